@@ -1,0 +1,110 @@
+"""The three losses, as records.
+
+Each is the negative log-likelihood of a generalised linear model with its canonical
+link. With z the linear predictor and y the target of one row,
+
+    loss(z, y)      = A(z) − y·z + base(y)
+    ∂loss/∂z        = A′(z) − y          (A′(z) is the mean response)
+    0 ≤ A″(z) ≤ curvature
+
+so that a loss *is* its cumulant A, its link and its curvature bound.
+
+References
+----------
+McCullagh & Nelder (1989), Generalized Linear Models, sections 2.2 and 2.3.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One loss; its scale is in its name.
+
+    Attributes
+    ----------
+    name : what the page calls it
+    cumulant : Z (…, k) → A (…), mean (…, k); both from one pass over Z
+    link : mean response (…, k) → Z; the constant model with that mean
+    base : Y (…, k) → (…), the part of the loss that no weight can change
+    curvature : the largest second derivative of A
+    """
+
+    name: str
+    cumulant: Callable[[Array], tuple[Array, Array]]
+    link: Callable[[Array], Array]
+    base: Callable[[Array], Array]
+    curvature: float
+
+    def value(self, Z: Array, Y: Array) -> Array:
+        """Loss of every row, (…, n), for Z (…, n, k) and Y (n, k)."""
+        A, _ = self.cumulant(Z)
+        return A - (Z * Y).sum(axis=-1) + self.base(Y)
+
+    def mean(self, Z: Array) -> Array:
+        """Mean response at Z: the prediction, or the class probabilities."""
+        return self.cumulant(Z)[1]
+
+
+def _half_square(Z: Array) -> tuple[Array, Array]:
+    return 0.5 * (Z * Z).sum(axis=-1), Z
+
+
+def _softplus(Z: Array) -> tuple[Array, Array]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        E = np.exp(Z)
+        D = E + 1.0
+        A = np.log(D)
+        mean = E / D
+    # e^z overflows beyond z ≈ 709 (88 in float32): only then the slower safe form.
+    if not np.isfinite(A.sum()):
+        E = np.exp(-np.abs(Z))
+        A = np.maximum(Z, 0.0) + np.log1p(E)
+        mean = np.where(Z >= 0, 1.0, E) / (1.0 + E)
+    return A[..., 0], mean
+
+
+def _log_sum_exp(Z: Array) -> tuple[Array, Array]:
+    # Shifting by the largest entry keeps every exponential in [0, 1].
+    shift = Z.max(axis=-1, keepdims=True)
+    E = np.exp(Z - shift)
+    total = (E @ np.ones(Z.shape[-1], dtype=Z.dtype))[..., np.newaxis]
+    return (shift + np.log(total))[..., 0], E / total
+
+
+def _no_base(Y: Array) -> Array:
+    return np.zeros(Y.shape[:-1])
+
+
+HALF_SQUARED_ERROR = Loss(
+    name="half squared error",
+    cumulant=_half_square,
+    link=lambda mean: mean,
+    base=lambda Y: 0.5 * (Y * Y).sum(axis=-1),
+    curvature=1.0,
+)
+"""½(z − y)²; k = 1."""
+
+LOG_LOSS = Loss(
+    name="log loss",
+    cumulant=_softplus,
+    link=lambda mean: np.log(mean) - np.log1p(-mean),
+    base=_no_base,
+    curvature=0.25,
+)
+"""log(1 + e^z) − y·z with y in {0, 1}; k = 1."""
+
+CROSS_ENTROPY = Loss(
+    name="cross entropy",
+    cumulant=_log_sum_exp,
+    link=np.log,
+    base=_no_base,
+    curvature=0.5,
+)
+"""log Σⱼ e^zⱼ − z_class, one output per class; curvature: Böhning (1992)."""
