@@ -10,14 +10,8 @@ from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.text import literal, plural
 from regcore.page.training import obtain, prepare, resume
-from regcore.settings import DesignError, Task
+from regcore.settings import DesignError
 from regcore.verdict import in_words, rate_notice, strength_notice
-
-TASK_WORDS = {
-    Task.REGRESSION: "regression",
-    Task.BINARY: "two classes",
-    Task.MULTICLASS: "classes",
-}
 
 
 def main() -> None:
@@ -95,9 +89,10 @@ def draw(dataset: Dataset, result: Comparison) -> None:
 def _described(dataset: Dataset, result: Comparison) -> str:
     """One line: the table, the task, the rows, λ."""
     design = result.problem.design
+    task = f"{len(design.classes)} classes" if design.classes else "regression"
     return (
         f"{literal(dataset.title)} · {plural(len(dataset.table), 'row')} × "
-        f"{plural(len(design.features), 'feature')} · {TASK_WORDS[design.task]} on "
+        f"{plural(len(design.features), 'feature')} · {task} on "
         f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
         f"{len(design.validation_rows):,} held out · λ = {result.settings.lam:.4g}"
     )

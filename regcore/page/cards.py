@@ -59,10 +59,12 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
                 alt=f"Training and validation loss over the epochs, {penalty}",
             )
             st.altair_chart(
-                charts.weight_bars(shown, penalty, domain, _unit(result, units)),
+                charts.weight_bars(shown, penalty, domain, _unit(units)),
                 alt=f"Weights of the features, {penalty}",
             )
             _draw_outcome(result, penalty)
+    if "true" in weights:
+        st.caption("The grey lines are the true weights that the data was made with.")
     if len(weights) > len(shown):
         st.caption(
             f"The {FIRST} features with the largest weights of {len(weights)} are "
@@ -83,10 +85,9 @@ def _with_true_weights(
     return weights.assign(true=true.reindex(weights.index))
 
 
-def _unit(result: Comparison, units: str) -> str:
-    if units == ORIGINAL:
-        return "in original units"
-    return PER_DEVIATION
+def _unit(units: str) -> str:
+    # Short, for it stands below a third of the page less the labels.
+    return "in original units" if units == ORIGINAL else "per SD"
 
 
 def _draw_figures(result: Comparison, penalty: str, weights: pd.Series) -> None:

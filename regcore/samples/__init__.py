@@ -23,7 +23,7 @@ PLANTED_WEIGHTS = pd.Series(
         "solo 3": 1.0,
         "solo 4": -1.0,
     }
-    | {f"noise {i}": 0.0 for i in range(1, 15)},
+    | {f"noise {i}": 0.0 for i in range(1, 31)},
     name="weight",
 )
 """True weights of the planted sample, in original units."""
@@ -48,7 +48,7 @@ class Sample:
     weights: pd.Series | None = None
 
 
-def planted(rows: int = 200, seed: int = 0) -> bytes:
+def planted(rows: int = 120, seed: int = 2) -> bytes:
     """Make a table whose true weights are known, as a CSV file.
 
     The twins are nearly one feature (r ≈ 0.9) of which only the first counts; the team
@@ -61,7 +61,7 @@ def planted(rows: int = 200, seed: int = 0) -> bytes:
         X[:, group] = np.sqrt(0.9) * shared + np.sqrt(0.1) * X[:, group]
     table = pd.DataFrame(X, columns=PLANTED_WEIGHTS.index)
     table["yield"] = (
-        50 + X @ PLANTED_WEIGHTS.to_numpy() + 5.0 * rng.standard_normal(rows)
+        50 + X @ PLANTED_WEIGHTS.to_numpy() + 4.0 * rng.standard_normal(rows)
     )
     return table.round(4).to_csv(index=False, lineterminator="\n").encode()
 
@@ -84,8 +84,8 @@ SAMPLES: tuple[Sample, ...] = (
         title="Planted weights (regression)",
         target="yield",
         origin=(
-            "200 rows made by a seeded function: ten features in two correlated groups "
-            "and alone, fourteen of noise; the true weights are known."
+            "120 rows made by a seeded function: ten features in two correlated groups "
+            "and alone, thirty of noise; the true weights are known."
         ),
         raw=planted,
         weights=PLANTED_WEIGHTS,
