@@ -1,1 +1,20 @@
-"""Training core: the same linear model with no penalty, L1 and L2, side by side."""
+"""The same linear model trained with no penalty, L1 and L2, side by side.
+
+Notation, used everywhere: n training rows, p features (columns of the design matrix),
+k outputs (1, or one a class), m models side by side; X (n, p) standardised, Y (n, k),
+weights W (…, p, k), biases b (…, 1, k), linear predictor Z = XW + b (…, n, k). A leading
+axis, where there is one, is the model. λ is `lam`, the learning rate η is `rate`.
+
+What is minimised, with the loss C0 the mean over the training rows:
+
+    none   C0
+    L1     C0 + (λ/n)·Σ|w|
+    L2     C0 + (λ/2n)·Σw²
+
+objective = loss + penalty; the bias is never penalised.
+"""
+
+from regcore.compare import Comparison, compare
+from regcore.settings import DesignError, Settings, Task
+
+__all__ = ["Comparison", "DesignError", "Settings", "Task", "compare"]

@@ -1,0 +1,173 @@
+"""One column of a table into columns of the design matrix.
+
+Everything is fitted on training rows: the value that fills gaps, the levels that get a
+column. A level is named ``column = level``; a column that marks gaps, ``column is
+missing``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from regcore.losses import Array
+from regcore.settings import DesignError
+
+MOST_LEVELS = 20
+"""Levels of one category that get a column of their own."""
+
+FREE_TEXT = 0.5
+"""Share of different values above which a text column is no category."""
+
+LARGEST = 1e150
+"""Largest number whose square, summed, is still a number."""
+
+MISSING = "(missing)"
+OTHER = "(other)"
+
+
+def is_number(column: pd.Series) -> bool:
+    """Whether a column holds numbers; true and false are categories."""
+    kinds = pd.api.types
+    return kinds.is_numeric_dtype(column) and not (
+        kinds.is_bool_dtype(column) or kinds.is_complex_dtype(column)
+    )
+
+
+def numbers(column: pd.Series) -> Array:
+    """Return a numeric column as (n,) floats, missing as NaN.
+
+    Raises
+    ------
+    DesignError
+        if a number is infinite, or too large to be scaled
+    """
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    wrong = np.flatnonzero(np.abs(values) > LARGEST)
+    if len(wrong):
+        raise DesignError(
+            f"Column «{column.name}», row {wrong[0] + 1}: {values[wrong[0]]:g} is too "
+            f"large to be scaled (the limit is {LARGEST:g}); correct it or leave the "
+            "column out."
+        )
+    return values
+
+
+def is_free_text(column: pd.Series) -> bool:
+    """Whether hardly any text comes twice, so that no level could be learnt from."""
+    known = column.dropna()
+    return len(known) > MOST_LEVELS and known.nunique() > FREE_TEXT * len(known)
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A number, its gaps filled, and a mark where one was filled.
+
+    Attributes
+    ----------
+    fill : median of the training rows
+    marked : whether gaps in the training rows earned a column of their own
+    """
+
+    column: str
+    fill: float
+    marked: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns it gives."""
+        mark = f"{self.column} is missing"
+        return (self.column, mark) if self.marked else (self.column,)
+
+    def encode(self, column: pd.Series) -> Array:
+        """Return the columns it gives, (n, columns)."""
+        values = numbers(column)
+        gaps = np.isnan(values)
+        filled = np.where(gaps, self.fill, values)
+        return np.column_stack([filled, gaps] if self.marked else [filled])
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """A category, one column a level; two levels give the second's only.
+
+    Attributes
+    ----------
+    levels : levels that get a column
+    other : whether one more column takes all remaining levels
+    """
+
+    column: str
+    levels: tuple[str, ...]
+    other: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns it gives."""
+        levels = (*self.levels, OTHER) if self.other else self.levels
+        return tuple(f"{self.column} = {level}" for level in levels)
+
+    def encode(self, column: pd.Series) -> Array:
+        """Return the columns it gives, (n, columns); an unknown level is "other"."""
+        codes, levels = level_codes(column)
+        place = {level: i for i, level in enumerate(self.levels)}
+        target = np.array([place.get(level, len(place)) for level in levels], dtype=int)
+        encoded = np.zeros((len(codes), len(place) + 1))
+        encoded[np.arange(len(codes)), target[codes]] = 1.0
+        return encoded[:, : len(self.names)]
+
+
+ColumnEncoding = NumberColumn | CategoryColumn
+
+
+def level_codes(column: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return each row's level as a code, and the levels as text, in sorted order."""
+    codes, values = pd.factorize(column, sort=False)
+    labels = [str(value) for value in values]
+    if (codes < 0).any():
+        codes = np.where(codes < 0, len(labels), codes)
+        labels.append(MISSING)
+    levels = sorted(set(labels))
+    place = {level: i for i, level in enumerate(levels)}
+    return np.array([place[label] for label in labels], dtype=int)[codes], tuple(levels)
+
+
+def fit_number(column: pd.Series) -> tuple[NumberColumn | None, str]:
+    """Fit a number on the training rows; the note says what was filled or why not."""
+    values = numbers(column)
+    gaps = int(np.isnan(values).sum())
+    if gaps == len(values):
+        return None, "left out: every training row is empty"
+    known = values[~np.isnan(values)]
+    fill, varies = float(np.median(known)), np.ptp(known) > 0 and known.std() > 0
+    if not varies:
+        if gaps:
+            return fit_category(column)
+        return None, f"left out: {fill:g} in every training row"
+    if not gaps:
+        return NumberColumn(column.name, fill, marked=False), ""
+    many = "1 gap" if gaps == 1 else f"{gaps:,} gaps"
+    note = f"{many} in the training rows filled with their median, {fill:g}, and marked"
+    return NumberColumn(column.name, fill, marked=True), note
+
+
+def fit_category(column: pd.Series) -> tuple[CategoryColumn | None, str]:
+    """Fit a category on the training rows; a note says what was merged or why not."""
+    codes, levels = level_codes(column)
+    counts = np.bincount(codes, minlength=len(levels))
+    if len(levels) == 1:
+        empty = levels[0] == MISSING
+        what = "every training row is empty" if empty else "every training row is equal"
+        return None, f"left out: {what}"
+    name = column.name
+    if len(levels) == 2:
+        return CategoryColumn(name, levels[1:], other=False), ""
+    if len(levels) <= MOST_LEVELS:
+        return CategoryColumn(name, levels, other=False), ""
+    common = np.sort(np.argsort(-counts, kind="stable")[:MOST_LEVELS])
+    kept = tuple(levels[i] for i in common)
+    note = (
+        f"the {MOST_LEVELS} most frequent of {len(levels)} levels kept, the other "
+        f"{len(levels) - MOST_LEVELS} taken together as {OTHER}"
+    )
+    return CategoryColumn(name, kept, other=True), note

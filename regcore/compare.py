@@ -1,0 +1,259 @@
+"""Settings → Comparison: none, L1 and L2 trained side by side, without a page."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from regcore.descent import Outcome, Progress, Run, Schedule, descend, no_progress
+from regcore.losses import Array
+from regcore.penalties import Penalty
+from regcore.problem import Problem, pose
+from regcore.scores import Scores, score, separates
+from regcore.settings import Settings, Task
+
+PENALTIES = ("none", "L1", "L2")
+"""The three models, always in this order."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Three runs that differ in their penalty alone, and what they came to.
+
+    Attributes
+    ----------
+    problem : the design matrix and the loss
+    penalties, runs : one each, in the order of `PENALTIES`
+    rate : the learning rate η of all three
+    rate_limit : 2/(L + λ/n); at a higher rate a run may diverge
+    """
+
+    settings: Settings
+    problem: Problem
+    penalties: tuple[Penalty, ...]
+    runs: tuple[Run, ...]
+    rate: float
+    rate_limit: float
+
+    @cached_property
+    def W(self) -> Array:
+        """Final weights, (3, p, k), per standard deviation."""
+        return np.array([run.W for run in self.runs])
+
+    @cached_property
+    def b(self) -> Array:
+        """Final biases, (3, 1, k)."""
+        return np.array([run.b for run in self.runs])
+
+    @cached_property
+    def train_scores(self) -> Scores:
+        """Losses and scores on the training rows, from the weights anew."""
+        design = self.problem.design
+        return score(self.problem.loss, design.X, design.Y, self.W, self.b)
+
+    @cached_property
+    def validation_scores(self) -> Scores:
+        """Losses and scores on the rows held out, from the weights anew."""
+        design = self.problem.design
+        return score(
+            self.problem.loss,
+            design.X_validation,
+            design.Y_validation,
+            self.W,
+            self.b,
+        )
+
+    @cached_property
+    def separable(self) -> bool:
+        """Whether one of the runs puts every training row strictly in its class."""
+        design = self.problem.design
+        return design.task is not Task.REGRESSION and any(
+            separates(design.X, design.Y, run.W, run.b) for run in self.runs
+        )
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row a penalty.
+
+        `score` is R² or the share classed rightly, on the rows held out; the losses
+        are means, without the penalty.
+        """
+        return pd.DataFrame(
+            {
+                "nonzero": [int(np.count_nonzero(run.W)) for run in self.runs],
+                "coefficients": [run.W.size for run in self.runs],
+                "train_loss": self.train_scores.loss,
+                "validation_loss": self.validation_scores.loss,
+                "score": self.validation_scores.score,
+                "outcome": [str(run.outcome) for run in self.runs],
+            },
+            index=pd.Index(PENALTIES, name="penalty"),
+        )
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row a penalty and epoch; epoch 0 is the constant model."""
+        parts = [
+            pd.DataFrame(
+                {
+                    "penalty": name,
+                    "epoch": np.arange(run.epochs + 1),
+                    "objective": run.objective,
+                    "train_loss": run.train_loss,
+                    "validation_loss": run.validation_loss,
+                    "nonzero": run.nonzero,
+                }
+            )
+            for name, run in zip(PENALTIES, self.runs, strict=True)
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """How each run ended, one sentence a penalty."""
+        return {
+            name: self._outcome(run)
+            for name, run in zip(PENALTIES, self.runs, strict=True)
+        }
+
+    def _outcome(self, run: Run) -> str:
+        if run.outcome is Outcome.CONVERGED:
+            return f"Converged after {_epochs(run.epochs)}."
+        if run.outcome is Outcome.EPOCH_LIMIT:
+            return f"Still moving after {_epochs(run.epochs)}, the most allowed."
+        return (
+            f"Diverged after {_epochs(run.epochs)}: the learning rate {self.rate:.3g} "
+            f"is too high; {self.rate_limit / 2:.3g} would have been safe."
+        )
+
+    @cached_property
+    def coefficients(self) -> pd.DataFrame:
+        """Weights per standard deviation; rows as in the design matrix."""
+        return self._frame(self.W)
+
+    @cached_property
+    def coefficients_original_units(self) -> pd.DataFrame:
+        """Weights per unit of the feature, in units of the target (or of log-odds)."""
+        return self._frame(self._original_W)
+
+    @cached_property
+    def intercepts(self) -> pd.DataFrame:
+        """Biases that go with the weights in original units."""
+        design = self.problem.design
+        shift = design.x_scale.mean @ self._original_W
+        scale = design.y_scale
+        b = scale.mean + self.b[:, 0] * scale.deviation - shift
+        index = pd.Index(self._outputs, name="class" if design.classes else "target")
+        return pd.DataFrame(b.T, index=index, columns=self._columns)
+
+    def predict(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Predictions for a table, columns the penalties.
+
+        Numbers in units of the target; for two classes the probability of the second;
+        for more, columns (penalty, class) with the probability of each.
+
+        Raises
+        ------
+        DesignError
+            if the table lacks a column
+        """
+        design = self.problem.design
+        Z = design.encode(table) @ self.W + self.b
+        mean = self.problem.loss.mean(Z) * design.y_scale.deviation
+        mean = mean + design.y_scale.mean
+        columns = self._columns
+        if design.task is Task.MULTICLASS:
+            columns = pd.MultiIndex.from_product(
+                [PENALTIES, design.classes], names=["penalty", "class"]
+            )
+        values = mean.transpose(1, 0, 2).reshape(len(table), -1)
+        return pd.DataFrame(values, index=table.index, columns=columns)
+
+    @property
+    def _original_W(self) -> Array:
+        scale = self.problem.design.x_scale.deviation[:, np.newaxis]
+        return self.W / scale * self.problem.design.y_scale.deviation
+
+    @property
+    def _columns(self) -> pd.Index:
+        return pd.Index(PENALTIES, name="penalty")
+
+    @property
+    def _outputs(self) -> tuple[str, ...]:
+        """Names of the k outputs: the classes, the modelled class, or the target."""
+        design = self.problem.design
+        if design.task is Task.MULTICLASS:
+            return design.classes
+        return design.classes[1:] or (design.target,)
+
+    def _frame(self, W: Array) -> pd.DataFrame:
+        design = self.problem.design
+        index = pd.Index(design.features, name="feature")
+        if design.task is Task.MULTICLASS:
+            index = pd.MultiIndex.from_product(
+                [design.features, design.classes], names=["feature", "class"]
+            )
+        return pd.DataFrame(W.reshape(len(W), -1).T, index=index, columns=self._columns)
+
+
+def penalties(settings: Settings, n: int) -> tuple[Penalty, ...]:
+    """The penalties of the three models for n training rows."""
+    lam_l2 = settings.lam if settings.lam_l2 is None else settings.lam_l2
+    textbook = settings.l1_step == "textbook"
+    return (
+        Penalty(),
+        Penalty(l1=settings.lam / n, textbook=textbook),
+        Penalty(l2=lam_l2 / n),
+    )
+
+
+def train(
+    problem: Problem, settings: Settings, progress: Progress = no_progress
+) -> Comparison:
+    """Train the three models on a problem posed with the same settings.
+
+    Parameters
+    ----------
+    progress : told the share done every few milliseconds; what it raises ends it
+    """
+    chosen = penalties(settings, problem.n)
+    curvature = problem.curvature
+    if settings.batch_size is not None:
+        curvature = problem.rows.batch_curvature(settings.batch_size)
+    curvature += max(float(penalty.l2) for penalty in chosen)
+    rate = settings.learning_rate or 1.0 / curvature
+    schedule = Schedule(
+        rate=rate,
+        epochs=settings.epochs,
+        tolerance=settings.tolerance,
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+    )
+    runs = descend(
+        problem.oracle,
+        chosen,
+        problem.start,
+        schedule,
+        batches=problem.rows,
+        validation=problem.validation,
+        progress=progress,
+    )
+    return Comparison(settings, problem, chosen, runs, rate, 2.0 / curvature)
+
+
+def compare(
+    table: pd.DataFrame, settings: Settings, progress: Progress = no_progress
+) -> Comparison:
+    """Train none, L1 and L2 on a table.
+
+    Raises
+    ------
+    DesignError
+        one sentence, if the table cannot be trained on
+    """
+    return train(pose(table, settings), settings, progress)
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count:,} epochs"

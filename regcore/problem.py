@@ -1,0 +1,83 @@
+"""The problem that the three models share: rows, loss, start, curvature."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from regcore.design import Design, build_design
+from regcore.losses import Array, Loss
+from regcore.oracle import Moments, Oracle, Rows, Tick, no_tick
+from regcore.settings import Settings, Task
+from regcore.target import LOSSES
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is minimised, before a penalty is chosen.
+
+    Attributes
+    ----------
+    rows : the training rows, for mini-batches and for any loss
+    oracle : what full-batch descent asks; moments where the loss allows
+    validation : the same for the rows held out, if there are any
+    """
+
+    design: Design
+    loss: Loss
+    rows: Rows
+    oracle: Oracle
+    validation: Oracle | None
+
+    @property
+    def n(self) -> int:
+        """Number of training rows."""
+        return self.rows.n
+
+    @cached_property
+    def start(self) -> tuple[Array, Array]:
+        """Weights 0, (p, k), and the best constant bias, (1, k)."""
+        p, k = self.design.X.shape[1], self.design.Y.shape[1]
+        return np.zeros((p, k)), self.loss.link(
+            self.design.Y.mean(axis=0, keepdims=True)
+        )
+
+    @cached_property
+    def curvature(self) -> float:
+        """Largest curvature L of the loss; 2/(L + λ/n) bounds the learning rate."""
+        return self.oracle.curvature()
+
+    @cached_property
+    def lam_max(self) -> float:
+        """Smallest λ at which L1 leaves no weight: n·max|∂C0/∂W| at the start.
+
+        References
+        ----------
+        Friedman, Hastie & Tibshirani (2010), section 2.5.
+        """
+        W, b = self.start
+        G = self.oracle.loss_and_gradient(W[np.newaxis], b[np.newaxis])[1]
+        # λ/n and the gradient are rounded apart; the last digits go to the zeros.
+        return self.n * float(np.abs(G).max()) * (1 + 1e-12)
+
+
+def pose(table: pd.DataFrame, settings: Settings, tick: Tick = no_tick) -> Problem:
+    """Build the design matrix and what answers for it.
+
+    Raises
+    ------
+    DesignError
+        one sentence, if the table cannot be trained on
+    """
+    design = build_design(table, settings)
+    loss = LOSSES[design.task]
+    tick()
+    rows = Rows(design.X, design.Y, loss)
+    held_out = Rows(design.X_validation, design.Y_validation, loss)
+    oracle: Oracle = rows
+    validation: Oracle = held_out
+    if design.task is Task.REGRESSION:
+        oracle = Moments.of(design.X, design.Y, tick)
+        validation = Moments.of(design.X_validation, design.Y_validation, tick)
+    return Problem(design, loss, rows, oracle, validation if held_out.n else None)

@@ -1,0 +1,112 @@
+"""What the user chose."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class DesignError(ValueError):
+    """The table and the settings cannot be trained; the message is one sentence."""
+
+
+class Task(StrEnum):
+    """What the target is."""
+
+    REGRESSION = "regression"
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides a comparison, apart from the table.
+
+    Attributes
+    ----------
+    target : column to predict
+    features : columns to predict it from; None takes every usable one
+    task : "regression", "binary", "multiclass", or "auto" to decide by the target
+    lam : λ ≥ 0 of L1, and of L2 unless `lam_l2` is given; the penalties are
+        (λ/n)·Σ|w| and (λ/2n)·Σw² with n training rows
+    l1_step : "clipped" stops at zero, "textbook" is the step by sgn(w)
+    learning_rate : η; None takes 1/(L + λ/n) with the measured curvature L
+    epochs : most epochs of each run
+    batch_size : rows a step; None takes all of them
+    tolerance : converged when no optimality condition is off by more than this share
+        of the largest gradient at the start
+    validation_share : share of the rows held out, in [0, 0.9]
+    seed : of the split and of the batches
+    standardise : divide every feature by its standard deviation in the training rows
+    missing : "fill" with the training median and mark, or "drop" the rows
+
+    Raises
+    ------
+    DesignError
+        if a value is out of its range
+    """
+
+    target: str
+    features: tuple[str, ...] | None = None
+    task: Literal["auto", "regression", "binary", "multiclass"] = "auto"
+    lam: float = 1.0
+    lam_l2: float | None = None
+    l1_step: Literal["clipped", "textbook"] = "clipped"
+    learning_rate: float | None = None
+    epochs: int = 500
+    batch_size: int | None = None
+    tolerance: float = 1e-6
+    validation_share: float = 0.25
+    seed: int = 0
+    standardise: bool = True
+    missing: Literal["fill", "drop"] = "fill"
+
+    def __post_init__(self) -> None:
+        if self.features is not None:
+            # A list is welcome; a tuple can be a part of a key.
+            object.__setattr__(self, "features", tuple(self.features))
+        for right, sentence in self._requirements():
+            if not right:
+                raise DesignError(sentence)
+
+    def _requirements(self) -> list[tuple[bool, str]]:
+        positive = self.learning_rate is None or 0 < self.learning_rate < float("inf")
+        strengths = [self.lam, 0.0 if self.lam_l2 is None else self.lam_l2]
+        return [
+            (self.task in ("auto", *Task), f"There is no task «{self.task}»."),
+            (
+                all(0 <= lam < float("inf") for lam in strengths),
+                "The penalty strength λ must be a number that is not negative.",
+            ),
+            (
+                self.l1_step in ("clipped", "textbook"),
+                "The L1 step is either «clipped» or «textbook».",
+            ),
+            (positive, "The learning rate must be a number above 0."),
+            (self.epochs >= 1, "At least one epoch is needed."),
+            (
+                self.batch_size is None or self.batch_size >= 1,
+                "A batch needs at least one row.",
+            ),
+            (self.tolerance >= 0, "The tolerance must not be negative."),
+            (
+                0 <= self.validation_share <= 0.9,
+                "The share of rows held out must lie between 0 and 0.9.",
+            ),
+            (self.seed >= 0, "The seed must be a whole number that is not negative."),
+            (
+                self.missing in ("fill", "drop"),
+                "Missing values are either to «fill» or to «drop».",
+            ),
+        ]
+
+    def preparation(self) -> tuple[object, ...]:
+        """Return the part that decides the design matrix, as a key."""
+        return (
+            self.target,
+            self.features,
+            self.task,
+            self.validation_share,
+            self.seed,
+            self.standardise,
+            self.missing,
+        )

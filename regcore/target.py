@@ -1,0 +1,113 @@
+"""The target column: its task, its classes, its numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from regcore.columns import is_number, numbers
+from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
+from regcore.settings import DesignError, Task
+
+MOST_CLASSES = 50
+"""Largest number of classes that is trained."""
+
+FEW_VALUES = 10
+"""Whole numbers 0 … K−1 or 1 … K with at most this many K are taken as class codes."""
+
+ROWS_A_CODE = 10
+"""Rows that every class code must have, to be taken as one."""
+
+LOSSES: dict[Task, Loss] = {
+    Task.REGRESSION: HALF_SQUARED_ERROR,
+    Task.BINARY: LOG_LOSS,
+    Task.MULTICLASS: CROSS_ENTROPY,
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The target of the rows that have one.
+
+    Attributes
+    ----------
+    task, classes : the classes are empty for a regression; of two, the second is the
+        one whose probability is modelled
+    values : (n,) numbers for a regression, class codes otherwise
+    """
+
+    task: Task
+    classes: tuple[str, ...]
+    values: Array
+
+
+def propose_task(column: pd.Series) -> tuple[Task, str]:
+    """Return the likely task of a target, and why, as a clause.
+
+    Two values are two classes. Text is classes. Numbers are a regression, unless they
+    are class codes: 0 … K−1 or 1 … K, each with ten rows or more.
+    """
+    counts = column.dropna().value_counts()
+    if len(counts) == 2:
+        return Task.BINARY, "it has two values"
+    if not is_number(column):
+        return Task.MULTICLASS, f"it is text with {len(counts)} values"
+    codes = np.sort(counts.index.to_numpy(dtype=float))
+    consecutive = (
+        3 <= len(codes) <= FEW_VALUES
+        and codes[0] in (0, 1)
+        and np.array_equal(codes, codes[0] + np.arange(len(codes)))
+    )
+    if consecutive and counts.min() >= ROWS_A_CODE:
+        return Task.MULTICLASS, f"it has the {len(codes)} whole numbers of class codes"
+    return Task.REGRESSION, "it is a number with many values"
+
+
+def read_target(column: pd.Series, task: Task) -> Target:
+    """Turn a target without missing values into numbers or class codes.
+
+    Raises
+    ------
+    DesignError
+        if the target has one value only, is not a number where one is needed, has too
+        many classes, or a class with one row
+    """
+    name = f"«{column.name}»"
+    if column.nunique() < 2:
+        raise DesignError(
+            f"The target {name} has the same value in every row; choose another target."
+        )
+    if task is Task.REGRESSION:
+        if not is_number(column):
+            raise DesignError(
+                f"The target {name} is text, which a regression cannot predict; "
+                "choose classes as the task, or another target."
+            )
+        return Target(task, (), numbers(column))
+    codes, levels = pd.factorize(column, sort=True)
+    counts = np.bincount(codes)
+    if task is Task.BINARY and len(levels) > 2:
+        raise DesignError(
+            f"The target {name} has {len(levels)} values where two classes were asked "
+            "for; choose «three or more classes», or another target."
+        )
+    if task is Task.MULTICLASS and len(levels) == 2:
+        raise DesignError(
+            f"The target {name} has two values; choose «two classes» as the task."
+        )
+    if len(levels) > MOST_CLASSES:
+        raise DesignError(
+            f"The target {name} has {len(levels)} different values, more than the "
+            f"{MOST_CLASSES} classes that can be trained; choose another target."
+        )
+    if counts.min() < 2:
+        raise DesignError(
+            f"The class «{_label(levels[counts.argmin()])}» of {name} has one row; "
+            "leave that row out of the file or merge the class with another."
+        )
+    return Target(task, tuple(_label(level) for level in levels), codes.astype(float))
+
+
+def _label(level: object) -> str:
+    """Write a class as the file did: 1, not 1.0."""
+    return f"{level:g}" if isinstance(level, float) else str(level)
