@@ -31,6 +31,7 @@ class Moments:
 
     S: Array
     p: int
+    separable = False
 
     @classmethod
     def of(cls, X: Array, Y: Array, tick: Tick = no_tick) -> "Moments":
@@ -99,6 +100,37 @@ class Moments:
         tick()
         # Rounding can leave −1e-17 where the fit is perfect; a loss is not negative.
         return np.maximum(0.5 * (quadratic + self.YY), 0.0), GW, Gb
+
+    @property
+    def pull(self) -> Array:
+        """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
+        return self.XY - self.x_mean.T * self.y_mean
+
+    def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+        """Second derivative of C0, (p + 1, p + 1), the bias last; constant."""
+        tick()
+        order = np.r_[1 : 1 + self.p, 0]
+        return self.S[np.ix_(order, order)] / self.n
+
+    def dual_point(
+        self, W: Array, b: Array, tick: Tick = no_tick
+    ) -> tuple[float, float, Array]:
+        """See `Oracle.dual_point`: the best bias costs nothing here."""
+        loss, GW, Gb = self.loss_and_gradient(W, b, tick)
+        return float(loss), float((Gb * Gb).sum()), GW - self.x_mean.T * Gb
+
+    def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
+        """See `Oracle.spread`: 0, because squared error is defined for every target."""
+        return 0.0
+
+    def restrict(self, columns: Array) -> "Moments":
+        """Answer for these features alone."""
+        keep = np.r_[0, 1 + columns, 1 + self.p : len(self.S)]
+        return Moments(self.S[np.ix_(keep, keep)], len(columns))
+
+    def thin(self) -> "Moments | None":
+        """None: no sample of the rows is cheaper than their sums."""
+        return None
 
     def curvature(self) -> float:
         """Largest eigenvalue of [X 1]ᵀ[X 1]/n; the loss's own curvature is 1."""

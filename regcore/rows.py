@@ -16,6 +16,9 @@ from regcore.blocks import (
 )
 from regcore.losses import Array, Loss
 
+THIN = 8
+"""A first, rough answer is looked for on one of so many rows."""
+
 
 class Rows:
     """Any loss, from the rows themselves, read once per answer in blocks.
@@ -30,6 +33,7 @@ class Rows:
     def __init__(self, X: Array, Y: Array, loss: Loss) -> None:
         self.X, self.Y, self.kind = X, Y, loss
         self.n = len(X)
+        self.separable = bool(np.isfinite(loss.reach))
 
     @cached_property
     def _XY(self) -> Array:
@@ -73,6 +77,92 @@ class Rows:
         GW = as_models(XM / self.n, W.shape) - self._XY
         Gb = as_models(M / self.n, b.shape) - self._y_mean
         return self._mean_loss(total.reshape(W.shape[:-2]), W, b), GW, Gb
+
+    @property
+    def pull(self) -> Array:
+        """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
+        x_mean = np.ones((1, self.n), dtype=self.X.dtype) @ self.X / self.n
+        return self._XY - x_mean.T * self._y_mean
+
+    def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+        """Second derivative of C0 at W (p, k), b (1, k), from one pass.
+
+        Output by output, in each the p weights and then the bias:
+        (k(p + 1), k(p + 1)). Σ [x 1]ᵀ[x 1] ⊗ A″ with A″ = diag(a) − mean·meanᵀ, where
+        the second part is there for cross entropy only.
+        """
+        p, k = W.shape
+        H = np.zeros((k, p + 1, k, p + 1))
+        for block, _ in self._blocks(1 + k * (p + 1) // 8):
+            mean = self.kind.cumulant(block @ W + b)[1]
+            if k > 1:
+                spread = np.empty((len(block), k, p + 1))
+                np.multiply(
+                    mean[:, :, np.newaxis], block[:, np.newaxis], spread[..., :p]
+                )
+                spread[..., p] = mean
+                spread = spread.reshape(len(block), -1)
+                H.reshape(k * (p + 1), -1)[:] -= spread.T @ spread
+                weight = mean
+            else:
+                weight = self.kind.weight(mean)[..., 0]
+            root = np.sqrt(weight)
+            part = np.empty((len(block), p + 1))
+            for c in range(k):
+                np.multiply(block, root[:, c : c + 1], part[:, :p])
+                part[:, p] = root[:, c]
+                H[c, :, c] += part.T @ part
+            tick()
+        return H.reshape(k * (p + 1), -1) / self.n
+
+    def dual_point(
+        self, W: Array, b: Array, tick: Tick = no_tick
+    ) -> tuple[float, float, Array]:
+        """See `Oracle.dual_point`: one pass for gradient and the bias's curvature."""
+        p, k = W.shape
+        total, M, XM = 0.0, np.zeros(k), np.zeros((p, k))
+        V, XV = np.zeros(k * k), np.zeros((p, k * k))
+        for block, ones in self._blocks(k * k + k):
+            A, mean = self.kind.cumulant(block @ W + b)
+            weight = self.kind.weight(mean).reshape(len(block), -1)
+            total += ones @ A
+            M += ones @ mean
+            V += ones @ weight
+            XM += block.T @ mean
+            XV += block.T @ weight
+            tick()
+        loss = self._mean_loss(np.asarray(total), W, b)
+        Gb = M / self.n - self._y_mean[0]
+        step = np.linalg.lstsq(V.reshape(k, k) / self.n, Gb, rcond=1e-12)[0]
+        G = XM / self.n - self._XY - XV.reshape(p, k, k) @ step / self.n
+        reached = np.ptp(np.r_[0.0, step]) <= self.kind.reach
+        return float(loss), float(Gb @ step) if reached else np.inf, G
+
+    def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
+        """See `Oracle.spread`."""
+        if not self.separable:
+            return 0.0
+        largest = 0.0
+        for block, _ in self._blocks(W.shape[1]):
+            Z = block @ W + b
+            low, high = Z.min(axis=1), Z.max(axis=1)
+            # With one output the other class is the output 0.
+            high = np.abs(Z[:, 0]) if W.shape[1] == 1 else high - low
+            largest = max(largest, float(high.max()))
+            tick()
+        return largest / self.kind.reach
+
+    def restrict(self, columns: Array) -> "Rows":
+        """Answer for these features alone."""
+        X = np.ascontiguousarray(self.X[:, columns])
+        return Rows(X, self.Y, self.kind)
+
+    def thin(self) -> "Rows | None":
+        """Every eighth row, where that is enough for a rough answer."""
+        if self.n < THIN * 40 * max(self.X.shape[1], 25):
+            return None
+        X, Y = self.X[::THIN].copy(), self.Y[::THIN].copy()
+        return Rows(X, Y, self.kind) if (Y.max(axis=0) > Y.min(axis=0)).all() else None
 
     def batch_gradient(
         self, W: Array, b: Array, X: Array, Y: Array
