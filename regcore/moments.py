@@ -1,7 +1,9 @@
 """Half squared error from sums over the rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,41 +17,150 @@ from regcore.blocks import (
 )
 from regcore.losses import Array
 
+CONSTANT = 1e-13
+"""Share of its mean below which a column's deviation is rounding."""
+
+
+class Standardised(NamedTuple):
+    """Moments of standardised columns, and the way back.
+
+    Attributes
+    ----------
+    moments : every column of X and Y has mean 0, and deviation 1 if divided
+    x_mean, x_deviation : (p,); a constant column keeps deviation 1, and is 0
+    y_mean, y_deviation : (k,)
+    """
+
+    moments: "Moments"
+    x_mean: Array
+    x_deviation: Array
+    y_mean: Array
+    y_deviation: Array
+
 
 @dataclass(frozen=True)
 class Moments:
     """Half squared error from sums: the rows are read once and then forgotten.
 
     Sums over disjoint rows add, so blocks, folds and machines can be put together with
-    ``+`` and taken apart with ``-``.
+    ``+`` and taken apart with ``-``. The rows are shifted before they are squared: a
+    column of years or of 1e9 plus a little keeps the digits of the little.
 
     Attributes
     ----------
-    S : (1 + p + k, 1 + p + k), Σ over rows of [1 x y]ᵀ[1 x y]
+    S : (1 + p + k, 1 + p + k), Σ over rows of uᵀu with u = [1, x − s, y − s′]
     p : number of features
+    shift : (p + k,), the s and s′ of u
+
+    References
+    ----------
+    Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance.
     """
 
     S: Array
     p: int
+    shift: Array
     separable = False
 
     @classmethod
-    def of(cls, X: Array, Y: Array, tick: Tick = no_tick) -> "Moments":
-        """Sum over the rows of X (n, p) and Y (n, k), in blocks."""
+    def of(
+        cls, X: Array, Y: Array, tick: Tick = no_tick, shift: Array | None = None
+    ) -> "Moments":
+        """Sum over the rows of X (n, p) and Y (n, k), in blocks.
+
+        Without a shift the mean of the first block is taken.
+        """
         (n, p), k = X.shape, Y.shape[1]
+        if shift is None:
+            first = slice(0, max(1, min(n, BLOCK)))
+            shift = np.zeros(p + k)
+            if n:
+                shift = np.concatenate([X[first].mean(axis=0), Y[first].mean(axis=0)])
+        shift = np.asarray(shift, dtype=float)
         S = np.zeros((1 + p + k, 1 + p + k))
-        for first in range(0, n, BLOCK):
-            rows = slice(first, first + BLOCK)
-            block = np.column_stack([np.ones(len(X[rows])), X[rows], Y[rows]])
-            S += block.T @ block
+        buffer = np.ones((min(n, BLOCK), 1 + p + k))
+        for start in range(0, n, BLOCK):
+            stop = min(start + BLOCK, n)
+            u = buffer[: stop - start]
+            np.subtract(X[start:stop], shift[:p], out=u[:, 1 : 1 + p])
+            np.subtract(Y[start:stop], shift[p:], out=u[:, 1 + p :])
+            S += u.T @ u
             tick()
-        return cls(S, p)
+        return cls(S, p, shift)
+
+    @classmethod
+    def of_pieces(
+        cls, pieces: Iterable[tuple[Array, Array]], tick: Tick = no_tick
+    ) -> "Moments":
+        """Sum over pieces (X, Y) of any size: a file that is larger than the memory.
+
+        Raises
+        ------
+        ValueError
+            if there is no piece
+        """
+        total = None
+        for X, Y in pieces:
+            if total is None or not total.n:
+                total = cls.of(X, Y, tick)
+            else:
+                total += cls.of(X, Y, tick, total.shift)
+        if total is None:
+            raise ValueError("Moments need at least one piece of rows.")
+        return total
 
     def __add__(self, other: "Moments") -> "Moments":
-        return Moments(self.S + other.S, self.p)
+        return Moments(self.S + other.shifted(self.shift).S, self.p, self.shift)
 
     def __sub__(self, other: "Moments") -> "Moments":
-        return Moments(self.S - other.S, self.p)
+        return Moments(self.S - other.shifted(self.shift).S, self.p, self.shift)
+
+    def shifted(self, shift: Array) -> "Moments":
+        """Return the same sums about another shift."""
+        move = self.shift - shift
+        if not move.any():
+            return self
+        T = np.eye(len(self.S))
+        T[0, 1:] = move
+        return Moments(T.T @ self.S @ T, self.p, shift)
+
+    def add_multiples(self, columns: Array, others: Array, factors: Array) -> "Moments":
+        """Sums for the rows whose feature columns[i] has factors[i]·others[i] added.
+
+        Another fill value is such a change: others[i] marks the gaps.
+        """
+        T = np.eye(len(self.S))
+        T[1 + others, 1 + columns] = factors
+        shift = self.shift.copy()
+        shift[columns] += factors * self.shift[others]
+        return Moments(T.T @ self.S @ T, self.p, shift)
+
+    def standardised(self, *, divide: bool = True) -> Standardised:
+        """Moments of the columns less their mean and, if divided, over their deviation.
+
+        The deviation is the population's, 1/n.
+        """
+        mean = self.S[0, 1:] / self.n
+        centred = self.shifted(self.shift + mean).S
+        deviation = np.ones(len(mean))
+        if divide:
+            variance = np.maximum(np.diagonal(centred)[1:] / self.n, 0.0)
+            # Below its rounding a spread is none: the column is constant.
+            floor = (CONSTANT * np.abs(self.shift + mean)) ** 2
+            varies = variance > np.maximum(floor, np.finfo(float).tiny)
+            deviation = np.where(varies, np.sqrt(np.where(varies, variance, 1.0)), 1.0)
+        scale = np.concatenate([[1.0], 1.0 / deviation])
+        S = centred * scale * scale[:, np.newaxis]
+        S[0, 1:] = S[1:, 0] = 0.0
+        mean = mean + self.shift
+        p = self.p
+        return Standardised(
+            Moments(S, p, np.zeros(len(mean))),
+            mean[:p],
+            deviation[:p],
+            mean[p:],
+            deviation[p:],
+        )
 
     @cached_property
     def n(self) -> int:
@@ -57,29 +168,40 @@ class Moments:
         return round(self.S[0, 0])
 
     @cached_property
+    def _mean(self) -> Array:
+        return self.S[:1, 1:] / self.n + self.shift
+
+    @cached_property
+    def _covariance(self) -> Array:
+        mean = self.S[:1, 1:] / self.n
+        return self.S[1:, 1:] / self.n - mean.T * mean
+
+    @cached_property
     def XX(self) -> Array:
         """XᵀX/n, (p, p)."""
-        return np.ascontiguousarray(self.S[1 : 1 + self.p, 1 : 1 + self.p]) / self.n
+        C = self._covariance[: self.p, : self.p]
+        return C + self.x_mean.T * self.x_mean
 
     @cached_property
     def XY(self) -> Array:
         """XᵀY/n, (p, k)."""
-        return np.ascontiguousarray(self.S[1 : 1 + self.p, 1 + self.p :]) / self.n
+        return self.pull + self.x_mean.T * self.y_mean
 
     @cached_property
     def x_mean(self) -> Array:
         """Mean row of X, (1, p)."""
-        return self.S[:1, 1 : 1 + self.p] / self.n
+        return self._mean[:, : self.p]
 
     @cached_property
     def y_mean(self) -> Array:
         """Mean row of Y, (1, k)."""
-        return self.S[:1, 1 + self.p :] / self.n
+        return self._mean[:, self.p :]
 
     @cached_property
     def YY(self) -> float:
         """Mean of Σy² over the rows."""
-        return float(np.trace(self.S[1 + self.p :, 1 + self.p :])) / self.n
+        spread = float(np.trace(self._covariance[self.p :, self.p :]))
+        return spread + float((self.y_mean * self.y_mean).sum())
 
     def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Mean loss C0, one number a model."""
@@ -104,13 +226,12 @@ class Moments:
     @property
     def pull(self) -> Array:
         """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
-        return self.XY - self.x_mean.T * self.y_mean
+        return np.ascontiguousarray(self._covariance[: self.p, self.p :])
 
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0, (p + 1, p + 1), the bias last; constant."""
         tick()
-        order = np.r_[1 : 1 + self.p, 0]
-        return self.S[np.ix_(order, order)] / self.n
+        return np.block([[self.XX, self.x_mean.T], [self.x_mean, np.ones((1, 1))]])
 
     def dual_point(
         self, W: Array, b: Array, tick: Tick = no_tick
@@ -126,7 +247,8 @@ class Moments:
     def restrict(self, columns: Array) -> "Moments":
         """Answer for these features alone."""
         keep = np.r_[0, 1 + columns, 1 + self.p : len(self.S)]
-        return Moments(self.S[np.ix_(keep, keep)], len(columns))
+        shift = self.shift[keep[1:] - 1]
+        return Moments(self.S[np.ix_(keep, keep)], len(columns), shift)
 
     def thin(self) -> "Moments | None":
         """None: no sample of the rows is cheaper than their sums."""
@@ -134,4 +256,4 @@ class Moments:
 
     def curvature(self) -> float:
         """Largest eigenvalue of [X 1]ᵀ[X 1]/n; the loss's own curvature is 1."""
-        return largest_eigenvalue(self.S[: 1 + self.p, : 1 + self.p] / self.n)
+        return largest_eigenvalue(self.hessian(self.x_mean.T, self.y_mean))
