@@ -2,8 +2,9 @@
 
 Notation, used everywhere: n training rows, p features (columns of the design matrix),
 k outputs (1, or one a class), m models side by side; X (n, p) standardised, Y (n, k),
-weights W (…, p, k), biases b (…, 1, k), linear predictor Z = XW + b (…, n, k). A leading
-axis, where there is one, is the model. λ is `lam`, the learning rate η is `rate`.
+weights W (…, p, k), biases b (…, 1, k), linear predictor Z = XW + b (…, n, k). A
+leading axis, where there is one, is the model. λ is `lam`, the learning rate η is
+`rate`.
 
 What is minimised, with the loss C0 the mean over the training rows:
 
