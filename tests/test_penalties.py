@@ -130,6 +130,13 @@ def test_at_zero_the_residual_is_what_l1_cannot_hold(gradient, expected):
     assert residual[0, 0] == pytest.approx(expected, abs=1e-15)
 
 
+def test_the_textbook_step_has_nothing_that_holds_a_weight_at_zero():
+    W, G = np.zeros((1, 1)), np.array([[0.2]])
+    textbook = Penalty(l1=0.3, textbook=True)
+    assert textbook.residual(W, G)[0, 0] == 0.2
+    assert textbook.step(RATE)(W, G)[0, 0] != 0.0
+
+
 def test_a_stack_does_to_each_model_what_its_penalty_does_alone():
     penalties = list(CORNERS.values())
     pairs = [weights(seed) for seed in range(len(penalties))]
