@@ -18,7 +18,7 @@ class Scores:
     ----------
     row_loss : (n, m)
     score : (m,), R² for numbers, share of rows classed rightly for classes; NaN
-        where there is no row
+        where there is no row, or where R² has no spread to explain
     """
 
     row_loss: Array
@@ -47,9 +47,10 @@ def score(loss: Loss, X: Array, Y: Array, W: Array, b: Array) -> Scores:
     if loss is not HALF_SQUARED_ERROR:
         share = right.mean(axis=0) if len(X) else np.full(len(W), np.nan)
         return Scores(row_loss, share)
-    spread = ((Y - Y.mean(axis=0)) ** 2).sum() if len(Y) else 0.0
-    if spread == 0:
+    # Equal numbers may differ from their mean by a last digit.
+    if not len(Y) or np.ptp(Y) == 0:
         return Scores(row_loss, np.full(len(W), np.nan))
+    spread = ((Y - Y.mean(axis=0)) ** 2).sum()
     return Scores(row_loss, 1.0 - 2.0 * row_loss.sum(axis=0) / spread)
 
 
