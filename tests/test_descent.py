@@ -6,7 +6,7 @@ from regcore.descent import SNAPSHOTS, Outcome, Schedule, descend
 from regcore.losses import HALF_SQUARED_ERROR
 from regcore.oracle import Moments, Rows
 from regcore.penalties import Penalty
-from tests.cases import CASES, Case
+from tests.tables import CASES, Case
 
 SQUARED = Case(HALF_SQUARED_ERROR, 1)
 TRIPLE = (Penalty(), Penalty(l1=0.1), Penalty(l2=0.1))

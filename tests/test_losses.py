@@ -3,7 +3,7 @@ import pytest
 from sklearn import metrics
 
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
-from tests.cases import CASES, central_difference
+from tests.tables import CASES, central_difference
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 

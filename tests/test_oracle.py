@@ -4,7 +4,7 @@ import pytest
 from regcore import oracle
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.oracle import Moments, Rows
-from tests.cases import CASES, Case, central_difference
+from tests.tables import CASES, Case, central_difference
 
 SQUARED = [case for case in CASES if case.loss is HALF_SQUARED_ERROR]
 ORACLES = [(Rows, case) for case in CASES] + [(Moments, case) for case in SQUARED]

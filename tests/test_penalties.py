@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from regcore.penalties import Penalty, stack
-from tests.cases import central_difference
+from tests.tables import central_difference
 
 CORNERS = {
     "none": Penalty(),

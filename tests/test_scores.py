@@ -5,7 +5,7 @@ from sklearn import metrics
 from regcore import scores
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.scores import score, separates
-from tests.cases import CASES, Case
+from tests.tables import CASES, Case
 
 SQUARED, LOGISTIC, SOFTMAX = (
     Case(HALF_SQUARED_ERROR, 1),
