@@ -1,13 +1,15 @@
 """Settings → Comparison: none, L1 and L2 trained side by side, without a page."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
+from regcore.certificate import relative_gap
 from regcore.descent import Outcome, Progress, Run, Schedule, descend, no_progress
 from regcore.losses import Array
+from regcore.optimum import Optimum, solve
 from regcore.penalties import Penalty
 from regcore.problem import Problem, pose
 from regcore.scores import Scores, score, separates
@@ -24,7 +26,8 @@ class Comparison:
     Attributes
     ----------
     problem : the design matrix and the loss
-    penalties, runs : one each, in the order of `PENALTIES`
+    penalties, runs, optima : one each, in the order of `PENALTIES`; where each run
+        would end, exactly
     rate : the learning rate η of all three
     rate_limit : 2/(L + λ/n); at a higher rate a run may diverge
     """
@@ -33,6 +36,7 @@ class Comparison:
     problem: Problem
     penalties: tuple[Penalty, ...]
     runs: tuple[Run, ...]
+    optima: tuple[Optimum, ...]
     rate: float
     rate_limit: float
 
@@ -77,7 +81,8 @@ class Comparison:
         """One row a penalty.
 
         `score` is R² or the share classed rightly, on the rows held out; the losses
-        are means, without the penalty.
+        are means, without the penalty; `gap` is the most that the objective can be
+        above the smallest possible, as a share of it, NaN where there is no smallest.
         """
         return pd.DataFrame(
             {
@@ -87,8 +92,23 @@ class Comparison:
                 "validation_loss": self.validation_scores.loss,
                 "score": self.validation_scores.score,
                 "outcome": [str(run.outcome) for run in self.runs],
+                "gap": self.gaps,
             },
             index=pd.Index(PENALTIES, name="penalty"),
+        )
+
+    @cached_property
+    def gaps(self) -> Array:
+        """Certified distance of each run from its optimum, (3,)."""
+        objectives = self.train_scores.loss + [
+            float(penalty.value(run.W))
+            for penalty, run in zip(self.penalties, self.runs, strict=True)
+        ]
+        return np.array(
+            [
+                relative_gap(objective, optimum.bound) if optimum.exists else np.nan
+                for objective, optimum in zip(objectives, self.optima, strict=True)
+            ]
         )
 
     @cached_property
@@ -144,6 +164,11 @@ class Comparison:
     def coefficients_original_units(self) -> pd.DataFrame:
         """Weights per unit of the feature, in units of the target (or of log-odds)."""
         return self._frame(self._original_W)
+
+    @cached_property
+    def optimum(self) -> pd.DataFrame:
+        """Weights at the exact optimum, per standard deviation; NaN without one."""
+        return self._frame(np.array([optimum.W for optimum in self.optima]))
 
     @cached_property
     def intercepts(self) -> pd.DataFrame:
@@ -247,7 +272,14 @@ def train(
         validation=problem.validation,
         progress=progress,
     )
-    return Comparison(settings, problem, chosen, runs, rate, 2.0 / curvature)
+    optima = (
+        problem.optimum_without_penalty,
+        *(
+            solve(problem.oracle, penalty, (run.W, run.b), tick=partial(progress, 1.0))
+            for penalty, run in zip(chosen[1:], runs[1:], strict=True)
+        ),
+    )
+    return Comparison(settings, problem, chosen, runs, optima, rate, 2.0 / curvature)
 
 
 def compare(

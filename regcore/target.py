@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regcore.columns import is_number, label, numbers
+from regcore.columns import is_free_text, is_number, label, numbers
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
 from regcore.settings import DesignError, Task
 
@@ -39,6 +39,40 @@ class Target:
     task: Task
     classes: tuple[str, ...]
     values: Array
+
+
+LIKELY_NAMES = (
+    "target",
+    "label",
+    "class",
+    "outcome",
+    "response",
+    "y",
+)
+"""Names that say outright that a column is what is to be predicted."""
+
+
+def propose_target(table: pd.DataFrame) -> tuple[str, str]:
+    """Return the column that is likely to be predicted, and why, as a clause.
+
+    A column that is named so; else the last one that varies and is neither free text
+    nor a number that is different in every row and whole, as an id is.
+    """
+    usable = [name for name in table.columns if _can_be_target(table[name])]
+    for name in usable:
+        if str(name).strip().lower() in LIKELY_NAMES:
+            return name, "its name says so"
+    if usable:
+        return usable[-1], "it is the last column that can be predicted"
+    return table.columns[-1], "it is the last column"
+
+
+def _can_be_target(column: pd.Series) -> bool:
+    known = column.dropna()
+    if known.nunique() < 2 or (is_free_text(column) and not is_number(column)):
+        return False
+    whole = is_number(column) and (known.to_numpy(dtype=float) % 1 == 0).all()
+    return not (whole and known.is_unique and len(known) > FEW_VALUES)
 
 
 def propose_task(column: pd.Series) -> tuple[Task, str]:
