@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from regcore import oracle
+from regcore import blocks, moments, rows
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.oracle import Moments, Rows
 from tests.tables import CASES, Case, central_difference
@@ -51,9 +51,9 @@ def test_the_gradient_is_the_finite_difference(kind, case):
 @every_case
 def test_a_batch_of_all_rows_has_the_full_gradient(case):
     X, Y, W, b = case.draw()
-    rows = Rows(X, Y, case.loss)
-    _, GW, Gb = rows.loss_and_gradient(W, b)
-    batch_GW, batch_Gb = rows.batch_gradient(W, b, X, Y)
+    answer = Rows(X, Y, case.loss)
+    _, GW, Gb = answer.loss_and_gradient(W, b)
+    batch_GW, batch_Gb = answer.batch_gradient(W, b, X, Y)
     np.testing.assert_allclose(batch_GW, GW, atol=1e-14)
     np.testing.assert_allclose(batch_Gb, Gb, atol=1e-14)
 
@@ -71,10 +71,10 @@ def test_a_batchs_gradient_is_that_of_its_rows_alone(case):
 @pytest.mark.parametrize("case", SQUARED, ids=str)
 def test_moments_answer_as_the_rows_do(case):
     X, Y, W, b = case.draw()
-    moments, rows = Moments.of(X, Y), Rows(X, Y, case.loss)
-    assert_same_answers(moments, rows, W, b)
-    assert moments.n == rows.n
-    assert moments.curvature() == pytest.approx(rows.curvature(), rel=1e-13)
+    sums, answer = Moments.of(X, Y), Rows(X, Y, case.loss)
+    assert_same_answers(sums, answer, W, b)
+    assert sums.n == answer.n
+    assert sums.curvature() == pytest.approx(answer.curvature(), rel=1e-13)
 
 
 @pytest.mark.parametrize("case", SQUARED, ids=str)
@@ -96,15 +96,16 @@ def test_a_block_of_epochs_is_answered_like_each_state_alone(kind, case):
 
 
 @every_oracle
-@pytest.mark.parametrize(("rows", "numbers"), [(1, 1), (7, 32_768), (2048, 64)])
+@pytest.mark.parametrize(("block", "numbers"), [(1, 1), (7, 32_768), (2048, 64)])
 def test_the_size_of_a_block_of_rows_changes_no_answer(
-    kind, case, rows, numbers, monkeypatch
+    kind, case, block, numbers, monkeypatch
 ):
     X, Y, W, b = case.draw(n=300)
     whole = answer_for(kind, case, X, Y)
     before = whole.loss_and_gradient(W, b)
-    monkeypatch.setattr(oracle, "BLOCK", rows)
-    monkeypatch.setattr(oracle, "BLOCK_NUMBERS", numbers)
+    monkeypatch.setattr(moments, "BLOCK", block)
+    monkeypatch.setattr(rows, "BLOCK", block)
+    monkeypatch.setattr(rows, "BLOCK_NUMBERS", numbers)
     after = answer_for(kind, case, X, Y).loss_and_gradient(W, b)
     for ours, theirs in zip(after, before, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-14)
@@ -135,7 +136,7 @@ def test_power_iteration_finds_the_same_curvature(kind, case, monkeypatch):
     X, Y, _, _ = case.draw(n=60, p=8)
     answer = answer_for(kind, case, X, Y)
     exact = answer.curvature()
-    monkeypatch.setattr(oracle, "DENSE_EIGENVALUES", 2)
+    monkeypatch.setattr(blocks, "DENSE_EIGENVALUES", 2)
     assert answer.curvature() == pytest.approx(exact, rel=1e-3)
 
 
@@ -143,8 +144,8 @@ def test_power_iteration_finds_the_same_curvature(kind, case, monkeypatch):
 @every_case
 def test_the_curvature_of_one_full_batch_is_that_of_all_rows(case, size):
     X, Y, _, _ = case.draw(n=40)
-    rows = Rows(X, Y, case.loss)
-    assert rows.batch_curvature(size) == rows.curvature()
+    answer = Rows(X, Y, case.loss)
+    assert answer.batch_curvature(size) == answer.curvature()
 
 
 @every_case
@@ -156,14 +157,14 @@ def test_the_curvature_of_single_rows_is_the_largest_rows(case):
 
 def test_the_curvature_of_batches_falls_as_they_grow():
     X, Y, _, _ = CASES[0].draw()
-    rows = Rows(X, Y, CASES[0].loss)
-    curvatures = [rows.batch_curvature(size) for size in range(1, 41)]
+    answer = Rows(X, Y, CASES[0].loss)
+    curvatures = [answer.batch_curvature(size) for size in range(1, 41)]
     assert (np.diff(curvatures) < 0).all()
 
 
 def test_a_single_row_has_the_same_curvature_in_every_batch():
-    rows = Rows(np.array([[2.0]]), np.array([[1.0]]), HALF_SQUARED_ERROR)
-    assert rows.batch_curvature(1) == rows.batch_curvature(9) == 5.0
+    answer = Rows(np.array([[2.0]]), np.array([[1.0]]), HALF_SQUARED_ERROR)
+    assert answer.batch_curvature(1) == answer.batch_curvature(9) == 5.0
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,27 @@ def test_losses_and_scores_are_scikit_learns(case):
 
 
 @EACH_TASK
-def test_every_row_has_its_own_loss(case):
+def test_the_difference_to_the_first_model_has_the_standard_error_of_its_rows(case):
     X, Y, W, b = case.draw(n=30)
     ours = score(case.loss, X, Y, W, b)
-    alone = score(case.loss, X[7:8], Y[7:8], W, b)
-    assert ours.row_loss.shape == (30, 3)
-    np.testing.assert_allclose(ours.row_loss[7], alone.row_loss[0], rtol=1e-12)
+    by_row = case.loss.value(X @ W + b, Y)
+    for i in range(len(W)):
+        apart = by_row[i] - by_row[0]
+        assert ours.difference[i] == pytest.approx(apart.mean(), rel=1e-10)
+        error = np.sqrt(apart.var(ddof=1) / 30.0)
+        assert ours.standard_error[i] == pytest.approx(error, rel=1e-10)
+    assert ours.difference[0] == ours.standard_error[0] == 0.0
+
+
+def test_one_row_has_a_difference_without_a_standard_error():
+    X, Y, W, b = SQUARED.draw(n=1)
+    ours = score(HALF_SQUARED_ERROR, X, Y, W, b)
+    assert np.isfinite(ours.difference).all()
+    assert np.isnan(ours.standard_error).all()
+
+
+def fields(scores):
+    return scores.loss, scores.score, scores.difference, scores.standard_error
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -52,17 +67,16 @@ def test_the_size_of_a_block_changes_no_score(case, monkeypatch):
     before = score(case.loss, X, Y, W, b)
     monkeypatch.setattr(scores, "BLOCK", 7)
     after = score(case.loss, X, Y, W, b)
-    np.testing.assert_allclose(after.row_loss, before.row_loss, rtol=1e-12)
-    np.testing.assert_array_equal(after.score, before.score)
+    for ours, whole in zip(fields(after), fields(before), strict=True):
+        np.testing.assert_allclose(ours, whole, rtol=1e-12)
 
 
 @EACH_TASK
 def test_no_row_has_no_score(case):
     X, Y, W, b = case.draw()
     ours = score(case.loss, X[:0], Y[:0], W, b)
-    assert ours.loss.shape == ours.score.shape == (3,)
-    assert np.isnan(ours.loss).all()
-    assert np.isnan(ours.score).all()
+    for field in fields(ours):
+        np.testing.assert_array_equal(field, np.full(3, np.nan))
 
 
 @pytest.mark.parametrize("value", [0.0, 0.1, 1e9 / 3.0])
