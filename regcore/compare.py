@@ -142,15 +142,23 @@ class Comparison:
     def outcomes(self) -> dict[str, str]:
         """How each run ended, one sentence a penalty."""
         return {
-            name: self._outcome(run)
-            for name, run in zip(PENALTIES, self.runs, strict=True)
+            name: self._outcome(run, penalty)
+            for name, run, penalty in zip(
+                PENALTIES, self.runs, self.penalties, strict=True
+            )
         }
 
-    def _outcome(self, run: Run) -> str:
+    def _outcome(self, run: Run, penalty: Penalty) -> str:
         if run.outcome is Outcome.CONVERGED:
             return f"Converged after {_epochs(run.epochs)}."
         if run.outcome is Outcome.EPOCH_LIMIT:
             return f"Still moving after {_epochs(run.epochs)}, the most allowed."
+        if penalty.textbook and self.rate < self.rate_limit:
+            return (
+                f"Diverged after {_epochs(run.epochs)}: the textbook step moves every "
+                f"weight by ηλ/n = {self.rate * penalty.l1:.3g}, too much at this λ; "
+                "the clipped step would have been safe."
+            )
         return (
             f"Diverged after {_epochs(run.epochs)}: the learning rate {self.rate:.3g} "
             f"is too high; {self.rate_limit / 2:.3g} would have been safe."
@@ -206,7 +214,7 @@ class Comparison:
             columns = pd.MultiIndex.from_product(
                 [PENALTIES, design.classes], names=["penalty", "class"]
             )
-        values = mean.transpose(1, 0, 2).reshape(len(table), -1)
+        values = mean.transpose(1, 0, 2).reshape(len(table), len(columns))
         return pd.DataFrame(values, index=table.index, columns=columns)
 
     @property

@@ -17,7 +17,8 @@ class Scores:
     Attributes
     ----------
     loss : (m,), mean loss without the penalty
-    score : (m,), R² for numbers, share of rows classed rightly for classes
+    score : (m,), R² for numbers, NaN where they are all equal; share of rows classed
+        rightly for classes
     difference : (m,), mean over the rows of the loss minus that of the first model
     standard_error : (m,), of that mean: the standard deviation of the differences
         (1/(n − 1)) over √n
@@ -46,7 +47,8 @@ def score(loss: Loss, X: Array, Y: Array, W: Array, b: Array) -> Scores:
         right += (_classes(Z) == _classes(Y[rows] - 0.5)).sum(axis=-1)
     value = right / n
     if loss is HALF_SQUARED_ERROR:
-        spread = ((Y - Y.mean(axis=0)) ** 2).sum()
+        # Equal numbers may differ from their mean by a last digit.
+        spread = ((Y - Y.mean(axis=0)) ** 2).sum() if np.ptp(Y) > 0 else 0.0
         value = 1.0 - 2.0 * row_loss.sum(axis=0) / spread if spread > 0 else nothing
     difference = row_loss - row_loss[:, :1]
     error = difference.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else nothing
