@@ -18,8 +18,8 @@ from regcore.dialect import Dialect, split_lines
 from regcore.layout import Layout
 from regcore.numbers import LARGEST_EXACT, Column, guess_decimal, read_column
 from regcore.plan import Reading, cut, plan_layout, refuse_shape
+from regcore.ragged import layout_notes, text_table
 from regcore.records import Records
-from regcore.rows import layout_notes, text_table
 
 CHUNK = 1 << 19
 HEAD_BYTES = 1 << 18
