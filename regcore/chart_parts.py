@@ -20,7 +20,7 @@ FIRST = 20
 AXIS_HEIGHT = 78
 """Pixels beside the rows for the axis."""
 
-LEGEND_HEIGHT = 24
+LEGEND_HEIGHT = 36
 
 LABEL_LETTERS = 20
 
