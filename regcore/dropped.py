@@ -7,7 +7,7 @@ import pandas as pd
 
 from regcore.compare import Comparison
 from regcore.losses import Array
-from regcore.wording import counted, named
+from regcore.wording import counted, named, share
 
 CLOSE = 0.5
 """Correlation from which a kept feature is said to stand in for a dropped one."""
@@ -94,7 +94,7 @@ def in_words(found: Dropped) -> str:
     text = (
         f"L1 drops {len(found.table)} of {counted(total, 'feature')}. Nearest to "
         f"coming in is {named(first.feature)}: its pull {first.pull:.3g} is "
-        f"{first.share:.0%} of the threshold λ/n = {found.threshold:.3g}"
+        f"{share(first.share)} of the threshold λ/n = {found.threshold:.3g}"
     )
     if not found.kept:
         return f"{text}; nothing is kept that could stand in for it."

@@ -13,7 +13,7 @@ from regcore.penalties import Penalty
 from regcore.scores import Scores, score
 from regcore.settings import Task
 from regcore.verdict import CHANCE
-from regcore.wording import counted, signed
+from regcore.wording import counted, share, signed
 
 NO_P_VALUES = (
     "No p-values are shown: the rows that chose these features would also judge them, "
@@ -124,17 +124,18 @@ def in_words(found: Refit) -> str:
             "classes, all or some of the rows, so that ever larger weights fit better."
         )
     text = (
-        f"{kept}; shrunken, their weights are {found.length_ratio:.0%} as long as "
+        f"{kept}; shrunken, their weights are {share(found.length_ratio)} as long as "
         "refitted without a penalty"
     )
     if found.verdict is Verdict.NOT_UNIQUE:
         text += " (one of many refits, the one with the smallest weights)"
     if np.isnan(found.difference):
         return f"{text}. No rows are held out, so which predicts better is unknown."
+    shrunken, refitted = found.validation_loss
     clear = abs(found.difference) > found.margin
     judged = "more than chance" if clear else "no clear difference"
     return (
-        f"{text}. Refitting changes the held-out loss from "
-        f"{found.validation_loss['L1']:.4g} by {signed(found.difference)} "
-        f"± {found.margin:.2g} ({judged})."
+        f"{text}. Refitting changes the validation loss from {shrunken:.4g} to "
+        f"{refitted:.4g}, "
+        f"{signed(found.difference)} ± {found.margin:.2g} ({judged})."
     )

@@ -65,7 +65,11 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
         title=None,
         scale=alt.Scale(domain=[SHRUNKEN, REFITTED], range=["square", "diamond"]),
         legend=alt.Legend(
-            orient="top", symbolFillColor=GREY, symbolStrokeColor=GREY, labelLimit=200
+            orient="top",
+            symbolFillColor=GREY,
+            symbolStrokeColor=GREY,
+            symbolSize=90,
+            labelLimit=200,
         ),
     )
     marks = (

@@ -200,8 +200,8 @@ def _baseline(splits: Splits) -> str:
     )
     if splits.task is not Task.REGRESSION:
         text += (
-            f"; it classes {none:.1%} of the rows rightly, and the commonest class "
-            f"alone would {constant:.1%}"
+            f"; it classes {100 * none:.1f} % of the rows rightly, and the commonest "
+            f"class alone would {100 * constant:.1f} %"
         )
     losers = [
         "no penalty" if name == "none" else name

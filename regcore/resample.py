@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regcore.blocks import Tick, no_tick
 from regcore.design import Design, Scale
 from regcore.losses import Array, Loss
 from regcore.oracle import Moments, Oracle, Rows
@@ -47,7 +48,7 @@ class Part:
         return W, b - self.x_scale.mean[np.newaxis] @ W
 
 
-def part(X: Array, Y: Array, loss: Loss, *, divide: bool) -> Part:
+def part(X: Array, Y: Array, loss: Loss, *, divide: bool, tick: Tick = no_tick) -> Part:
     """Pose the problem of these rows alone.
 
     Features, and a numeric target, are centred and divided by their deviation in these
@@ -68,7 +69,7 @@ def part(X: Array, Y: Array, loss: Loss, *, divide: bool) -> Part:
         start = np.zeros((p, k)), loss.link(Y.mean(axis=0, keepdims=True))
         unscaled = Scale(np.zeros(k), np.ones(k))
         return Part(Rows(X, Y, loss), start, x_scale, unscaled)
-    own = Moments.of(X, Y).standardised(divide=divide)
+    own = Moments.of(X, Y, tick).standardised(divide=divide)
     return Part(
         own.moments,
         (np.zeros((p, k)), np.zeros((1, k))),
@@ -99,6 +100,6 @@ def affordable(wanted: int, loss: Loss, shape: tuple[int, int], outputs: int) ->
     gives the same answer on every machine.
     """
     n, p = shape
-    work = n * (outputs * (p + 1)) ** 2
+    work = (n + 10 * p) * (outputs * (p + 1)) ** 2
     budget = PASSES if np.isfinite(loss.reach) else MOMENTS
     return max(min(wanted, int(budget / work)), min(wanted, FEWEST))

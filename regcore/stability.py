@@ -13,7 +13,7 @@ from regcore.losses import Array
 from regcore.optimum import solve
 from regcore.resample import affordable, draw, part, strata
 from regcore.settings import Task
-from regcore.wording import counted, listed, named
+from regcore.wording import counted, listed, named, share
 
 HALF_SAMPLES = 100
 
@@ -157,6 +157,7 @@ def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> Array:
         design.Y[rows],
         result.problem.loss,
         divide=result.settings.standardise,
+        tick=tick,
     )
     W = np.full((3, *half.start[0].shape), np.nan)
     for i, (penalty, whole) in enumerate(
@@ -178,15 +179,16 @@ def in_words(stability: Stability, output: str = "") -> tuple[str, ...]:
     never = int((l1["kept"] == 0).sum())
     wavering = len(l1) - len(steady) - never
     count = stability.count
+    rest = f"never keeps {never} and wavers" if never else "wavers"
     sentences = [
         f"In {count} random halves of the training rows L1 steadily keeps "
         f"{len(steady)} of {counted(len(l1), 'feature')} (the same sign in at least "
-        f"{TRUSTED:.0%} of the halves), never keeps {never} and wavers on {wavering}."
+        f"{share(TRUSTED)} of the halves), {rest} on {wavering}."
     ]
     doubtful = l1[(l1["all_rows"] != 0) & ~l1.index.isin(steady.index)]
     if len(doubtful):
         kept = [
-            f"{named(row.feature)} ({row.kept:.0%})"
+            f"{named(row.feature)} ({share(row.kept)})"
             for row in doubtful.iloc[::-1].itertuples()
         ]
         sentences.append(

@@ -34,6 +34,11 @@ def percent(number: float) -> str:
     return f"{text} %".replace("-", "−")
 
 
+def share(number: float) -> str:
+    """Write a share of 1 as "64 %"."""
+    return f"{100 * number:.0f} %"
+
+
 def counted(count: int, noun: str) -> str:
     """Write "1 row", "2 rows", "20,640 rows"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -103,7 +103,7 @@ def test_nothing_kept_leaves_nothing_to_refit():
 def test_shrunken_weights_of_the_planted_sample_are_too_short():
     found = refit(compared(PLANTED, 15.0))
     assert found.length_ratio < 1.0
-    assert f"{found.length_ratio:.0%}" in in_words(found)
+    assert f"{100 * found.length_ratio:.0f} %" in in_words(found)
 
 
 @pytest.mark.parametrize("output", ["A", "B", "C"])

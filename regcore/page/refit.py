@@ -33,8 +33,8 @@ def draw(result: Comparison, dataset: Dataset) -> None:
             alt="Weights of the kept features under L1 and refitted without a penalty",
         )
         explain(
-            "The line is what L1 takes off a weight that it keeps, besides those it "
-            "sets to zero: the price of choosing and estimating in one step.",
+            "The line is how far L1 holds a kept weight from where it would go alone, "
+            "mostly towards 0: the price of choosing and estimating in one step.",
             "Refitted weights read as effects given the other kept features; "
             "they vary more from sample to sample than the shrunken ones.",
         )
