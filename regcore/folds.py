@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from regcore.blocks import BLOCK, BLOCK_NUMBERS, Tick, no_tick
+from regcore.homotopy import lasso_paths
 from regcore.losses import Array, Loss
 from regcore.moments import Moments
 from regcore.oracle import Rows
@@ -79,6 +80,12 @@ class Folds(Protocol):
 
     def hessian(self, V: Array, tick: Tick = no_tick) -> Array:
         """Second derivatives (m, k(p + 1), k(p + 1)), those of V[-1] for all."""
+        ...
+
+    def paths(
+        self, l1s: Array, l2s: Array, tick: Tick = no_tick
+    ) -> list[tuple[Array, Answer]]:
+        """All minimisers at once, where a formula gives them; else nothing."""
         ...
 
 
@@ -215,6 +222,35 @@ class FoldMoments:
         """See `Folds.hessian`."""
         return self._training.H
 
+    def paths(
+        self, l1s: Array, l2s: Array, tick: Tick = no_tick
+    ) -> list[tuple[Array, Answer]]:
+        """See `Folds.paths`: L1 alone is piecewise linear, L2 alone diagonal."""
+        if l1s.any() and l2s.any():
+            return []
+        if l1s.any():
+            H, q = self._training.H, self._training.q[:, :, 0]
+            V = lasso_paths(H, q, H.shape[1] - 1, l1s, tick)[..., np.newaxis]
+        else:
+            V = self._l2_path(l2s)
+        losses, gradients = self._training.value(V)
+        answers = map(Answer, losses, gradients, self._own.value(V)[0])
+        return list(zip(V, answers, strict=True))
+
+    def _l2_path(self, l2s: Array) -> Array:
+        """Minimisers (L, m, p + 1, 1) for L2 at these strengths > 0.
+
+        One eigendecomposition of each model's XᵀX/n serves every strength; the columns
+        are centred, so that the bias is the mean of y.
+        """
+        p = self.start.shape[1] - 1
+        values, vectors = np.linalg.eigh(self._training.H[:, :p, :p])
+        pull = vectors.transpose(0, 2, 1) @ self._training.q[:, :p]
+        shares = pull / (values[:, :, np.newaxis] + l2s)
+        V = np.repeat(self.start[np.newaxis], len(l2s), axis=0)
+        V[:, :, :p, 0] = (vectors @ shares).transpose(2, 0, 1)
+        return V
+
 
 class _Quadratic:
     """½·mean of (xV − y)² from sums over [x 1 y], one for each model."""
@@ -226,8 +262,11 @@ class _Quadratic:
         self.yy = S[:, -1, -1]
 
     def value(self, V: Array) -> tuple[Array, Array]:
-        G = self.H @ V - self.q
-        loss = 0.5 * ((V * (G - self.q)).sum(axis=(1, 2)) + self.yy)
+        """Loss (…, m) and gradient for V (…, m, p + 1, 1)."""
+        # A whole path is one product a model.
+        columns = np.moveaxis(V[..., 0].reshape(-1, *V.shape[-3:-1]), 0, -1)
+        G = np.moveaxis(self.H @ columns, -1, 0).reshape(V.shape) - self.q
+        loss = 0.5 * ((V * (G - self.q)).sum(axis=(-2, -1)) + self.yy)
         return np.maximum(loss, 0.0), G
 
 
@@ -300,6 +339,12 @@ class FoldRows:
         blocks = A.transpose(0, 1, 2, 4, 3) @ blocks @ A
         H = blocks.transpose(0, 1, 3, 2, 4).reshape(-1, d, d)
         return H / self.rows.sizes[:, None, None]
+
+    def paths(
+        self, l1s: Array, l2s: Array, tick: Tick = no_tick
+    ) -> list[tuple[Array, Answer]]:
+        """See `Folds.paths`: no formula for these."""
+        return []
 
     def _own(self, G: Array) -> Array:
         """From what every part says to every model, what its own fold says; else 0."""

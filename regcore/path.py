@@ -28,7 +28,7 @@ SETTLED = 1e-8
 NEWTON_STEPS = 100
 """Most Newton steps at one λ."""
 
-STALE = 0.2
+STALE = 0.05
 """A Hessian is kept while a step leaves at most this share of the residual."""
 
 
@@ -136,8 +136,8 @@ def cross_validate(
     folds: Folds = FoldMoments(rows) if squared else FoldRows(rows, loss)
     curves = []
     for l1_ratio, lams in grids:
-        steps = penalties_along(lams, len(X), l1_ratio)
-        path = _follow(folds, steps, tick)
+        penalties = penalties_along(lams, len(X), l1_ratio)
+        path = _whole_path(folds, penalties, tick) or _follow(folds, penalties, tick)
         V = np.array([V[-1] for V, _ in path])
         curves.append(
             Curve(
@@ -149,6 +149,31 @@ def cross_validate(
             )
         )
     return tuple(curves)
+
+
+def _whole_path(
+    folds: Folds, penalties: Sequence[Penalty], tick: Tick
+) -> list[tuple[Array, Answer]]:
+    """All solutions at once, where there is a formula and its answers are optimal."""
+    l1s, l2s = np.array([[q.l1, q.l2] for q in penalties]).T
+    path = folds.paths(l1s, l2s, tick)
+    target = _target(folds.answer(folds.start))
+    for penalty, (V, answer) in zip(penalties, path, strict=bool(path)):
+        if (_residual(penalty, V, answer.G) > target).any():
+            return []
+    return path
+
+
+def _target(first: Answer) -> Array:
+    """How far an optimality condition of each model may be off, (m,)."""
+    pull = np.abs(first.G[:, :-1]).max(axis=(1, 2))
+    return SETTLED * np.maximum(pull, 1e-300)
+
+
+def _residual(penalty: Penalty, V: Array, G: Array) -> Array:
+    """Largest violated optimality condition of each model, (m,)."""
+    weights = penalty.residual(V[:, :-1], G[:, :-1]).max(axis=(1, 2))
+    return np.maximum(weights, np.abs(G[:, -1]).max(axis=1))
 
 
 def _follow(
@@ -166,15 +191,14 @@ class _Walker:
         self._folds, self._tick = folds, tick
         self._V = folds.start
         self._answer = folds.answer(self._V, tick)
-        pull = np.abs(self._answer.G[:, :-1]).max(axis=(1, 2))
-        self._target = SETTLED * np.maximum(pull, 1e-300)
+        self._target = _target(self._answer)
         self._H = folds.hessian(self._V, tick)
 
     def go(self, penalty: Penalty) -> tuple[Array, Answer]:
         """Minimise; return V (m, p + 1, k) and what it comes to."""
         last = np.inf
         for _ in range(NEWTON_STEPS):
-            residual = self._residual(penalty)
+            residual = _residual(penalty, self._V, self._answer.G)
             worst = float((residual / self._target).max())
             if worst <= 1.0:
                 break
@@ -201,11 +225,6 @@ class _Walker:
 
     def _objective(self, penalty: Penalty) -> Array:
         return self._answer.loss + penalty.value(self._V[:, :-1])
-
-    def _residual(self, penalty: Penalty) -> Array:
-        G = self._answer.G
-        weights = penalty.residual(self._V[:, :-1], G[:, :-1]).max(axis=(1, 2))
-        return np.maximum(weights, np.abs(G[:, -1]).max(axis=1))
 
 
 def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:
