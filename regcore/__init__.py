@@ -3,8 +3,7 @@
 Notation, used everywhere: n training rows, p features (columns of the design matrix),
 k outputs (1, or one a class), m models side by side; X (n, p) standardised, Y (n, k),
 weights W (…, p, k), biases b (…, 1, k), linear predictor Z = XW + b (…, n, k). A
-leading axis, where there is one, is the model. λ is `lam`, the learning rate η is
-`rate`.
+leading axis, where there is one, is the model. λ is `lam`, the learning rate η `rate`.
 
 What is minimised, with the loss C0 the mean over the training rows:
 
@@ -16,6 +15,17 @@ objective = loss + penalty; the bias is never penalised.
 """
 
 from regcore.compare import Comparison, compare
+from regcore.intake import Intake, IntakeError, Reading, read
 from regcore.settings import DesignError, Settings, Task
 
-__all__ = ["Comparison", "DesignError", "Settings", "Task", "compare"]
+__all__ = [
+    "Comparison",
+    "DesignError",
+    "Intake",
+    "IntakeError",
+    "Reading",
+    "Settings",
+    "Task",
+    "compare",
+    "read",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regcore.blocks import Tick, no_tick
-from regcore.folds import Answer, Fill, FoldMoments, FoldRows, Folds, cut, draw_folds
+from regcore.folds import Answer, Fill, FoldMoments, FoldRows, Folds, cut
 from regcore.losses import Array, Loss
 from regcore.oracle import Oracle
 from regcore.penalties import Penalty

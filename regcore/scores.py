@@ -12,24 +12,22 @@ BLOCK = 65_536
 
 @dataclass(frozen=True)
 class Scores:
-    """Losses and scores of m models on the same n rows.
+    """What m models are worth on the same rows; all NaN where there is no row.
 
     Attributes
     ----------
-    row_loss : (n, m)
-    score : (m,), R² for numbers, share of rows classed rightly for classes; NaN
-        where there is no row
+    loss : (m,), mean loss without the penalty
+    score : (m,), R² for numbers, NaN where they are all equal; share of rows classed
+        rightly for classes
+    difference : (m,), mean over the rows of the loss minus that of the first model
+    standard_error : (m,), of that mean: the standard deviation of the differences
+        (1/(n − 1)) over √n
     """
 
-    row_loss: Array
+    loss: Array
     score: Array
-
-    @property
-    def loss(self) -> Array:
-        """Mean loss of each model, (m,); NaN where there is no row."""
-        if not len(self.row_loss):
-            return np.full(self.row_loss.shape[1], np.nan)
-        return self.row_loss.mean(axis=0)
+    difference: Array
+    standard_error: Array
 
 
 def score(loss: Loss, X: Array, Y: Array, W: Array, b: Array) -> Scores:
@@ -37,43 +35,24 @@ def score(loss: Loss, X: Array, Y: Array, W: Array, b: Array) -> Scores:
 
     R² = 1 − Σ(y − z)²/Σ(y − ȳ)² with ȳ the mean of these rows.
     """
-    row_loss = np.empty((len(X), len(W)))
-    right = np.zeros((len(X), len(W)), dtype=bool)
-    for first in range(0, len(X), BLOCK):
+    n, nothing = len(X), np.full(len(W), np.nan)
+    if n == 0:
+        return Scores(nothing, nothing, nothing, nothing)
+    row_loss = np.empty((n, len(W)))
+    right = np.zeros(len(W))
+    for first in range(0, n, BLOCK):
         rows = slice(first, first + BLOCK)
         Z = X[rows] @ W + b
         row_loss[rows] = loss.value(Z, Y[rows]).T
-        right[rows] = (_classes(Z) == _classes(Y[rows] - 0.5)).T
-    if loss is not HALF_SQUARED_ERROR:
-        share = right.mean(axis=0) if len(X) else np.full(len(W), np.nan)
-        return Scores(row_loss, share)
-    spread = ((Y - Y.mean(axis=0)) ** 2).sum() if len(Y) else 0.0
-    if spread == 0:
-        return Scores(row_loss, np.full(len(W), np.nan))
-    return Scores(row_loss, 1.0 - 2.0 * row_loss.sum(axis=0) / spread)
-
-
-def separates(X: Array, Y: Array, W: Array, b: Array) -> bool:
-    """Whether one model, W (p, k) and b (1, k), puts every row strictly in its class.
-
-    Its weights times any number above 1 then do better still: without a penalty there
-    is no optimum.
-
-    References
-    ----------
-    Albert & Anderson (1984), Biometrika 71:1, theorem 1.
-    """
-    for first in range(0, len(X), BLOCK):
-        rows = slice(first, first + BLOCK)
-        Z = X[rows] @ W + b
-        if Z.shape[1] == 1:
-            margin = np.where(Y[rows] == 1, Z, -Z)
-        else:
-            own = Z[Y[rows] == 1]
-            margin = own - np.where(Y[rows] == 1, -np.inf, Z).max(axis=1)
-        if margin.min() <= 0:
-            return False
-    return True
+        right += (_classes(Z) == _classes(Y[rows] - 0.5)).sum(axis=-1)
+    value = right / n
+    if loss is HALF_SQUARED_ERROR:
+        # Equal numbers may differ from their mean by a last digit.
+        spread = ((Y - Y.mean(axis=0)) ** 2).sum() if np.ptp(Y) > 0 else 0.0
+        value = 1.0 - 2.0 * row_loss.sum(axis=0) / spread if spread > 0 else nothing
+    difference = row_loss - row_loss[:, :1]
+    error = difference.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else nothing
+    return Scores(row_loss.mean(axis=0), value, difference.mean(axis=0), error)
 
 
 def _classes(Z: Array) -> Array:

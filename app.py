@@ -1,0 +1,111 @@
+"""The page: upload a CSV and see what regularization does to it."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from regcore.compare import Comparison
+from regcore.page.cards import draw_cards
+from regcore.page.controls import Controls, choose_settings
+from regcore.page.dataset import Dataset, choose_dataset
+from regcore.page.text import literal, plural
+from regcore.page.training import (
+    obtain,
+    offer_convergence,
+    prepare,
+    resume,
+    too_many_epochs,
+)
+from regcore.settings import DesignError
+from regcore.verdict import in_words, rate_notice, strength_notice
+
+
+def main() -> None:
+    """Draw the page from top to bottom."""
+    st.set_page_config(
+        page_title="Regularization on your data", page_icon="📉", layout="wide"
+    )
+    with st.sidebar:
+        dataset, refusal = choose_dataset()
+        controls = choose_settings(dataset)
+    st.header("Regularization on your data", anchor=False)
+    if refusal:
+        st.error(refusal)
+    slot = st.empty()
+    try:
+        shown = compute(dataset, controls, slot)
+    except DesignError as error:
+        st.error(literal(error))
+        return
+    if shown is not None:
+        draw(*shown)
+
+
+def compute(
+    dataset: Dataset, controls: Controls, slot: st.delta_generator.DeltaGenerator
+) -> tuple[Dataset, Comparison] | None:
+    """Return the comparison to show: this one, or the last if this was cancelled."""
+    result = None
+    problem = prepare(dataset, controls.settings, slot)
+    if problem is not None:
+        lam = controls.share * problem.lam_max
+        controls.strength_note.caption(
+            f"λ = {lam:.4g}; at λ_max = {problem.lam_max:.4g} L1 has only zeros."
+        )
+        result = obtain(dataset, problem, replace(controls.settings, lam=lam), slot)
+    if result is not None:
+        controls.rate_note.caption(
+            f"η = {result.rate:.3g}; above {result.rate_limit:.3g} a run may diverge."
+        )
+        offer_convergence(result, controls.epochs_note)
+        st.session_state["shown"] = dataset, result
+        return dataset, result
+    earlier = st.session_state.get("shown")
+    st.warning(
+        "Training was cancelled. "
+        + (
+            f"Below is the earlier result: {_described(*earlier)}."
+            if earlier
+            else "There is no earlier result to show."
+        )
+    )
+    st.button("Train with the settings on the left", on_click=resume)
+    return earlier
+
+
+def draw(dataset: Dataset, result: Comparison) -> None:
+    """Draw what was read, the three models, and what they show in words."""
+    design = result.problem.design
+    st.caption(_described(dataset, result))
+    notes = (*dataset.notes, *design.notes)
+    if dataset.origin:
+        notes = (dataset.origin, *notes)
+    if notes:
+        with st.expander(f"What was read, filled and left out ({len(notes)})"):
+            st.markdown("\n".join(f"- {literal(note)}" for note in notes))
+    for notice in (
+        strength_notice(result),
+        rate_notice(result, result.settings),
+        too_many_epochs(),
+    ):
+        if notice:
+            st.info(notice)
+    draw_cards(result, dataset)
+    st.markdown(
+        "**In words.** " + " ".join(literal(sentence) for sentence in in_words(result))
+    )
+
+
+def _described(dataset: Dataset, result: Comparison) -> str:
+    """One line: the table, the task, the rows, λ."""
+    design = result.problem.design
+    task = f"{len(design.classes)} classes" if design.classes else "regression"
+    return (
+        f"{literal(dataset.title)} · {plural(len(dataset.table), 'row')} × "
+        f"{plural(len(design.features), 'feature')} · {task} on "
+        f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
+        f"{len(design.validation_rows):,} held out · λ = {result.settings.lam:.4g}"
+    )
+
+
+main()

@@ -1,0 +1,111 @@
+"""What one cell is: missing, a number, a date, or text."""
+
+import re
+
+# Words that pandas, R and spreadsheets write for «no value».
+MISSING_WORDS = frozenset(
+    (
+        "NA",
+        "N/A",
+        "n/a",
+        "n.a.",
+        "N.A.",
+        "#N/A",
+        "#NA",
+        "<NA>",
+        "NaN",
+        "nan",
+        "-nan",
+        "-NaN",
+        "NAN",
+        "null",
+        "NULL",
+        "Null",
+        "None",
+        "NONE",
+        "none",
+        "#DIV/0!",
+        "#VALUE!",
+        "#REF!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "1.#QNAN",
+        "-1.#QNAN",
+        "1.#IND",
+        "-1.#IND",
+        "(null)",
+        "\\N",
+    )
+)
+# Marks that mean «no value» only among numbers; in a text column they may be a level
+# like any other.
+MISSING_MARKS = frozenset(
+    (
+        "-",
+        "--",
+        "---",
+        "—",
+        "–",
+        ".",
+        "..",
+        "...",
+        "?",
+        "*",
+        "/",
+        "x",
+        "X",
+        "nil",
+        "Nil",
+        "NIL",
+    )
+)
+
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_LOOSE = re.compile(
+    r"\(?[-+−]?\s?(?:[$£€¥₹₽₩]|[A-Z]{3}\s)?\s?[-+−]?"
+    r"(?:\d+|\d{1,3}(?:[,.\s'’]\d{2,3})+)?(?:[.,]\d*)?(?:[eE][+-]?\d+)?"
+    r"\s?(?:[$£€¥₹₽₩%]|[A-Z]{3})?\s?[-−]?\)?"
+)
+_DATE = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
+    r"|\d{1,2}[- /][A-Za-z]{3,9}[- /,]*\d{2,4}|\d{4}年\d{1,2}月(?:\d{1,2}日)?"
+    r"|[A-Za-z]{3,9} \d{1,2},? \d{4}"
+)
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell is blank or one of the usual words for «no value»."""
+    bare = cell.strip()
+    return not bare or bare in MISSING_WORDS
+
+
+def is_missing_number(cell: str) -> bool:
+    """Whether a cell among numbers says that there is none."""
+    bare = cell.strip()
+    return not bare or bare in MISSING_WORDS or bare in MISSING_MARKS
+
+
+def is_plain_number(cell: str) -> bool:
+    """Whether a cell is a number as every program writes it."""
+    return _PLAIN.fullmatch(cell.strip()) is not None
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number, perhaps with a currency, percent or thousands."""
+    bare = cell.strip()
+    return (
+        bool(bare)
+        and bare[0] not in "/"
+        and _digits(bare)
+        and (_PLAIN.fullmatch(bare) is not None or _LOOSE.fullmatch(bare) is not None)
+    )
+
+
+def _digits(bare: str) -> bool:
+    return any(char.isdecimal() for char in bare)
+
+
+def is_date(cell: str) -> bool:
+    """Whether a cell is a date or a time in one of the common forms."""
+    return _DATE.fullmatch(cell.strip()) is not None

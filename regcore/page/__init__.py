@@ -1,0 +1,1 @@
+"""The page's sections; the only part of the package that knows Streamlit."""

@@ -1,0 +1,167 @@
+"""The three models side by side, each in a card of the same shape."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import streamlit as st
+
+from regcore import charts
+from regcore.compare import PENALTIES, Comparison
+from regcore.page.dataset import Dataset
+from regcore.page.text import literal
+from regcore.settings import Task
+from regcore.verdict import distance
+
+TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
+
+COLOURS = {"none": "gray", "L1": "blue", "L2": "orange"}
+"""The theme gives these names the colours of the charts."""
+
+FIRST = 20
+"""Bars drawn before all are asked for."""
+
+MOST_DOTS = 120
+
+PER_DEVIATION, ORIGINAL = "per standard deviation", "original units"
+
+
+def draw_cards(result: Comparison, dataset: Dataset) -> None:
+    """Draw the switches of the view and the three cards."""
+    design = result.problem.design
+    output = None
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        log_epochs = st.toggle("Log epochs", value=True, key="log epochs")
+        log_losses = st.toggle("Log loss", value=False, key="log loss")
+        units = st.segmented_control(
+            "Weights",
+            [PER_DEVIATION, ORIGINAL],
+            default=PER_DEVIATION,
+            required=True,
+            key="units",
+            label_visibility="collapsed",
+        )
+        if design.task is Task.MULTICLASS:
+            output = st.selectbox(
+                "Weights of class",
+                design.classes,
+                key=f"class of {dataset.digest[:16]} {design.target}",
+            )
+        every = len(design.features) > FIRST and st.toggle(
+            f"All {len(design.features)} features", value=False, key="every feature"
+        )
+    axes = charts.loss_axes(result, log_epochs=log_epochs, log_losses=log_losses)
+    weights = charts.ranked_weights(result, output, original_units=units == ORIGINAL)
+    weights = _with_true_weights(weights, result, dataset, units)
+    domain = charts.weight_domain(weights)
+    shown = weights if every else weights.head(FIRST)
+    for place, penalty in zip(st.columns(3, border=True), PENALTIES, strict=True):
+        with place:
+            st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
+            _draw_figures(result, penalty, weights[penalty])
+            st.altair_chart(
+                charts.loss_curves(result, penalty, axes),
+                alt=f"Training and validation loss over the epochs, {penalty}",
+            )
+            bars = shown.rename(
+                columns={penalty: "weight", f"optimum of {penalty}": "optimum"}
+            )
+            # A tick on the circle of a zero that is right would hide it.
+            bars["optimum"] = bars["optimum"].where(
+                bars[["weight", "optimum"]].any(axis=1)
+            )
+            st.altair_chart(
+                charts.weight_bars(bars, penalty, domain, _unit(units)),
+                alt=f"Weights of the features, {penalty}",
+            )
+            _draw_outcome(result, penalty)
+    st.caption(" ".join(_legend(result, "true" in weights, len(shown), len(weights))))
+
+
+def _legend(
+    result: Comparison, true_weights: bool, shown: int, total: int
+) -> Iterator[str]:
+    """What the marks mean, and what is not drawn."""
+    yield "Grey line and ticks: the exact optimum."
+    if true_weights:
+        yield "Diamonds: the true weights that the data was made with."
+    if result.problem.design.task is Task.BINARY:
+        positive = literal(result.problem.design.classes[1])
+        yield f"A positive weight speaks for **{positive}**."
+    if shown < total:
+        yield (
+            f"The {shown} features with the largest weights of {total} are drawn, in "
+            "the same order in the three."
+        )
+
+
+def _with_true_weights(
+    weights: pd.DataFrame, result: Comparison, dataset: Dataset, units: str
+) -> pd.DataFrame:
+    """Add the weights the data was made with, where they are known."""
+    design = result.problem.design
+    if dataset.weights is None or design.target != dataset.target:
+        return weights
+    true = dataset.weights.reindex(list(design.features))
+    if units == PER_DEVIATION:
+        true = true * design.x_scale.deviation / design.y_scale.deviation
+    return weights.assign(true=true.reindex(weights.index))
+
+
+def _unit(units: str) -> str:
+    # Short, for it stands below a third of the page less the labels.
+    return "in original units" if units == ORIGINAL else "per SD"
+
+
+def _draw_figures(result: Comparison, penalty: str, weights: pd.Series) -> None:
+    """Draw sparsity, score and losses of one model, in as many lines for each."""
+    row = result.summary.loc[penalty]
+    i = PENALTIES.index(penalty)
+    st.metric("Non-zero weights", f"{row['nonzero']} of {row['coefficients']}")
+    dots = " ".join("●" if weight else "○" for weight in weights.head(MOST_DOTS))
+    more = " …" if len(weights) > MOST_DOTS else ""
+    st.markdown(f":{COLOURS[penalty]}[{dots}{more}]")
+    st.markdown(f"{_score_name(result)} **{_score(result, i)}**  \n{_gain(result, i)}")
+    st.caption(
+        f"Loss {_number(row['train_loss'])} training · "
+        f"{_number(row['validation_loss'])} validation"
+    )
+
+
+def _draw_outcome(result: Comparison, penalty: str) -> None:
+    """Draw how the run ended, in words."""
+    i = PENALTIES.index(penalty)
+    st.caption(f"{result.outcomes[penalty]} {distance(result, i)}")
+
+
+def _score_name(result: Comparison) -> str:
+    if result.problem.design.task is Task.REGRESSION:
+        return "Validation R²"
+    return "Validation rows right"
+
+
+def _score(result: Comparison, i: int) -> str:
+    value = result.validation_scores.score[i]
+    if pd.isna(value):
+        return "–"
+    if result.problem.design.task is Task.REGRESSION:
+        return f"{value:.3f}"
+    return f"{value:.1%}"
+
+
+def _gain(result: Comparison, i: int) -> str:
+    """Difference of the score to that of no penalty."""
+    score = result.validation_scores.score
+    change = score[i] - score[0]
+    if pd.isna(change):
+        return ":gray[no rows are held out]"
+    if i == 0:
+        return ":gray[the other two are measured against it]"
+    if result.problem.design.task is Task.REGRESSION:
+        text = f"{change:+.3f}"
+    else:
+        text = f"{100 * change:+.1f} points"
+    return f":gray[{text} against no penalty]".replace("-", "−")
+
+
+def _number(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.4g}"

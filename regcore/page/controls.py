@@ -1,0 +1,185 @@
+"""The settings, as widgets; each acts at once."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from regcore.convergence import TOO_MANY
+from regcore.page.dataset import Dataset
+from regcore.settings import Settings, Task
+from regcore.target import propose_task
+
+SHARES = tuple(float(f"{share:.3g}") for share in np.geomspace(1e-3, 1, 61))
+"""Steps of λ/λ_max, twenty a decade."""
+
+DEFAULT_SHARE = 0.1
+
+TASKS = {
+    Task.REGRESSION: "Regression (a number)",
+    Task.BINARY: "Two classes",
+    Task.MULTICLASS: "Three or more classes",
+}
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What the controls say; λ itself follows from λ_max, once that is known.
+
+    Attributes
+    ----------
+    settings : everything but λ
+    share : λ/λ_max
+    strength_note, rate_note, epochs_note : places under their controls, for what needs
+        the design matrix or the result
+    """
+
+    settings: Settings
+    share: float
+    strength_note: DeltaGenerator
+    rate_note: DeltaGenerator
+    epochs_note: DeltaGenerator
+
+
+def choose_settings(dataset: Dataset) -> Controls:
+    """Draw the controls of the model and of the training."""
+    settings = _choose_columns(dataset)
+    st.header("Training")
+    share = st.select_slider(
+        "Penalty strength λ",
+        SHARES,
+        DEFAULT_SHARE,
+        key="share",
+        format_func=lambda share: f"{100 * share:.3g} %",
+        help="As a share of λ_max, the smallest λ at which L1 has only zeros. "
+        "The scale is logarithmic.",
+    )
+    strength_note = st.empty()
+    rate = st.number_input(
+        "Learning rate η",
+        min_value=1e-9,
+        value=None,
+        format="%.4g",
+        key="rate",
+        placeholder="automatic",
+        help="Empty takes 1/(L + λ/n), with L the largest curvature of the loss: safe, "
+        "and the same for the three.",
+    )
+    rate_note = st.empty()
+    epochs = st.number_input(
+        "Epochs",
+        min_value=1,
+        max_value=TOO_MANY,
+        value=500,
+        step=100,
+        key="epochs",
+        help="In one epoch every training row counts once. A run that has converged "
+        "stops earlier.",
+    )
+    epochs_note = st.empty()
+    settings = replace(settings, learning_rate=rate, epochs=int(epochs))
+    with st.expander("More"):
+        settings = _choose_more(settings)
+    return Controls(settings, share, strength_note, rate_note, epochs_note)
+
+
+def _choose_columns(dataset: Dataset) -> Settings:
+    """Target, task and features; each file has its own."""
+    table, file = dataset.table, dataset.digest[:16]
+    columns = list(table.columns)
+    target = st.selectbox(
+        "Target",
+        columns,
+        index=columns.index(dataset.target),
+        key=f"target of {file}",
+        help="The column to predict.",
+    )
+    place = f"{columns.index(target)} of {file}"
+    task = _choose_task(table[target], place)
+    features = st.multiselect(
+        "Features",
+        [name for name in columns if name != target],
+        key=f"features for {place}",
+        placeholder="All usable columns",
+        help="The columns to predict it from. Empty takes all that can be used: "
+        "constant columns and free text are left out, and the page says so.",
+    )
+    return Settings(target=target, task=task, features=tuple(features) or None)
+
+
+def _choose_task(column: pd.Series, place: str) -> Task:
+    proposed, reason = propose_task(column)
+    return st.selectbox(
+        "Task",
+        list(TASKS),
+        index=list(TASKS).index(proposed),
+        key=f"task for {place}",
+        format_func=TASKS.get,
+        help=f"Proposed: {TASKS[proposed].lower()}, because the target is {reason}.",
+    )
+
+
+def _choose_more(settings: Settings) -> Settings:
+    """Draw what most readers leave as it is."""
+    batch_size = st.number_input(
+        "Batch size",
+        min_value=1,
+        value=None,
+        step=1,
+        key="batch size",
+        placeholder="all rows",
+        help="Rows a step. Empty takes all of them: plain gradient descent.",
+    )
+    l1_step = st.segmented_control(
+        "L1 step",
+        ["clipped", "textbook"],
+        default="clipped",
+        required=True,
+        key="L1 step",
+        help="Clipped stops at zero, so zeros are exact. The textbook step takes "
+        "ηλ/n·sgn(w) off and flickers around zero without ever settling there.",
+    )
+    held_out = st.slider(
+        "Rows held out",
+        min_value=0,
+        max_value=50,
+        value=25,
+        step=5,
+        format="%d %%",
+        key="held out",
+        help="Drawn by chance, the same share of every class; never trained on.",
+    )
+    seed = st.number_input(
+        "Seed",
+        min_value=0,
+        value=0,
+        step=1,
+        key="seed",
+        help="Of the split and of the order of the batches.",
+    )
+    standardise = st.toggle(
+        "Standardise the features",
+        value=True,
+        key="standardise",
+        help="Divide each by its standard deviation in the training rows. Without it "
+        "the penalty hits features of small units hardest.",
+    )
+    missing = st.segmented_control(
+        "Missing values",
+        ["fill", "drop"],
+        default="fill",
+        required=True,
+        key="missing",
+        help="Fill with the training median and mark, or drop the rows.",
+    )
+    return replace(
+        settings,
+        batch_size=None if batch_size is None else int(batch_size),
+        l1_step=l1_step,
+        validation_share=held_out / 100,
+        seed=int(seed),
+        standardise=standardise,
+        missing=missing,
+    )

@@ -1,0 +1,183 @@
+"""From controls to a comparison: remembered, shown as it runs, stopped on demand."""
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from regcore.compare import Comparison, train
+from regcore.convergence import TOO_MANY, epochs_to_converge
+from regcore.descent import Outcome
+from regcore.page.dataset import Dataset
+from regcore.page.memory import keep, prune, recall, values
+from regcore.problem import Problem, pose
+from regcore.settings import Settings
+
+PATIENCE = 0.5
+"""Seconds after which a computation shows its progress."""
+
+LISTEN_EVERY = 0.03
+"""Seconds between two looks at whether the run is still wanted."""
+
+REDRAW_EVERY = 0.1
+"""Seconds between two movements of the bar."""
+
+PROBLEMS_KEPT = 2
+COMPARISONS_KEPT = 20
+
+T = TypeVar("T")
+
+_two_at_once = threading.BoundedSemaphore(2)
+
+
+class Heartbeat:
+    """Progress of one computation, and the point where a stale run stops.
+
+    Streamlit ends a run that a click has made stale when the run next touches the page
+    or the session; a loop of NumPy calls does neither by itself.
+    """
+
+    def __init__(self, slot: DeltaGenerator, doing: str) -> None:
+        self._slot, self._doing = slot, doing
+        self._start = self._listened = self._drawn = time.monotonic()
+        self._bar: DeltaGenerator | None = None
+
+    def __call__(self, share: float) -> None:
+        """Say that the computation lives and how much of it is done."""
+        now = time.monotonic()
+        if now - self._listened > LISTEN_EVERY:
+            self._listened = now
+            _ = "cancelled" in st.session_state
+        if now - self._start > PATIENCE and now - self._drawn > REDRAW_EVERY:
+            self._drawn = now
+            self._draw(min(max(share, 0.0), 1.0))
+
+    def wait(self) -> None:
+        """Say that the computation has not begun, for others are running."""
+        self._slot.info("Two other computations are running; this one starts after.")
+        self(0.0)
+
+    def end(self) -> None:
+        """Take everything that was drawn off the page."""
+        self._slot.empty()
+
+    def _draw(self, share: float) -> None:
+        if self._bar is None:
+            with self._slot.container(horizontal=True, vertical_alignment="center"):
+                self._bar = st.progress(0.0)
+                st.button("Cancel", key="cancel", on_click=_cancel)
+        self._bar.progress(share, text=f"{self._doing}: {share:.0%}")
+
+
+def _cancel() -> None:
+    st.session_state["cancelled"] = st.session_state["wanted"]
+
+
+def prepare(
+    dataset: Dataset, settings: Settings, slot: DeltaGenerator
+) -> Problem | None:
+    """Return the problem of these settings, built now if it is new.
+
+    Returns
+    -------
+    None if the user has cancelled just this preparation
+
+    Raises
+    ------
+    DesignError
+        one sentence, if the table cannot be trained on
+    """
+
+    def build(heartbeat: Heartbeat) -> Problem:
+        return pose(dataset.table, settings, lambda: heartbeat(0.0))
+
+    key = (dataset.digest, settings.preparation())
+    return _obtain("problems", key, build, Heartbeat(slot, "Preparing"), PROBLEMS_KEPT)
+
+
+def obtain(
+    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
+) -> Comparison | None:
+    """Return the comparison of these settings, trained now if it is new.
+
+    Returns
+    -------
+    None if the user has cancelled just this training
+    """
+    # A comparison holds its problem: one whose problem is gone would keep it in memory.
+    problems = values("problems")
+    prune("comparisons", lambda comparison: comparison.problem in problems)
+
+    def build(heartbeat: Heartbeat) -> Comparison:
+        return train(problem, settings, heartbeat)
+
+    key = (dataset.digest, settings)
+    return _obtain(
+        "comparisons", key, build, Heartbeat(slot, "Training"), COMPARISONS_KEPT
+    )
+
+
+def offer_convergence(result: Comparison, slot: DeltaGenerator) -> None:
+    """Draw a button that sets the epochs which this comparison needs to converge."""
+    if any(run.outcome is Outcome.EPOCH_LIMIT for run in result.runs):
+        slot.button(
+            "Train to convergence",
+            key="converge",
+            on_click=_converge,
+            args=(result,),
+            help="Sets the epochs that all runs with an optimum need to reach it.",
+        )
+
+
+def _converge(result: Comparison) -> None:
+    needed = [count for count in epochs_to_converge(result) if count < np.inf]
+    within = [count for count in needed if count <= TOO_MANY]
+    if within:
+        st.session_state["epochs"] = int(max(within))
+    if len(within) < len(needed) or not needed:
+        st.session_state["too many epochs"] = max(needed, default=np.inf)
+
+
+def too_many_epochs() -> str:
+    """Say once, after the button, that plain descent would need too many epochs."""
+    count = st.session_state.pop("too many epochs", None)
+    if count is None:
+        return ""
+    if count == np.inf:
+        return "No number of epochs is enough: none of these runs settles anywhere."
+    return (
+        f"Plain descent would need about {count:.1g} epochs here, too many to wait "
+        "for, because some direction of the data hardly bends the loss; the ticks show "
+        "the optimum."
+    )
+
+
+def resume() -> None:
+    """Forget that a computation was cancelled, so that it starts again."""
+    st.session_state.pop("cancelled", None)
+
+
+def _obtain(
+    shelf: str,
+    key: Hashable,
+    build: Callable[[Heartbeat], T],
+    heartbeat: Heartbeat,
+    most: int,
+) -> T | None:
+    known = recall(shelf, key)
+    if known is not None or st.session_state.get("cancelled") == key:
+        return known
+    st.session_state["wanted"] = key
+    while not _two_at_once.acquire(timeout=LISTEN_EVERY):
+        heartbeat.wait()
+    try:
+        value = build(heartbeat)
+    finally:
+        _two_at_once.release()
+    heartbeat.end()
+    keep(shelf, key, value, most)
+    return value

@@ -1,0 +1,145 @@
+"""What is refused before it is read: files that are something other than a CSV."""
+
+import re
+
+
+class IntakeError(ValueError):
+    """A file that cannot be used; the message is one sentence for the user."""
+
+
+# Only the first bytes are looked at: nothing is ever unpacked or opened.
+SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x1f\x8b", "a gzip archive; unpack it and upload the CSV inside"),
+    (b"BZh", "a bzip2 archive; unpack it and upload the CSV inside"),
+    (b"\xfd7zXZ\x00", "an xz archive; unpack it and upload the CSV inside"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it and upload the CSV inside"),
+    (b"\x04\x22\x4d\x18", "an LZ4 archive; unpack it and upload the CSV inside"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it and upload the CSV inside"),
+    (b"Rar!\x1a\x07", "a RAR archive; unpack it and upload the CSV inside"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old Office file, most likely an Excel workbook (xls); "
+        "save the sheet as CSV and upload that",
+    ),
+    (b"PAR1", "a Parquet file; export the table as CSV and upload that"),
+    (b"ARROW1", "an Arrow file; export the table as CSV and upload that"),
+    (b"FEA1", "a Feather file; export the table as CSV and upload that"),
+    (b"ORC", "an ORC file; export the table as CSV and upload that"),
+    (b"Obj\x01", "an Avro file; export the table as CSV and upload that"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file; export the table as CSV and upload that"),
+    (b"CDF\x01", "a NetCDF file; export the table as CSV and upload that"),
+    (b"SQLite format 3\x00", "an SQLite database; export the table as CSV"),
+    (b"\x00\x01\x00\x00Standard ", "an Access database; export the table as CSV"),
+    (b"$FL2", "an SPSS file; export the table as CSV and upload that"),
+    (b"<stata_dta>", "a Stata file; export the table as CSV and upload that"),
+    (b"RDX2\n", "an R data file; export the table as CSV and upload that"),
+    (b"RDX3\n", "an R data file; export the table as CSV and upload that"),
+    (b"\x93NUMPY", "a NumPy array; export the table as CSV and upload that"),
+    (b"%PDF-", "a PDF document; export the table as CSV and upload that"),
+    (b"{\\rtf", "a rich text document; save the table as CSV and upload that"),
+    (b"\x89PNG\r\n", "a PNG image, not a CSV file; upload a table"),
+    (b"\xff\xd8\xff", "a JPEG image, not a CSV file; upload a table"),
+    (b"GIF87a", "a GIF image, not a CSV file; upload a table"),
+    (b"GIF89a", "a GIF image, not a CSV file; upload a table"),
+    (b"II*\x00", "a TIFF image, not a CSV file; upload a table"),
+    (b"MM\x00*", "a TIFF image, not a CSV file; upload a table"),
+    (b"\x7fELF", "a program (ELF), not a CSV file; upload a table"),
+    (b"MZ\x90\x00", "a Windows program, not a CSV file; upload a table"),
+    (b"\xca\xfe\xba\xbe", "a compiled program, not a CSV file; upload a table"),
+    (b"\xcf\xfa\xed\xfe", "a macOS program, not a CSV file; upload a table"),
+    (b"ID3", "a sound file, not a CSV file; upload a table"),
+    (b"OggS", "a sound file, not a CSV file; upload a table"),
+    (b"RIFF", "a sound, image or video file, not a CSV file; upload a table"),
+    (
+        b"version https://git-lfs.github.com/spec/",
+        "a Git LFS pointer, not the data; fetch the file itself and upload that",
+    ),
+)
+# Openings that a CSV could share need more than a prefix.
+PATTERNS: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (
+        # Protocol 2 and later start with a version byte and end with a full stop.
+        re.compile(rb"\A\x80[\x02-\x05].*\.\Z", re.DOTALL),
+        "a Python pickle, which could run code; export the table as CSV",
+    ),
+    (
+        re.compile(rb"\A(?:\(?c[\w.]+\n[\w.]+\n|\(dp0|\(lp0|ccopy_reg\n)"),
+        "a Python pickle, which could run code; export the table as CSV",
+    ),
+    (
+        re.compile(rb"\A\s*(?:<!doctype html|<html\b|<head\b|<body\b)", re.IGNORECASE),
+        "a web page (HTML), perhaps a sign-in page; download the CSV itself",
+    ),
+    (
+        re.compile(rb"\A\s*<svg\b", re.IGNORECASE),
+        "an SVG image, not a CSV file; upload a table",
+    ),
+    (
+        re.compile(rb"\A\s*<\?xml\b", re.IGNORECASE),
+        "an XML document; export the table as CSV and upload that",
+    ),
+    (
+        re.compile(rb'\A\s*(?:\[\s*)?\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})'),
+        "JSON data; export the table as CSV and upload that",
+    ),
+    (
+        re.compile(rb'\A\s*\[\s*(?:\[|"[^"]*"\s*,|-?\d+\s*,).*\]\s*\Z', re.DOTALL),
+        "JSON data; export the table as CSV and upload that",
+    ),
+)
+ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
+    (b"xl/", "an Excel workbook (xlsx); save the sheet as CSV and upload that"),
+    (b"word/", "a Word document; save the table as CSV and upload that"),
+    (b"ppt/", "a PowerPoint file; save the table as CSV and upload that"),
+    (b"opendocument.spreadsheet", "an OpenDocument sheet (ods); save it as CSV"),
+)
+
+
+def refuse_other_files(raw: bytes) -> None:
+    """Name the file for what it is, by its content, if it is not text.
+
+    Raises
+    ------
+    IntakeError
+        If the bytes are those of a known kind of file that is not a CSV.
+    """
+    for signature, what in SIGNATURES:
+        if raw.startswith(signature) and _not_text(raw, signature):
+            raise IntakeError(f"This is {what}.")
+    if raw.startswith(b"PK") and raw[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08"):
+        raise IntakeError(f"This is {_zip_kind(raw)}.")
+    # A byte order mark may stand before markup.
+    head = raw[:4096].removeprefix(b"\xef\xbb\xbf")
+    whole = raw if len(raw) < 1 << 20 else head
+    for pattern, what in PATTERNS:
+        if pattern.search(whole):
+            raise IntakeError(f"This is {what}.")
+    if _looks_like_ebcdic(head):
+        raise IntakeError(
+            "This looks like EBCDIC text from a mainframe; "
+            "convert it to UTF-8 and upload that."
+        )
+
+
+def _not_text(raw: bytes, signature: bytes) -> bool:
+    """Whether a short signature is that of a binary, not the start of a name."""
+    if len(signature) > 4 or any(byte > 126 or byte < 9 for byte in signature):
+        return True
+    return b"\x00" in raw[:4096] or not raw[:4096].isascii()
+
+
+def _zip_kind(raw: bytes) -> str:
+    # Member names stand in clear text near the start or in the directory at the end.
+    names = raw[:65536] + raw[-65536:]
+    for mark, what in ZIP_KINDS:
+        if mark in names:
+            return what
+    return "a ZIP archive; unpack it and upload the CSV inside"
+
+
+def _looks_like_ebcdic(head: bytes) -> bool:
+    """Whether digits, spaces and commas stand where EBCDIC puts them."""
+    if len(head) < 16 or b"\n" in head or b"\r" in head:
+        return False
+    usual = sum(head.count(byte) for byte in (*range(0xF0, 0xFA), 0x40, 0x4B, 0x6B))
+    return usual > len(head) / 2

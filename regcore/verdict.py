@@ -1,0 +1,162 @@
+"""What the three models show, in words, with the numbers of this comparison."""
+
+import numpy as np
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.descent import Outcome
+from regcore.optimum import solve
+from regcore.penalties import Penalty
+from regcore.settings import Settings
+
+CHANCE = 2.0
+"""Standard errors that a difference must pass to be more than chance."""
+
+
+def in_words(result: Comparison) -> tuple[str, ...]:
+    """Sentences on what L1 and L2 did to this data.
+
+    A difference in validation loss counts as more than chance when it passes two
+    standard errors of the paired differences over the rows held out.
+    """
+    diverged = [
+        name
+        for name, run in zip(PENALTIES, result.runs, strict=True)
+        if run.outcome is Outcome.DIVERGED
+    ]
+    if diverged:
+        return (
+            f"Training diverged for {_listed(diverged)}, so the three cannot be "
+            f"compared; a learning rate of {result.rate_limit / 2:.3g} would be safe.",
+        )
+    return (_step(result), _effect(result), _loss(result), *_baseline(result))
+
+
+def _step(result: Comparison) -> str:
+    _, l1, l2 = result.penalties
+    constant = result.rate * float(l1.l1)
+    percentage = 100 * result.rate * float(l2.l2)
+    return (
+        f"Each step takes the constant ηλ/n = {constant:.3g} off every L1 weight and "
+        f"{percentage:.3g} % off every L2 weight."
+    )
+
+
+def _effect(result: Comparison) -> str:
+    total = result.W[0].size
+    none, l1, l2 = np.count_nonzero(result.W, axis=(1, 2))
+    length = np.linalg.norm(result.W.reshape(3, -1), axis=1)
+    kept = f"L1 leaves {l1} of {total} weights" if l1 else "L1 leaves no weight at all"
+    count = f"all {total}" if l2 == none == total else f"{l2} of {total}"
+    if length[0] == 0:
+        return f"{kept}; L2 leaves {count}."
+    change = 100 * (length[2] / length[0] - 1)
+    return (
+        f"{kept}; L2 leaves {count}, their vector {abs(change):.2g} % "
+        f"{'shorter' if change <= 0 else 'longer'} than without a penalty."
+    )
+
+
+def _loss(result: Comparison) -> str:
+    train, held_out = result.train_scores, result.validation_scores
+    cost = ", ".join(
+        f"{_signed(train.difference[i])} with {PENALTIES[i]}" for i in (1, 2)
+    )
+    sentence = f"Training loss changes by {cost}"
+    if np.isnan(held_out.difference).any():
+        return f"{sentence}; no rows are held out, so validation loss is unknown."
+    parts = []
+    for i in (1, 2):
+        change = float(held_out.difference[i])
+        margin = CHANCE * float(held_out.standard_error[i])
+        clear = abs(change) > margin
+        judged = "more than chance" if clear else "no clear difference"
+        parts.append(f"{_signed(change)} ± {margin:.2g} with {PENALTIES[i]} ({judged})")
+    return f"{sentence}; validation loss by {' and '.join(parts)}."
+
+
+def _baseline(result: Comparison) -> tuple[str, ...]:
+    """What guessing the commonest class of the training rows would be right for."""
+    design = result.problem.design
+    if not design.classes or not len(design.Y_validation):
+        return ()
+    share, held_out = design.Y.mean(axis=0), design.Y_validation.mean(axis=0)
+    if len(design.classes) == 2:
+        share, held_out = [
+            np.array([1 - part[0], part[0]]) for part in (share, held_out)
+        ]
+    commonest = int(np.argmax(share))
+    return (
+        f"Always guessing «{design.classes[commonest]}» would be right for "
+        f"{held_out[commonest]:.1%} of the rows held out.",
+    )
+
+
+def distance(result: Comparison, i: int) -> str:
+    """Say how far one run is from its exact optimum."""
+    run, optimum, gap = result.runs[i], result.optima[i], result.gaps[i]
+    if not optimum.exists or run.outcome is Outcome.DIVERGED:
+        return str(optimum.verdict)
+    share = max(gap, 1e-5)
+    digits = 10.0 ** np.floor(np.log10(share))
+    rounded = 100 * digits * np.ceil(share / digits - 1e-9)
+    near = f"Within {rounded:g} % of the optimum"
+    uncertain = int(((run.W == 0) != (optimum.W == 0)).sum())
+    if uncertain:
+        zeros = "1 of its zeros is" if uncertain == 1 else f"{uncertain} zeros are"
+        return f"{near}, but {zeros} not yet certain."
+    return f"{near}."
+
+
+def strength_notice(result: Comparison) -> str:
+    """Say where λ removes everything or nothing, and which λ would not."""
+    if result.runs[1].outcome is Outcome.DIVERGED:
+        return ""
+    lam, lam_max = result.settings.lam, result.problem.lam_max
+    if not np.any(result.W[1]):
+        return (
+            f"At λ = {lam:.4g} L1 removes every weight and predicts the same for every "
+            f"row; below λ = {lam_max:.4g} it keeps at least one."
+        )
+    if np.all(result.W[1]) and np.all(result.optima[1].W) and result.optima[1].exists:
+        return (
+            f"At λ = {lam:.4g} L1 removes no weight; from about "
+            f"λ = {first_zero(result):.3g} on it removes the first."
+        )
+    return ""
+
+
+def first_zero(result: Comparison) -> float:
+    """Smallest λ at which the exact L1 solution has a zero, to about 1 %.
+
+    Found by halving the range on a log scale. A weight can come back at a larger λ, so
+    it is a λ with a zero that has none just below it.
+    """
+    problem, start = result.problem, (result.optima[1].W, result.optima[1].b)
+    low, high = max(result.settings.lam, 1e-9 * problem.lam_max), problem.lam_max
+    while high > 1.01 * low:
+        middle = float(np.sqrt(low * high))
+        optimum = solve(problem.oracle, Penalty(l1=middle / problem.n), start)
+        if np.all(optimum.W):
+            low, start = middle, (optimum.W, optimum.b)
+        else:
+            high = middle
+    return high
+
+
+def rate_notice(result: Comparison, settings: Settings) -> str:
+    """Say that a chosen learning rate is above the limit; empty elsewhere."""
+    if settings.learning_rate is None or settings.learning_rate <= result.rate_limit:
+        return ""
+    return (
+        f"The learning rate {result.rate:.3g} is above 2/(L + λ/n) = "
+        f"{result.rate_limit:.3g}: a run may diverge."
+    )
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.2g}".replace("-", "−")
+
+
+def _listed(names: list[str]) -> str:
+    words = ["no penalty" if name == "none" else name for name in names]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
