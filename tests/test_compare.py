@@ -319,6 +319,15 @@ def test_a_run_to_the_end_is_at_the_exact_optimum(task):
     assert (ours.summary["gap"] < 1e-8).all()
 
 
+@every_task
+@pytest.mark.parametrize("rate", [1e2, 1e3, 1e6])
+@pytest.mark.parametrize("lam", [1e-3, 1.0])
+def test_a_rate_far_too_high_does_not_move_the_optimum(task, rate, lam):
+    wild = train(table(task), lam=lam, learning_rate=rate, epochs=3)
+    tame = train(table(task), lam=lam, epochs=3)
+    np.testing.assert_allclose(wild.optimum, tame.optimum, atol=1e-6)
+
+
 # Repeatability
 
 
