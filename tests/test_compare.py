@@ -405,6 +405,7 @@ def test_a_corner_ends_with_finite_numbers(data, settings):
 
 
 def assert_finite(ours, data):
+    design = ours.problem.design
     history = ours.history[["objective", "train_loss"]]
     assert np.isfinite(history.to_numpy()).all()
     assert np.isfinite(ours.summary["train_loss"]).all()
@@ -415,7 +416,8 @@ def assert_finite(ours, data):
         ours.coefficients,
         ours.coefficients_original_units,
         ours.intercepts,
-        ours.predict(data),
+        ours.predict(data.iloc[design.rows]),
+        ours.predict(data.iloc[design.validation_rows]),
     ):
         assert np.isfinite(frame.to_numpy()).all()
     assert ours.coefficients.index.is_unique
