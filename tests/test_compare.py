@@ -488,7 +488,7 @@ def choices(draw):
 
 @given(data=tables(), chosen=choices())
 @profile(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
