@@ -9,7 +9,13 @@ from regcore.page.cards import draw_cards
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.text import literal, plural
-from regcore.page.training import obtain, prepare, resume
+from regcore.page.training import (
+    obtain,
+    offer_convergence,
+    prepare,
+    resume,
+    too_many_epochs,
+)
 from regcore.settings import DesignError
 from regcore.verdict import in_words, rate_notice, strength_notice
 
@@ -51,6 +57,7 @@ def compute(
         controls.rate_note.caption(
             f"η = {result.rate:.3g}; above {result.rate_limit:.3g} a run may diverge."
         )
+        offer_convergence(result, controls.epochs_note)
         st.session_state["shown"] = dataset, result
         return dataset, result
     earlier = st.session_state.get("shown")
@@ -79,11 +86,14 @@ def draw(dataset: Dataset, result: Comparison) -> None:
     for notice in (
         strength_notice(result),
         rate_notice(result, result.settings),
+        too_many_epochs(),
     ):
         if notice:
             st.info(notice)
     draw_cards(result, dataset)
-    st.markdown("**In words.** " + " ".join(in_words(result)))
+    st.markdown(
+        "**In words.** " + " ".join(literal(sentence) for sentence in in_words(result))
+    )
 
 
 def _described(dataset: Dataset, result: Comparison) -> str:

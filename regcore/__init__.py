@@ -15,6 +15,17 @@ objective = loss + penalty; the bias is never penalised.
 """
 
 from regcore.compare import Comparison, compare
+from regcore.intake import Intake, IntakeError, Reading, read
 from regcore.settings import DesignError, Settings, Task
 
-__all__ = ["Comparison", "DesignError", "Settings", "Task", "compare"]
+__all__ = [
+    "Comparison",
+    "DesignError",
+    "Intake",
+    "IntakeError",
+    "Reading",
+    "Settings",
+    "Task",
+    "compare",
+    "read",
+]

@@ -19,11 +19,31 @@ MOST_LEVELS = 20
 FREE_TEXT = 0.5
 """Share of different values above which a text column is no category."""
 
-LARGEST = 1e150
-"""Largest number whose square, summed, is still a number."""
+LARGEST = 1e100
+"""Largest number that is scaled."""
+
+SMALLEST = 1e-100
+"""Smallest range of a column's values that is scaled; squares of less are 0."""
+
+LAST_DIGITS = 4 * np.finfo(float).eps
+"""Range of a column, as a share of its values, that is rounding and nothing else."""
 
 MISSING = "(missing)"
 OTHER = "(other)"
+
+
+def label(value: object) -> str:
+    """Write a level or a class as the file did: 1, not 1.0."""
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Number the rows from 0; make objects numbers where all are, else text."""
+    table = table.reset_index(drop=True).infer_objects()
+    for i, dtype in enumerate(table.dtypes):
+        if pd.api.types.is_object_dtype(dtype):
+            table.isetitem(i, table.iloc[:, i].map(label, na_action="ignore"))
+    return table
 
 
 def is_number(column: pd.Series) -> bool:
@@ -40,17 +60,29 @@ def numbers(column: pd.Series) -> Array:
     Raises
     ------
     DesignError
-        if a number is infinite, or too large to be scaled
+        if a value is no number, infinite, or too large to be scaled; the row named is
+        the index counted from 1
     """
-    values = column.to_numpy(dtype=float, na_value=np.nan)
+    try:
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise DesignError(
+            f"Column «{column.name}» must hold numbers, as it did in training."
+        ) from None
     wrong = np.flatnonzero(np.abs(values) > LARGEST)
     if len(wrong):
         raise DesignError(
-            f"Column «{column.name}», row {wrong[0] + 1}: {values[wrong[0]]:g} is too "
-            f"large to be scaled (the limit is {LARGEST:g}); correct it or leave the "
-            "column out."
+            f"Column «{column.name}», row {column.index[wrong[0]] + 1}: "
+            f"{values[wrong[0]]:g} is too large to be scaled (the limit is "
+            f"{LARGEST:g}); correct it or leave the column out."
         )
     return values
+
+
+def varies(values: Array) -> bool:
+    """Whether numbers differ by more than their last digits, so that they scale."""
+    width = np.ptp(values)
+    return bool(width > max(SMALLEST, LAST_DIGITS * np.abs(values).max()))
 
 
 def is_free_text(column: pd.Series) -> bool:
@@ -123,7 +155,7 @@ ColumnEncoding = NumberColumn | CategoryColumn
 def level_codes(column: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return each row's level as a code, and the levels as text, in sorted order."""
     codes, values = pd.factorize(column, sort=False)
-    labels = [str(value) for value in values]
+    labels = [label(value) for value in values]
     if (codes < 0).any():
         codes = np.where(codes < 0, len(labels), codes)
         labels.append(MISSING)
@@ -139,11 +171,12 @@ def fit_number(column: pd.Series) -> tuple[NumberColumn | None, str]:
     if gaps == len(values):
         return None, "left out: every training row is empty"
     known = values[~np.isnan(values)]
-    fill, varies = float(np.median(known)), np.ptp(known) > 0 and known.std() > 0
-    if not varies:
+    fill = float(np.median(known))
+    if not varies(known):
         if gaps:
             return fit_category(column)
-        return None, f"left out: {fill:g} in every training row"
+        rounded = ", up to rounding" if np.ptp(known) else ""
+        return None, f"left out: {fill:g} in every training row{rounded}"
     if not gaps:
         return NumberColumn(column.name, fill, marked=False), ""
     many = "1 gap" if gaps == 1 else f"{gaps:,} gaps"

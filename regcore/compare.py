@@ -1,16 +1,18 @@
 """Settings → Comparison: none, L1 and L2 trained side by side, without a page."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
+from regcore.certificate import relative_gap
 from regcore.descent import Outcome, Progress, Run, Schedule, descend, no_progress
 from regcore.losses import Array
+from regcore.optimum import Optimum, Verdict, solve
 from regcore.penalties import Penalty
 from regcore.problem import Problem, pose
-from regcore.scores import Scores, score, separates
+from regcore.scores import Scores, score
 from regcore.settings import Settings, Task
 
 PENALTIES = ("none", "L1", "L2")
@@ -24,7 +26,8 @@ class Comparison:
     Attributes
     ----------
     problem : the design matrix and the loss
-    penalties, runs : one each, in the order of `PENALTIES`
+    penalties, runs, optima : one each, in the order of `PENALTIES`; where each run
+        would end, exactly
     rate : the learning rate η of all three
     rate_limit : 2/(L + λ/n); at a higher rate a run may diverge
     """
@@ -33,6 +36,7 @@ class Comparison:
     problem: Problem
     penalties: tuple[Penalty, ...]
     runs: tuple[Run, ...]
+    optima: tuple[Optimum, ...]
     rate: float
     rate_limit: float
 
@@ -64,20 +68,18 @@ class Comparison:
             self.b,
         )
 
-    @cached_property
+    @property
     def separable(self) -> bool:
-        """Whether one of the runs puts every training row strictly in its class."""
-        design = self.problem.design
-        return design.task is not Task.REGRESSION and any(
-            separates(design.X, design.Y, run.W, run.b) for run in self.runs
-        )
+        """Whether the classes can be separated, so that "none" has no optimum."""
+        return self.optima[0].verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row a penalty.
 
         `score` is R² or the share classed rightly, on the rows held out; the losses
-        are means, without the penalty.
+        are means, without the penalty; `gap` is the most that the objective can be
+        above the smallest possible, as a share of it, NaN where there is no smallest.
         """
         return pd.DataFrame(
             {
@@ -87,8 +89,23 @@ class Comparison:
                 "validation_loss": self.validation_scores.loss,
                 "score": self.validation_scores.score,
                 "outcome": [str(run.outcome) for run in self.runs],
+                "gap": self.gaps,
             },
             index=pd.Index(PENALTIES, name="penalty"),
+        )
+
+    @cached_property
+    def gaps(self) -> Array:
+        """Certified distance of each run from its optimum, (3,)."""
+        objectives = self.train_scores.loss + [
+            float(penalty.value(run.W))
+            for penalty, run in zip(self.penalties, self.runs, strict=True)
+        ]
+        return np.array(
+            [
+                relative_gap(objective, optimum.bound) if optimum.exists else np.nan
+                for objective, optimum in zip(objectives, self.optima, strict=True)
+            ]
         )
 
     @cached_property
@@ -110,18 +127,38 @@ class Comparison:
         return pd.concat(parts, ignore_index=True)
 
     @property
+    def optimum_losses(self) -> Array:
+        """Training loss at each exact optimum, without the penalty; NaN without one."""
+        return np.array(
+            [
+                optimum.objective - float(penalty.value(optimum.W))
+                if optimum.exists
+                else np.nan
+                for optimum, penalty in zip(self.optima, self.penalties, strict=True)
+            ]
+        )
+
+    @property
     def outcomes(self) -> dict[str, str]:
         """How each run ended, one sentence a penalty."""
         return {
-            name: self._outcome(run)
-            for name, run in zip(PENALTIES, self.runs, strict=True)
+            name: self._outcome(run, penalty)
+            for name, run, penalty in zip(
+                PENALTIES, self.runs, self.penalties, strict=True
+            )
         }
 
-    def _outcome(self, run: Run) -> str:
+    def _outcome(self, run: Run, penalty: Penalty) -> str:
         if run.outcome is Outcome.CONVERGED:
             return f"Converged after {_epochs(run.epochs)}."
         if run.outcome is Outcome.EPOCH_LIMIT:
             return f"Still moving after {_epochs(run.epochs)}, the most allowed."
+        if penalty.textbook and self.rate < self.rate_limit:
+            return (
+                f"Diverged after {_epochs(run.epochs)}: the textbook step moves every "
+                f"weight by ηλ/n = {self.rate * penalty.l1:.3g}, too much at this λ; "
+                "the clipped step would have been safe."
+            )
         return (
             f"Diverged after {_epochs(run.epochs)}: the learning rate {self.rate:.3g} "
             f"is too high; {self.rate_limit / 2:.3g} would have been safe."
@@ -135,13 +172,23 @@ class Comparison:
     @cached_property
     def coefficients_original_units(self) -> pd.DataFrame:
         """Weights per unit of the feature, in units of the target (or of log-odds)."""
-        return self._frame(self._original_W)
+        return self._frame(self._in_original_units(self.W))
+
+    @cached_property
+    def optimum(self) -> pd.DataFrame:
+        """Weights at the exact optimum, per standard deviation; NaN without one."""
+        return self._frame(self._optimum_W)
+
+    @cached_property
+    def optimum_original_units(self) -> pd.DataFrame:
+        """Weights at the exact optimum, per unit of the feature."""
+        return self._frame(self._in_original_units(self._optimum_W))
 
     @cached_property
     def intercepts(self) -> pd.DataFrame:
         """Biases that go with the weights in original units."""
         design = self.problem.design
-        shift = design.x_scale.mean @ self._original_W
+        shift = design.x_scale.mean @ self._in_original_units(self.W)
         scale = design.y_scale
         b = scale.mean + self.b[:, 0] * scale.deviation - shift
         index = pd.Index(self._outputs, name="class" if design.classes else "target")
@@ -167,13 +214,16 @@ class Comparison:
             columns = pd.MultiIndex.from_product(
                 [PENALTIES, design.classes], names=["penalty", "class"]
             )
-        values = mean.transpose(1, 0, 2).reshape(len(table), -1)
+        values = mean.transpose(1, 0, 2).reshape(len(table), len(columns))
         return pd.DataFrame(values, index=table.index, columns=columns)
 
     @property
-    def _original_W(self) -> Array:
+    def _optimum_W(self) -> Array:
+        return np.array([optimum.W for optimum in self.optima])
+
+    def _in_original_units(self, W: Array) -> Array:
         scale = self.problem.design.x_scale.deviation[:, np.newaxis]
-        return self.W / scale * self.problem.design.y_scale.deviation
+        return W / scale * self.problem.design.y_scale.deviation
 
     @property
     def _columns(self) -> pd.Index:
@@ -239,7 +289,14 @@ def train(
         validation=problem.validation,
         progress=progress,
     )
-    return Comparison(settings, problem, chosen, runs, rate, 2.0 / curvature)
+    optima = (
+        problem.optimum_without_penalty,
+        *(
+            solve(problem.oracle, penalty, (run.W, run.b), tick=partial(progress, 1.0))
+            for penalty, run in zip(chosen[1:], runs[1:], strict=True)
+        ),
+    )
+    return Comparison(settings, problem, chosen, runs, optima, rate, 2.0 / curvature)
 
 
 def compare(

@@ -4,6 +4,7 @@ Every figure that is fitted here (fill values, levels, means, standard deviation
 from training rows only.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from regcore.columns import (
     fit_number,
     is_free_text,
     is_number,
+    plain,
+    varies,
 )
 from regcore.losses import Array
 from regcore.settings import DesignError, Settings, Task
@@ -23,7 +26,10 @@ from regcore.split import split
 from regcore.target import Target, propose_task, read_target
 
 FEWEST_ROWS = 8
-"""Fewest rows that are trained on; below it no number means anything."""
+"""Fewest rows that can be used; below it no number means anything."""
+
+FARTHEST = 1e120
+"""Largest standardised number held out whose loss is still a number."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +123,13 @@ class Design:
         Raises
         ------
         DesignError
-            if the table lacks a column
+            if the table lacks a column, or has text where there were numbers
         """
+        _refuse_unclear_names(table)
         for encoding in self.encodings:
             if encoding.column not in table.columns:
                 raise DesignError(f"The table has no column «{encoding.column}».")
-        return self.x_scale.apply(_matrix(table, self.encodings))
+        return self.x_scale.apply(_matrix(plain(table), self.encodings))
 
 
 def build_design(table: pd.DataFrame, settings: Settings) -> Design:
@@ -134,33 +141,36 @@ def build_design(table: pd.DataFrame, settings: Settings) -> Design:
         one sentence, if the table cannot be trained on
     """
     chosen = _chosen_features(table, settings)
+    table = plain(table[[*chosen, settings.target]])
     positions, dropped = _usable_rows(table, settings, chosen)
     column = table[settings.target].iloc[positions]
     task = propose_task(column)[0] if settings.task == "auto" else Task(settings.task)
     target = read_target(column, task)
     strata = np.zeros(len(column)) if task is Task.REGRESSION else target.values
     train, held_out = split(strata, settings.validation_share, settings.seed)
+    y_scale, Y, Y_validation = _target_matrices(target, train, held_out)
     training = table.iloc[positions[train]]
     ledger, encodings = _fit_columns(
         training[list(chosen)], skip_text=settings.features is None
     )
     X = _matrix(training, encodings)
     x_scale = Scale.of(X, divide=settings.standardise)
-    y_scale, Y, Y_validation = _target_matrices(target, train, held_out)
-    held_out_rows = table.iloc[positions[held_out]]
-    features = _unique([name for e in encodings for name in e.names])
+    X_validation = x_scale.apply(_matrix(table.iloc[positions[held_out]], encodings))
+    sources = tuple(e.column for e in encodings for _ in e.names)
+    _refuse_far(X_validation, positions[held_out], sources)
+    _refuse_far(Y_validation, positions[held_out], (settings.target,) * Y.shape[1])
     return Design(
         target=settings.target,
         task=task,
         classes=target.classes,
         X=x_scale.apply(X),
         Y=Y,
-        X_validation=x_scale.apply(_matrix(held_out_rows, encodings)),
+        X_validation=X_validation,
         Y_validation=Y_validation,
         rows=positions[train],
         validation_rows=positions[held_out],
-        features=features,
-        sources=tuple(e.column for e in encodings for _ in e.names),
+        features=_unique([name for e in encodings for name in e.names]),
+        sources=sources,
         x_scale=x_scale,
         y_scale=y_scale,
         encodings=encodings,
@@ -169,14 +179,37 @@ def build_design(table: pd.DataFrame, settings: Settings) -> Design:
     )
 
 
-def _chosen_features(table: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
-    """Names of the columns to look at, checked against the table."""
+def _refuse_unclear_names(table: pd.DataFrame) -> None:
+    """Refuse names that do not stand for one column each."""
+    if table.columns.nlevels > 1:
+        raise DesignError("The table has more than one line of names; keep one.")
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
         raise DesignError(f"Two columns are named «{twice[0]}»; rename one of them.")
+
+
+def _refuse_far(V: Array, rows: np.ndarray, sources: Sequence[str]) -> None:
+    """Refuse held-out numbers so far from the training rows that a loss overflows."""
+    far = np.argwhere(np.abs(V) > FARTHEST)
+    if len(far):
+        row, column = far[0]
+        raise DesignError(
+            f"Column «{sources[column]}», row {rows[row] + 1}: the number is too far "
+            "from those of the training rows; correct it or leave the column out."
+        )
+
+
+def _chosen_features(table: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
+    """Names of the columns to look at, checked against the table."""
+    _refuse_unclear_names(table)
     if settings.target not in table.columns:
         raise DesignError(f"The table has no column «{settings.target}».")
     if settings.features is None:
+        if len(table.columns) == 1:
+            raise DesignError(
+                f"The table has no column but the target «{settings.target}»; at least "
+                "one more is needed to predict it from."
+            )
         return tuple(name for name in table.columns if name != settings.target)
     for name in settings.features:
         if name not in table.columns:
@@ -228,7 +261,7 @@ def _fit_columns(
             kind, (encoding, note) = "number", fit_number(column)
         elif skip_text and is_free_text(column):
             kind, encoding = "text", None
-            note = "left out: nearly every row has a text of its own"
+            note = "left out: nearly every row has a value of its own"
         else:
             kind, (encoding, note) = "category", fit_category(column)
         names = () if encoding is None else encoding.names
@@ -266,22 +299,22 @@ def _target_matrices(
         unscaled = Scale(np.zeros(Y.shape[1]), np.ones(Y.shape[1]))
         return unscaled, Y[train], Y[held_out]
     y_scale = Scale.of(Y[train])
-    if np.ptp(Y[train]) == 0 or y_scale.deviation[0] == 0:
+    if not varies(Y[train]):
         raise DesignError(
-            "The target has the same value in every training row; hold out fewer rows "
-            "or choose another target."
+            "The target has the same value in every training row, or values too close "
+            "together to be scaled; hold out fewer rows or choose another target."
         )
     return y_scale, y_scale.apply(Y[train]), y_scale.apply(Y[held_out])
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
     """Number the second and later of equal names."""
-    seen: dict[str, int] = {}
-    result = []
+    unique: dict[str, None] = {}
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return tuple(result)
+        numbered = (f"{name} ({i})" for i in itertools.count(2))
+        candidates = itertools.chain([name], numbered)
+        unique[next(free for free in candidates if free not in unique)] = None
+    return tuple(unique)
 
 
 def _rows(count: int) -> str:

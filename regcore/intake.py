@@ -16,9 +16,9 @@ from regcore.dialect import (
     usual_width,
 )
 from regcore.layout import Layout
+from regcore.ragged import fit_rows, layout_notes, text_table, unique_names
 from regcore.records import Records, read_records
 from regcore.refusals import IntakeError, refuse_other_files
-from regcore.rows import fit_rows, layout_notes, text_table, unique_names
 
 __all__ = ["Intake", "IntakeError", "Reading", "read"]
 

@@ -34,6 +34,8 @@ class Loss:
     link : mean response (…, k) → Z; the constant model with that mean
     base : Y (…, k) → (…), the part of the loss that no weight can change
     curvature : the largest second derivative of A
+    weight : mean (…, k) → A″ (…, k, k)
+    reach : how far m may spread over the outputs so that mean − A″m is still a mean
     """
 
     name: str
@@ -41,6 +43,8 @@ class Loss:
     link: Callable[[Array], Array]
     base: Callable[[Array], Array]
     curvature: float
+    weight: Callable[[Array], Array]
+    reach: float
 
     def value(self, Z: Array, Y: Array) -> Array:
         """Loss of every row, (…, n), for Z (…, n, k) and Y (n, k)."""
@@ -78,6 +82,21 @@ def _log_sum_exp(Z: Array) -> tuple[Array, Array]:
     return (shift + np.log(total))[..., 0], E / total
 
 
+def _constant_weight(mean: Array) -> Array:
+    return np.ones((*mean.shape, 1))
+
+
+def _bernoulli_weight(mean: Array) -> Array:
+    return (mean * (1.0 - mean))[..., np.newaxis]
+
+
+def _multinomial_weight(mean: Array) -> Array:
+    weight = -mean[..., :, np.newaxis] * mean[..., np.newaxis, :]
+    diagonal = np.arange(mean.shape[-1])
+    weight[..., diagonal, diagonal] += mean
+    return weight
+
+
 def _no_base(Y: Array) -> Array:
     return np.zeros(Y.shape[:-1])
 
@@ -88,6 +107,8 @@ HALF_SQUARED_ERROR = Loss(
     link=lambda mean: mean,
     base=lambda Y: 0.5 * (Y * Y).sum(axis=-1),
     curvature=1.0,
+    weight=_constant_weight,
+    reach=np.inf,
 )
 """½(z − y)²; k = 1."""
 
@@ -97,6 +118,8 @@ LOG_LOSS = Loss(
     link=lambda mean: np.log(mean) - np.log1p(-mean),
     base=_no_base,
     curvature=0.25,
+    weight=_bernoulli_weight,
+    reach=1.0,
 )
 """log(1 + e^z) − y·z with y in {0, 1}; k = 1."""
 
@@ -106,5 +129,7 @@ CROSS_ENTROPY = Loss(
     link=np.log,
     base=_no_base,
     curvature=0.5,
+    weight=_multinomial_weight,
+    reach=1.0,
 )
 """log Σⱼ e^zⱼ − z_class, one output per class; curvature: Böhning (1992)."""

@@ -8,7 +8,9 @@ import pandas as pd
 
 from regcore.design import Design, build_design
 from regcore.losses import Array, Loss
+from regcore.optimum import Optimum, solve
 from regcore.oracle import Moments, Oracle, Rows, Tick, no_tick
+from regcore.penalties import Penalty
 from regcore.settings import Settings, Task
 from regcore.target import LOSSES
 
@@ -60,6 +62,11 @@ class Problem:
         G = self.oracle.loss_and_gradient(W[np.newaxis], b[np.newaxis])[1]
         # λ/n and the gradient are rounded apart; the last digits go to the zeros.
         return self.n * float(np.abs(G).max()) * (1 + 1e-12)
+
+    @cached_property
+    def optimum_without_penalty(self) -> Optimum:
+        """The exact answer of "none", which no λ changes."""
+        return solve(self.oracle, Penalty(), self.start)
 
 
 def pose(table: pd.DataFrame, settings: Settings, tick: Tick = no_tick) -> Problem:

@@ -17,7 +17,8 @@ class Scores:
     Attributes
     ----------
     loss : (m,), mean loss without the penalty
-    score : (m,), R² for numbers, share of rows classed rightly for classes
+    score : (m,), R² for numbers, NaN where they are all equal; share of rows classed
+        rightly for classes
     difference : (m,), mean over the rows of the loss minus that of the first model
     standard_error : (m,), of that mean: the standard deviation of the differences
         (1/(n − 1)) over √n
@@ -46,34 +47,12 @@ def score(loss: Loss, X: Array, Y: Array, W: Array, b: Array) -> Scores:
         right += (_classes(Z) == _classes(Y[rows] - 0.5)).sum(axis=-1)
     value = right / n
     if loss is HALF_SQUARED_ERROR:
-        spread = ((Y - Y.mean(axis=0)) ** 2).sum()
+        # Equal numbers may differ from their mean by a last digit.
+        spread = ((Y - Y.mean(axis=0)) ** 2).sum() if np.ptp(Y) > 0 else 0.0
         value = 1.0 - 2.0 * row_loss.sum(axis=0) / spread if spread > 0 else nothing
     difference = row_loss - row_loss[:, :1]
     error = difference.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else nothing
     return Scores(row_loss.mean(axis=0), value, difference.mean(axis=0), error)
-
-
-def separates(X: Array, Y: Array, W: Array, b: Array) -> bool:
-    """Whether one model, W (p, k) and b (1, k), puts every row strictly in its class.
-
-    Its weights times any number above 1 then do better still: without a penalty there
-    is no optimum.
-
-    References
-    ----------
-    Albert & Anderson (1984), Biometrika 71:1, theorem 1.
-    """
-    for first in range(0, len(X), BLOCK):
-        rows = slice(first, first + BLOCK)
-        Z = X[rows] @ W + b
-        if Z.shape[1] == 1:
-            margin = np.where(Y[rows] == 1, Z, -Z)
-        else:
-            own = Z[Y[rows] == 1]
-            margin = own - np.where(Y[rows] == 1, -np.inf, Z).max(axis=1)
-        if margin.min() <= 0:
-            return False
-    return True
 
 
 def _classes(Z: Array) -> Array:

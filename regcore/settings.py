@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from numbers import Integral
 from typing import Literal
 
 
@@ -63,7 +64,9 @@ class Settings:
     def __post_init__(self) -> None:
         if self.features is not None:
             # A list is welcome; a tuple can be a part of a key.
-            object.__setattr__(self, "features", tuple(self.features))
+            one = isinstance(self.features, str)
+            features = (self.features,) if one else dict.fromkeys(self.features)
+            object.__setattr__(self, "features", tuple(features))
         for right, sentence in self._requirements():
             if not right:
                 raise DesignError(sentence)
@@ -82,17 +85,23 @@ class Settings:
                 "The L1 step is either «clipped» or «textbook».",
             ),
             (positive, "The learning rate must be a number above 0."),
-            (self.epochs >= 1, "At least one epoch is needed."),
             (
-                self.batch_size is None or self.batch_size >= 1,
-                "A batch needs at least one row.",
+                _is_whole(self.epochs, least=1),
+                "The number of epochs must be a whole number, at least one.",
+            ),
+            (
+                self.batch_size is None or _is_whole(self.batch_size, least=1),
+                "The rows in a batch must be a whole number, at least one.",
             ),
             (self.tolerance >= 0, "The tolerance must not be negative."),
             (
                 0 <= self.validation_share <= 0.9,
                 "The share of rows held out must lie between 0 and 0.9.",
             ),
-            (self.seed >= 0, "The seed must be a whole number that is not negative."),
+            (
+                _is_whole(self.seed, least=0),
+                "The seed must be a whole number that is not negative.",
+            ),
             (
                 self.missing in ("fill", "drop"),
                 "Missing values are either to «fill» or to «drop».",
@@ -110,3 +119,7 @@ class Settings:
             self.standardise,
             self.missing,
         )
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, Integral) and value >= least

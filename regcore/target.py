@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regcore.columns import is_free_text, is_number, numbers
+from regcore.columns import is_free_text, is_number, label, numbers
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
 from regcore.settings import DesignError, Task
 
@@ -85,7 +85,7 @@ def propose_task(column: pd.Series) -> tuple[Task, str]:
     if len(counts) == 2:
         return Task.BINARY, "it has two values"
     if not is_number(column):
-        return Task.MULTICLASS, f"it is text with {len(counts)} values"
+        return Task.MULTICLASS, f"it is no number and has {len(counts)} values"
     codes = np.sort(counts.index.to_numpy(dtype=float))
     consecutive = (
         3 <= len(codes) <= FEW_VALUES
@@ -114,7 +114,7 @@ def read_target(column: pd.Series, task: Task) -> Target:
     if task is Task.REGRESSION:
         if not is_number(column):
             raise DesignError(
-                f"The target {name} is text, which a regression cannot predict; "
+                f"The target {name} is not a number, and a regression needs one; "
                 "choose classes as the task, or another target."
             )
         return Target(task, (), numbers(column))
@@ -136,12 +136,7 @@ def read_target(column: pd.Series, task: Task) -> Target:
         )
     if counts.min() < 2:
         raise DesignError(
-            f"The class «{_label(levels[counts.argmin()])}» of {name} has one row; "
+            f"The class «{label(levels[counts.argmin()])}» of {name} has one row; "
             "leave that row out of the file or merge the class with another."
         )
-    return Target(task, tuple(_label(level) for level in levels), codes.astype(float))
-
-
-def _label(level: object) -> str:
-    """Write a class as the file did: 1, not 1.0."""
-    return f"{level:g}" if isinstance(level, float) else str(level)
+    return Target(task, tuple(label(level) for level in levels), codes.astype(float))

@@ -1,12 +1,16 @@
 """The three models side by side, each in a card of the same shape."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 import streamlit as st
 
 from regcore import charts
 from regcore.compare import PENALTIES, Comparison
 from regcore.page.dataset import Dataset
+from regcore.page.text import literal
 from regcore.settings import Task
+from regcore.verdict import distance
 
 TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
 
@@ -58,17 +62,35 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
                 charts.loss_curves(result, penalty, axes),
                 alt=f"Training and validation loss over the epochs, {penalty}",
             )
+            bars = shown.rename(
+                columns={penalty: "weight", f"optimum of {penalty}": "optimum"}
+            )
+            # A tick on the circle of a zero that is right would hide it.
+            bars["optimum"] = bars["optimum"].where(
+                bars[["weight", "optimum"]].any(axis=1)
+            )
             st.altair_chart(
-                charts.weight_bars(shown, penalty, domain, _unit(units)),
+                charts.weight_bars(bars, penalty, domain, _unit(units)),
                 alt=f"Weights of the features, {penalty}",
             )
             _draw_outcome(result, penalty)
-    if "true" in weights:
-        st.caption("The grey lines are the true weights that the data was made with.")
-    if len(weights) > len(shown):
-        st.caption(
-            f"The {FIRST} features with the largest weights of {len(weights)} are "
-            "drawn; the order is the same in the three."
+    st.caption(" ".join(_legend(result, "true" in weights, len(shown), len(weights))))
+
+
+def _legend(
+    result: Comparison, true_weights: bool, shown: int, total: int
+) -> Iterator[str]:
+    """What the marks mean, and what is not drawn."""
+    yield "Grey line and ticks: the exact optimum."
+    if true_weights:
+        yield "Diamonds: the true weights that the data was made with."
+    if result.problem.design.task is Task.BINARY:
+        positive = literal(result.problem.design.classes[1])
+        yield f"A positive weight speaks for **{positive}**."
+    if shown < total:
+        yield (
+            f"The {shown} features with the largest weights of {total} are drawn, in "
+            "the same order in the three."
         )
 
 
@@ -107,12 +129,8 @@ def _draw_figures(result: Comparison, penalty: str, weights: pd.Series) -> None:
 
 def _draw_outcome(result: Comparison, penalty: str) -> None:
     """Draw how the run ended, in words."""
-    st.caption(result.outcomes[penalty])
-    if penalty == "none" and result.separable:
-        st.caption(
-            "The classes can be separated perfectly: without a penalty there is no "
-            "optimum, and the weights grow for ever."
-        )
+    i = PENALTIES.index(penalty)
+    st.caption(f"{result.outcomes[penalty]} {distance(result, i)}")
 
 
 def _score_name(result: Comparison) -> str:

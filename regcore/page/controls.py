@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from regcore.convergence import TOO_MANY
 from regcore.page.dataset import Dataset
 from regcore.settings import Settings, Task
 from regcore.target import propose_task
@@ -31,14 +32,15 @@ class Controls:
     ----------
     settings : everything but λ
     share : λ/λ_max
-    strength_note, rate_note : places under their controls, for figures that need the
-        design matrix
+    strength_note, rate_note, epochs_note : places under their controls, for what needs
+        the design matrix or the result
     """
 
     settings: Settings
     share: float
     strength_note: DeltaGenerator
     rate_note: DeltaGenerator
+    epochs_note: DeltaGenerator
 
 
 def choose_settings(dataset: Dataset) -> Controls:
@@ -69,17 +71,18 @@ def choose_settings(dataset: Dataset) -> Controls:
     epochs = st.number_input(
         "Epochs",
         min_value=1,
-        max_value=1_000_000,
+        max_value=TOO_MANY,
         value=500,
         step=100,
         key="epochs",
         help="In one epoch every training row counts once. A run that has converged "
         "stops earlier.",
     )
+    epochs_note = st.empty()
     settings = replace(settings, learning_rate=rate, epochs=int(epochs))
     with st.expander("More"):
         settings = _choose_more(settings)
-    return Controls(settings, share, strength_note, rate_note)
+    return Controls(settings, share, strength_note, rate_note, epochs_note)
 
 
 def _choose_columns(dataset: Dataset) -> Settings:

@@ -1,0 +1,259 @@
+"""Half squared error from sums over the rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from regcore.blocks import (
+    BLOCK,
+    Tick,
+    as_columns,
+    as_models,
+    largest_eigenvalue,
+    no_tick,
+)
+from regcore.losses import Array
+
+CONSTANT = 1e-13
+"""Share of its mean below which a column's deviation is rounding."""
+
+
+class Standardised(NamedTuple):
+    """Moments of standardised columns, and the way back.
+
+    Attributes
+    ----------
+    moments : every column of X and Y has mean 0, and deviation 1 if divided
+    x_mean, x_deviation : (p,); a constant column keeps deviation 1, and is 0
+    y_mean, y_deviation : (k,)
+    """
+
+    moments: "Moments"
+    x_mean: Array
+    x_deviation: Array
+    y_mean: Array
+    y_deviation: Array
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Half squared error from sums: the rows are read once and then forgotten.
+
+    Sums over disjoint rows add, so blocks, folds and machines can be put together with
+    ``+`` and taken apart with ``-``. The rows are shifted before they are squared: a
+    column of years or of 1e9 plus a little keeps the digits of the little.
+
+    Attributes
+    ----------
+    S : (1 + p + k, 1 + p + k), Σ over rows of uᵀu with u = [1, x − s, y − s′]
+    p : number of features
+    shift : (p + k,), the s and s′ of u
+
+    References
+    ----------
+    Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance.
+    """
+
+    S: Array
+    p: int
+    shift: Array
+    separable = False
+
+    @classmethod
+    def of(
+        cls, X: Array, Y: Array, tick: Tick = no_tick, shift: Array | None = None
+    ) -> "Moments":
+        """Sum over the rows of X (n, p) and Y (n, k), in blocks.
+
+        Without a shift the mean of the first block is taken.
+        """
+        (n, p), k = X.shape, Y.shape[1]
+        if shift is None:
+            first = slice(0, max(1, min(n, BLOCK)))
+            shift = np.zeros(p + k)
+            if n:
+                shift = np.concatenate([X[first].mean(axis=0), Y[first].mean(axis=0)])
+        shift = np.asarray(shift, dtype=float)
+        S = np.zeros((1 + p + k, 1 + p + k))
+        buffer = np.ones((min(n, BLOCK), 1 + p + k))
+        for start in range(0, n, BLOCK):
+            stop = min(start + BLOCK, n)
+            u = buffer[: stop - start]
+            np.subtract(X[start:stop], shift[:p], out=u[:, 1 : 1 + p])
+            np.subtract(Y[start:stop], shift[p:], out=u[:, 1 + p :])
+            S += u.T @ u
+            tick()
+        return cls(S, p, shift)
+
+    @classmethod
+    def of_pieces(
+        cls, pieces: Iterable[tuple[Array, Array]], tick: Tick = no_tick
+    ) -> "Moments":
+        """Sum over pieces (X, Y) of any size: a file that is larger than the memory.
+
+        Raises
+        ------
+        ValueError
+            if there is no piece
+        """
+        total = None
+        for X, Y in pieces:
+            if total is None or not total.n:
+                total = cls.of(X, Y, tick)
+            else:
+                total += cls.of(X, Y, tick, total.shift)
+        if total is None:
+            raise ValueError("Moments need at least one piece of rows.")
+        return total
+
+    def __add__(self, other: "Moments") -> "Moments":
+        return Moments(self.S + other.shifted(self.shift).S, self.p, self.shift)
+
+    def __sub__(self, other: "Moments") -> "Moments":
+        return Moments(self.S - other.shifted(self.shift).S, self.p, self.shift)
+
+    def shifted(self, shift: Array) -> "Moments":
+        """Return the same sums about another shift."""
+        move = self.shift - shift
+        if not move.any():
+            return self
+        T = np.eye(len(self.S))
+        T[0, 1:] = move
+        return Moments(T.T @ self.S @ T, self.p, shift)
+
+    def add_multiples(self, columns: Array, others: Array, factors: Array) -> "Moments":
+        """Sums for the rows whose feature columns[i] has factors[i]·others[i] added.
+
+        Another fill value is such a change: others[i] marks the gaps.
+        """
+        T = np.eye(len(self.S))
+        T[1 + others, 1 + columns] = factors
+        shift = self.shift.copy()
+        shift[columns] += factors * self.shift[others]
+        return Moments(T.T @ self.S @ T, self.p, shift)
+
+    def standardised(self, *, divide: bool = True) -> Standardised:
+        """Moments of the columns less their mean and, if divided, over their deviation.
+
+        The deviation is the population's, 1/n.
+        """
+        mean = self.S[0, 1:] / self.n
+        centred = self.shifted(self.shift + mean).S
+        deviation = np.ones(len(mean))
+        if divide:
+            variance = np.maximum(np.diagonal(centred)[1:] / self.n, 0.0)
+            # Below its rounding a spread is none: the column is constant.
+            floor = (CONSTANT * np.abs(self.shift + mean)) ** 2
+            varies = variance > np.maximum(floor, np.finfo(float).tiny)
+            deviation = np.where(varies, np.sqrt(np.where(varies, variance, 1.0)), 1.0)
+        scale = np.concatenate([[1.0], 1.0 / deviation])
+        S = centred * scale * scale[:, np.newaxis]
+        S[0, 1:] = S[1:, 0] = 0.0
+        mean = mean + self.shift
+        p = self.p
+        return Standardised(
+            Moments(S, p, np.zeros(len(mean))),
+            mean[:p],
+            deviation[:p],
+            mean[p:],
+            deviation[p:],
+        )
+
+    @cached_property
+    def n(self) -> int:
+        """Number of rows."""
+        return round(self.S[0, 0])
+
+    @cached_property
+    def _mean(self) -> Array:
+        return self.S[:1, 1:] / self.n + self.shift
+
+    @cached_property
+    def _covariance(self) -> Array:
+        mean = self.S[:1, 1:] / self.n
+        return self.S[1:, 1:] / self.n - mean.T * mean
+
+    @cached_property
+    def XX(self) -> Array:
+        """XᵀX/n, (p, p)."""
+        C = self._covariance[: self.p, : self.p]
+        return C + self.x_mean.T * self.x_mean
+
+    @cached_property
+    def XY(self) -> Array:
+        """XᵀY/n, (p, k)."""
+        return self.pull + self.x_mean.T * self.y_mean
+
+    @cached_property
+    def x_mean(self) -> Array:
+        """Mean row of X, (1, p)."""
+        return self._mean[:, : self.p]
+
+    @cached_property
+    def y_mean(self) -> Array:
+        """Mean row of Y, (1, k)."""
+        return self._mean[:, self.p :]
+
+    @cached_property
+    def YY(self) -> float:
+        """Mean of Σy² over the rows."""
+        spread = float(np.trace(self._covariance[self.p :, self.p :]))
+        return spread + float((self.y_mean * self.y_mean).sum())
+
+    def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+        """Mean loss C0, one number a model."""
+        return self.loss_and_gradient(W, b, tick)[0]
+
+    def loss_and_gradient(
+        self, W: Array, b: Array, tick: Tick = no_tick
+    ) -> tuple[Array, Array, Array]:
+        """C0, ∂C0/∂W = XX·W + x̄ᵀb − XY and ∂C0/∂b = x̄·W + b − ȳ."""
+        C = as_columns(W)
+        Q = as_models(self.XX @ C, W.shape)
+        u = as_models(self.x_mean @ C, b.shape)
+        GW = Q + self.x_mean.T * b - self.XY
+        Gb = u + b - self.y_mean
+        # C0 = ½(W·(GW − XY) + b·(Gb − ȳ) + YY): no second product with XX.
+        quadratic = (W * (GW - self.XY)).sum(axis=(-2, -1))
+        quadratic += (b * (Gb - self.y_mean)).sum(axis=(-2, -1))
+        tick()
+        # Rounding can leave −1e-17 where the fit is perfect; a loss is not negative.
+        return np.maximum(0.5 * (quadratic + self.YY), 0.0), GW, Gb
+
+    @property
+    def pull(self) -> Array:
+        """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
+        return np.ascontiguousarray(self._covariance[: self.p, self.p :])
+
+    def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+        """Second derivative of C0, (p + 1, p + 1), the bias last; constant."""
+        tick()
+        return np.block([[self.XX, self.x_mean.T], [self.x_mean, np.ones((1, 1))]])
+
+    def dual_point(
+        self, W: Array, b: Array, tick: Tick = no_tick
+    ) -> tuple[float, float, Array]:
+        """See `Oracle.dual_point`: the best bias costs nothing here."""
+        loss, GW, Gb = self.loss_and_gradient(W, b, tick)
+        return float(loss), float((Gb * Gb).sum()), GW - self.x_mean.T * Gb
+
+    def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
+        """See `Oracle.spread`: 0, because squared error is defined for every target."""
+        return 0.0
+
+    def restrict(self, columns: Array) -> "Moments":
+        """Answer for these features alone."""
+        keep = np.r_[0, 1 + columns, 1 + self.p : len(self.S)]
+        shift = self.shift[keep[1:] - 1]
+        return Moments(self.S[np.ix_(keep, keep)], len(columns), shift)
+
+    def thin(self) -> "Moments | None":
+        """None: no sample of the rows is cheaper than their sums."""
+        return None
+
+    def curvature(self) -> float:
+        """Largest eigenvalue of [X 1]ᵀ[X 1]/n; the loss's own curvature is 1."""
+        return largest_eigenvalue(self.hessian(self.x_mean.T, self.y_mean))
