@@ -77,12 +77,16 @@ def weights_of(name: str, *, original_units: bool = False) -> pd.DataFrame:
 
 def bars_spec(weights: pd.DataFrame, penalty: str) -> dict:
     domain = charts.weight_domain(weights)
-    return charts.weight_bars(weights, penalty, domain, "per SD").to_dict()
+    bars = weights.rename(
+        columns={penalty: "weight", f"optimum of {penalty}": "optimum"}
+    )
+    return charts.weight_bars(bars, penalty, domain, "per SD").to_dict()
 
 
 def rows_of(spec: dict) -> pd.DataFrame:
-    """The data of a chart, all of its sets together."""
-    return pd.concat(map(pd.DataFrame, spec["datasets"].values()), ignore_index=True)
+    """The data of a chart; the loss at the optimum is a table of its own."""
+    largest = max(spec["datasets"].values(), key=len)
+    return pd.DataFrame(largest)
 
 
 def channels(spec: dict) -> list[tuple[str, dict]]:
@@ -109,7 +113,7 @@ def all_specs(name: str) -> list[dict]:
 
 @every_comparison
 def test_a_chart_holds_our_own_fields_only_and_uses_no_other(name):
-    ours = {"epoch", "loss", "rows", "penalty", "feature", "weight", "true"}
+    ours = {"epoch", "loss", "rows", "penalty", "feature", "weight", "optimum"}
     for spec in all_specs(name):
         assert set(rows_of(spec).columns) <= ours
         used = {
@@ -130,22 +134,20 @@ def test_names_of_the_file_are_values_and_none_is_lost():
 @every_comparison
 def test_no_number_of_a_chart_is_missing_or_infinite(name):
     for spec in all_specs(name):
-        numbers = rows_of(spec).select_dtypes("number")
-        assert np.isfinite(numbers.to_numpy()).all()
+        for rows in map(pd.DataFrame, spec["datasets"].values()):
+            # Without an optimum there is nothing to mark.
+            numbers = rows.drop(columns="optimum", errors="ignore")
+            assert np.isfinite(numbers.select_dtypes("number").to_numpy()).all()
 
 
 @every_comparison
-def test_every_axis_has_a_title_except_the_names_of_the_features(name):
+def test_every_axis_has_one_title_except_the_names_of_the_features(name):
     for spec in all_specs(name):
-        titles = {
-            (key, channel["field"]): channel.get("title")
-            for key, channel in channels(spec)
-            if key in ("x", "y")
-        }
-        features = titles.pop(("y", "feature"), None)
-        assert features is None
-        assert titles
-        assert all(isinstance(title, str) and title for title in titles.values())
+        for axis in "xy":
+            layers = [channel for key, channel in channels(spec) if key == axis]
+            titles = {layer["title"] for layer in layers if layer.get("title")}
+            named = any(layer["field"] == "feature" for layer in layers)
+            assert len(titles) == (0 if named else 1)
 
 
 def test_the_loss_axis_names_the_loss_of_the_task():
@@ -210,7 +212,7 @@ def test_the_three_share_the_axis_of_their_weights_and_every_bar_fits(name):
 
 def test_the_three_list_the_features_in_one_order_largest_first():
     weights = weights_of("diabetes")
-    order = list(weights.abs().max(axis=1))
+    order = list(weights[list(PENALTIES)].abs().max(axis=1))
     assert order == sorted(order, reverse=True)
     for penalty in PENALTIES:
         drawn = rows_of(weight_spec("diabetes", penalty))["feature"]
@@ -222,18 +224,21 @@ def test_the_order_stays_when_the_units_change_and_the_weights_do_not():
     original = weights_of("diabetes", original_units=True)
     assert list(scaled.index) == list(original.index)
     assert not np.allclose(scaled, original)
-    pd.testing.assert_frame_equal(
-        original, compared("diabetes").coefficients_original_units.loc[original.index]
-    )
+    for column, frame in (
+        ("L1", compared("diabetes").coefficients_original_units),
+        ("optimum of L1", compared("diabetes").optimum_original_units),
+    ):
+        expected = frame["L1"].loc[original.index]
+        np.testing.assert_array_equal(original[column], expected)
 
 
 def test_the_weights_of_a_class_are_those_of_that_class():
     result = compared("wine")
     for j, name in enumerate(result.problem.design.classes):
         weights = charts.ranked_weights(result, name, original_units=False)
-        np.testing.assert_array_equal(
-            weights.loc[list(result.problem.design.features)], result.W[:, :, j].T
-        )
+        features = list(result.problem.design.features)
+        ours = weights.loc[features, list(PENALTIES)]
+        np.testing.assert_array_equal(ours, result.W[:, :, j].T)
 
 
 def test_exact_zeros_are_drawn_as_points_and_nothing_else_is():
@@ -250,11 +255,32 @@ def test_true_weights_are_drawn_where_they_are_known():
     weights = weights_of("diabetes")
     known = weights.assign(true=np.arange(len(weights)) / len(weights))
     spec = bars_spec(known, "none")
-    ticks = [layer for layer in spec["layer"] if layer["mark"]["type"] == "tick"]
-    assert [layer["encoding"]["x"]["field"] for layer in ticks] == ["true"]
+    marks = [
+        layer["mark"]["shape"]
+        for layer in spec["layer"]
+        if layer["encoding"].get("x", {}).get("field") == "true"
+    ]
+    assert marks == ["diamond"]
     np.testing.assert_array_equal(rows_of(spec)["true"], known["true"])
     low, high = charts.weight_domain(known)
     assert known["true"].between(low, high).all()
+
+
+@every_penalty
+def test_the_optimum_is_marked_on_the_curves_and_on_the_bars(penalty):
+    result, i = compared("diabetes"), PENALTIES.index(penalty)
+    spec = loss_spec("diabetes", penalty)
+    (lines,) = [rows for rows in spec["datasets"].values() if len(rows) == 1]
+    assert lines == [{"loss": pytest.approx(result.optimum_losses[i])}]
+    bars = rows_of(weight_spec("diabetes", penalty)).set_index("feature")["optimum"]
+    features = list(result.problem.design.features)
+    np.testing.assert_allclose(bars[features], result.optima[i].W[:, 0], rtol=1e-12)
+
+
+def test_where_there_is_no_optimum_none_is_marked():
+    assert not compared("wine").optima[0].exists
+    assert [] in loss_spec("wine", "none")["datasets"].values()
+    assert rows_of(weight_spec("wine", "none"))["optimum"].isna().all()
 
 
 @every_comparison

@@ -9,11 +9,18 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from regcore import compare
 from regcore.descent import Outcome
-from regcore.intake import read
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES, planted
 from regcore.settings import Settings, Task
 from regcore.target import propose_task
-from tests.sampled import CANCER, DIABETES, PLANTED, WINE, compare_sample
+from tests.sampled import (
+    CANCER,
+    DIABETES,
+    PLANTED,
+    WINE,
+    compare_sample,
+    read_sample,
+    table_of,
+)
 
 each_sample = pytest.mark.parametrize(
     "sample", SAMPLES, ids=[sample.title.split()[0] for sample in SAMPLES]
@@ -22,7 +29,7 @@ each_sample = pytest.mark.parametrize(
 
 @each_sample
 def test_a_sample_is_read_without_a_guess_worth_a_note(sample):
-    intake = read(sample.raw())
+    intake = read_sample(sample)
     assert intake.notes == ()
     assert not intake.table.isna().any(axis=None)
     assert intake.table.columns[-1] == sample.target
@@ -38,7 +45,7 @@ def test_a_sample_is_read_without_a_guess_worth_a_note(sample):
     ],
 )
 def test_the_task_in_the_title_is_the_task_proposed(sample, task):
-    proposed, _ = propose_task(read(sample.raw()).table[sample.target])
+    proposed, _ = propose_task(table_of(sample)[sample.target])
     assert proposed is task
 
 
@@ -65,7 +72,7 @@ def originals():
 
 @pytest.mark.parametrize("sample", [DIABETES, CANCER, WINE], ids=lambda s: s.title)
 def test_a_file_equals_the_copy_of_the_data_in_scikit_learn(sample):
-    table = read(sample.raw()).table
+    table = table_of(sample)
     X, y = originals()[sample]
     features = table.drop(columns=sample.target)
     np.testing.assert_array_equal(features.to_numpy(float), X)
@@ -73,7 +80,7 @@ def test_a_file_equals_the_copy_of_the_data_in_scikit_learn(sample):
 
 
 def test_the_planted_sample_says_its_own_size_and_noise():
-    table = read(PLANTED.raw()).table
+    table = table_of(PLANTED)
     noise = [name for name in table.columns if name.startswith("noise")]
     assert PLANTED.origin.startswith(f"{len(table)} rows")
     assert len(noise) == 30

@@ -2,12 +2,14 @@
 
 import math
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
 
-from regcore.verdict import in_words, rate_notice, strength_notice
-from tests.sampled import CANCER, DIABETES, WINE, compare_sample
+from regcore.verdict import distance, in_words, rate_notice, strength_notice
+from tests.sampled import CANCER, DIABETES, WINE, compare_sample, table_of
 
 
 def numbers(sentence: str) -> list[float]:
@@ -51,14 +53,14 @@ def diabetes():
 
 
 def test_the_step_is_the_constant_and_the_percentage_of_one_update(diabetes):
-    step, _, _ = in_words(diabetes)
+    step, *_ = in_words(diabetes)
     n = len(diabetes.problem.design.rows)
     share = diabetes.rate * diabetes.settings.lam / n
     assert numbers(step) == [float(f"{share:.3g}"), float(f"{100 * share:.3g}")]
 
 
 def test_the_weights_left_and_the_shorter_vector_are_those_of_the_models(diabetes):
-    _, effect, _ = in_words(diabetes)
+    _, effect, *_ = in_words(diabetes)
     none, _, l2 = (math.hypot(*W.ravel()) for W in diabetes.W)
     left = sum(weight != 0.0 for weight in diabetes.W[1].ravel().tolist())
     assert effect.startswith(f"L1 leaves {left} of 10 weights; L2 leaves all 10")
@@ -67,7 +69,7 @@ def test_the_weights_left_and_the_shorter_vector_are_those_of_the_models(diabete
 
 
 def test_the_losses_are_those_of_the_predictions_row_by_row(diabetes):
-    _, _, loss = in_words(diabetes)
+    _, _, loss, *_ = in_words(diabetes)
     train = [paired(diabetes, i, held_out=False)[0] for i in (1, 2)]
     held_out = [paired(diabetes, i, held_out=True) for i in (1, 2)]
     margins = [(mean, 2 * error) for mean, error in held_out]
@@ -142,3 +144,60 @@ def test_every_weight_of_every_class_is_counted(sample):
     result = compare_sample(sample, epochs=50)
     left, total = np.count_nonzero(result.W[1]), result.W[1].size
     assert f"L1 leaves {left} of {total} weights" in in_words(result)[1]
+
+
+@pytest.mark.parametrize("sample", [CANCER, WINE], ids=lambda s: s.title)
+def test_the_baseline_is_the_commonest_class_of_the_training_rows(sample):
+    result = compare_sample(sample, epochs=5)
+    design, y = result.problem.design, table_of(sample)[sample.target]
+    commonest = Counter(y.iloc[design.rows]).most_common(1)[0][0]
+    right = (y.iloc[design.validation_rows] == commonest).mean()
+    assert in_words(result)[3] == (
+        f"Always guessing «{commonest}» would be right for {right:.1%} of the rows "
+        "held out."
+    )
+
+
+def test_a_regression_has_no_class_to_guess(diabetes):
+    assert len(in_words(diabetes)) == 3
+
+
+def test_no_weight_removed_is_said_with_a_strength_that_removes_one():
+    result = compare_sample(DIABETES, 1e-4, epochs=20_000)
+    assert np.all(result.W[1])
+    lam, first = numbers(strength_notice(result))
+    assert lam == float(f"{result.settings.lam:.4g}")
+    lam_max, long = result.problem.lam_max, 50_000
+    for factor, zeros in ((0.97, False), (1.01, True)):
+        near = compare_sample(DIABETES, factor * first / lam_max, epochs=long)
+        assert bool((near.W[1] == 0).any()) is zeros
+
+
+def test_the_distance_said_is_at_least_the_one_to_the_exact_solution():
+    result = compare_sample(DIABETES, epochs=30)
+    design, ridge = result.problem.design, Ridge(alpha=result.settings.lam)
+    ridge.fit(design.X, design.Y[:, 0])
+
+    def objective(w):
+        # The targets have mean 0, so the best bias is 0.
+        rest = design.X @ w - design.Y[:, 0]
+        decay = 0.5 * result.settings.lam / len(design.rows) * w @ w
+        return 0.5 * (rest @ rest) / len(design.rows) + decay
+
+    best, reached = objective(ridge.coef_), objective(result.W[2][:, 0])
+    (percent,) = numbers(distance(result, 2))
+    assert 0.1 * percent < 100 * (reached / best - 1) <= percent
+
+
+def test_a_zero_that_may_not_last_is_said():
+    result = compare_sample(DIABETES, epochs=3)
+    wrong = np.count_nonzero((result.W[1] == 0) != (result.optima[1].W == 0))
+    assert wrong > 1
+    assert f"{wrong} zeros are not yet certain" in distance(result, 1)
+
+
+def test_separable_classes_have_no_optimum_without_a_penalty():
+    result = compare_sample(WINE, epochs=50)
+    assert distance(result, 0).startswith("No optimum: the classes can be separated")
+    for i in (1, 2):
+        assert "No optimum" not in distance(result, i)
