@@ -18,6 +18,7 @@ LARGEST = 2**63 - 1
 # Whole numbers above this lose digits when a missing cell makes the column decimal.
 LARGEST_EXACT = 2**53
 PROBE = 500
+LONGEST_WORD = 12
 
 _ASCII = str.maketrans(
     "０１２３４５６７８９．，－＋％＄￥（）٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹−’\u00a0\u202f\u2009",
@@ -75,6 +76,9 @@ class Column:
     odd_cell: str = ""
     zeros: int = 0
     why_text: str = ""
+    words: int = 0
+    word: str = ""
+    labels: str = ""
 
 
 def take_apart(cell: str) -> Parts | None:
@@ -114,7 +118,7 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
     decimal : "." or ",", for cells such as 1,234 that could be meant either way
     """
     if not _worth_trying(cells):
-        return Column(_without_words(cells))
+        return _text(cells)
     codes, kinds = pd.factorize(cells.str.strip())
     kinds = [str(kind) for kind in kinds]
     counts = np.bincount(codes[codes >= 0], minlength=len(kinds))
@@ -127,12 +131,12 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
         int(count) for kind, count in zip(kinds, counts, strict=True) if kind in parts
     )
     if present == 0:
-        return Column(_without_words(cells))
+        return _text(cells)
     weight = dict(zip(kinds, map(int, counts), strict=True))
     sign, numbers = _best_decimal(parts, weight, decimal)
     why = _why_text(parts, numbers, weight, present)
     if why is not None:
-        return Column(_without_words(cells), why_text=why)
+        return _text(cells, why)
     return _numeric(cells, codes, kinds, parts, numbers, sign, weight)
 
 
@@ -174,10 +178,24 @@ def _worth_trying(cells: pd.Series) -> bool:
     return good >= (NUMERIC_SHARE - 0.1) * len(words)
 
 
-def _without_words(cells: pd.Series) -> pd.Series:
-    """Text whose words for «no value» are missing."""
-    bare = cells.str.strip()
-    return cells.mask(bare.isin(MISSING_WORDS) | (bare == ""))
+def _text(cells: pd.Series, why: str = "") -> Column:
+    """Text whose words for «no value» are missing, unless it has no other words."""
+    # Only short cells can be such words, and most columns repeat a few.
+    short = cells[(cells.str.len() <= LONGEST_WORD).fillna(False)].unique()
+    blank = [cell for cell in short if not cell.strip()]
+    found = [cell for cell in short if cell.strip() in MISSING_WORDS]
+    if not blank and not found:
+        return Column(cells, why_text=why)
+    words, blanks = cells.isin(found), cells.isin(blank)
+    kinds = sorted({cell.strip() for cell in found})
+    if len(kinds) > 1 and bool((words | blanks | cells.isna()).all()):
+        return Column(cells.mask(blanks), labels=" and ".join(kinds[:3]))
+    return Column(
+        cells.mask(words | blanks),
+        why_text=why,
+        words=int(words.sum()),
+        word=kinds[0] if kinds else "",
+    )
 
 
 def _best_decimal(
@@ -266,7 +284,7 @@ def _numeric(
     odd = [kind for kind in parts if kind not in numbers]
     values = _values(codes, kinds, parts, numbers)
     if values is None:
-        return Column(_without_words(cells), why_text="digits")
+        return _text(cells, "digits")
     rows = np.flatnonzero(np.isin(codes, [kinds.index(kind) for kind in odd]))
     grouped = next(
         (kind for kind in numbers if _has_groups(parts[kind].digits, sign)), ""
@@ -311,16 +329,8 @@ def describe(
     columns: list[Column], where: Callable[[int], str], names: list[str]
 ) -> list[str]:
     """Sentences on what was done to the columns, one for each kind of change."""
-    notes = []
     named = list(zip(names, columns, strict=True))
-    for name, column in named:
-        if column.odd:
-            notes.append(
-                f"{_count(column.odd, 'cell')} of column «{_short(name)}» "
-                f"{'is' if column.odd == 1 else 'are'} no number (first: "
-                f"«{_short(column.odd_cell)}», {where(column.odd_row)}) "
-                "and became missing."
-            )
+    notes = _odd_cells(named, where) + _missing_words(named)
     for unit, found in _by_unit(named).items():
         sign = "Percent signs were" if unit == "%" else f"The unit «{unit}» was"
         example = ": 12.5% became 12.5" if unit == "%" else ""
@@ -344,6 +354,43 @@ def describe(
             f"Zeros in front of a few numbers were left out in {_listed(zeros)}."
         )
     return notes + _kept_as_text(named)
+
+
+def _odd_cells(
+    named: list[tuple[str, Column]], where: Callable[[int], str]
+) -> list[str]:
+    odd = [(name, column) for name, column in named if column.odd]
+    notes = [
+        f"{_count(column.odd, 'cell')} of column «{_short(name)}» "
+        f"{'is' if column.odd == 1 else 'are'} no number (first: "
+        f"«{_short(column.odd_cell)}», {where(column.odd_row)}) and became missing."
+        for name, column in odd[:5]
+    ]
+    if len(odd) > 5:
+        rest = sum(column.odd for _, column in odd[5:])
+        notes.append(
+            f"{_count(rest, 'cell')} of {len(odd) - 5} more number columns "
+            "became missing likewise."
+        )
+    return notes
+
+
+def _missing_words(named: list[tuple[str, Column]]) -> list[str]:
+    notes = []
+    found = [name for name, column in named if column.words]
+    if found:
+        total = sum(column.words for _, column in named)
+        word = next(column.word for _, column in named if column.words)
+        notes.append(
+            f"{_count(total, 'cell')} such as «{word}» were taken as missing "
+            f"in {_listed(found)}."
+        )
+    notes += [
+        f"Column «{_short(name)}» holds only {column.labels}, which stayed as words."
+        for name, column in named
+        if column.labels
+    ]
+    return notes
 
 
 def _by_unit(named: list[tuple[str, Column]]) -> dict[str, list[str]]:

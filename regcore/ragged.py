@@ -103,7 +103,12 @@ def layout_notes(records: Records, plan: Layout) -> list[str]:
     """Sentences on the header, on what stands above and below, and on gaps."""
     lines = records.lines
     notes = _header_notes(lines, plan)
-    if plan.last < len(lines):
+    if plan.second:
+        notes.append(
+            f"Line {lines[plan.last]} repeats the header: the table was ended above "
+            "it; set the last line of the data to read on."
+        )
+    elif plan.last < len(lines):
         notes.append(
             f"{_lines(lines[plan.last :])} below the data "
             f"{_was(len(lines) - plan.last)} skipped."
