@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from regcore.blocks import Tick, no_tick
-from regcore.folds import Answer, Fill, FoldMoments, FoldRows, Folds, cut
+from regcore.fold_moments import FoldMoments
+from regcore.fold_rows import FoldRows
+from regcore.folds import Answer, Fill, Folds, cut
 from regcore.losses import Array, Loss
 from regcore.oracle import Oracle
 from regcore.penalties import Penalty
@@ -28,7 +30,7 @@ SETTLED = 1e-8
 NEWTON_STEPS = 100
 """Most Newton steps at one λ."""
 
-STALE = 0.2
+STALE = 0.05
 """A Hessian is kept while a step leaves at most this share of the residual."""
 
 
@@ -77,7 +79,8 @@ class Curve:
 
         References
         ----------
-        Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning, 7.10.
+        Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning,
+        section 7.10.
         """
         best = int(np.argmin(self.mean))
         close = self.mean <= self.mean[best] + self.standard_error[best]
@@ -98,7 +101,7 @@ def lam_max(oracle: Oracle, l1_ratio: float = 1.0) -> float:
 
 
 def lam_grid(largest: float, points: int = POINTS, span: float = SPAN) -> Array:
-    """`points` values from the largest λ down to span times it, evenly on a log axis."""
+    """`points` values from the largest λ down to span times it, even on a log axis."""
     return largest * np.geomspace(1.0, span, points)
 
 
@@ -136,8 +139,8 @@ def cross_validate(
     folds: Folds = FoldMoments(rows) if squared else FoldRows(rows, loss)
     curves = []
     for l1_ratio, lams in grids:
-        steps = penalties_along(lams, len(X), l1_ratio)
-        path = _follow(folds, steps, tick)
+        penalties = penalties_along(lams, len(X), l1_ratio)
+        path = _whole_path(folds, penalties, tick) or _follow(folds, penalties, tick)
         V = np.array([V[-1] for V, _ in path])
         curves.append(
             Curve(
@@ -149,6 +152,31 @@ def cross_validate(
             )
         )
     return tuple(curves)
+
+
+def _whole_path(
+    folds: Folds, penalties: Sequence[Penalty], tick: Tick
+) -> list[tuple[Array, Answer]]:
+    """All solutions at once, where there is a formula and its answers are optimal."""
+    l1s, l2s = np.array([[q.l1, q.l2] for q in penalties]).T
+    path = folds.paths(l1s, l2s, tick)
+    target = _target(folds.answer(folds.start))
+    for penalty, (V, answer) in zip(penalties, path, strict=bool(path)):
+        if (_residual(penalty, V, answer.G) > target).any():
+            return []
+    return path
+
+
+def _target(first: Answer) -> Array:
+    """How far an optimality condition of each model may be off, (m,)."""
+    pull = np.abs(first.G[:, :-1]).max(axis=(1, 2))
+    return SETTLED * np.maximum(pull, 1e-300)
+
+
+def _residual(penalty: Penalty, V: Array, G: Array) -> Array:
+    """Largest violated optimality condition of each model, (m,)."""
+    weights = penalty.residual(V[:, :-1], G[:, :-1]).max(axis=(1, 2))
+    return np.maximum(weights, np.abs(G[:, -1]).max(axis=1))
 
 
 def _follow(
@@ -166,28 +194,29 @@ class _Walker:
         self._folds, self._tick = folds, tick
         self._V = folds.start
         self._answer = folds.answer(self._V, tick)
-        pull = np.abs(self._answer.G[:, :-1]).max(axis=(1, 2))
-        self._target = SETTLED * np.maximum(pull, 1e-300)
-        self._H = folds.hessian(self._V, tick)
+        self._target = _target(self._answer)
+        self._H, self._shared = folds.hessian(self._V, tick), True
 
     def go(self, penalty: Penalty) -> tuple[Array, Answer]:
         """Minimise; return V (m, p + 1, k) and what it comes to."""
-        last = np.inf
+        last, fresh = np.inf, False
         for _ in range(NEWTON_STEPS):
-            residual = self._residual(penalty)
+            residual = _residual(penalty, self._V, self._answer.G)
             worst = float((residual / self._target).max())
-            if worst <= 1.0:
+            slow = worst > STALE * last
+            if worst <= 1.0 or (slow and self._folds.constant):
                 break
-            if worst > STALE * last and not self._folds.constant:
-                self._H = self._folds.hessian(self._V, self._tick)
-            if self._folds.constant and worst > 0.5 * last:
-                break
+            # The Hessian of all rows is not close enough to the folds' own.
+            self._shared &= not (fresh and slow)
+            fresh = slow
+            if slow:
+                self._H = self._folds.hessian(self._V, self._tick, shared=self._shared)
             last = worst
             self._advance(penalty)
         return self._V, self._answer
 
     def _advance(self, penalty: Penalty) -> None:
-        """Step to the minimisers of the quadratic models; halve what does not descend."""
+        """Step to the quadratic models' minimisers; halve what does not descend."""
         old, before = self._V, self._objective(penalty)
         step = _step(self._H, penalty, old, self._answer.G, self._tick)
         share = np.ones((len(old), 1, 1))
@@ -201,11 +230,6 @@ class _Walker:
 
     def _objective(self, penalty: Penalty) -> Array:
         return self._answer.loss + penalty.value(self._V[:, :-1])
-
-    def _residual(self, penalty: Penalty) -> Array:
-        G = self._answer.G
-        weights = penalty.residual(self._V[:, :-1], G[:, :-1]).max(axis=(1, 2))
-        return np.maximum(weights, np.abs(G[:, -1]).max(axis=1))
 
 
 def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:
