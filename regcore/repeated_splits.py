@@ -158,9 +158,10 @@ def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
 
 def in_words(splits: Splits) -> tuple[str, ...]:
     """Sentences: each penalty against none, and none against a constant."""
-    if splits.paired("none", "none"):
+    baseline = splits.paired("none", "constant")
+    if baseline is not None:
         penalised = [_against(splits, model, "none") for model in PENALTIES[1:]]
-        return (*penalised, _baseline(splits))
+        return (*penalised, _baseline(splits, baseline))
     return (
         "Without a penalty there is no optimum, so L1 and L2 are set against each "
         f"other and against predicting {_constant(splits)} for every row.",
@@ -187,9 +188,8 @@ def _against(splits: Splits, model: str, base: str) -> str:
     )
 
 
-def _baseline(splits: Splits) -> str:
+def _baseline(splits: Splits, paired: Paired) -> str:
     """None next to the constant, and who is no better than that."""
-    paired = splits.paired("none", "constant")
     known = np.isfinite(splits.loss[1])
     constant, none = np.median(splits.score[:2][:, known], axis=1)
     interval = f"{percent(paired.low)} to {percent(paired.high)}"
