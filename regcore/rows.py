@@ -36,8 +36,14 @@ class Rows:
         self.separable = bool(np.isfinite(loss.reach))
 
     @cached_property
+    def _x_sums(self) -> Array:
+        """Xᵀ[1 Y]/n, (p, 1 + k), from one pass."""
+        ones = np.ones((self.n, 1), dtype=self.X.dtype)
+        return self.X.T @ np.hstack([ones, self.Y]) / self.n
+
+    @property
     def _XY(self) -> Array:
-        return self.X.T @ self.Y / self.n
+        return self._x_sums[:, 1:]
 
     @cached_property
     def _y_mean(self) -> Array:
@@ -81,8 +87,7 @@ class Rows:
     @property
     def pull(self) -> Array:
         """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
-        x_mean = np.ones((1, self.n), dtype=self.X.dtype) @ self.X / self.n
-        return self._XY - x_mean.T * self._y_mean
+        return self._XY - self._x_sums[:, :1] * self._y_mean
 
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0 at W (p, k), b (1, k), from one pass.
@@ -93,7 +98,7 @@ class Rows:
         """
         p, k = W.shape
         H = np.zeros((k, p + 1, k, p + 1))
-        for block, _ in self._blocks(1 + k * (p + 1) // 8):
+        for block, _ in self._blocks(1 + k * (p + 1) // 3):
             mean = self.kind.cumulant(block @ W + b)[1]
             if k > 1:
                 spread = np.empty((len(block), k, p + 1))
