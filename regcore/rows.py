@@ -89,6 +89,10 @@ class Rows:
         """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
         return self._XY - self._x_sums[:, :1] * self._y_mean
 
+    def affine(self) -> tuple[Array, Array] | None:
+        """None: there are rows to go through."""
+        return None
+
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0 at W (p, k), b (1, k), from one pass.
 
@@ -168,18 +172,6 @@ class Rows:
             return None
         X, Y = self.X[::THIN].copy(), self.Y[::THIN].copy()
         return Rows(X, Y, self.kind) if (Y.max(axis=0) > Y.min(axis=0)).all() else None
-
-    def batch_gradient(
-        self, W: Array, b: Array, X: Array, Y: Array
-    ) -> tuple[Array, Array]:
-        """∂C0/∂W and ∂C0/∂b over the rows X, Y of one batch, for W (m, p, k)."""
-        Z = X @ as_columns(W) + as_columns(b)
-        mean = self.kind.cumulant(Z.reshape(len(Z), -1, W.shape[-1]))[1]
-        R = (mean - Y[:, np.newaxis]).reshape(Z.shape)
-        R *= 1.0 / len(X)
-        return as_models(X.T @ R, W.shape), as_models(
-            R.sum(axis=0, keepdims=True), b.shape
-        )
 
     def curvature(self) -> float:
         """Largest eigenvalue of [X 1]ᵀ[X 1]/n times the loss's curvature bound."""
