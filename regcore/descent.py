@@ -235,9 +235,9 @@ def _walk(
     if sums is not None:
         H, q = sums[0], np.tile(sums[1], m)
         states, gradients = walk_on_sums(H, q, V, advance, rate, len(epochs), tick)
-        W, b = models(states, m)
+        W, b = models(states[:-1], m)
         block = _Block(W, b, oracle.loss(W, b, tick), *models(gradients, m))
-        return block, *models(V, m)
+        return block, *models(states[-1], m)
     W, b = (np.empty((len(epochs), *part.shape)) for part in state)
     block = _Block(W, b, np.empty((len(epochs), m)), np.empty_like(W), np.empty_like(b))
     for i, epoch in enumerate(epochs):
@@ -246,7 +246,7 @@ def _walk(
             W[i], b[i], tick
         )
         if schedule.batch_size is None:
-            advance(V, rate * columns(block.GW[i], block.Gb[i]))
+            advance(V, rate * columns(block.GW[i], block.Gb[i]), V)
         else:
             order = np.random.default_rng([schedule.seed, epoch]).permutation(batches.n)
             pass_of_batches(batches, V, advance, rate, schedule.batch_size, order, tick)

@@ -13,7 +13,7 @@ from regcore.losses import Array
 from regcore.oracle import Rows
 from regcore.penalties import Penalty
 
-Advance = Callable[[Array, Array], None]
+Advance = Callable[[Array, Array, Array], None]
 
 TICK_EPOCHS = 64
 """Epochs on sums between two heartbeats; one takes about 10 µs where p is small."""
@@ -35,7 +35,7 @@ def models(V: Array, m: int) -> tuple[Array, Array]:
 
 
 def advance_columns(penalty: Penalty, rate: float, p: int, k: int) -> Advance:
-    """`Penalty.step` on columns: V after one step, given η·G, both overwritten."""
+    """`Penalty.step` on columns: from V and η·G to the next V, which may be V."""
     step = rate * np.atleast_1d(np.squeeze(penalty.l1))
     textbook = np.atleast_1d(np.squeeze(penalty.textbook))
 
@@ -48,15 +48,15 @@ def advance_columns(penalty: Penalty, rate: float, p: int, k: int) -> Advance:
     pulls, clips, below = bool(pull.any()), bool(threshold.any()), -threshold
     held = np.empty_like(threshold)
 
-    def advance(V: Array, S: Array) -> None:
+    def advance(V: Array, S: Array, new: Array) -> None:
         if pulls:
-            S += pull * np.sign(V)
-        V *= decay
-        V -= S
+            S = S + pull * np.sign(V)
+        np.multiply(V, decay, out=new)
+        np.subtract(new, S, out=new)
         if clips:
-            np.maximum(V, below, out=held)
+            np.maximum(new, below, out=held)
             np.minimum(held, threshold, out=held)
-            V -= held
+            np.subtract(new, held, out=new)
 
     return advance
 
@@ -64,21 +64,23 @@ def advance_columns(penalty: Penalty, rate: float, p: int, k: int) -> Advance:
 def walk_on_sums(
     H: Array, q: Array, V: Array, advance: Advance, rate: float, epochs: int, tick: Tick
 ) -> tuple[Array, Array]:
-    """Go on from V, which is overwritten, where the gradient is HV − q.
+    """Go on from V where the gradient is HV − q.
 
     Returns
     -------
-    V and its gradient at every epoch, each (epochs, p + 1, m·k)
+    V at every epoch and after the last, (epochs + 1, p + 1, m·k), and its gradient at
+    every epoch
     """
-    states, gradients = np.empty((2, epochs, *V.shape))
+    states = np.empty((epochs + 1, *V.shape))
+    gradients = np.empty((epochs, *V.shape))
+    states[0] = V
     H, q = rate * H, rate * q
     for i in range(epochs):
         if i % TICK_EPOCHS == 0:
             tick()
-        states[i] = V
-        S = np.matmul(H, V, out=gradients[i])
-        S -= q
-        advance(V, S.copy())
+        S = np.matmul(H, states[i], out=gradients[i])
+        np.subtract(S, q, out=S)
+        advance(states[i], S, states[i + 1])
     gradients *= 1.0 / rate
     return states, gradients
 
@@ -110,4 +112,4 @@ def pass_of_batches(
             R = rows.kind.mean(Z.reshape(-1, m, k)).reshape(Z.shape) - Y[start:stop]
             S = x.T @ R
             S *= rate / (stop - start)
-            advance(V, S)
+            advance(V, S, V)
