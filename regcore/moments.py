@@ -255,6 +255,10 @@ class Moments:
         shift = self.shift[keep[1:] - 1]
         return Moments(self.S[np.ix_(keep, keep)], len(columns), shift)
 
+    def row_space(self) -> "tuple[Moments, Array] | None":
+        """None: there are no rows any more."""
+        return None
+
     def thin(self) -> "Moments | None":
         """None: no sample of the rows is cheaper than their sums."""
         return None

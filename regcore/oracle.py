@@ -73,6 +73,13 @@ class Oracle(Protocol):
         """Answer for these features alone."""
         ...
 
+    def row_space(self) -> "tuple[Oracle, Array] | None":
+        """Where p > n: the same problem in the r ≤ n directions that the rows span.
+
+        With it V (p, r), orthonormal: weights V·W have the same loss and norm as W.
+        """
+        ...
+
     def thin(self) -> "Oracle | None":
         """A cheaper oracle with nearly the same answers, if there is one."""
         ...

@@ -15,6 +15,7 @@ from regcore.blocks import (
     no_tick,
 )
 from regcore.losses import Array, Loss
+from regcore.systems import RANK
 
 THIN = 8
 """A first, rough answer is looked for on one of so many rows."""
@@ -167,6 +168,15 @@ class Rows:
         """Answer for these features alone."""
         X = np.ascontiguousarray(self.X[:, columns])
         return Rows(X, self.Y, self.kind)
+
+    def row_space(self) -> "tuple[Rows, Array] | None":
+        """See `Oracle.row_space`: X = (US)Vᵀ from the eigenvectors of XXᵀ."""
+        if self.X.shape[1] <= self.n:
+            return None
+        values, U = np.linalg.eigh(self.X @ self.X.T)
+        seen = values > RANK * values[-1]
+        U, S = U[:, seen], np.sqrt(values[seen])
+        return Rows(U * S, self.Y, self.kind), self.X.T @ (U / S)
 
     def thin(self) -> "Rows | None":
         """Every eighth row, where that is enough for a rough answer."""

@@ -14,7 +14,7 @@ from pathlib import Path
 for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR"):
     os.environ[f"{name}_NUM_THREADS"] = "1"
 
-LIMIT = 20.0
+LIMIT = 5.0
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
         for contest in part.contests(quick=arguments.quick):
             if arguments.only not in contest.task:
                 continue
-            held = hold(contest, 3 if arguments.quick else 5, LIMIT)
+            held = hold(contest, 3, LIMIT)
             lines += held
             fastest = min(line.ratio for line in held[1:]) if held[1:] else np.nan
             print(f"{contest.task}: the fastest peer takes {fastest:.3g} ×", flush=True)

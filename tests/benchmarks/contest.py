@@ -66,22 +66,23 @@ class _Runner:
     suboptimality: float = np.nan
     remark: str = ""
     seconds: list[float] = field(default_factory=list)
+    long: bool = False
 
 
 def hold(contest: Contest, repeats: int, limit: float) -> list[Line]:
     """Find each one's precision, then time all in turn; medians.
 
-    A peer that takes longer than the limit is timed once.
+    Whoever takes longer than the limit is timed once.
     """
     runners = [_Runner("ours", contest.ours)]
     runners += [_Runner(name, entry) for name, entry in contest.peers.items()]
     for runner in runners:
-        _choose(runner, contest.judge)
+        _choose(runner, contest.judge, limit)
     for _ in range(repeats):
         for runner in runners:
-            if runner.seconds and runner.seconds[0] > limit:
+            if runner.long:
                 continue
-            runner.seconds.append(_time(runner.run) / runner.entry.share)
+            runner.seconds.append(_time(runner.run)[0] / runner.entry.share)
     ours = float(np.median(runners[0].seconds))
     lines = []
     for runner in runners:
@@ -103,20 +104,26 @@ def hold(contest: Contest, repeats: int, limit: float) -> list[Line]:
     return lines
 
 
-def _choose(runner: _Runner, judge: Judge) -> None:
+def _choose(runner: _Runner, judge: Judge, limit: float) -> None:
     """Take the least precise run that is precise enough, or else the last."""
     for run in runner.entry.runs:
         runner.run = run
-        runner.suboptimality = judge(run())
+        seconds, result = _time(run)
+        runner.suboptimality = judge(result)
+        runner.long = seconds > limit
+        if runner.long:
+            runner.seconds = [seconds / runner.entry.share]
         if not runner.suboptimality > PRECISE:
             return
-    runner.remark = "does not reach the precision"
+        if runner.long:
+            break
+    runner.remark = f"not precise to {PRECISE:g} in its time"
 
 
-def _time(run: Run) -> float:
+def _time(run: Run) -> tuple[float, object]:
     start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+    result = run()
+    return time.perf_counter() - start, result
 
 
 def markdown(lines: list[Line]) -> str:
