@@ -92,10 +92,12 @@ def _baseline(result: Comparison) -> tuple[str, ...]:
 
 
 def distance(result: Comparison, i: int) -> str:
-    """Say how far one run is from its exact optimum."""
+    """Say how far one run is from its exact optimum; empty where it diverged."""
     run, optimum, gap = result.runs[i], result.optima[i], result.gaps[i]
-    if not optimum.exists or run.outcome is Outcome.DIVERGED:
+    if not optimum.exists:
         return str(optimum.verdict)
+    if run.outcome is Outcome.DIVERGED:
+        return ""
     share = max(gap, 1e-5)
     digits = 10.0 ** np.floor(np.log10(share))
     rounded = 100 * digits * np.ceil(share / digits - 1e-9)

@@ -358,7 +358,8 @@ class TestRefusals:
         assert len(visit.refusals) == 1
         assert visit.refusals[0].startswith("bad *file*.csv: ")
         assert sentence in visit.refusals[0]
-        assert visit.refusals[0].count("\n") == 0
+        assert visit.at.sidebar.expander[0].label.startswith("How ")
+        assert not visit.at.sidebar.expander[0].label.endswith(": ")
         assert visit.usable()
         assert (visit.described, visit.values()) == (described, settings)
         assert len(trainings) == trained
@@ -517,7 +518,13 @@ class TestWords:
         assert "Training diverged for no penalty, L1 and L2" in visit.words
         assert "a run may diverge" in visit.notices
         safe = float(re.search(r"learning rate of (\S+) would be safe", visit.words)[1])
-        assert sum(text.startswith("Diverged after") for text in visit.captions) == 3
+        outcomes = [text for text in visit.captions if text.startswith("Diverged")]
+        assert len(outcomes) == 3
+        assert all(
+            text.endswith(f"{safe:g} would have been safe.") for text in outcomes
+        )
+        scores = [text for text in visit.sources() if text.startswith("Validation R²")]
+        assert all("**−" in score and "-" not in score for score in scores)
         visit.set("rate", safe)
         assert "iverged" not in " ".join(visit.sources())
         assert visit.notices == ""
@@ -605,7 +612,7 @@ def figures(visit: Visit) -> list[tuple[float, float, float]]:
     scores = [
         float(found[1])
         for text in visit.at.markdown
-        if (found := re.match(r"Validation .*\*\*([-\d.]+)%?\*\*", text.value))
+        if (found := re.match(r"Validation .*\*\*([\d.]+)%?\*\*", text.value))
     ]
     losses = [
         (float(found[1]), float(found[2]))

@@ -154,7 +154,7 @@ def _score(result: Comparison, i: int) -> str:
     if pd.isna(value):
         return "–"
     if result.problem.design.task is Task.REGRESSION:
-        return f"{value:.3f}"
+        return f"{value:.3f}".replace("-", "−")
     return f"{value:.1%}"
 
 
