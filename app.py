@@ -12,6 +12,7 @@ from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.reading import describe
 from regcore.page.text import literal, plural
 from regcore.page.training import (
+    notice_strength,
     obtain,
     offer_convergence,
     prepare,
@@ -19,7 +20,7 @@ from regcore.page.training import (
     too_many_epochs,
 )
 from regcore.settings import DesignError
-from regcore.verdict import in_words, rate_notice, strength_notice
+from regcore.verdict import in_words, rate_notice
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
@@ -43,7 +44,7 @@ def main() -> None:
         draw_table(dataset, ())
         return
     if shown is not None:
-        draw(*shown)
+        draw(*shown, slot)
 
 
 def compute(
@@ -74,20 +75,21 @@ def compute(
     return earlier
 
 
-def draw(dataset: Dataset, result: Comparison) -> None:
+def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     """Draw what was read, the three models, and what they show in words."""
     st.caption(describe_result(dataset, result))
     draw_table(dataset, result.problem.design.notes)
-    for notice in (
-        strength_notice(result),
-        rate_notice(result, result.settings),
-        too_many_epochs(),
-    ):
+    strength = st.empty()
+    for notice in (rate_notice(result, result.settings), too_many_epochs()):
         if notice:
             st.info(notice)
     draw_cards(result, dataset)
     words = " ".join(literal(sentence) for sentence in in_words(result))
     st.markdown(f"**In words.** {words}")
+    # Last, for it can take as long as a training, and everything else is there.
+    notice = notice_strength(dataset, result, slot)
+    if notice:
+        strength.info(notice)
 
 
 def draw_table(dataset: Dataset, prepared: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ri
 from sklearn.metrics import log_loss, r2_score
 from sklearn.preprocessing import StandardScaler
 
+from regcore import verdict
 from regcore.compare import train
 from regcore.page import training
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
@@ -545,6 +546,17 @@ class TestWords:
         visit.set("share", 0.01)
         assert visit.nonzero[1] == "1 of 1"
         assert "L1 removes no weight; from about λ = " in visit.notices
+
+    def test_the_strength_that_would_is_looked_for_once(self, visit, monkeypatch):
+        looks = []
+        monkeypatch.setattr(
+            verdict, "first_zero", lambda result, progress: looks.append(result) or 1.0
+        )
+        visit.upload(b"x,y\n" + b"".join(b"%d,%d.5\n" % (i, 2 * i) for i in range(20)))
+        assert len(looks) == 1
+        visit.set("log loss", True).set("units", "original units")
+        assert len(looks) == 1
+        assert "from about λ = 1 on" in visit.notices
 
     def test_separable_classes_are_named(self, visit):
         visit.take(WINE)
