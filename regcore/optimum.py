@@ -22,7 +22,7 @@ from regcore.systems import fix_gauge, least_norm, pack, unpack
 NEWTON_STEPS = 200
 """Most Newton steps; a well-posed problem needs 5 to 20."""
 
-STALE = 0.1
+STALE = 0.25
 """A Hessian is kept as long as its step leaves at most this share of the residual."""
 
 ROUGH = 1e-2
@@ -97,12 +97,25 @@ class _State(NamedTuple):
     residual: float
 
 
+class _Point(NamedTuple):
+    W: Array
+    b: Array
+    H: Array | None  # Hessian there or near
+
+
+class _Goal(NamedTuple):
+    penalty: Penalty
+    scale: float  # what optimality conditions are measured by
+    tick: Tick
+
+
 def solve(
     oracle: Oracle,
     penalty: Penalty,
     start: tuple[Array, Array],
     *,
     tolerance: float = 1e-8,
+    residual: float = 1e-9,
     tick: Tick = no_tick,
 ) -> Optimum:
     """Minimise loss + penalty.
@@ -110,18 +123,19 @@ def solve(
     Parameters
     ----------
     start : W (p, k) and b (1, k); W = 0 where the smallest of many optima is wanted
-    tolerance : relative duality gap; the optimality conditions are met to a tenth of
-        it, relative to λ/n for L1 and else to the gradient at W = 0
+    tolerance : largest relative duality gap
+    residual : most that an optimality condition is off, relative to λ/n for L1 and else
+        to the largest gradient at W = 0; decides how many digits of W are right
     tick : called every few milliseconds; what it raises ends the solve
     """
     scale = float(np.abs(oracle.pull).max())
     if penalty.l1 >= scale:
         start = np.zeros_like(start[0]), start[1]
-    scale = float(penalty.l1) or scale or 1.0
-    W, b = _rough_start(oracle, penalty, start, tick)
-    walk = _working_sets if penalty.l1 > 0 and W.size > DENSE else _newton
-    for target in (0.1 * tolerance * scale, 1e-3 * tolerance * scale):
-        W, b = walk(oracle, penalty, W, b, target, tick)
+    goal = _Goal(penalty, float(penalty.l1) or scale or 1.0, tick)
+    end = _start(oracle, goal, start)
+    for share in (residual, 1e-2 * residual, 1e-4 * residual):
+        end = _walk(oracle, goal, end, share)
+        W, b = end.W, end.b
         certificate = certify(oracle, penalty, W, b, tick)
         if _separates(oracle, penalty, certificate.objective):
             return _no_optimum(W, b, Verdict.SEPARABLE, 0.0)
@@ -130,11 +144,12 @@ def solve(
         if certificate.gap <= tolerance:
             break
     objective, bound = certificate.objective, certificate.bound
-    if objective <= PERFECT * _constant_loss(oracle, W, start[1]):
-        objective = bound = 0.0
     verdict = Verdict.NOT_UNIQUE if certificate.unseen else Verdict.OPTIMAL
     if relative_gap(objective, bound) > tolerance:
-        verdict = Verdict.STOPPED
+        if objective > PERFECT * _constant_loss(oracle, start):
+            verdict = Verdict.STOPPED
+        else:
+            objective = bound = 0.0
     return Optimum(W, b, objective, bound, verdict)
 
 
@@ -153,51 +168,61 @@ def _separates(oracle: Oracle, penalty: Penalty, loss: float) -> bool:
     return not held and oracle.n * loss < np.log(2.0)
 
 
-def _constant_loss(oracle: Oracle, W: Array, b: Array) -> float:
+def _constant_loss(oracle: Oracle, start: tuple[Array, Array]) -> float:
+    W, b = start
     return float(oracle.loss(np.zeros_like(W)[None], b[None])[0])
 
 
-def _rough_start(
-    oracle: Oracle, penalty: Penalty, start: tuple[Array, Array], tick: Tick
-) -> tuple[Array, Array]:
-    """Where the optimum of a sample of the rows lies, if there is one."""
+def _start(oracle: Oracle, goal: _Goal, start: tuple[Array, Array]) -> _Point:
+    """Where to begin: the optimum of a sample of the rows, if there is one.
+
+    Its Hessian is close enough to begin with too.
+    """
     sample = oracle.thin()
     if sample is None:
-        return start
-    rough = solve(sample, penalty, start, tolerance=ROUGH, tick=tick)
-    return (rough.W, rough.b) if rough.exists else start
+        return _Point(*start, None)
+    rough = _walk(sample, goal, _start(sample, goal, start), ROUGH)
+    loss = float(sample.loss(rough.W[None], rough.b[None])[0])
+    if _separates(sample, goal.penalty, loss):
+        return _Point(*start, None)
+    return rough
 
 
-def _working_sets(
-    oracle: Oracle, penalty: Penalty, W: Array, b: Array, target: float, tick: Tick
-) -> tuple[Array, Array]:
+def _walk(oracle: Oracle, goal: _Goal, at: _Point, share: float) -> _Point:
+    """Go on until no optimality condition is off by this share of the goal's scale."""
+    wide = goal.penalty.l1 > 0 and at.W.size > DENSE
+    walk = _working_sets if wide else _newton
+    return walk(oracle, goal, at, share * goal.scale)
+
+
+def _working_sets(oracle: Oracle, goal: _Goal, at: _Point, target: float) -> _Point:
     """Solve on the features that are in, let in those that pull hardest, repeat."""
+    W, b, _ = at
     W = W.copy()
     size = 50
     while True:
-        GW = oracle.loss_and_gradient(W[None], b[None], tick)[1][0]
-        pull = penalty.residual(W, GW).max(axis=1)
+        GW = oracle.loss_and_gradient(W[None], b[None], goal.tick)[1][0]
+        pull = goal.penalty.residual(W, GW).max(axis=1)
         inside = (W != 0).any(axis=1)
         missing = (pull > target) & ~inside
         if not missing.any() and pull.max() <= target:
-            return W, b
+            return _Point(W, b, None)
         size = max(size, 2 * int(inside.sum()))
         order = np.argsort(-np.where(inside, np.inf, pull * missing), kind="stable")
         columns = np.sort(order[: min(size, int((inside | missing).sum()))])
         part = oracle.restrict(columns)
-        new, b = _newton(part, penalty, W[columns], b, target, tick)
+        new, b, _ = _newton(part, goal, _Point(W[columns], b, None), target)
         stuck = np.array_equal(new, W[columns])
         W[columns] = new
         if stuck:
-            return W, b
+            return _Point(W, b, None)
 
 
-def _newton(
-    oracle: Oracle, penalty: Penalty, W: Array, b: Array, target: float, tick: Tick
-) -> tuple[Array, Array]:
+def _newton(oracle: Oracle, goal: _Goal, at: _Point, target: float) -> _Point:
     """Go down by Newton steps until no optimality condition is off by the target."""
-    state = _look(oracle, penalty, W, b, tick)
-    H, last = None, np.inf
+    penalty, tick = goal.penalty, goal.tick
+    state = _look(oracle, penalty, at.W, at.b, tick)
+    H, last = at.H, np.inf
     for _ in range(NEWTON_STEPS):
         separates = _separates(oracle, penalty, state.objective)
         if state.residual <= target or separates:
@@ -210,8 +235,23 @@ def _newton(
         )
         if following is None:
             break
+        H = _learn(H, state, following)
         state = following
-    return state.W, state.b
+    return _Point(state.W, state.b, H)
+
+
+def _learn(H: Array, old: _State, new: _State) -> Array:
+    """Correct a Hessian by what the last step showed of it.
+
+    References
+    ----------
+    Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
+    """
+    s, y = pack(new.W - old.W, new.b - old.b), new.g - old.g
+    Hs = H @ s
+    if min(y @ s, s @ Hs) <= 0:
+        return H
+    return H + np.outer(y, y) / (y @ s) - np.outer(Hs, Hs) / (s @ Hs)
 
 
 def _look(oracle: Oracle, penalty: Penalty, W: Array, b: Array, tick: Tick) -> _State:

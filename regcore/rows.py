@@ -36,8 +36,14 @@ class Rows:
         self.separable = bool(np.isfinite(loss.reach))
 
     @cached_property
+    def _x_sums(self) -> Array:
+        """Xᵀ[1 Y]/n, (p, 1 + k), from one pass."""
+        ones = np.ones((self.n, 1), dtype=self.X.dtype)
+        return self.X.T @ np.hstack([ones, self.Y]) / self.n
+
+    @property
     def _XY(self) -> Array:
-        return self.X.T @ self.Y / self.n
+        return self._x_sums[:, 1:]
 
     @cached_property
     def _y_mean(self) -> Array:
@@ -49,11 +55,12 @@ class Rows:
 
     def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Mean loss C0, one number a model."""
-        C, c = as_columns(W), as_columns(b)
+        C, c = as_columns(W), self._biases(b)
         k = W.shape[-1]
         total = np.zeros(C.shape[1] // k)
         for block, ones in self._blocks(C.shape[1]):
-            Z = block @ C + c
+            Z = block @ C
+            Z += c[: len(Z)]
             total += ones @ self.kind.cumulant(Z.reshape(len(Z), -1, k))[0]
             tick()
         return self._mean_loss(total.reshape(W.shape[:-2]), W, b)
@@ -62,12 +69,13 @@ class Rows:
         self, W: Array, b: Array, tick: Tick = no_tick
     ) -> tuple[Array, Array, Array]:
         """C0, ∂C0/∂W = Xᵀ(mean − Y)/n and ∂C0/∂b, all from one pass."""
-        C, c = as_columns(W), as_columns(b)
+        C, c = as_columns(W), self._biases(b)
         k = W.shape[-1]
         total = np.zeros(C.shape[1] // k)
-        XM, M = np.zeros(C.shape), np.zeros(c.shape)
+        XM, M = np.zeros(C.shape), np.zeros((1, C.shape[1]))
         for block, ones in self._blocks(C.shape[1]):
-            Z = block @ C + c
+            Z = block @ C
+            Z += c[: len(Z)]
             A, mean = self.kind.cumulant(Z.reshape(len(Z), -1, k))
             mean = mean.reshape(Z.shape)
             total += ones @ A
@@ -81,8 +89,11 @@ class Rows:
     @property
     def pull(self) -> Array:
         """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
-        x_mean = np.ones((1, self.n), dtype=self.X.dtype) @ self.X / self.n
-        return self._XY - x_mean.T * self._y_mean
+        return self._XY - self._x_sums[:, :1] * self._y_mean
+
+    def affine(self) -> tuple[Array, Array] | None:
+        """None: there are rows to go through."""
+        return None
 
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0 at W (p, k), b (1, k), from one pass.
@@ -93,7 +104,7 @@ class Rows:
         """
         p, k = W.shape
         H = np.zeros((k, p + 1, k, p + 1))
-        for block, _ in self._blocks(1 + k * (p + 1) // 8):
+        for block, _ in self._blocks(1 + k * (p + 1) // 3):
             mean = self.kind.cumulant(block @ W + b)[1]
             if k > 1:
                 spread = np.empty((len(block), k, p + 1))
@@ -164,18 +175,6 @@ class Rows:
         X, Y = self.X[::THIN].copy(), self.Y[::THIN].copy()
         return Rows(X, Y, self.kind) if (Y.max(axis=0) > Y.min(axis=0)).all() else None
 
-    def batch_gradient(
-        self, W: Array, b: Array, X: Array, Y: Array
-    ) -> tuple[Array, Array]:
-        """∂C0/∂W and ∂C0/∂b over the rows X, Y of one batch, for W (m, p, k)."""
-        Z = X @ as_columns(W) + as_columns(b)
-        mean = self.kind.cumulant(Z.reshape(len(Z), -1, W.shape[-1]))[1]
-        R = (mean - Y[:, np.newaxis]).reshape(Z.shape)
-        R *= 1.0 / len(X)
-        return as_models(X.T @ R, W.shape), as_models(
-            R.sum(axis=0, keepdims=True), b.shape
-        )
-
     def curvature(self) -> float:
         """Largest eigenvalue of [X 1]ᵀ[X 1]/n times the loss's curvature bound."""
         return self.kind.curvature * _largest_gram_eigenvalue(self.X)
@@ -197,12 +196,20 @@ class Rows:
         whole = n * (size - 1) / (size * (n - 1)) * self.curvature()
         return whole + (n - size) / (size * (n - 1)) * self.kind.curvature * largest_row
 
+    def _biases(self, b: Array) -> Array:
+        """Biases as columns, a row for every row of a block.
+
+        Adding one short row to each row of a tall thin block is five times slower.
+        """
+        c = as_columns(b)
+        return np.repeat(c, min(self.n, _block_size(c.shape[1])), axis=0)
+
     def _blocks(self, columns: int) -> Iterator[tuple[Array, Array]]:
         """Blocks of rows, each with a vector of ones.
 
         A product with ones sums a tall thin block ten times faster than ``sum`` does.
         """
-        size = min(BLOCK, max(64, BLOCK_NUMBERS // columns))
+        size = _block_size(columns)
         ones = np.ones(size)
         for first in range(0, self.n, size):
             block = self.X[first : first + size]
@@ -214,6 +221,10 @@ class Rows:
             axis=(-2, -1)
         )
         return np.maximum(total / self.n - linear + self._base, 0.0)
+
+
+def _block_size(columns: int) -> int:
+    return min(BLOCK, max(64, BLOCK_NUMBERS // columns))
 
 
 def _largest_gram_eigenvalue(X: Array) -> float:

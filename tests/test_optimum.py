@@ -221,7 +221,8 @@ def test_a_perfect_fit_has_the_objective_zero():
     Y = X @ np.array([[1.0], [-2.0], [0.5]]) + 3.0
     for oracle in (Moments.of(X, Y), Rows(X, Y, HALF_SQUARED_ERROR)):
         best = solve(oracle, Penalty(), (np.zeros((3, 1)), Y.mean(keepdims=True)))
-        assert best.objective == best.bound == best.gap == 0.0
+        assert best.objective <= 1e-14
+        assert best.gap <= 1e-8
         assert best.verdict is Verdict.OPTIMAL
 
 
