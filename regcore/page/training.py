@@ -135,6 +135,25 @@ def notice_strength(dataset: Dataset, result: Comparison, slot: DeltaGenerator) 
     return _obtain("notices", key, build, heartbeat, COMPARISONS_KEPT) or ""
 
 
+def computed(
+    shelf: str,
+    key: Hashable,
+    build: Callable[[Callable[[float], None]], T],
+    heartbeat: Heartbeat,
+) -> T | None:
+    """Return what a section below the cards shows, computed now if it is new.
+
+    Parameters
+    ----------
+    build : given what to tell the share done to
+
+    Returns
+    -------
+    None if the user has cancelled just this computation
+    """
+    return _obtain(shelf, (shelf, key), build, heartbeat, COMPARISONS_KEPT)
+
+
 def offer_convergence(result: Comparison, slot: DeltaGenerator) -> None:
     """Draw a button that sets the epochs which this comparison needs to converge."""
     if any(run.outcome is Outcome.EPOCH_LIMIT for run in result.runs):
