@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
+from regcore.page import dropped, early_stopping, refit, stability
 from regcore.page.cards import draw_cards
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
@@ -21,6 +22,14 @@ from regcore.page.training import (
 )
 from regcore.settings import DesignError
 from regcore.verdict import in_words, rate_notice
+
+SECTIONS = {
+    "Can I trust the choice?": stability.draw,
+    "Why was it dropped?": dropped.draw,
+    "Is «no penalty» really none?": early_stopping.draw,
+    "Shrunken or refitted?": refit.draw,
+}
+"""What stands below the three models; a section that is closed costs nothing."""
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
@@ -86,6 +95,11 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     draw_cards(result, dataset)
     words = " ".join(literal(sentence) for sentence in in_words(result))
     st.markdown(f"**In words.** {words}")
+    for title, draw_section in SECTIONS.items():
+        section = st.expander(title, key=f"section: {title}", on_change="rerun")
+        if section.open:
+            with section:
+                draw_section(result, dataset)
     # Last, for it can take as long as a training, and everything else is there.
     notice = notice_strength(dataset, result, slot)
     if notice:
