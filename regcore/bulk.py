@@ -24,7 +24,7 @@ from regcore.plan import Reading, cut, plan_layout, refuse_shape
 from regcore.records import Records
 from regcore.rows import layout_notes, text_table
 
-CHUNK = 1 << 21
+CHUNK = 1 << 19
 HEAD_BYTES = 1 << 17
 HEAD_TRIES = 1_000
 SAMPLE_ROWS = 500
@@ -195,7 +195,10 @@ def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
 def _head(raw: bytes) -> list[str] | None:
     """Return the first lines, not cut within a quoted cell."""
     # What the decoder would clean up is left to it.
-    if b"\x00" in raw or raw.find(b"\xef\xbb\xbf", 1) > 0 or raw.endswith(b"\x1a"):
+    if b"\x00" in raw or raw.endswith(b"\x1a"):
+        return None
+    # One byte is found ten times faster than three.
+    if raw.find(b"\xef", 1) > 0 and raw.find(b"\xef\xbb\xbf", 1) > 0:
         return None
     end = HEAD_BYTES
     for _ in range(HEAD_TRIES if len(raw) > HEAD_BYTES else 0):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from regcore.encoding import CODECS, NAMES, SAMPLE_BYTES, guess_encoding
 from regcore.refusals import IntakeError
 
-# Asked for another encoding, a few unreadable characters are no reason to refuse.
+# A few unreadable characters are no reason to refuse a text.
 MOST_LOST = 0.05
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -135,6 +135,10 @@ def _utf8_or_guess(raw: bytes) -> Decoded:
         return Decoded(raw.decode(codec), encoding, (note,))
     except UnicodeDecodeError:
         text = raw.decode(codec, "replace")
+    if text.count("\ufffd") > MOST_LOST * len(text):
+        raise IntakeError(
+            "This is not text in any known encoding; save the table as UTF-8."
+        )
     return Decoded(text, encoding, (note, _lost_note(text.count("\ufffd"))))
 
 
