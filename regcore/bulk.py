@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.cells import MISSING_MARKS, MISSING_WORDS, is_missing_number, is_number
+from regcore.decoding import refuse_controls
 from regcore.dialect import Dialect, split_lines
 from regcore.layout import Layout
 from regcore.numbers import LARGEST_EXACT, Column, guess_decimal, read_column
@@ -23,7 +24,7 @@ from regcore.plan import Reading, cut, plan_layout, refuse_shape
 from regcore.ragged import layout_notes, text_table
 from regcore.records import Records
 
-CHUNK = 1 << 21
+CHUNK = 1 << 19
 HEAD_BYTES = 1 << 17
 HEAD_TRIES = 1_000
 SAMPLE_ROWS = 500
@@ -193,10 +194,14 @@ def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
 
 def _head(raw: bytes) -> list[str] | None:
     """Return the first lines, not cut within a quoted cell."""
-    if b"\x00" in raw:
+    # What the decoder would clean up is left to it.
+    if b"\x00" in raw or raw.endswith(b"\x1a"):
+        return None
+    # One byte is found ten times faster than three.
+    if raw.find(b"\xef", 1) > 0 and raw.find(b"\xef\xbb\xbf", 1) > 0:
         return None
     end = HEAD_BYTES
-    for _ in range(HEAD_TRIES):
+    for _ in range(HEAD_TRIES if len(raw) > HEAD_BYTES else 0):
         end = raw.rfind(b"\n", 0, end)
         if end < 0:
             return None
@@ -206,6 +211,7 @@ def _head(raw: bytes) -> list[str] | None:
         text = raw[: end + 1].decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
+    refuse_controls(text)
     # Lone carriage returns end lines for csv, but not for the parser below.
     return None if re.search(r"\r(?!\n)", text) else split_lines(text)
 

@@ -143,9 +143,8 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
 def guess_decimal(table: pd.DataFrame, delimiter: str | None) -> str:
     """Guess the decimal sign from columns that show it without doubt."""
     votes: Counter[str] = Counter()
-    for name in table.columns:
-        present = table[name].dropna()
-        probe = present.iloc[:: max(1, len(present) // 50)].str.strip()
+    for name in table.columns[:PROBE]:
+        probe = _probe(table[name], 50)
         parts = [part for part in map(take_apart, probe) if part is not None]
         if len(parts) < 0.5 * len(probe):
             continue
@@ -167,15 +166,23 @@ def _has_commas(table: pd.DataFrame) -> bool:
 
 def _worth_trying(cells: pd.Series) -> bool:
     """Whether a probe of the cells has enough numbers to look at them all."""
-    present = cells.dropna()
-    probe = present.iloc[:: max(1, len(present) // PROBE)].str.strip()
     words = [
         cell
-        for cell in probe
+        for cell in _probe(cells, PROBE)
         if cell not in MISSING_WORDS and cell not in MISSING_MARKS
     ]
     good = sum(take_apart(cell) is not None for cell in words)
     return good >= (NUMERIC_SHARE - 0.1) * len(words)
+
+
+def _probe(cells: pd.Series, size: int) -> list[str]:
+    """Return stripped cells from all over a column, without the missing ones."""
+    found = cells.iloc[:: max(1, len(cells) // size)].tolist()
+    if len(cells) > len(found) and sum(isinstance(cell, str) for cell in found) < 20:
+        present = cells.dropna()
+        found = present.iloc[:: max(1, len(present) // size)].tolist()
+    stripped = (cell.strip() for cell in found if isinstance(cell, str))
+    return [cell for cell in stripped if cell]
 
 
 def _text(cells: pd.Series, why: str = "") -> Column:
