@@ -171,3 +171,13 @@ def test_a_heartbeat_that_raises_ends_the_answer(kind, case):
     for question in (answer.loss, answer.loss_and_gradient):
         with pytest.raises(KeyboardInterrupt):
             question(W, b, cancel)
+
+
+@every_case
+def test_rows_in_single_precision_answer_the_same_to_six_digits(case):
+    X, Y, W, b = case.draw(n=5000)
+    double = Rows(X, Y, case.loss).loss_and_gradient(W, b)
+    single = Rows(X.astype(np.float32), Y, case.loss).loss_and_gradient(W, b)
+    for ours, theirs in zip(single, double, strict=True):
+        assert ours.dtype == np.float64
+        np.testing.assert_allclose(ours, theirs, rtol=2e-6, atol=2e-6)

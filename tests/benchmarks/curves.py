@@ -48,6 +48,9 @@ def _full(data: Data, epochs: int) -> Contest:
         "NumPy, model by model": _peer(_plain, training, held_out, 20),
     }
     absent = ()
+    if data.loss is LOG_LOSS:
+        single = partial(_ours, training, held_out, epochs, None, dtype=np.float32)
+        peers["ours, float32"] = Entry((single,), share=float(epochs))
     if find_spec("torch"):
         peers["PyTorch"] = _peer(_torch, training, held_out, 20)
     else:
@@ -86,7 +89,17 @@ def _small_batches(data: Data) -> Contest:
     )
 
 
-def _ours(training: Data, held_out: Data, epochs: int, batch_size: int | None):
+def _ours(
+    training: Data,
+    held_out: Data,
+    epochs: int,
+    batch_size: int | None,
+    dtype: type = np.float64,
+):
+    training, held_out = (
+        data._replace(X=data.X.astype(dtype, copy=False))
+        for data in (training, held_out)
+    )
     schedule = Schedule(rate=RATE, epochs=epochs, tolerance=0.0, batch_size=batch_size)
     return descend(
         training.oracle(),
