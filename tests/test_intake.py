@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regcore import bulk, intake
+from regcore import bulk, intake, scan
 from regcore.intake import IntakeError, Reading, read
 
 ROWS = "".join(f"{i},{i * 1.5},{'ab'[i % 2]}\n" for i in range(40))
@@ -323,7 +323,7 @@ def test_large_files_are_read_as_small_ones_are(kind, monkeypatch):
     raw = LARGE[kind].encode()
     slow = read(raw)
     monkeypatch.setattr(intake, "BULK_BYTES", 0)
-    monkeypatch.setattr(bulk, "CHUNK", 1 << 10)
+    monkeypatch.setattr(scan, "CHUNK", 1 << 10)
     monkeypatch.setattr(bulk, "HEAD_BYTES", 1 << 12)
     fast = read(raw)
     pd.testing.assert_frame_equal(fast.table, slow.table)
