@@ -137,7 +137,8 @@ def _regular(
 ) -> bool:
     whole = len(sample) > 1 and all(len(row) == plan.width for row in sample)
     odd = records.stray or records.empty or plan.comments or plan.second
-    return whole and not odd and not dialect.escape and dialect.separator != " "
+    usual = dialect.quote == '"' and not dialect.escape and dialect.separator != " "
+    return whole and usual and not odd
 
 
 def _line_start(raw: bytes, line: int) -> int:
