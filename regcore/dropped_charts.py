@@ -23,7 +23,7 @@ ROW = 44
 GROUP_ROW = 40
 
 ALIKE = 0.3
-"""Correlation below which no stand-in is named in the chart."""
+"""Correlation below which a chart names no stand-in: none is like the feature."""
 
 
 def pull_bars(found: Dropped) -> alt.LayerChart:
@@ -32,9 +32,7 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
     table["penalty"] = "L1"
     table["threshold"] = found.threshold
     table["relative"] = [
-        f"→ {stand_in[:24]}, r = {r:+.2f}".replace("-", "−")
-        if abs(r) >= ALIKE
-        else "no kept feature is like it"
+        f"→ {stand_in[:24]}, r = {r:+.2f}".replace("-", "−") if abs(r) >= ALIKE else ""
         for stand_in, r in zip(table["stand_in"], table["correlation"], strict=True)
     ]
     shown = [

@@ -14,7 +14,7 @@ from regcore.split import split
 CONSTANT = 1e-9
 """A column of the design that varies less than this within a part is constant there."""
 
-PASSES = 4e9
+PASSES = 3e9
 """Numbers that may be multiplied for all parts together, where rows are read again and
 again: some seconds."""
 

@@ -152,7 +152,7 @@ def split_differences(splits: Splits, base: str = "none") -> alt.LayerChart:
         for name in PENALTIES
         if name != base and len(change := splits.differences(name, base))
     }
-    other = {"none": "no penalty", "constant": "the constant"}[base]
+    other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
     return _strips(values, f"Held-out loss against {other}, %")
 
 

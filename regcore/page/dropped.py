@@ -32,8 +32,8 @@ def _draw_dropped(found: dropped.Dropped) -> None:
     explain(
         "A bar is how hard a dropped feature pulls, |x·r|/n with what the kept ones "
         "leave unexplained, r; it comes in when the bar reaches the dashed line, λ/n.",
-        "Below it: the kept feature that is most like it. Dropped means not needed "
-        "given the others, at this λ; it does not mean unrelated to the target.",
+        "Below it: the kept feature that is most like it, if any is. Dropped means not "
+        "needed given the others, at this λ; not unrelated to the target.",
     )
     _count_rest(len(found.table) - FIRST, "dropped feature")
 

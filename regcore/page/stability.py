@@ -47,7 +47,7 @@ def _find(result: Comparison, tell: Callable[[float], None]) -> Found:
 def _draw_verdict(splits: repeated_splits.Splits) -> None:
     st.subheader("Is the difference real?", anchor=False)
     describe(repeated_splits.in_words(splits))
-    base = "none" if splits.paired("none", "none") else "constant"
+    base = "none" if splits.paired("none", "none") else "L2"
     left, right = st.columns(2)
     left.altair_chart(
         stability_charts.split_losses(splits),
