@@ -14,6 +14,7 @@ from regcore.convergence import TOO_MANY, epochs_to_converge
 from regcore.descent import Outcome
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, values
+from regcore.path_view import Paths, trace
 from regcore.problem import Problem, pose
 from regcore.settings import Settings
 
@@ -119,6 +120,24 @@ def obtain(
     return _obtain(
         "comparisons", key, build, Heartbeat(slot, "Training"), COMPARISONS_KEPT
     )
+
+
+def obtain_paths(
+    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
+) -> Paths | None:
+    """Return the solutions along λ with their cross-validation, made now if new.
+
+    Returns
+    -------
+    None if the user has cancelled just this cross-validation
+    """
+
+    def build(heartbeat: Heartbeat) -> Paths:
+        return trace(problem, settings.seed, lambda: heartbeat(0.0))
+
+    key = (dataset.digest, settings.preparation())
+    heartbeat = Heartbeat(slot, "Cross-validating")
+    return _obtain("paths", key, build, heartbeat, PROBLEMS_KEPT)
 
 
 def offer_convergence(result: Comparison, slot: DeltaGenerator) -> None:
