@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
 from regcore.page.cards import draw_cards
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
+from regcore.page.reading import describe
 from regcore.page.text import literal, plural
 from regcore.page.training import (
     obtain,
@@ -18,6 +20,8 @@ from regcore.page.training import (
 )
 from regcore.settings import DesignError
 from regcore.verdict import in_words, rate_notice, strength_notice
+
+PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
 
 def main() -> None:
@@ -30,19 +34,20 @@ def main() -> None:
         controls = choose_settings(dataset)
     st.header("Regularization on your data", anchor=False)
     if refusal:
-        st.error(refusal)
+        st.error(literal(refusal))
     slot = st.empty()
     try:
         shown = compute(dataset, controls, slot)
     except DesignError as error:
         st.error(literal(error))
+        draw_table(dataset, ())
         return
     if shown is not None:
         draw(*shown)
 
 
 def compute(
-    dataset: Dataset, controls: Controls, slot: st.delta_generator.DeltaGenerator
+    dataset: Dataset, controls: Controls, slot: DeltaGenerator
 ) -> tuple[Dataset, Comparison] | None:
     """Return the comparison to show: this one, or the last if this was cancelled."""
     result = None
@@ -61,28 +66,18 @@ def compute(
         st.session_state["shown"] = dataset, result
         return dataset, result
     earlier = st.session_state.get("shown")
-    st.warning(
-        "Training was cancelled. "
-        + (
-            f"Below is the earlier result: {_described(*earlier)}."
-            if earlier
-            else "There is no earlier result to show."
-        )
-    )
+    below = "There is no earlier result to show."
+    if earlier is not None:
+        below = f"Below is the earlier result: {describe_result(*earlier)}."
+    st.warning(f"Training was cancelled. {below}")
     st.button("Train with the settings on the left", on_click=resume)
     return earlier
 
 
 def draw(dataset: Dataset, result: Comparison) -> None:
     """Draw what was read, the three models, and what they show in words."""
-    design = result.problem.design
-    st.caption(_described(dataset, result))
-    notes = (*dataset.notes, *design.notes)
-    if dataset.origin:
-        notes = (dataset.origin, *notes)
-    if notes:
-        with st.expander(f"What was read, filled and left out ({len(notes)})"):
-            st.markdown("\n".join(f"- {literal(note)}" for note in notes))
+    st.caption(describe_result(dataset, result))
+    draw_table(dataset, result.problem.design.notes)
     for notice in (
         strength_notice(result),
         rate_notice(result, result.settings),
@@ -91,17 +86,26 @@ def draw(dataset: Dataset, result: Comparison) -> None:
         if notice:
             st.info(notice)
     draw_cards(result, dataset)
-    st.markdown(
-        "**In words.** " + " ".join(literal(sentence) for sentence in in_words(result))
-    )
+    words = " ".join(literal(sentence) for sentence in in_words(result))
+    st.markdown(f"**In words.** {words}")
 
 
-def _described(dataset: Dataset, result: Comparison) -> str:
-    """One line: the table, the task, the rows, λ."""
+def draw_table(dataset: Dataset, prepared: tuple[str, ...]) -> None:
+    """Draw what was guessed, filled and left out, and the first rows as understood."""
+    notes = [note for note in (dataset.origin, *dataset.notes, *prepared) if note]
+    what = plural(len(notes), "note") if notes else "nothing to note"
+    with st.expander(f"The table as it was read: {what}"):
+        st.markdown("\n".join(f"- {literal(note)}" for note in notes))
+        st.dataframe(dataset.table.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS])
+
+
+def describe_result(dataset: Dataset, result: Comparison) -> str:
+    """One line: the table, how it was read, the task, the rows, λ."""
     design = result.problem.design
     task = f"{len(design.classes)} classes" if design.classes else "regression"
+    read = "" if dataset.origin else f" · {literal(describe(dataset.reading))}"
     return (
-        f"{literal(dataset.title)} · {plural(len(dataset.table), 'row')} × "
+        f"{literal(dataset.title)}{read} · {plural(len(dataset.table), 'row')} × "
         f"{plural(len(design.features), 'feature')} · {task} on "
         f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
         f"{len(design.validation_rows):,} held out · λ = {result.settings.lam:.4g}"

@@ -7,13 +7,15 @@ not pass is left to the slower reader.
 """
 
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from regcore.cells import MISSING_MARKS, MISSING_WORDS, is_missing_number
+from regcore.cells import MISSING_MARKS, MISSING_WORDS, is_missing_number, is_number
 from regcore.dialect import Dialect, split_lines
 from regcore.layout import Layout
 from regcore.numbers import LARGEST_EXACT, Column, guess_decimal, read_column
@@ -21,19 +23,20 @@ from regcore.plan import Reading, cut, plan_layout, refuse_shape
 from regcore.ragged import layout_notes, text_table
 from regcore.records import Records
 
-CHUNK = 1 << 19
-HEAD_BYTES = 1 << 18
+CHUNK = 1 << 21
+HEAD_BYTES = 1 << 17
 HEAD_TRIES = 1_000
+SAMPLE_ROWS = 500
 NEWLINE, RETURN, QUOTE, SPACE, ZERO = b'\n\r" 0'
 CODE = r"0\d+"
 
 
 @dataclass
 class Scan:
-    """Counts over the bytes of the data, outside of quotes."""
+    """Counts over the bytes of the data; `quoted` if any of them is in quotes."""
 
     separators: int = 0
-    lines: int = 0
+    line_ends: int = 0
     codes: int = 0
     quoted: bool = False
     stray: bool = False
@@ -59,28 +62,48 @@ class _Source:
 def scan(raw: bytes, start: int, stop: int, dialect: Dialect) -> Scan:
     """Count separators, line ends and codes with zeros in front, in pieces."""
     data = np.frombuffer(raw, dtype=np.uint8)[start:stop]
-    separator = ord(dialect.separator)
     found = Scan(quoted=raw.find(b'"', start, stop) >= 0)
     edges = np.zeros(256, dtype=bool)
-    edges[[separator, NEWLINE, RETURN, QUOTE]] = True
-    edges[SPACE] = dialect.skip_space
-    inside = 0
+    edges[[ord(dialect.separator), NEWLINE, RETURN, QUOTE]] = True
+    quotes = 0
+    for at in range(0, len(data), CHUNK):
+        # One byte of the piece before tells whether the first byte starts a cell.
+        piece = data[max(0, at - 1) : at + CHUNK]
+        skip = min(at, 1)
+        before = piece == ord(dialect.separator)
+        found.separators += int(np.count_nonzero(before[skip:]))
+        line_ends = piece == NEWLINE
+        found.line_ends += int(np.count_nonzero(line_ends[skip:]))
+        before |= line_ends
+        if found.quoted:
+            is_quote = piece == QUOTE
+            before |= is_quote
+            places = np.flatnonzero(is_quote[skip:]) + at
+            found.stray |= _stray(data, places, quotes % 2, edges)
+            quotes += len(places)
+        if dialect.skip_space:
+            before |= piece == SPACE
+        zeros = np.flatnonzero((piece[1:] == ZERO) & before[:-1]) + at + 1 - skip
+        if at == 0 and piece[0] == ZERO:
+            zeros = np.append(zeros, 0)
+        found.codes += _codes(data, zeros, edges)
+    found.stray |= quotes % 2 == 1
+    return found
+
+
+def scan_outside(raw: bytes, start: int, stop: int, dialect: Dialect) -> Scan:
+    """Count separators and line ends outside of quotes, which takes longer."""
+    data = np.frombuffer(raw, dtype=np.uint8)[start:stop]
+    separator = ord(dialect.separator)
+    found = Scan()
+    carried = np.uint8(0)
     for at in range(0, len(data), CHUNK):
         piece = data[at : at + CHUNK]
-        is_separator, is_line = piece == separator, piece == NEWLINE
-        if found.quoted:
-            quotes = piece == QUOTE
-            depth = np.add.accumulate(quotes, dtype=np.uint8)
-            within = ((depth + np.uint8(inside)) & 1).astype(bool)
-            places = np.flatnonzero(quotes) + at
-            found.stray |= _stray(data, places, inside, edges)
-            inside = (inside + len(places)) & 1
-            is_separator &= ~within
-            is_line &= ~within
-        found.separators += int(np.count_nonzero(is_separator))
-        found.lines += int(np.count_nonzero(is_line))
-        found.codes += _codes(data, at, piece, edges)
-    found.stray |= bool(inside)
+        depth = np.add.accumulate(piece == QUOTE, dtype=np.uint8) + carried
+        outside = (depth & 1) == 0
+        found.separators += int(np.count_nonzero((piece == separator) & outside))
+        found.line_ends += int(np.count_nonzero((piece == NEWLINE) & outside))
+        carried = depth[-1]
     return found
 
 
@@ -94,23 +117,18 @@ def _stray(
     return not (edges[data[opening - 1]].all() and edges[data[closing + 1]].all())
 
 
-def _codes(data: np.ndarray, at: int, piece: np.ndarray, edges: np.ndarray) -> int:
-    """How many cells are whole numbers with a zero in front."""
-    following = data[at + 1 : at + len(piece) + 1]
-    zeros = piece[: len(following)] == ZERO
-    zeros &= (following - ZERO) < 10
-    places = np.flatnonzero(zeros) + at
-    before = data[np.maximum(places - 1, 0)]
-    places = places[edges[before] | (places == 0)]
-    ends = places + 1
-    open_ends = np.arange(len(places))
-    while len(open_ends):
-        ends[open_ends] += 1
-        open_ends = open_ends[ends[open_ends] < len(data)]
-        open_ends = open_ends[(data[ends[open_ends]] - ZERO) < 10]
-    at_edge = ends >= len(data)
-    at_edge[~at_edge] = edges[data[ends[~at_edge]]]
-    return int(np.count_nonzero(at_edge))
+def _codes(data: np.ndarray, zeros: np.ndarray, edges: np.ndarray) -> int:
+    """How many cells that start with a zero are longer and all digits."""
+    ends = zeros + 1
+    ends = ends[ends < len(data)]
+    ends = ends[(data[ends] - ZERO) < 10]
+    going = np.arange(len(ends))
+    while len(going):
+        ends[going] += 1
+        going = going[ends[going] < len(data)]
+        going = going[(data[ends[going]] - ZERO) < 10]
+    inner = ends[ends < len(data)]
+    return len(ends) - len(inner) + int(np.count_nonzero(edges[data[inner]]))
 
 
 @dataclass(frozen=True)
@@ -143,24 +161,22 @@ def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
         return None
     start = _line_start(raw, records.lines[plan.first])
     stop = _data_end(raw, reading.last_row)
-    found = scan(raw, start, stop, dialect)
-    if found.stray:
-        return None
-    refuse_shape(plan.width, found.separators // max(1, plan.width - 1))
+    refuse_shape(plan.width, _fewest_rows(head, stop))
     names = [str(place) for place in range(plan.width)]
     decimal = reading.decimal or guess_decimal(
         text_table(sample, names), dialect.separator
     )
-    columns = _columns(raw, start, stop, dialect, sample, decimal, found)
-    if columns is None:
+    done = _columns(raw, start, stop, dialect, sample, decimal)
+    if done is None:
         return None
+    columns, found = done
     rows = len(columns[0].cells)
-    blank = found.lines + 1 - rows
+    simple = found.line_ends + 1 == rows
+    outside = scan_outside if found.quoted and not simple else lambda *_: found
+    blank = outside(raw, start, stop, dialect).line_ends + 1 - rows
     notes += layout_notes(replace(records, blank=[]), plan)
     if blank:
         notes.append(f"{blank:,} blank lines were left out.")
-    one_line_each = not blank and raw.count(b"\n", start, stop) == found.lines
-    last = raw.count(b"\n", 0, stop) + 1
     used = replace(
         reading,
         delimiter=dialect.separator,
@@ -168,15 +184,15 @@ def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
         header_row=records.lines[plan.header.start] if plan.header else 0,
         header_rows=len(plan.header),
         first_row=records.lines[plan.first],
-        last_row=last,
+        last_row=records.lines[plan.first] + found.line_ends,
     )
     header = [records.rows[at] for at in plan.header]
-    first = records.lines[plan.first] if one_line_each else None
+    first = records.lines[plan.first] if simple else None
     return Bulk(columns, header, plan, used, notes, first)
 
 
 def _head(raw: bytes) -> list[str] | None:
-    """The first lines, not cut within a quoted cell."""
+    """Return the first lines, not cut within a quoted cell."""
     if b"\x00" in raw:
         return None
     end = HEAD_BYTES
@@ -233,26 +249,41 @@ def _columns(
     dialect: Dialect,
     sample: list[list[str]],
     decimal: str,
-    found: Scan,
-) -> list[Column] | None:
+) -> tuple[list[Column], Scan] | None:
     width = len(sample[0])
-    plain = _plain_columns(sample)
-    table = _parse(raw, start, stop, dialect, width, plain)
-    if table is None or found.separators != (width - 1) * len(table):
+    few = sample[:SAMPLE_ROWS]
+    plain, words = _plain_columns(few), _word_columns(few)
+    guarded = set(range(width)) - plain - words
+    with ThreadPoolExecutor(1) as pool:
+        # The parser leaves the other core to the scan for most of its time.
+        scanning = pool.submit(scan, raw, start, stop, dialect)
+        table = _parse(raw, start, stop, dialect, width, plain, guarded)
+        found = scanning.result()
+    if table is None or found.stray or _empty_rows(table):
         return None
-    if _empty_rows(table):
-        return None
+    # A short row has no last cell. Where separators stand in quotes, their number
+    # says nothing, and the last column is asked first.
+    if not found.quoted or table[width - 1].isna().any():
+        counted = scan_outside(raw, start, stop, dialect) if found.quoted else found
+        if counted.separators != (width - 1) * len(table):
+            return None
     doubtful = _doubtful(table, plain, found.codes)
+    doubtful += [place for place in sorted(words) if table[place].dtype != "str"]
     if doubtful:
-        again = _parse(raw, start, stop, dialect, width, set(), doubtful)
+        again = _parse(raw, start, stop, dialect, width, set(), doubtful, doubtful)
         for place in doubtful:
             table[place] = again[place]
-    return [
-        Column(table.pop(place))
-        if place in plain and place not in doubtful
-        else read_column(table.pop(place), decimal)
+    settled = plain - set(doubtful)
+    columns = [
+        Column(table[place]) if place in settled else read_column(table[place], decimal)
         for place in range(width)
     ]
+    return columns, found
+
+
+def _fewest_rows(head: list[str], size: int) -> int:
+    """Estimate from below how many rows a file has whose rest is like its head."""
+    return size // (2 * max(1, sum(map(len, head)) // len(head)))
 
 
 def _plain_columns(sample: list[list[str]]) -> set[int]:
@@ -267,6 +298,21 @@ def _plain_columns(sample: list[list[str]]) -> set[int]:
     return plain
 
 
+def _word_columns(sample: list[list[str]]) -> set[int]:
+    """Columns that the parser leaves as text by itself, which is faster.
+
+    One cell that is neither a number nor true or false is enough for that.
+    """
+    kept = set()
+    for place, cells in enumerate(zip(*sample, strict=True)):
+        bare = {cell.strip() for cell in cells}
+        truth = {cell.lower() for cell in bare} <= {"true", "false", ""}
+        odd = (not (is_number(cell) or is_missing_number(cell)) for cell in bare)
+        if not truth and any(odd):
+            kept.add(place)
+    return kept
+
+
 def _parse(
     raw: bytes,
     start: int,
@@ -274,26 +320,27 @@ def _parse(
     dialect: Dialect,
     width: int,
     plain: set[int],
+    text: Collection[int],
     only: list[int] | None = None,
 ) -> pd.DataFrame | None:
     words = sorted(MISSING_WORDS | MISSING_MARKS | {""})
     try:
-        table = pd.read_csv(
-            _Source(raw, start, stop),
-            sep=dialect.separator,
-            header=None,
-            names=range(width),
-            usecols=only,
-            index_col=False,
-            dtype={place: "str" for place in range(width) if place not in plain},
-            na_values={p: words if p in plain else [""] for p in range(width)},
-            keep_default_na=False,
-            skipinitialspace=dialect.skip_space,
-            low_memory=False,
-        )
+        # A column of mixed types is looked at again below, without a warning.
+        with warnings.catch_warnings(action="ignore", category=pd.errors.DtypeWarning):
+            return pd.read_csv(
+                _Source(raw, start, stop),
+                sep=dialect.separator,
+                header=None,
+                names=range(width),
+                usecols=only,
+                index_col=False,
+                dtype=dict.fromkeys(text, "str"),
+                na_values={p: words if p in plain else [""] for p in range(width)},
+                keep_default_na=False,
+                skipinitialspace=dialect.skip_space,
+            )
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError):
         return None
-    return table
 
 
 def _empty_rows(table: pd.DataFrame) -> bool:

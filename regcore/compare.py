@@ -289,10 +289,11 @@ def train(
         validation=problem.validation,
         progress=progress,
     )
+    tick = partial(progress, 1.0)
     optima = (
-        problem.optimum_without_penalty,
+        problem.optimum_without_penalty(tick),
         *(
-            solve(problem.oracle, penalty, (run.W, run.b), tick=partial(progress, 1.0))
+            solve(problem.oracle, penalty, (run.W, run.b), tick=tick)
             for penalty, run in zip(chosen[1:], runs[1:], strict=True)
         ),
     )

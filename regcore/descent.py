@@ -265,8 +265,8 @@ def _curves(
 
 
 def _residual(block: _Block, penalty: Penalty) -> Array:
-    """Largest violation of the optimality conditions, (epochs, models)."""
-    weights = penalty.residual(block.W, block.GW).max(axis=(-2, -1))
+    """Largest of what still moves weights and biases, (epochs, models)."""
+    weights = penalty.unrest(block.W, block.GW).max(axis=(-2, -1))
     return np.maximum(weights, np.abs(block.Gb).max(axis=(-2, -1)))
 
 

@@ -1,7 +1,7 @@
 """The whole L1 path of quadratic problems, from one change of signs to the next.
 
-Between two such changes the weights are linear in the penalty. With the rows and columns
-of the weights in A swept, one matrix holds all that the next change depends on:
+Between two such changes the weights are linear in the penalty. With the rows and
+columns of the weights in A swept, one matrix holds all that the next change needs:
 
     E = [ H_AA⁻¹          H_AA⁻¹H_AB               α = H_AA⁻¹q_A    ]
         [ −H_BA·H_AA⁻¹    H_BB − H_BA·H_AA⁻¹H_AB   c = q_B − H_BA·α ]
@@ -23,7 +23,7 @@ from regcore.blocks import Tick, no_tick
 from regcore.losses import Array
 
 COLLINEAR = 1e-10
-"""A column with less than this share of its curvature left adds nothing to the others."""
+"""A column with less than this share of its curvature left is made of the others."""
 
 SAME = 1e-9
 """Relative distance within which two changes are one."""
@@ -98,7 +98,7 @@ class _Tableau:
         return True
 
     def _next(self, x: Array, u: Array) -> tuple[Array, Array, Array]:
-        """Strength of the next change, the weight that changes, its sign if it enters."""
+        """Strength of the next change, the weight, and its sign if it enters."""
         with np.errstate(divide="ignore", invalid="ignore"):
             leaves = x / u
             up, down = x / (u + 1.0), x / (u - 1.0)

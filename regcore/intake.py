@@ -85,12 +85,12 @@ def _large(
     said = [*notes, *done.notes, *(renamed if plan.header else [])]
     said += numbers.describe(done.columns, done.where, names)
     pairs = zip(names, done.columns, strict=True)
-    table = pd.DataFrame({name: column.cells for name, column in pairs})
+    table = pd.DataFrame({name: column.cells for name, column in pairs}, copy=False)
     return Intake(table, tuple(said), replace(done.reading, encoding=encoding))
 
 
 def _refuse_size(raw: bytes) -> None:
-    if not raw.strip(b" \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if re.search(rb"[^\s\xef\xbb\xbf\xff\xfe]", raw) is None:
         raise IntakeError("The file is empty; upload a table with a header and rows.")
     if len(raw) > MOST_BYTES:
         raise IntakeError(

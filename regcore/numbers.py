@@ -18,6 +18,7 @@ LARGEST = 2**63 - 1
 # Whole numbers above this lose digits when a missing cell makes the column decimal.
 LARGEST_EXACT = 2**53
 PROBE = 500
+LONGEST_WORD = 12
 
 _ASCII = str.maketrans(
     "０１２３４５６７８９．，－＋％＄￥（）٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹−’\u00a0\u202f\u2009",
@@ -179,17 +180,21 @@ def _worth_trying(cells: pd.Series) -> bool:
 
 def _text(cells: pd.Series, why: str = "") -> Column:
     """Text whose words for «no value» are missing, unless it has no other words."""
-    bare = cells.str.strip()
-    words = bare.isin(MISSING_WORDS)
-    blank = bare == ""
-    found = bare[words].unique()
-    if len(found) > 1 and bool((words | blank | bare.isna()).all()):
-        return Column(cells.mask(blank), labels=" and ".join(found[:3]))
+    # Only short cells can be such words, and most columns repeat a few.
+    short = cells[(cells.str.len() <= LONGEST_WORD).fillna(False)].unique()
+    blank = [cell for cell in short if not cell.strip()]
+    found = [cell for cell in short if cell.strip() in MISSING_WORDS]
+    if not blank and not found:
+        return Column(cells, why_text=why)
+    words, blanks = cells.isin(found), cells.isin(blank)
+    kinds = sorted({cell.strip() for cell in found})
+    if len(kinds) > 1 and bool((words | blanks | cells.isna()).all()):
+        return Column(cells.mask(blanks), labels=" and ".join(kinds[:3]))
     return Column(
-        cells.mask(words | blank),
+        cells.mask(words | blanks),
         why_text=why,
         words=int(words.sum()),
-        word=str(found[0]) if len(found) else "",
+        word=kinds[0] if kinds else "",
     )
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from regcore.blocks import Tick, no_tick
-from regcore.folds import Answer, Fill, FoldMoments, FoldRows, Folds, cut
+from regcore.fold_moments import FoldMoments
+from regcore.fold_rows import FoldRows
+from regcore.folds import Answer, Fill, Folds, cut
 from regcore.losses import Array, Loss
 from regcore.oracle import Oracle
 from regcore.penalties import Penalty
@@ -77,7 +79,8 @@ class Curve:
 
         References
         ----------
-        Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning, 7.10.
+        Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning,
+        section 7.10.
         """
         best = int(np.argmin(self.mean))
         close = self.mean <= self.mean[best] + self.standard_error[best]
@@ -98,7 +101,7 @@ def lam_max(oracle: Oracle, l1_ratio: float = 1.0) -> float:
 
 
 def lam_grid(largest: float, points: int = POINTS, span: float = SPAN) -> Array:
-    """`points` values from the largest λ down to span times it, evenly on a log axis."""
+    """`points` values from the largest λ down to span times it, even on a log axis."""
     return largest * np.geomspace(1.0, span, points)
 
 
@@ -192,26 +195,28 @@ class _Walker:
         self._V = folds.start
         self._answer = folds.answer(self._V, tick)
         self._target = _target(self._answer)
-        self._H = folds.hessian(self._V, tick)
+        self._H, self._shared = folds.hessian(self._V, tick), True
 
     def go(self, penalty: Penalty) -> tuple[Array, Answer]:
         """Minimise; return V (m, p + 1, k) and what it comes to."""
-        last = np.inf
+        last, fresh = np.inf, False
         for _ in range(NEWTON_STEPS):
             residual = _residual(penalty, self._V, self._answer.G)
             worst = float((residual / self._target).max())
-            if worst <= 1.0:
+            slow = worst > STALE * last
+            if worst <= 1.0 or (slow and self._folds.constant):
                 break
-            if worst > STALE * last and not self._folds.constant:
-                self._H = self._folds.hessian(self._V, self._tick)
-            if self._folds.constant and worst > 0.5 * last:
-                break
+            # The Hessian of all rows is not close enough to the folds' own.
+            self._shared &= not (fresh and slow)
+            fresh = slow
+            if slow:
+                self._H = self._folds.hessian(self._V, self._tick, shared=self._shared)
             last = worst
             self._advance(penalty)
         return self._V, self._answer
 
     def _advance(self, penalty: Penalty) -> None:
-        """Step to the minimisers of the quadratic models; halve what does not descend."""
+        """Step to the quadratic models' minimisers; halve what does not descend."""
         old, before = self._V, self._objective(penalty)
         step = _step(self._H, penalty, old, self._answer.G, self._tick)
         share = np.ones((len(old), 1, 1))

@@ -69,9 +69,12 @@ def propose_target(table: pd.DataFrame) -> tuple[str, str]:
 
 def _can_be_target(column: pd.Series) -> bool:
     known = column.dropna()
-    if known.nunique() < 2 or (is_free_text(column) and not is_number(column)):
+    if known.nunique() < 2:
         return False
-    whole = is_number(column) and (known.to_numpy(dtype=float) % 1 == 0).all()
+    if not is_number(column):
+        return not is_free_text(column)
+    values = known.to_numpy(dtype=float)
+    whole = (np.floor(values) == values).all()
     return not (whole and known.is_unique and len(known) > FEW_VALUES)
 
 
