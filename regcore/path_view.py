@@ -6,16 +6,19 @@ import numpy as np
 import pandas as pd
 
 from regcore.blocks import Tick, no_tick
-from regcore.columns import NumberColumn
 from regcore.compare import Comparison
 from regcore.design import Design
-from regcore.folds import Fill, draw_folds
+from regcore.folds import draw_folds
 from regcore.losses import Array
 from regcore.path import ABOVE, SPAN, Curve, cross_validate
+from regcore.path_table import fills, strata
 from regcore.problem import Problem
-from regcore.settings import Task
+from regcore.settings import DesignError, Settings
 
 FOLDS = 10
+
+FEWEST = 2
+"""Rows a fold needs at least; a spread cannot be measured on fewer."""
 
 STEPS_A_DECADE = {False: 20, True: 10}
 """Values of λ a decade; fewer where the rows have to be read for each."""
@@ -55,23 +58,39 @@ class Paths:
         return len(self.none)
 
 
-def trace(problem: Problem, seed: int = 0, tick: Tick = no_tick) -> Paths:
+def trace(problem: Problem, settings: Settings, tick: Tick = no_tick) -> Paths:
     """Solve L1 and L2 along λ, on all training rows and without each of ten folds.
 
-    The rows held out take no part, so that they still judge what is chosen here.
+    The rows held out take no part, so that they still judge what is chosen here. λ of
+    the settings plays none either.
 
     Parameters
     ----------
     tick : called every few milliseconds; what it raises ends the work
+
+    Raises
+    ------
+    DesignError
+        one sentence, if there is no path to follow
     """
     design, lam_max = problem.design, problem.lam_max
-    fold = draw_folds(_strata(design), min(FOLDS, problem.n), seed)
+    if lam_max <= 0:
+        raise DesignError(
+            "No feature goes along with the target in the training rows, so that there "
+            "is no path to follow."
+        )
+    if problem.n < 2 * FEWEST:
+        raise DesignError(
+            f"There are {problem.n} training rows, too few to hold some of them out in "
+            "turn; hold out fewer for validation."
+        )
+    fold = draw_folds(strata(design), min(FOLDS, problem.n // FEWEST), settings.seed)
     a_decade = STEPS_A_DECADE[problem.oracle.separable]
     grids = [
         (1.0, lam_max * _falling(1.0, a_decade)),
         (0.0, lam_max * _falling(ABOVE, a_decade)),
     ]
-    unpenalised = problem.optimum_without_penalty.exists
+    unpenalised = problem.optimum_without_penalty(tick).exists
     if unpenalised:
         grids[1] = 0.0, np.append(grids[1][1], NOTHING * lam_max)
     l1, l2 = cross_validate(
@@ -80,8 +99,8 @@ def trace(problem: Problem, seed: int = 0, tick: Tick = no_tick) -> Paths:
         problem.loss,
         fold,
         grids,
-        fills=_fills(design),
-        divide=bool((design.x_scale.deviation != 1.0).any()),
+        fills=tuple(fills(design)),
+        divide=settings.standardise,
         tick=tick,
     )
     none = np.full(len(l2.fold_loss), np.nan)
@@ -203,22 +222,6 @@ def _falling(largest: float, a_decade: int) -> Array:
     """Shares of λ_max from the largest down to `SPAN`, evenly on a log axis."""
     decades = np.log10(largest / SPAN)
     return np.geomspace(largest, SPAN, round(a_decade * decades) + 1)
-
-
-def _strata(design: Design) -> np.ndarray:
-    if design.task is Task.REGRESSION:
-        return np.zeros(len(design.Y))
-    return design.Y.argmax(axis=1) if design.Y.shape[1] > 1 else design.Y[:, 0]
-
-
-def _fills(design: Design) -> tuple[Fill, ...]:
-    """Columns whose gaps were filled, each followed by its mark."""
-    fills, place = [], 0
-    for encoding in design.encodings:
-        if isinstance(encoding, NumberColumn) and encoding.marked:
-            fills.append(Fill(place, place + 1))
-        place += len(encoding.names)
-    return tuple(fills)
 
 
 def _without_last(curve: Curve) -> Curve:

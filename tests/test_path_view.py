@@ -18,6 +18,7 @@ from regcore.path_view import (
     validation,
 )
 from regcore.problem import pose
+from regcore.settings import DesignError
 from tests.tables import table
 
 NASTY = ["a.b", "c[0]", "d:Q", 'e"f\\']
@@ -26,7 +27,7 @@ NASTY = ["a.b", "c[0]", "d:Q", 'e"f\\']
 @pytest.fixture(scope="module")
 def traced():
     result = compare(table(n=80, p=5), Settings(target="y", lam=8.0))
-    return result, trace(result.problem)
+    return result, trace(result.problem, result.settings)
 
 
 def test_every_point_is_what_scikit_learn_finds(traced):
@@ -63,7 +64,7 @@ def test_held_out_loss_is_that_of_models_fitted_fold_by_fold(traced):
 
 def test_classes_follow_scikit_learn_too():
     result = compare(table("binary", n=80, p=3), Settings(target="y", epochs=5))
-    paths = trace(result.problem)
+    paths = trace(result.problem, result.settings)
     design = result.problem.design
     for penalty, i in (("L1", 15), ("L2", 30)):
         curve = paths.curve(penalty)
@@ -83,7 +84,7 @@ def test_without_an_optimum_no_penalty_has_no_loss():
     frame = pd.DataFrame(
         {"x": x, "z": rng.standard_normal(20), "y": np.where(x > 0, "a", "b")}
     )
-    paths = trace(pose(frame, Settings(target="y")))
+    paths = trace(pose(frame, Settings(target="y")), Settings(target="y"))
     assert np.isnan(paths.none).all()
     assert np.isfinite(paths.l2.mean).all()
 
@@ -93,7 +94,7 @@ def test_gaps_are_filled_anew_in_every_fold():
     frame.iloc[::5, 0] = np.nan
     problem = pose(frame, Settings(target="y"))
     assert len(problem.design.features) == 4
-    assert np.isfinite(trace(problem).l1.mean).all()
+    assert np.isfinite(trace(problem, Settings(target="y")).l1.mean).all()
 
 
 def test_a_tick_can_end_it():
@@ -104,7 +105,20 @@ def test_a_tick_can_end_it():
         raise EnoughError
 
     with pytest.raises(EnoughError):
-        trace(pose(table(), Settings(target="y")), tick=tick)
+        trace(pose(table(), Settings(target="y")), Settings(target="y"), tick)
+
+
+def test_too_few_rows_to_hold_out_are_refused_in_a_sentence():
+    settings = Settings(target="y", validation_share=0.8)
+    with pytest.raises(DesignError, match="too few to hold some of them out"):
+        trace(pose(table(n=12), settings), settings)
+
+
+def test_a_target_that_goes_with_nothing_has_no_path():
+    frame = pd.DataFrame({"x": [0.0, 1.0] * 4, "y": [0.0, 0.0, 1.0, 1.0] * 2})
+    settings = Settings(target="y", task="regression", validation_share=0.0)
+    with pytest.raises(DesignError, match="no path to follow"):
+        trace(pose(frame, settings), settings)
 
 
 def test_loss_between_two_points_lies_between_theirs(traced):
@@ -148,7 +162,7 @@ def test_the_sentence_has_the_numbers_of_the_path(traced):
 def test_charts_hold_user_names_as_values_only():
     frame = table(n=60, p=4).set_axis([*NASTY, "y"], axis=1)
     result = compare(frame, Settings(target="y", lam=2.0))
-    paths, design = trace(result.problem), result.problem.design
+    paths, design = trace(result.problem, result.settings), result.problem.design
     axes = path_charts.path_axes(paths, design)
     weights, marks = coefficients(paths, design), marked(paths, result)
     for penalty in ("L1", "L2"):
@@ -177,7 +191,7 @@ def page():
 
     frame: pd.DataFrame = table("multiclass", n=60, p=3)
     st.session_state.setdefault("share", 0.1)
-    dataset = Dataset("t", "t", frame, (), "y")
+    dataset = Dataset("t", "t", frame, (), "y", None)
     path.draw(compare(frame, Settings(target="y", lam=2.0, epochs=5)), dataset)
 
 

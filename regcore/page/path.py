@@ -10,8 +10,8 @@ from regcore.compare import Comparison
 from regcore.page.cards import COLOURS
 from regcore.page.controls import SHARES
 from regcore.page.dataset import Dataset
+from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
-from regcore.page.training import obtain_paths, resume
 from regcore.settings import Task
 
 
@@ -19,9 +19,8 @@ def draw(result: Comparison, dataset: Dataset) -> None:
     """Draw weights, held-out loss and non-zeros along λ, for L1 and L2."""
     problem = result.problem
     design = problem.design
-    paths = obtain_paths(dataset, problem, result.settings, st.empty())
+    paths = paths_or_reason(result, dataset, "path")
     if paths is None:
-        st.button("Cross-validate", key="path again", on_click=resume)
         return
     st.markdown(literal(path_view.in_words(paths, result)))
     output = 0

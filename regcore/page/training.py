@@ -133,7 +133,7 @@ def obtain_paths(
     """
 
     def build(heartbeat: Heartbeat) -> Paths:
-        return trace(problem, settings.seed, lambda: heartbeat(0.0))
+        return trace(problem, settings, lambda: heartbeat(0.0))
 
     key = (dataset.digest, settings.preparation())
     heartbeat = Heartbeat(slot, "Cross-validating")
