@@ -200,6 +200,6 @@ def test_the_section_draws_three_charts_a_penalty():
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 6
     assert "L1 predicts best" in app.markdown[0].value
-    chosen = app.selectbox(key="path class")
+    chosen = app.selectbox[0]
     app = chosen.select(chosen.options[1]).run()
     assert not app.exception

@@ -8,11 +8,11 @@ import streamlit as st
 from regcore import path_charts, path_view
 from regcore.compare import Comparison
 from regcore.page.cards import COLOURS
+from regcore.page.choices import choose_output
 from regcore.page.controls import SHARES
 from regcore.page.dataset import Dataset
 from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
-from regcore.settings import Task
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:
@@ -23,10 +23,7 @@ def draw(result: Comparison, dataset: Dataset) -> None:
     if paths is None:
         return
     st.markdown(literal(path_view.in_words(paths, result)))
-    output = 0
-    if design.task is Task.MULTICLASS:
-        name = st.selectbox("Weights of class", design.classes, key="path class")
-        output = design.classes.index(name)
+    output = choose_output(result, dataset, "path")
     axes = path_charts.path_axes(paths, design, output)
     weights = path_view.coefficients(paths, design, output)
     losses = path_view.validation(paths)

@@ -11,7 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison, train
 from regcore.convergence import TOO_MANY, epochs_to_converge
-from regcore.descent import Outcome
+from regcore.descent import Outcome, Run
+from regcore.epochs_view import train_other_step
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, values
 from regcore.path_view import Paths, trace
@@ -29,6 +30,7 @@ REDRAW_EVERY = 0.1
 
 PROBLEMS_KEPT = 2
 COMPARISONS_KEPT = 20
+RUNS_KEPT = 5
 
 T = TypeVar("T")
 
@@ -138,6 +140,23 @@ def obtain_paths(
     key = (dataset.digest, settings.preparation())
     heartbeat = Heartbeat(slot, "Cross-validating")
     return _obtain("paths", key, build, heartbeat, PROBLEMS_KEPT)
+
+
+def obtain_other_step(
+    dataset: Dataset, result: Comparison, slot: DeltaGenerator
+) -> Run | None:
+    """Return L1 trained with the step that was not chosen, trained now if it is new.
+
+    Returns
+    -------
+    None if the user has cancelled just this training
+    """
+
+    def build(heartbeat: Heartbeat) -> Run:
+        return train_other_step(result, heartbeat)
+
+    key = (dataset.digest, result.settings, "other step")
+    return _obtain("other steps", key, build, Heartbeat(slot, "Training"), RUNS_KEPT)
 
 
 def offer_convergence(result: Comparison, slot: DeltaGenerator) -> None:
