@@ -290,10 +290,18 @@ def train(
         progress=progress,
     )
     tick = partial(progress, 1.0)
+    # Beyond the limit a run can end where all rows are so wrong that the loss is
+    # straight, and a Newton step from there has no length.
+    stable = rate * curvature < 2.0
     optima = (
         problem.optimum_without_penalty(tick),
         *(
-            solve(problem.oracle, penalty, (run.W, run.b), tick=tick)
+            solve(
+                problem.oracle,
+                penalty,
+                (run.W, run.b) if stable else problem.start,
+                tick=tick,
+            )
             for penalty, run in zip(chosen[1:], runs[1:], strict=True)
         ),
     )

@@ -24,6 +24,7 @@ _BETRAYED = {
     )
     for separator in (*SEPARATORS, *RARE_SEPARATORS)
 }
+_COMMAS_IN_NUMBER = re.compile(r"[^,;\t|]*\d(?:,\d+)+[^,;\t|]*")
 SPELLED = {
     ",": "a comma",
     ";": "a semicolon",
@@ -147,7 +148,12 @@ def _score(sample: list[str], dialect: Dialect) -> float:
     if not share:
         return 0.0
     cells = [cell for row in rows if len(row) == width for cell in row][:20_000]
-    betrayed = sum(bool(_BETRAYED[dialect.separator].search(cell)) for cell in cells)
+    # A comma within one number is a decimal comma or parts thousands.
+    betrayed = sum(
+        bool(_BETRAYED[dialect.separator].search(cell))
+        and not _COMMAS_IN_NUMBER.fullmatch(cell)
+        for cell in cells
+    )
     clean = 1 - betrayed / len(cells)
     # A row swallowed by an unclosed quote spans lines that are rows of their own.
     used = min(1.0, len(rows) / max(1, len(sample))) ** 0.5

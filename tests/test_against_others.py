@@ -79,8 +79,8 @@ def quick(case):
     """Whether plain descent arrives: squared error by its moments, or a strong λ."""
     if case["status"] != "ok":
         return False
-    if (case["dataset"], case["lam"]) == ("breast_cancer", 110.0):
-        return False
+    if (case["dataset"], case["penalty"]) == ("breast_cancer", "l1"):
+        return case["lam"] > 200.0
     at_least = {"diabetes": 0.0, "breast_cancer": 10.0, "wine": 6.0}[case["dataset"]]
     return case["lam"] >= at_least
 

@@ -319,6 +319,15 @@ def test_a_run_to_the_end_is_at_the_exact_optimum(task):
     assert (ours.summary["gap"] < 1e-8).all()
 
 
+@every_task
+@pytest.mark.parametrize("rate", [1e2, 1e3, 1e6])
+@pytest.mark.parametrize("lam", [1e-3, 1.0])
+def test_a_rate_far_too_high_does_not_move_the_optimum(task, rate, lam):
+    wild = train(table(task), lam=lam, learning_rate=rate, epochs=3)
+    tame = train(table(task), lam=lam, epochs=3)
+    np.testing.assert_allclose(wild.optimum, tame.optimum, atol=1e-6)
+
+
 # Repeatability
 
 
@@ -396,6 +405,7 @@ def test_a_corner_ends_with_finite_numbers(data, settings):
 
 
 def assert_finite(ours, data):
+    design = ours.problem.design
     history = ours.history[["objective", "train_loss"]]
     assert np.isfinite(history.to_numpy()).all()
     assert np.isfinite(ours.summary["train_loss"]).all()
@@ -406,7 +416,8 @@ def assert_finite(ours, data):
         ours.coefficients,
         ours.coefficients_original_units,
         ours.intercepts,
-        ours.predict(data),
+        ours.predict(data.iloc[design.rows]),
+        ours.predict(data.iloc[design.validation_rows]),
     ):
         assert np.isfinite(frame.to_numpy()).all()
     assert ours.coefficients.index.is_unique
@@ -477,7 +488,7 @@ def choices(draw):
 
 @given(data=tables(), chosen=choices())
 @profile(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -34,6 +34,13 @@ def test_the_usual_separators_are_found_without_a_word(mark):
     assert done.notes == ()
 
 
+def test_a_decimal_comma_in_every_row_does_not_make_the_comma_a_separator():
+    rows = "".join(f"h{i};{3 * i % 17},5;{7 * i % 29},25\n" for i in range(40))
+    intake = read(f"Report\n\nname;size;price\n{rows}".encode())
+    assert list(intake.table.columns) == ["name", "size", "price"]
+    assert intake.table["size"].iloc[1] == 3.5
+
+
 def test_columns_are_int64_float64_or_text():
     kinds = table("n,x,kind,gap\n" + "1,1.5,a,\n2,2.5,True,7\n" * 5).dtypes
     assert [*map(str, kinds)] == ["int64", "float64", "str", "float64"]

@@ -117,7 +117,7 @@ def _choose_task(column: pd.Series, place: str) -> Task:
         index=list(TASKS).index(proposed),
         key=f"task for {place}",
         format_func=TASKS.get,
-        help=f"Proposed: {TASKS[proposed].lower()}, because the target is {reason}.",
+        help=f"Proposed: {TASKS[proposed].lower()}, because {reason}.",
     )
 
 

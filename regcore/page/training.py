@@ -112,8 +112,9 @@ def obtain(
     None if the user has cancelled just this training
     """
     # A comparison holds its problem: one whose problem is gone would keep it in memory.
-    problems = values("problems")
-    prune("comparisons", lambda comparison: comparison.problem in problems)
+    # Problems hold arrays, which have no single answer to "equal": ask for identity.
+    problems = {id(kept) for kept in values("problems")}
+    prune("comparisons", lambda comparison: id(comparison.problem) in problems)
 
     def build(heartbeat: Heartbeat) -> Comparison:
         return train(problem, settings, heartbeat)
