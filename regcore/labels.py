@@ -1,4 +1,4 @@
-"""Labels that never overlap: cut to a length, and moved apart."""
+"""Labels: cut to a length, moved apart, numbers as they are read aloud."""
 
 import numpy as np
 
@@ -6,6 +6,11 @@ from regcore.losses import Array
 
 LONGEST = 18
 """Characters of a label beside a line; the full name is in the tooltip."""
+
+
+def figures(value: float, digits: int = 4) -> str:
+    """Round to so many figures: 43,520 and 0.01235, not 4.352e+04."""
+    return f"{float(f'{value:.{digits}g}'):,.{digits + 6}g}".replace("-", "−")
 
 
 def shortened(name: str, longest: int = LONGEST) -> str:

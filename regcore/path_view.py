@@ -9,6 +9,7 @@ from regcore.blocks import Tick, no_tick
 from regcore.compare import Comparison
 from regcore.design import Design
 from regcore.folds import draw_folds
+from regcore.labels import figures
 from regcore.losses import Array
 from regcore.path import ABOVE, SPAN, Curve, cross_validate
 from regcore.path_table import fills, strata
@@ -173,13 +174,21 @@ def lams(result: Comparison) -> tuple[float, float]:
 
 
 def loss_at(curve: Curve, lam: float) -> float:
-    """Mean held-out loss at any λ of the path, between its points on the log axis.
+    """Mean over the folds of `fold_loss_at`."""
+    return float(fold_loss_at(curve, lam).mean())
+
+
+def fold_loss_at(curve: Curve, lam: float) -> Array:
+    """Held-out loss of every fold at any λ, between the path's points on a log axis.
 
     NaN outside the path.
     """
     if not curve.lams[-1] * (1 - 1e-9) <= lam <= curve.lams[0] * (1 + 1e-9):
-        return np.nan
-    return float(np.interp(np.log(lam), np.log(curve.lams[::-1]), curve.mean[::-1]))
+        return np.full(len(curve.fold_loss), np.nan)
+    rising = np.log(curve.lams[::-1])
+    return np.array(
+        [np.interp(np.log(lam), rising, losses[::-1]) for losses in curve.fold_loss]
+    )
 
 
 def in_words(paths: Paths, result: Comparison) -> str:
@@ -189,17 +198,17 @@ def in_words(paths: Paths, result: Comparison) -> str:
         f"In {paths.folds}-fold cross-validation on the {paths.n:,} training rows, "
         f"L1 predicts best at λ = {_best(paths.l1, paths.lam_max)} with "
         f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights; up to "
-        f"λ = {paths.l1.lam_1se:.3g} it stays within one standard error of that, with "
-        f"{_kept(paths.l1, paths.l1.lam_1se)}. L2 predicts best at "
+        f"λ = {figures(paths.l1.lam_1se)} it stays within one standard error of that, "
+        f"with {_kept(paths.l1, paths.l1.lam_1se)}. L2 predicts best at "
         f"λ = {_best(paths.l2, paths.lam_max)}, and within one standard error up to "
-        f"{paths.l2.lam_1se:.3g}."
+        f"{figures(paths.l2.lam_1se)}."
     ]
     above = [
         (penalty, loss_at(paths.curve(penalty), lam) / paths.curve(penalty).mean.min())
         for penalty, lam in zip(("L1", "L2"), lams(result), strict=True)
     ]
     known = [
-        f"{100 * (ratio - 1):.2g} % for {penalty}"
+        f"{figures(100 * (ratio - 1), 2)} % for {penalty}"
         for penalty, ratio in above
         if np.isfinite(ratio)
     ]
@@ -209,7 +218,7 @@ def in_words(paths: Paths, result: Comparison) -> str:
 
 
 def _best(curve: Curve, lam_max: float) -> str:
-    share = f"{curve.lam_min:.3g} ({100 * curve.lam_min / lam_max:.2g} % of λ_max"
+    share = f"{figures(curve.lam_min)} ({100 * curve.lam_min / lam_max:.2g} % of λ_max"
     weakest = curve.lam_min == curve.lams[-1]
     return f"{share}{', the weakest looked at' if weakest else ''})"
 

@@ -44,23 +44,16 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
         }
     )
     zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=MARK, opacity=0.5)
-    lines = (
-        alt.Chart(curves)
-        .mark_line(strokeWidth=2)
+    lines = [
+        alt.Chart(curves[curves["penalty"] == name])
+        .mark_line(strokeWidth=2, strokeDash=dash)
         .encode(
             x=_axis(alt.X, "weight", "Weight per SD"),
             y=_axis(alt.Y, "part", None),
             color=colours,
-            strokeDash=alt.StrokeDash(
-                field="penalty",
-                type="nominal",
-                sort=names,
-                title=None,
-                scale=alt.Scale(domain=names, range=DASHES),
-                legend=None,
-            ),
         )
-    )
+        for name, dash in zip(names, DASHES, strict=True)
+    ]
     points = (
         alt.Chart(marks)
         .mark_point(size=110, filled=True, opacity=1)
@@ -89,7 +82,7 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
     )
     return alt.layer(
         zero.encode(x=_axis(alt.X, "weight", "Weight per SD")),
-        lines,
+        *lines,
         points,
         height=HEIGHT,
         title=alt.TitleParams(

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from regcore import Settings, path_charts
 from regcore.compare import compare
 from regcore.folds import draw_folds
+from regcore.labels import figures
 from regcore.path_view import (
     coefficients,
     in_words,
@@ -154,9 +155,9 @@ def test_frames_hold_every_point_of_both_penalties(traced):
 def test_the_sentence_has_the_numbers_of_the_path(traced):
     result, paths = traced
     words = in_words(paths, result)
-    assert f"L1 predicts best at λ = {paths.l1.lam_min:.3g}" in words
+    assert f"L1 predicts best at λ = {figures(paths.l1.lam_min)}" in words
     ratio = loss_at(paths.l1, 8.0) / paths.l1.mean.min()
-    assert f"{100 * (ratio - 1):.2g} % for L1" in words
+    assert f"{figures(100 * (ratio - 1), 2)} % for L1" in words
 
 
 def test_charts_hold_user_names_as_values_only():

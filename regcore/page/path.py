@@ -2,14 +2,13 @@
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from regcore import path_charts, path_view
 from regcore.compare import Comparison
 from regcore.page.cards import COLOURS
 from regcore.page.choices import choose_output
-from regcore.page.controls import SHARES
+from regcore.page.controls import set_share
 from regcore.page.dataset import Dataset
 from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
@@ -68,5 +67,4 @@ def _take(key: str) -> None:
     """Move λ to where the click was."""
     chosen = st.session_state[key].selection.get(path_charts.CLICK)
     if chosen:
-        distance = np.abs(np.log(np.array(SHARES) / chosen[0]["share"]))
-        st.session_state["share"] = SHARES[int(np.argmin(distance))]
+        set_share(chosen[0]["share"])

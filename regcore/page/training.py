@@ -18,6 +18,7 @@ from regcore.page.memory import keep, prune, recall, values
 from regcore.path_view import Paths, trace
 from regcore.problem import Problem, pose
 from regcore.settings import Settings
+from regcore.strength import matched_lam_l2
 
 PATIENCE = 0.5
 """Seconds after which a computation shows its progress."""
@@ -141,6 +142,24 @@ def obtain_paths(
     key = (dataset.digest, settings.preparation())
     heartbeat = Heartbeat(slot, "Cross-validating")
     return _obtain("paths", key, build, heartbeat, PROBLEMS_KEPT)
+
+
+def obtain_matched_lam(
+    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
+) -> float | None:
+    """Return the λ at which L2 is as strong as L1 at its own, looked for if new.
+
+    Returns
+    -------
+    None if the user has cancelled just this search
+    """
+
+    def build(heartbeat: Heartbeat) -> float:
+        return matched_lam_l2(problem, settings.lam, lambda: heartbeat(0.0))
+
+    key = (dataset.digest, settings.preparation(), settings.lam)
+    heartbeat = Heartbeat(slot, "Matching L2 to L1")
+    return _obtain("matched strengths", key, build, heartbeat, COMPARISONS_KEPT)
 
 
 def obtain_other_step(
