@@ -36,9 +36,9 @@ class Match(StrEnum):
     """What is made equal between L1 and L2."""
 
     SAME_LAM = "same λ"
-    SAME_EFFECTIVE = "same effective number of parameters"
-    SMALLEST = "each at its smallest validation loss"
-    ONE_ERROR = "each within one standard error of it"
+    SAME_EFFECTIVE = "same effective parameters"
+    SMALLEST = "each at its smallest loss"
+    ONE_ERROR = "each within one standard error"
 
     @property
     def by_validation(self) -> bool:

@@ -100,7 +100,8 @@ def _choose_strength() -> tuple[float, Match]:
         key="match",
         help="The same λ is not the same strength. L2 can be given the λ at which it "
         "has as many effective parameters as L1 keeps weights, or both their own λ, "
-        "chosen by cross-validation on the training rows.",
+        "chosen by cross-validation on the training rows: the one with the smallest "
+        "loss, or the largest whose loss is within one standard error of that.",
     )
     return share, match
 
