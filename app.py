@@ -1,16 +1,16 @@
 """The page: upload a CSV and see what regularization does to it."""
 
-from dataclasses import replace
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
+from regcore.labels import figures
 from regcore.page import dropped, early_stopping, refit, stability
 from regcore.page.cards import draw_cards
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.reading import describe
+from regcore.page.strength import matched_settings, note
 from regcore.page.text import literal, plural
 from regcore.page.training import (
     notice_strength,
@@ -63,11 +63,10 @@ def compute(
     result = None
     problem = prepare(dataset, controls.settings, slot)
     if problem is not None:
-        lam = controls.share * problem.lam_max
-        controls.strength_note.caption(
-            f"λ = {lam:.4g}; at λ_max = {problem.lam_max:.4g} L1 has only zeros."
-        )
-        result = obtain(dataset, problem, replace(controls.settings, lam=lam), slot)
+        settings = matched_settings(dataset, problem, controls, slot)
+        if settings is not None:
+            controls.strength_note.caption(literal(note(problem, settings)))
+            result = obtain(dataset, problem, settings, slot)
     if result is not None:
         controls.rate_note.caption(
             f"η = {result.rate:.3g}; above {result.rate_limit:.3g} a run may diverge."
@@ -124,8 +123,15 @@ def describe_result(dataset: Dataset, result: Comparison) -> str:
         f"{literal(dataset.title)}{read} · {plural(len(dataset.table), 'row')} × "
         f"{plural(len(design.features), 'feature')} · {task} on "
         f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
-        f"{len(design.validation_rows):,} held out · λ = {result.settings.lam:.4g}"
+        f"{len(design.validation_rows):,} held out · {_strength(result)}"
     )
+
+
+def _strength(result: Comparison) -> str:
+    lam, lam_l2 = result.settings.lam, result.settings.lam_l2
+    if lam_l2 is None:
+        return f"λ = {figures(lam)}"
+    return f"λ = {figures(lam)} for L1, {figures(lam_l2)} for L2"
 
 
 main()
