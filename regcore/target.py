@@ -18,6 +18,9 @@ FEW_VALUES = 10
 ROWS_A_CODE = 10
 """Rows that every class code must have, to be taken as one."""
 
+MOST_NAMED = 5
+"""Spellings that a note names."""
+
 LOSSES: dict[Task, Loss] = {
     Task.REGRESSION: HALF_SQUARED_ERROR,
     Task.BINARY: LOG_LOSS,
@@ -98,6 +101,36 @@ def propose_task(column: pd.Series) -> tuple[Task, str]:
     if consecutive and counts.min() >= ROWS_A_CODE:
         return Task.MULTICLASS, f"it has the {len(codes)} whole numbers of class codes"
     return Task.REGRESSION, "it is a number with many values"
+
+
+def merge_spellings(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
+    """Take together classes that differ in case or in spaces around them only.
+
+    Returns
+    -------
+    the column, each class in its most frequent spelling, and a sentence if any class
+    had more than one
+    """
+    if not pd.api.types.is_string_dtype(column):
+        return column, ()
+    spellings = column.value_counts().index
+    chosen: dict[str, str] = {}
+    for text in spellings:
+        chosen.setdefault(_bare(text), text)
+    changed = [text for text in spellings if chosen[_bare(text)] != text]
+    if not changed:
+        return column, ()
+    named = ", ".join(f"«{text}»" for text in changed[:MOST_NAMED])
+    more = ", …" if len(changed) > MOST_NAMED else ""
+    merged = column.map(lambda text: chosen[_bare(text)], na_action="ignore")
+    return merged, (
+        f"Classes of «{column.name}» that differ in case or outer spaces only were "
+        f"taken together: {named}{more}.",
+    )
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def read_target(column: pd.Series, task: Task) -> Target:
