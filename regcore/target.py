@@ -1,13 +1,16 @@
 """The target column: its task, its classes, its numbers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from regcore.columns import is_free_text, is_number, label, numbers
+from regcore.columns import is_number, label, numbers
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
-from regcore.settings import DesignError, Task
+from regcore.names import suggests_target
+from regcore.roles import Guess, guess_types
+from regcore.settings import ColumnType, DesignError, Task
 
 MOST_CLASSES = 50
 """Largest number of classes that is trained."""
@@ -20,6 +23,9 @@ ROWS_A_CODE = 10
 
 MOST_NAMED = 5
 """Spellings that a note names."""
+
+PREDICTABLE = (ColumnType.NUMBER, ColumnType.CATEGORY)
+"""Types of column that can be a target."""
 
 LOSSES: dict[Task, Loss] = {
     Task.REGRESSION: HALF_SQUARED_ERROR,
@@ -44,41 +50,52 @@ class Target:
     values: Array
 
 
-LIKELY_NAMES = (
-    "target",
-    "label",
-    "class",
-    "outcome",
-    "response",
-    "y",
-)
-"""Names that say outright that a column is what is to be predicted."""
-
-
-def propose_target(table: pd.DataFrame) -> tuple[str, str]:
+def propose_target(
+    table: pd.DataFrame, guesses: Mapping[str, Guess] | None = None
+) -> tuple[str, str]:
     """Return the column that is likely to be predicted, and why, as a clause.
 
-    A column that is named so; else the last one that varies and is neither free text
-    nor a number that is different in every row and whole, as an id is.
+    Its name counts most, then whether it is the last column, the first, or has two
+    values. Ids, dates, text and constants are never proposed where there is another.
+
+    Parameters
+    ----------
+    guesses : what `guess_types` returned for this table, to save its time
     """
-    usable = [name for name in table.columns if _can_be_target(table[name])]
-    for name in usable:
-        if str(name).strip().lower() in LIKELY_NAMES:
-            return name, "its name says so"
-    if usable:
-        return usable[-1], "it is the last column that can be predicted"
-    return table.columns[-1], "it is the last column"
+    guesses = guess_types(table) if guesses is None else guesses
+    usable = [name for name, guess in guesses.items() if guess.type in PREDICTABLE]
+    if not usable:
+        return table.columns[-1], "it is the last column, though none can be predicted"
+    scores = {name: _likelihood(table[name], usable) for name in usable}
+    # Of equals the later: tables tend to end with what they are about.
+    best = max(reversed(usable), key=scores.get)
+    return best, _why_target(table[best], usable)
 
 
-def _can_be_target(column: pd.Series) -> bool:
-    known = column.dropna()
-    if known.nunique() < 2:
-        return False
+def _likelihood(column: pd.Series, usable: Sequence[str]) -> float:
+    """Return how likely a column is to be the target, against others of its table."""
+    name, known = column.name, column.dropna()
+    likely = 2.0 * suggests_target(name)
+    likely += 3.0 * (name == usable[-1]) + 1.0 * (name == usable[0])
+    counts = known.value_counts()
+    likely += 1.0 * (len(counts) == 2)
+    likely -= 3.0 * (len(known) < 0.5 * len(column))
     if not is_number(column):
-        return not is_free_text(column)
-    values = known.to_numpy(dtype=float)
-    whole = (np.floor(values) == values).all()
-    return not (whole and known.is_unique and len(known) > FEW_VALUES)
+        # A class needs rows; one with many classes is rather a feature.
+        likely -= 2.0 * (counts.min() < 2) + 1.0 * (len(counts) > FEW_VALUES)
+        likely -= 1.0 * (len(counts) > 2)
+        likely -= 9.0 * (len(counts) > MOST_CLASSES)
+    return likely
+
+
+def _why_target(column: pd.Series, usable: Sequence[str]) -> str:
+    if suggests_target(column.name) > 0:
+        return "its name says so"
+    if column.name == usable[-1]:
+        return "it is the last column that can be predicted"
+    if column.nunique() == 2:
+        return "it has two values"
+    return "it is the first column that can be predicted"
 
 
 def propose_task(column: pd.Series) -> tuple[Task, str]:
