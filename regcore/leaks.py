@@ -102,8 +102,10 @@ def _alone(source: str, what: str, design: Design) -> str:
 
 def _sums(design: Design, y: Array) -> Iterator[Leak]:
     """Yield the weighted sum of a few columns that is the target, if there is one."""
+    X = design.X.copy()
+    X[:, _marks(design)] = 0.0
     # A sum that is exact may have more terms than one that is nearly so.
-    found = near_sum(design.X, y, EXACT) or near_sum(design.X, y, UNEXPLAINED)
+    found = near_sum(X, y, EXACT) or near_sum(X, y, UNEXPLAINED)
     if found is None:
         return
     scale = design.y_scale.deviation[0] / design.x_scale.deviation
@@ -127,7 +129,14 @@ def _written(names: Sequence[str], weights: Sequence[float]) -> str:
         size = "" if abs(abs(weight) - 1) < 0.02 else f"{abs(weight):.3g} × "
         sign = "−" if weight < 0 else "+"
         text += f" {sign} {size}«{name}»"
-    return text.removeprefix(" + ").strip()
+    return text[3:] if text.startswith(" +") else f"−{text[3:]}"
+
+
+def _marks(design: Design) -> list[int]:
+    """Return the columns that mark gaps, which are no part of a sum."""
+    marked = [getattr(encoding, "marked", False) for encoding in design.encodings]
+    ends = np.cumsum([len(encoding.names) for encoding in design.encodings])
+    return [int(end) - 1 for end, mark in zip(ends, marked, strict=True) if mark]
 
 
 def _codes(design: Design) -> np.ndarray:

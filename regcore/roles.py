@@ -29,6 +29,9 @@ FEWEST_IDS = 8
 YEARS = (1500, 2200)
 """Whole numbers between these that run on may be years, which do say something."""
 
+LARGEST_WHOLE = 2.0**53
+"""Whole numbers above this are not all told apart."""
+
 WORDS_OF_TEXT = 4
 """Mean words a cell from which text is called free text."""
 
@@ -42,11 +45,13 @@ class Guess:
     Attributes
     ----------
     order : of day and month, if the cells are dates
+    runs : whether an id is a number that grows by one from row to row, in some order
     """
 
     type: ColumnType
     reason: str
     order: DateOrder | None = None
+    runs: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,16 +90,17 @@ def guess_type(column: pd.Series) -> Guess:
 
 def _guess_number(column: pd.Series, known: pd.Series) -> Guess:
     number = Guess(ColumnType.NUMBER, "its values are numbers")
-    if len(known) < max(FEWEST_IDS, len(column)):
-        return number
     values = known.to_numpy(dtype=float)
-    if not np.isfinite(values).all() or (values % 1).any():
+    if len(known) < FEWEST_IDS or not known.is_unique:
+        return number
+    if np.abs(values).max() > LARGEST_WHOLE or (values % 1).any():
         return number
     low, high = values.min(), values.max()
-    if (YEARS[0] <= low and high <= YEARS[1]) or not known.is_unique:
+    if YEARS[0] <= low and high <= YEARS[1]:
         return number
-    if high - low == len(values) - 1:
-        return Guess(ColumnType.ID, f"it numbers the rows from {low:.0f} to {high:.0f}")
+    if high - low == len(column) - 1 == len(known) - 1:
+        reason = f"it numbers the rows from {low:.0f} to {high:.0f}"
+        return Guess(ColumnType.ID, reason, runs=True)
     if suggests_id(column.name):
         return Guess(
             ColumnType.ID, "its whole numbers are all different and its name says id"
@@ -163,7 +169,7 @@ def assign_roles(
         for name, guess in guesses.items()
     }
     if settings.features is None:
-        types = _with_one_feature(types, settings)
+        types = _with_one_feature(table, types, settings)
     return tuple(_assign(table[name], types[name], settings) for name in table.columns)
 
 
@@ -173,9 +179,9 @@ def _chosen(guess: Guess, kind: ColumnType) -> Guess:
 
 
 def _with_one_feature(
-    types: Mapping[str, Guess], settings: Settings
+    table: pd.DataFrame, types: Mapping[str, Guess], settings: Settings
 ) -> Mapping[str, Guess]:
-    """Use numbers that run on where nothing else is left to predict from."""
+    """Use running numbers or a few codes where nothing else is left to predict from."""
     taken = {settings.target, *_group(settings), *dict(settings.types)}
     others = {name: guess for name, guess in types.items() if name not in taken}
     if any(
@@ -186,12 +192,18 @@ def _with_one_feature(
         return types
     rescued = {
         name: Guess(
-            ColumnType.NUMBER, f"{guess.reason}, but there is no other column to use"
+            ColumnType.NUMBER if guess.runs else ColumnType.CATEGORY,
+            f"{guess.reason}, but there is no other column to use",
         )
         for name, guess in others.items()
-        if guess.type is ColumnType.ID and "from" in guess.reason
+        if guess.runs or _has_few_levels(table[name], guess)
     }
     return {**types, **rescued}
+
+
+def _has_few_levels(column: pd.Series, guess: Guess) -> bool:
+    codes = guess.type in (ColumnType.ID, ColumnType.TEXT)
+    return codes and not is_number(column) and column.nunique() <= MOST_LEVELS
 
 
 def _group(settings: Settings) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from regcore.columns import is_number, label, numbers
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
-from regcore.names import suggests_target
+from regcore.names import suggests_id, suggests_target
 from regcore.roles import Guess, guess_types
 from regcore.settings import ColumnType, DesignError, Task
 
@@ -63,13 +63,21 @@ def propose_target(
     guesses : what `guess_types` returned for this table, to save its time
     """
     guesses = guess_types(table) if guesses is None else guesses
-    usable = [name for name, guess in guesses.items() if guess.type in PREDICTABLE]
+    usable = [name for name, guess in guesses.items() if _can_be_predicted(name, guess)]
     if not usable:
         return table.columns[-1], "it is the last column, though none can be predicted"
     scores = {name: _likelihood(table[name], usable) for name in usable}
     # Of equals the later: tables tend to end with what they are about.
     best = max(reversed(usable), key=scores.get)
     return best, _why_target(table[best], usable)
+
+
+def _can_be_predicted(name: object, guess: Guess) -> bool:
+    """Whether a column is a number or a category; a target may run on as ids do."""
+    running = guess.type is ColumnType.ID and guess.runs
+    return guess.type in PREDICTABLE or (
+        running and suggests_target(name) > 0 and not suggests_id(name)
+    )
 
 
 def _likelihood(column: pd.Series, usable: Sequence[str]) -> float:
@@ -80,9 +88,9 @@ def _likelihood(column: pd.Series, usable: Sequence[str]) -> float:
     counts = known.value_counts()
     likely += 1.0 * (len(counts) == 2)
     likely -= 3.0 * (len(known) < 0.5 * len(column))
-    if not is_number(column):
+    if not is_number(column) or len(counts) == 2:
         # A class needs rows; one with many classes is rather a feature.
-        likely -= 2.0 * (counts.min() < 2) + 1.0 * (len(counts) > FEW_VALUES)
+        likely -= 3.0 * (counts.min() < 2) + 1.0 * (len(counts) > FEW_VALUES)
         likely -= 1.0 * (len(counts) > 2)
         likely -= 9.0 * (len(counts) > MOST_CLASSES)
     return likely
@@ -104,7 +112,7 @@ def propose_task(column: pd.Series) -> tuple[Task, str]:
     Two values are two classes. Text is classes. Numbers are a regression, unless they
     are class codes: 0 … K−1 or 1 … K, each with ten rows or more.
     """
-    counts = column.dropna().value_counts()
+    counts = merge_spellings(column.dropna())[0].value_counts()
     if len(counts) == 2:
         return Task.BINARY, "it has two values"
     if not is_number(column):
