@@ -70,7 +70,8 @@ def hold_out(
     else:
         groups = _groups(table[settings.group], share)
         train, held_out = split_groups(groups, share, settings.seed)
-    _refuse_untrained_class(target, train, settings)
+    if target.classes:
+        _refuse_untrained_class(target, train, settings)
     return train, held_out
 
 
