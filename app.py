@@ -5,7 +5,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
 from regcore.labels import figures
-from regcore.page import dropped, early_stopping, refit, stability
+from regcore.page import (
+    dropped,
+    early_stopping,
+    epochs,
+    frontier,
+    path,
+    refit,
+    stability,
+    strength,
+    update,
+)
 from regcore.page.cards import draw_cards
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
@@ -24,8 +34,13 @@ from regcore.settings import DesignError
 from regcore.verdict import in_words, rate_notice
 
 SECTIONS = {
+    "How strong is strong?": strength.draw,
+    "Along λ: which weights, at which loss?": path.draw,
+    "How many features does a percent of loss buy?": frontier.draw,
     "Can I trust the choice?": stability.draw,
     "Why was it dropped?": dropped.draw,
+    "Weights over the epochs": epochs.draw,
+    "One update, taken apart": update.draw,
     "Is «no penalty» really none?": early_stopping.draw,
     "Shrunken or refitted?": refit.draw,
 }
@@ -87,7 +102,7 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     """Draw what was read, the three models, and what they show in words."""
     st.caption(describe_result(dataset, result))
     draw_table(dataset, result.problem.design.notes)
-    strength = st.empty()
+    strength_place = st.empty()
     for notice in (rate_notice(result, result.settings), too_many_epochs()):
         if notice:
             st.info(notice)
@@ -102,7 +117,7 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     # Last, for it can take as long as a training, and everything else is there.
     notice = notice_strength(dataset, result, slot)
     if notice:
-        strength.info(notice)
+        strength_place.info(notice)
 
 
 def draw_table(dataset: Dataset, prepared: tuple[str, ...]) -> None:
