@@ -11,8 +11,13 @@ NUMPY_ONLY = (
     "blocks",
     "certificate",
     "descent",
+    "fold_moments",
+    "fold_rows",
+    "folds",
+    "homotopy",
     "losses",
     "moments",
+    "newton",
     "optimum",
     "oracle",
     "path",
@@ -21,6 +26,7 @@ NUMPY_ONLY = (
     "rows",
     "split",
     "systems",
+    "walks",
 )
 
 
