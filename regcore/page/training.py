@@ -74,7 +74,7 @@ class Heartbeat:
         if self._bar is None:
             with self._slot.container(horizontal=True, vertical_alignment="center"):
                 self._bar = st.progress(0.0)
-                st.button("Cancel", key="cancel", on_click=_cancel)
+                st.button("Cancel", key=f"cancel {self._doing}", on_click=_cancel)
         self._bar.progress(share, text=f"{self._doing}: {share:.0%}")
 
 
