@@ -65,11 +65,13 @@ class Splits:
     score : (4, r), R², or the share classed rightly; the constant is the commonest
         class
     task : what is predicted
+    split : how the comparison itself holds rows out; here it is always at random
     """
 
     loss: Array
     score: Array
     task: Task
+    split: str = "random"
 
     @property
     def count(self) -> int:
@@ -137,7 +139,7 @@ def repeated_splits(
         scores = score(loss, X[held_out], Y[held_out], W, b)
         values[:, :, r] = scores.loss, scores.score
     values[:, ~np.isfinite(values[0])] = np.nan
-    return Splits(values[0], values[1], design.task)
+    return Splits(values[0], values[1], design.task, result.settings.split)
 
 
 def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
@@ -156,8 +158,22 @@ def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
     return posed.in_design_units(W, b)
 
 
+FLATTERS = {
+    "groups": "Here rows are drawn one by one, though the comparison keeps groups "
+    "together: rows of one group are on both sides, which flatters every model.",
+    "order": "Here rows are drawn at random, though the comparison holds out the last "
+    "ones: later rows help to predict earlier ones, which flatters every model.",
+}
+"""What to know where the comparison does not hold rows out at random."""
+
+
 def in_words(splits: Splits) -> tuple[str, ...]:
     """Sentences: each penalty against none, and none against a constant."""
+    warning = FLATTERS.get(splits.split)
+    return (*_verdicts(splits), *([warning] if warning else []))
+
+
+def _verdicts(splits: Splits) -> tuple[str, ...]:
     baseline = splits.paired("none", "constant")
     if baseline is not None:
         penalised = [_against(splits, model, "none") for model in PENALTIES[1:]]
