@@ -33,6 +33,7 @@ from regcore.page.training import (
 from regcore.settings import DesignError
 from regcore.verdict import in_words, rate_notice
 
+# What stands below the three models; a section that is closed costs nothing.
 SECTIONS = {
     "How strong is strong?": strength.draw,
     "Along λ: which weights, at which loss?": path.draw,
@@ -44,7 +45,6 @@ SECTIONS = {
     "Is «no penalty» really none?": early_stopping.draw,
     "Shrunken or refitted?": refit.draw,
 }
-"""What stands below the three models; a section that is closed costs nothing."""
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 

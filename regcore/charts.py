@@ -203,7 +203,7 @@ def weight_bars(
         type="quantitative",
         title=f"Weight {unit}",
         scale=alt.Scale(domain=list(domain), nice=False),
-        axis=alt.Axis(tickCount=5, format="~g"),
+        axis=alt.Axis(tickCount=5),
     )
     base = alt.Chart(bars).encode(y=features, tooltip=tooltip)
     layers = [
