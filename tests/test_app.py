@@ -415,7 +415,7 @@ class TestSwitching:
     def test_another_file_keeps_nothing_of_the_last_one(self, visit):
         visit.upload(HOUSES).set("target", "place").set("features", ["size"])
         visit.set("class of", "west")
-        visit.upload(csv_of(table_of(WINE)), "wine.csv")
+        visit.upload(csv_of(table_of(WINE)), "wine.csv").set("target", "cultivar")
         assert visit.usable()
         assert visit.control("target").options == list(table_of(WINE).columns)
         assert visit.control("features").value == []
