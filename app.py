@@ -1,16 +1,26 @@
 """The page: upload a CSV and see what regularization does to it."""
 
-from dataclasses import replace
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
-from regcore.page import dropped, early_stopping, refit, stability
+from regcore.labels import figures
+from regcore.page import (
+    dropped,
+    early_stopping,
+    epochs,
+    frontier,
+    path,
+    refit,
+    stability,
+    strength,
+    update,
+)
 from regcore.page.cards import draw_cards
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.reading import describe
+from regcore.page.strength import matched_settings, note
 from regcore.page.text import literal, plural
 from regcore.page.training import (
     notice_strength,
@@ -23,13 +33,18 @@ from regcore.page.training import (
 from regcore.settings import DesignError
 from regcore.verdict import in_words, rate_notice
 
+# What stands below the three models; a section that is closed costs nothing.
 SECTIONS = {
+    "How strong is strong?": strength.draw,
+    "Along λ: which weights, at which loss?": path.draw,
+    "How many features does a percent of loss buy?": frontier.draw,
     "Can I trust the choice?": stability.draw,
     "Why was it dropped?": dropped.draw,
+    "Weights over the epochs": epochs.draw,
+    "One update, taken apart": update.draw,
     "Is «no penalty» really none?": early_stopping.draw,
     "Shrunken or refitted?": refit.draw,
 }
-"""What stands below the three models; a section that is closed costs nothing."""
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
@@ -63,11 +78,10 @@ def compute(
     result = None
     problem = prepare(dataset, controls.settings, slot)
     if problem is not None:
-        lam = controls.share * problem.lam_max
-        controls.strength_note.caption(
-            f"λ = {lam:.4g}; at λ_max = {problem.lam_max:.4g} L1 has only zeros."
-        )
-        result = obtain(dataset, problem, replace(controls.settings, lam=lam), slot)
+        settings = matched_settings(dataset, problem, controls, slot)
+        if settings is not None:
+            controls.strength_note.caption(literal(note(problem, settings)))
+            result = obtain(dataset, problem, settings, slot)
     if result is not None:
         controls.rate_note.caption(
             f"η = {result.rate:.3g}; above {result.rate_limit:.3g} a run may diverge."
@@ -88,7 +102,7 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     """Draw what was read, the three models, and what they show in words."""
     st.caption(describe_result(dataset, result))
     draw_table(dataset, result.problem.design.notes)
-    strength = st.empty()
+    strength_place = st.empty()
     for notice in (rate_notice(result, result.settings), too_many_epochs()):
         if notice:
             st.info(notice)
@@ -103,7 +117,7 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     # Last, for it can take as long as a training, and everything else is there.
     notice = notice_strength(dataset, result, slot)
     if notice:
-        strength.info(notice)
+        strength_place.info(notice)
 
 
 def draw_table(dataset: Dataset, prepared: tuple[str, ...]) -> None:
@@ -124,8 +138,15 @@ def describe_result(dataset: Dataset, result: Comparison) -> str:
         f"{literal(dataset.title)}{read} · {plural(len(dataset.table), 'row')} × "
         f"{plural(len(design.features), 'feature')} · {task} on "
         f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
-        f"{len(design.validation_rows):,} held out · λ = {result.settings.lam:.4g}"
+        f"{len(design.validation_rows):,} held out · {_strength(result)}"
     )
+
+
+def _strength(result: Comparison) -> str:
+    lam, lam_l2 = result.settings.lam, result.settings.lam_l2
+    if lam_l2 is None:
+        return f"λ = {figures(lam)}"
+    return f"λ = {figures(lam)} for L1, {figures(lam_l2)} for L2"
 
 
 main()

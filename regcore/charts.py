@@ -81,7 +81,7 @@ def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> alt.LayerCh
         ),
         axis=alt.Axis(
             format="~s",
-            **({"values": _log_ticks(axes.last_epoch)} if axes.log_epochs else {}),
+            **({"values": log_ticks(axes.last_epoch)} if axes.log_epochs else {}),
         ),
     )
     losses = alt.Y(
@@ -203,7 +203,7 @@ def weight_bars(
         type="quantitative",
         title=f"Weight {unit}",
         scale=alt.Scale(domain=list(domain), nice=False),
-        axis=alt.Axis(tickCount=5, format="~g"),
+        axis=alt.Axis(tickCount=5),
     )
     base = alt.Chart(bars).encode(y=features, tooltip=tooltip)
     layers = [
@@ -269,7 +269,7 @@ def _thinned_losses(run: Run, penalty: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).assign(penalty=penalty).dropna()
 
 
-def _log_ticks(last: int) -> list[int]:
+def log_ticks(last: int) -> list[int]:
     """0, 1, 3, 10, 30, … up to the last epoch."""
     ticks = [0, *(m * 10**e for e in range(8) for m in (1, 3))]
     return [tick for tick in ticks if tick <= last]

@@ -22,6 +22,9 @@ from regcore.walks import (
 SNAPSHOTS = 500
 """Most epochs whose weights are kept, for each model."""
 
+EARLY = 32
+"""The first epochs, where most happens, are kept however long the run is."""
+
 BLOW_UP = 1e3
 """A run whose objective passes this many times its first value has diverged."""
 
@@ -78,6 +81,9 @@ class Run:
     nonzero : (epochs + 1,), weights that are not exactly 0
     snapshot_epochs : (s,), at most `SNAPSHOTS` and the last
     snapshot_W, snapshot_b : (s, p, k) and (s, 1, k), the states at these epochs
+    last_nonzero : (p, k), the last epoch at which each weight was not exactly 0; −1
+        where there is none
+    births : (p, k), how often each weight left 0
     """
 
     outcome: Outcome
@@ -90,6 +96,8 @@ class Run:
     snapshot_epochs: Array
     snapshot_W: Array
     snapshot_b: Array
+    last_nonzero: Array
+    births: Array
 
     @property
     def epochs(self) -> int:
@@ -117,6 +125,9 @@ class _Log:
         self._curves: list[Array] = []
         self._snapshots: list[tuple[int, Array, Array]] = []
         self._stride = 1
+        self._alive = start[0] != 0
+        self._last_nonzero = np.full(start[0].shape, -1)
+        self._births = np.zeros(start[0].shape, dtype=int)
 
     def add(self, epoch: int, W: Array, b: Array, curves: Array) -> None:
         """Keep the curves (epochs, 4) and some of the states, from this epoch on."""
@@ -124,11 +135,23 @@ class _Log:
             return
         self._curves.append(curves)
         self._last = W[-1].copy(), b[-1].copy()
-        for i in range(-epoch % self._stride, len(W), self._stride):
-            self._snapshots.append((epoch + i, W[i].copy(), b[i].copy()))
+        self._follow_zeros(epoch, W != 0)
+        for i in np.flatnonzero(self._wanted(np.arange(epoch, epoch + len(W)))):
+            self._snapshots.append((epoch + int(i), W[i].copy(), b[i].copy()))
         while len(self._snapshots) >= SNAPSHOTS:
             self._stride *= 2
-            self._snapshots = [s for s in self._snapshots if not s[0] % self._stride]
+            self._snapshots = [s for s in self._snapshots if self._wanted(s[0])]
+
+    def _wanted(self, epoch: int | Array) -> bool | Array:
+        return (epoch % self._stride == 0) | (epoch <= EARLY)
+
+    def _follow_zeros(self, epoch: int, alive: Array) -> None:
+        """Note which weights (epochs, p, k) are not 0, and which have just left it."""
+        before = np.concatenate([self._alive[np.newaxis], alive[:-1]])
+        self._births += (alive & ~before).sum(axis=0)
+        last = epoch + len(alive) - 1 - alive[::-1].argmax(axis=0)
+        self._last_nonzero = np.where(alive.any(axis=0), last, self._last_nonzero)
+        self._alive = alive[-1]
 
     def run(self) -> Run:
         """Return the record of the whole run."""
@@ -148,6 +171,8 @@ class _Log:
             snapshot_epochs=np.array(epochs),
             snapshot_W=np.array(Ws),
             snapshot_b=np.array(bs),
+            last_nonzero=self._last_nonzero,
+            births=self._births,
         )
 
 

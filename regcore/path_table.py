@@ -164,23 +164,23 @@ def path_of(
         design.X,
         design.Y,
         problem.loss,
-        draw_folds(_strata(design), folds, settings.seed),
+        draw_folds(strata(design), folds, settings.seed),
         list(grids.values()),
-        fills=tuple(_fills(design)),
+        fills=tuple(fills(design)),
         divide=settings.standardise,
         tick=tick,
     )
     return RegularizationPath(design, dict(zip(grids, curves, strict=True)), top)
 
 
-def _strata(design: Design) -> np.ndarray:
+def strata(design: Design) -> np.ndarray:
     """The class of every training row; one stratum for numbers."""
     if design.task is Task.REGRESSION:
         return np.zeros(len(design.Y))
     return design.Y @ np.arange(1, design.Y.shape[1] + 1)
 
 
-def _fills(design: Design) -> Iterator[Fill]:
+def fills(design: Design) -> Iterator[Fill]:
     """Columns whose gaps were filled, with the columns that mark them."""
     first = 0
     for encoding in design.encodings:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from regcore import descent
-from regcore.descent import SNAPSHOTS, Outcome, Schedule, descend
+from regcore.descent import EARLY, SNAPSHOTS, Outcome, Schedule, descend
 from regcore.losses import HALF_SQUARED_ERROR
 from regcore.oracle import Moments, Rows
 from regcore.penalties import Penalty
@@ -341,7 +341,7 @@ def test_mini_batches_without_rows_are_refused():
 
 
 @pytest.mark.parametrize("epochs", [1, 498, 499, 500, 501, 1203, 5000])
-def test_snapshots_are_few_evenly_spaced_and_end_with_the_last(epochs):
+def test_snapshots_are_the_first_epochs_then_few_even_ones_and_the_last(epochs):
     for ours in run(epochs=epochs, tolerance=0.0):
         kept = ours.snapshot_epochs
         assert ours.epochs == epochs
@@ -350,7 +350,9 @@ def test_snapshots_are_few_evenly_spaced_and_end_with_the_last(epochs):
         assert len(kept) >= min(epochs + 1, SNAPSHOTS // 2)
         assert kept[0] == 0
         assert kept[-1] == epochs
-        assert len(set(np.diff(kept[:-1]))) <= 1
+        late = kept[:-1][kept[:-1] >= EARLY]
+        assert len(set(np.diff(late))) <= 1
+        assert kept[: EARLY + 1].tolist() == list(range(min(EARLY, epochs) + 1))
         np.testing.assert_array_equal(ours.snapshot_W[-1], ours.W)
         np.testing.assert_array_equal(ours.snapshot_b[-1], ours.b)
 
@@ -395,3 +397,19 @@ def test_progress_rises_from_nought_to_one_and_can_end_the_run(batch_size):
 
     with pytest.raises(KeyboardInterrupt):
         descend(rows, TRIPLE, start, schedule, batches=rows, progress=cancel)
+
+
+# What a run remembers of its zeros
+
+
+@every_case
+@pytest.mark.parametrize("penalties", [TRIPLE, TEXTBOOK], ids=["clipped", "textbook"])
+def test_a_run_knows_when_each_weight_left_zero_and_was_there_last(case, penalties):
+    for ours in run(case, penalties, epochs=120, tolerance=0.0):
+        assert ours.snapshot_epochs.tolist() == list(range(121))
+        alive = ours.snapshot_W != 0.0
+        births = (alive[1:] & ~alive[:-1]).sum(axis=0)
+        np.testing.assert_array_equal(ours.births, births)
+        for j in np.ndindex(alive.shape[1:]):
+            epochs = np.flatnonzero(alive[(slice(None), *j)])
+            assert ours.last_nonzero[j] == (epochs[-1] if len(epochs) else -1)

@@ -7,8 +7,10 @@ import streamlit as st
 
 from regcore import charts
 from regcore.compare import PENALTIES, Comparison
+from regcore.labels import figures
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
+from regcore.path_view import lams
 from regcore.settings import Task
 from regcore.verdict import distance
 
@@ -67,6 +69,7 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
     for place, penalty in zip(st.columns(3, border=True), PENALTIES, strict=True):
         with place:
             st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
+            st.caption(_strength(result, penalty))
             _draw_figures(result, penalty, weights[penalty])
             st.altair_chart(
                 charts.loss_curves(result, penalty, axes),
@@ -135,6 +138,17 @@ def _draw_figures(result: Comparison, penalty: str, weights: pd.Series) -> None:
         f"Loss {_number(row['train_loss'])} training · "
         f"{_number(row['validation_loss'])} validation"
     )
+
+
+def _strength(result: Comparison, penalty: str) -> str:
+    """λ of one model; nothing to say is still a line, so that the cards stay level."""
+    if penalty == "none":
+        return "λ = 0"
+    lam = lams(result)[penalty == "L2"]
+    if not result.problem.lam_max:
+        return f"λ = {figures(lam)}"
+    share = figures(100 * lam / result.problem.lam_max, 3)
+    return f"λ = {figures(lam)}, {share} % of λ\\_max"
 
 
 def _draw_outcome(result: Comparison, penalty: str) -> None:

@@ -11,11 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison, train
 from regcore.convergence import TOO_MANY, epochs_to_converge
-from regcore.descent import Outcome
+from regcore.descent import Outcome, Run
+from regcore.epochs_view import train_other_step
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, values
+from regcore.path_view import Paths, trace
 from regcore.problem import Problem, pose
 from regcore.settings import Settings
+from regcore.strength import matched_lam_l2
 from regcore.verdict import strength_notice
 
 PATIENCE = 0.5
@@ -29,6 +32,7 @@ REDRAW_EVERY = 0.1
 
 PROBLEMS_KEPT = 2
 COMPARISONS_KEPT = 20
+RUNS_KEPT = 5
 
 T = TypeVar("T")
 
@@ -70,7 +74,7 @@ class Heartbeat:
         if self._bar is None:
             with self._slot.container(horizontal=True, vertical_alignment="center"):
                 self._bar = st.progress(0.0)
-                st.button("Cancel", key="cancel", on_click=_cancel)
+                st.button("Cancel", key=f"cancel {self._doing}", on_click=_cancel)
         self._bar.progress(share, text=f"{self._doing}: {share:.0%}")
 
 
@@ -152,6 +156,59 @@ def computed(
     None if the user has cancelled just this computation
     """
     return _obtain(shelf, (shelf, key), build, heartbeat, COMPARISONS_KEPT)
+
+
+def obtain_paths(
+    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
+) -> Paths | None:
+    """Return the solutions along λ with their cross-validation, made now if new.
+
+    Returns
+    -------
+    None if the user has cancelled just this cross-validation
+    """
+
+    def build(heartbeat: Heartbeat) -> Paths:
+        return trace(problem, settings, lambda: heartbeat(0.0))
+
+    key = (dataset.digest, settings.preparation())
+    heartbeat = Heartbeat(slot, "Cross-validating")
+    return _obtain("paths", key, build, heartbeat, PROBLEMS_KEPT)
+
+
+def obtain_matched_lam(
+    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
+) -> float | None:
+    """Return the λ at which L2 is as strong as L1 at its own, looked for if new.
+
+    Returns
+    -------
+    None if the user has cancelled just this search
+    """
+
+    def build(heartbeat: Heartbeat) -> float:
+        return matched_lam_l2(problem, settings.lam, lambda: heartbeat(0.0))
+
+    key = (dataset.digest, settings.preparation(), settings.lam)
+    heartbeat = Heartbeat(slot, "Matching L2 to L1")
+    return _obtain("matched strengths", key, build, heartbeat, COMPARISONS_KEPT)
+
+
+def obtain_other_step(
+    dataset: Dataset, result: Comparison, slot: DeltaGenerator
+) -> Run | None:
+    """Return L1 trained with the step that was not chosen, trained now if it is new.
+
+    Returns
+    -------
+    None if the user has cancelled just this training
+    """
+
+    def build(heartbeat: Heartbeat) -> Run:
+        return train_other_step(result, heartbeat)
+
+    key = (dataset.digest, result.settings, "other step")
+    return _obtain("other steps", key, build, Heartbeat(slot, "Training"), RUNS_KEPT)
 
 
 def offer_convergence(result: Comparison, slot: DeltaGenerator) -> None:
