@@ -5,6 +5,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
 from regcore.labels import figures
+from regcore.page import (
+    dropped,
+    early_stopping,
+    epochs,
+    frontier,
+    path,
+    refit,
+    stability,
+    strength,
+    update,
+)
 from regcore.page.cards import draw_cards
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
@@ -12,6 +23,7 @@ from regcore.page.reading import describe
 from regcore.page.strength import matched_settings, note
 from regcore.page.text import literal, plural
 from regcore.page.training import (
+    notice_strength,
     obtain,
     offer_convergence,
     prepare,
@@ -19,7 +31,20 @@ from regcore.page.training import (
     too_many_epochs,
 )
 from regcore.settings import DesignError
-from regcore.verdict import in_words, rate_notice, strength_notice
+from regcore.verdict import in_words, rate_notice
+
+SECTIONS = {
+    "How strong is strong?": strength.draw,
+    "Along λ: which weights, at which loss?": path.draw,
+    "How many features does a percent of loss buy?": frontier.draw,
+    "Can I trust the choice?": stability.draw,
+    "Why was it dropped?": dropped.draw,
+    "Weights over the epochs": epochs.draw,
+    "One update, taken apart": update.draw,
+    "Is «no penalty» really none?": early_stopping.draw,
+    "Shrunken or refitted?": refit.draw,
+}
+"""What stands below the three models; a section that is closed costs nothing."""
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
@@ -43,7 +68,7 @@ def main() -> None:
         draw_table(dataset, ())
         return
     if shown is not None:
-        draw(*shown)
+        draw(*shown, slot)
 
 
 def compute(
@@ -73,20 +98,26 @@ def compute(
     return earlier
 
 
-def draw(dataset: Dataset, result: Comparison) -> None:
+def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     """Draw what was read, the three models, and what they show in words."""
     st.caption(describe_result(dataset, result))
     draw_table(dataset, result.problem.design.notes)
-    for notice in (
-        strength_notice(result),
-        rate_notice(result, result.settings),
-        too_many_epochs(),
-    ):
+    strength_place = st.empty()
+    for notice in (rate_notice(result, result.settings), too_many_epochs()):
         if notice:
             st.info(notice)
     draw_cards(result, dataset)
     words = " ".join(literal(sentence) for sentence in in_words(result))
     st.markdown(f"**In words.** {words}")
+    for title, draw_section in SECTIONS.items():
+        section = st.expander(title, key=f"section: {title}", on_change="rerun")
+        if section.open:
+            with section:
+                draw_section(result, dataset)
+    # Last, for it can take as long as a training, and everything else is there.
+    notice = notice_strength(dataset, result, slot)
+    if notice:
+        strength_place.info(notice)
 
 
 def draw_table(dataset: Dataset, prepared: tuple[str, ...]) -> None:

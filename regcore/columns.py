@@ -149,9 +149,6 @@ class CategoryColumn:
         return encoded[:, : len(self.names)]
 
 
-ColumnEncoding = NumberColumn | CategoryColumn
-
-
 def level_codes(column: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return each row's level as a code, and the levels as text, in sorted order."""
     codes, values = pd.factorize(column, sort=False)
@@ -184,7 +181,9 @@ def fit_number(column: pd.Series) -> tuple[NumberColumn | None, str]:
     return NumberColumn(column.name, fill, marked=True), note
 
 
-def fit_category(column: pd.Series) -> tuple[CategoryColumn | None, str]:
+def fit_category(
+    column: pd.Series, most: int = MOST_LEVELS
+) -> tuple[CategoryColumn | None, str]:
     """Fit a category on the training rows; a note says what was merged or why not."""
     codes, levels = level_codes(column)
     counts = np.bincount(codes, minlength=len(levels))
@@ -195,12 +194,12 @@ def fit_category(column: pd.Series) -> tuple[CategoryColumn | None, str]:
     name = column.name
     if len(levels) == 2:
         return CategoryColumn(name, levels[1:], other=False), ""
-    if len(levels) <= MOST_LEVELS:
+    if len(levels) <= most:
         return CategoryColumn(name, levels, other=False), ""
-    common = np.sort(np.argsort(-counts, kind="stable")[:MOST_LEVELS])
+    common = np.sort(np.argsort(-counts, kind="stable")[:most])
     kept = tuple(levels[i] for i in common)
     note = (
-        f"the {MOST_LEVELS} most frequent of {len(levels)} levels kept, the other "
-        f"{len(levels) - MOST_LEVELS} taken together as {OTHER}"
+        f"the {most} most frequent of {len(levels)} levels kept, the other "
+        f"{len(levels) - most} taken together as {OTHER}"
     )
     return CategoryColumn(name, kept, other=True), note

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from regcore.encoding import CODECS, NAMES, SAMPLE_BYTES, guess_encoding
 from regcore.refusals import IntakeError
 
+# A few unreadable characters are no reason to refuse a text.
+MOST_LOST = 0.05
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it starts with
@@ -47,7 +49,7 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
 
 def _as_asked(raw: bytes, encoding: str) -> Decoded:
     try:
-        codec = codecs.lookup(encoding)
+        codec = codecs.lookup(CODECS.get(encoding, encoding))
         if not getattr(codec, "_is_text_encoding", True):
             raise LookupError
         text, _ = codec.decode(raw, "strict")
@@ -63,9 +65,13 @@ def _as_asked(raw: bytes, encoding: str) -> Decoded:
             return Decoded(repaired.text, encoding, repaired.notes)
         if codec.name == "utf-16" or codec.name.startswith("utf-16-"):
             return _with_mark(raw, encoding)
-        raise IntakeError(
-            f"Line {line} cannot be read as {encoding}; choose another encoding."
-        ) from None
+        text = codec.decode(raw, "replace")[0]
+        lost = text.count("\ufffd")
+        if lost > MOST_LOST * len(text):
+            raise IntakeError(
+                f"Line {line} cannot be read as {encoding}; choose another encoding."
+            ) from None
+        return Decoded(text, encoding, (_lost_note(lost),))
     return Decoded(text, encoding)
 
 
@@ -129,10 +135,15 @@ def _utf8_or_guess(raw: bytes) -> Decoded:
         return Decoded(raw.decode(codec), encoding, (note,))
     except UnicodeDecodeError:
         text = raw.decode(codec, "replace")
-    lost = text.count("\ufffd")
-    return Decoded(
-        text, encoding, (note, f"{lost} characters could not be read at all.")
-    )
+    if text.count("\ufffd") > MOST_LOST * len(text):
+        raise IntakeError(
+            "This is not text in any known encoding; save the table as UTF-8."
+        )
+    return Decoded(text, encoding, (note, _lost_note(text.count("\ufffd"))))
+
+
+def _lost_note(lost: int) -> str:
+    return f"{lost:,} characters could not be read and became \ufffd."
 
 
 def _repaired_utf8(raw: bytes) -> Decoded | None:
@@ -191,10 +202,21 @@ def _cleaned(decoded: Decoded) -> Decoded:
             "out: the file looks like several files put together."
         )
         text = text.replace("\ufeff", "")
+    refuse_controls(text)
+    return Decoded(text, decoded.encoding, tuple(notes))
+
+
+def refuse_controls(text: str) -> None:
+    """Refuse text that is full of control characters.
+
+    Raises
+    ------
+    IntakeError
+        If there are more than a few.
+    """
     controls = len(re.findall(r"[\x02-\x08\x0e-\x1a]", text[:SAMPLE_BYTES]))
     if controls > 0.05 * min(len(text), SAMPLE_BYTES):
         raise IntakeError("This is a binary file, not text; upload a CSV file.")
-    return Decoded(text, decoded.encoding, tuple(notes))
 
 
 def _without_nuls(text: str, notes: list[str]) -> str:

@@ -11,6 +11,13 @@ import numpy as np
 from regcore.losses import Array
 from regcore.oracle import Oracle, Rows, Tick
 from regcore.penalties import Penalty, stack
+from regcore.walks import (
+    advance_columns,
+    columns,
+    models,
+    pass_of_batches,
+    walk_on_sums,
+)
 
 SNAPSHOTS = 500
 """Most epochs whose weights are kept, for each model."""
@@ -28,7 +35,6 @@ BLOCK_NUMBERS = 2_000_000
 """Most weights that a block of epochs may hold."""
 
 Progress = Callable[[float], None]
-Move = Callable[[Array, Array, Array, Array, int], tuple[Array, Array]]
 
 
 def no_progress(share: float) -> None:
@@ -203,10 +209,12 @@ def descend(
         tick = partial(progress, epoch / (schedule.epochs + 1))
         size = max(1, min(size, schedule.epochs + 1 - epoch, BLOCK_NUMBERS // W.size))
         penalty = stack([penalties[m] for m in alive])
-        move = _mover(penalty, schedule, batches, tick)
         # A run that diverges may overflow before its block is looked at.
         with np.errstate(over="ignore", invalid="ignore"):
-            block, W, b = _walk(oracle, move, (W, b), range(epoch, epoch + size), tick)
+            epochs = range(epoch, epoch + size)
+            block, W, b = _walk(
+                oracle, penalty, schedule, batches, (W, b), epochs, tick
+            )
             curves = _curves(block, penalty, validation, tick)
             residual = _residual(block, penalty)
         running = []
@@ -233,48 +241,41 @@ def _thresholds(
     return list(zip(BLOW_UP * objective, residual, strict=True))
 
 
-def _mover(
-    penalty: Penalty, schedule: Schedule, batches: Rows | None, tick: Tick
-) -> Move:
-    """Return the map from a state and its full gradient to the state an epoch later."""
-    rate, advance = schedule.rate, penalty.step(schedule.rate)
-    if schedule.batch_size is None:
-        return lambda W, b, GW, Gb, _: (advance(W, GW), b - rate * Gb)
-    if batches is None:
-        raise ValueError("Mini-batches need the rows to draw them from.")
-
-    def through_batches(
-        W: Array, b: Array, GW: Array, Gb: Array, epoch: int
-    ) -> tuple[Array, Array]:
-        order = np.random.default_rng([schedule.seed, epoch]).permutation(batches.n)
-        for first in range(0, batches.n, schedule.batch_size):
-            rows = order[first : first + schedule.batch_size]
-            GW, Gb = batches.batch_gradient(W, b, batches.X[rows], batches.Y[rows])
-            W, b = advance(W, GW), b - rate * Gb
-            tick()
-        return W, b
-
-    return through_batches
-
-
 def _walk(
-    oracle: Oracle, move: Move, state: tuple[Array, Array], epochs: range, tick: Tick
+    oracle: Oracle,
+    penalty: Penalty,
+    schedule: Schedule,
+    batches: Rows | None,
+    state: tuple[Array, Array],
+    epochs: range,
+    tick: Tick,
 ) -> tuple[_Block, Array, Array]:
     """Go through these epochs; return their states and the one after them."""
-    W, b = state
-    block = _Block(
-        W=np.empty((len(epochs), *W.shape)),
-        b=np.empty((len(epochs), *b.shape)),
-        loss=np.empty((len(epochs), len(W))),
-        GW=np.empty((len(epochs), *W.shape)),
-        Gb=np.empty((len(epochs), *b.shape)),
-    )
+    m, p, k = state[0].shape
+    V, rate = columns(*state), schedule.rate
+    advance = advance_columns(penalty, rate, p, k)
+    if schedule.batch_size is not None and batches is None:
+        raise ValueError("Mini-batches need the rows to draw them from.")
+    sums = oracle.affine() if schedule.batch_size is None else None
+    if sums is not None:
+        H, q = sums[0], np.tile(sums[1], m)
+        states, gradients = walk_on_sums(H, q, V, advance, rate, len(epochs), tick)
+        W, b = models(states[:-1], m)
+        block = _Block(W, b, oracle.loss(W, b, tick), *models(gradients, m))
+        return block, *models(states[-1], m)
+    W, b = (np.empty((len(epochs), *part.shape)) for part in state)
+    block = _Block(W, b, np.empty((len(epochs), m)), np.empty_like(W), np.empty_like(b))
     for i, epoch in enumerate(epochs):
-        loss, GW, Gb = oracle.loss_and_gradient(W, b, tick)
-        block.W[i], block.b[i], block.loss[i] = W, b, loss
-        block.GW[i], block.Gb[i] = GW, Gb
-        W, b = move(W, b, GW, Gb, epoch)
-    return block, W, b
+        W[i], b[i] = models(V, m)
+        block.loss[i], block.GW[i], block.Gb[i] = oracle.loss_and_gradient(
+            W[i], b[i], tick
+        )
+        if schedule.batch_size is None:
+            advance(V, rate * columns(block.GW[i], block.Gb[i]), V)
+        else:
+            order = np.random.default_rng([schedule.seed, epoch]).permutation(batches.n)
+            pass_of_batches(batches, V, advance, rate, schedule.batch_size, order, tick)
+    return block, *models(V, m)
 
 
 def _curves(

@@ -4,29 +4,20 @@ Every figure that is fitted here (fill values, levels, means, standard deviation
 from training rows only.
 """
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from regcore.columns import (
-    ColumnEncoding,
-    fit_category,
-    fit_number,
-    is_free_text,
-    is_number,
-    plain,
-    varies,
-)
+from regcore.columns import plain, varies
+from regcore.holdout import hold_out, usable_rows
+from regcore.ledger import ColumnEncoding, LedgerEntry, ledger_table
 from regcore.losses import Array
+from regcore.preparation import fit_columns, matrix, plan_fits, unique
+from regcore.roles import assign_roles
 from regcore.settings import DesignError, Settings, Task
-from regcore.split import split
-from regcore.target import Target, propose_task, read_target
-
-FEWEST_ROWS = 8
-"""Fewest rows that can be used; below it no number means anything."""
+from regcore.target import Target, merge_spellings, propose_task, read_target
 
 FARTHEST = 1e120
 """Largest standardised number held out whose loss is still a number."""
@@ -58,23 +49,6 @@ class Scale:
         V -= self.mean
         V /= self.deviation
         return V
-
-
-@dataclass(frozen=True)
-class LedgerEntry:
-    """What became of one column of the table.
-
-    Attributes
-    ----------
-    kind : "number", "category" or "left out"
-    features : names of the design columns made from it
-    note : what was filled, merged, or why it was left out; empty if nothing
-    """
-
-    column: str
-    kind: str
-    features: tuple[str, ...]
-    note: str
 
 
 @dataclass(frozen=True)
@@ -117,6 +91,11 @@ class Design:
         columns = [f"«{e.column}»: {e.note}." for e in self.ledger if e.note]
         return (*self.dropped, *columns)
 
+    @property
+    def ledger_table(self) -> pd.DataFrame:
+        """What became of every column, one row a column."""
+        return ledger_table(self.ledger)
+
     def encode(self, table: pd.DataFrame) -> Array:
         """Return the standardised design matrix of any table with these columns.
 
@@ -129,7 +108,7 @@ class Design:
         for encoding in self.encodings:
             if encoding.column not in table.columns:
                 raise DesignError(f"The table has no column «{encoding.column}».")
-        return self.x_scale.apply(_matrix(plain(table), self.encodings))
+        return self.x_scale.apply(matrix(plain(table), self.encodings))
 
 
 def build_design(table: pd.DataFrame, settings: Settings) -> Design:
@@ -140,28 +119,28 @@ def build_design(table: pd.DataFrame, settings: Settings) -> Design:
     DesignError
         one sentence, if the table cannot be trained on
     """
-    chosen = _chosen_features(table, settings)
-    table = plain(table[[*chosen, settings.target]])
-    positions, dropped = _usable_rows(table, settings, chosen)
-    column = table[settings.target].iloc[positions]
-    task = propose_task(column)[0] if settings.task == "auto" else Task(settings.task)
-    target = read_target(column, task)
-    strata = np.zeros(len(column)) if task is Task.REGRESSION else target.values
-    train, held_out = split(strata, settings.validation_share, settings.seed)
+    _check_names(table, settings)
+    table = plain(table)
+    roles = assign_roles(table, settings)
+    features = [role.column for role in roles if role.role == "feature"]
+    fits = plan_fits(table, roles, settings)
+    positions, dropped = usable_rows(table, settings, features)
+    usable = table.iloc[positions]
+    target, merged = _target(usable[settings.target], settings)
+    train, held_out = hold_out(usable, target, settings)
     y_scale, Y, Y_validation = _target_matrices(target, train, held_out)
-    training = table.iloc[positions[train]]
-    ledger, encodings = _fit_columns(
-        training[list(chosen)], skip_text=settings.features is None
+    ledger, encodings, capped = fit_columns(
+        usable.iloc[train], roles, fits, rows=len(usable)
     )
-    X = _matrix(training, encodings)
+    X = matrix(usable.iloc[train], encodings)
     x_scale = Scale.of(X, divide=settings.standardise)
-    X_validation = x_scale.apply(_matrix(table.iloc[positions[held_out]], encodings))
+    X_validation = x_scale.apply(matrix(usable.iloc[held_out], encodings))
     sources = tuple(e.column for e in encodings for _ in e.names)
     _refuse_far(X_validation, positions[held_out], sources)
     _refuse_far(Y_validation, positions[held_out], (settings.target,) * Y.shape[1])
     return Design(
         target=settings.target,
-        task=task,
+        task=target.task,
         classes=target.classes,
         X=x_scale.apply(X),
         Y=Y,
@@ -169,13 +148,13 @@ def build_design(table: pd.DataFrame, settings: Settings) -> Design:
         Y_validation=Y_validation,
         rows=positions[train],
         validation_rows=positions[held_out],
-        features=_unique([name for e in encodings for name in e.names]),
+        features=unique([name for e in encodings for name in e.names]),
         sources=sources,
         x_scale=x_scale,
         y_scale=y_scale,
         encodings=encodings,
         ledger=ledger,
-        dropped=dropped,
+        dropped=(*dropped, *merged, *capped),
     )
 
 
@@ -199,92 +178,41 @@ def _refuse_far(V: Array, rows: np.ndarray, sources: Sequence[str]) -> None:
         )
 
 
-def _chosen_features(table: pd.DataFrame, settings: Settings) -> tuple[str, ...]:
-    """Names of the columns to look at, checked against the table."""
+def _check_names(table: pd.DataFrame, settings: Settings) -> None:
+    """Refuse names that the table lacks, or that are used twice."""
     _refuse_unclear_names(table)
-    if settings.target not in table.columns:
-        raise DesignError(f"The table has no column «{settings.target}».")
-    if settings.features is None:
-        if len(table.columns) == 1:
-            raise DesignError(
-                f"The table has no column but the target «{settings.target}»; at least "
-                "one more is needed to predict it from."
-            )
-        return tuple(name for name in table.columns if name != settings.target)
-    for name in settings.features:
+    target, chosen = settings.target, settings.features
+    named = [target, *(chosen or ()), *dict(settings.types)]
+    if settings.split == "groups":
+        named.append(settings.group)
+    for name in named:
         if name not in table.columns:
             raise DesignError(f"The table has no column «{name}».")
-        if name == settings.target:
-            raise DesignError(
-                f"«{name}» is the target and cannot be a feature as well; take it out "
-                "of one of the two."
-            )
-    if not settings.features:
+    if chosen is None and len(table.columns) == 1:
+        raise DesignError(
+            f"The table has no column but the target «{target}»; at least "
+            "one more is needed to predict it from."
+        )
+    if chosen is not None and not chosen:
         raise DesignError("No feature is chosen; choose at least one column.")
-    return settings.features
-
-
-def _usable_rows(
-    table: pd.DataFrame, settings: Settings, chosen: Sequence[str]
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Positions of the rows that can be used, and what was dropped."""
-    dropped = []
-    usable = table[settings.target].notna().to_numpy()
-    if not usable.all():
-        count = int((~usable).sum())
-        dropped.append(f"{_rows(count)} without a target left out.")
-    if settings.missing == "drop":
-        features = [name for name in chosen if table[name].notna().any()]
-        complete = table[features].notna().all(axis=1).to_numpy()
-        count = int((usable & ~complete).sum())
-        if count:
-            dropped.append(f"{_rows(count)} with a missing feature dropped.")
-        usable = usable & complete
-    positions = np.flatnonzero(usable)
-    if len(positions) < FEWEST_ROWS:
-        why = f" ({' '.join(dropped).rstrip('.')})" if dropped else ""
+    if target in (chosen or ()):
         raise DesignError(
-            f"Only {_rows(len(positions))} can be used{why}, and at least "
-            f"{FEWEST_ROWS} are needed; choose another target or a longer file."
+            f"«{target}» is the target and cannot be a feature as well; take it out "
+            "of one of the two."
         )
-    return positions, tuple(dropped)
-
-
-def _fit_columns(
-    training: pd.DataFrame, *, skip_text: bool
-) -> tuple[tuple[LedgerEntry, ...], tuple[ColumnEncoding, ...]]:
-    """Fit every column on the training rows; free text is left out unless asked for."""
-    ledger, encodings = [], []
-    for name in training.columns:
-        column = training[name]
-        if is_number(column):
-            kind, (encoding, note) = "number", fit_number(column)
-        elif skip_text and is_free_text(column):
-            kind, encoding = "text", None
-            note = "left out: nearly every row has a value of its own"
-        else:
-            kind, (encoding, note) = "category", fit_category(column)
-        names = () if encoding is None else encoding.names
-        ledger.append(LedgerEntry(name, kind if encoding else "left out", names, note))
-        if encoding is not None:
-            encodings.append(encoding)
-    if not encodings:
+    if settings.split == "groups" and settings.group == target:
         raise DesignError(
-            "No feature can be used: every column is constant, empty or free text in "
-            "the training rows; choose other columns."
+            f"«{target}» is the target and cannot say as well which rows belong "
+            "together; choose another group column."
         )
-    return tuple(ledger), tuple(encodings)
 
 
-def _matrix(table: pd.DataFrame, encodings: Sequence[ColumnEncoding]) -> Array:
-    """Encode a table, (n, p), rows contiguous."""
-    X = np.empty((len(table), sum(len(e.names) for e in encodings)))
-    first = 0
-    for encoding in encodings:
-        last = first + len(encoding.names)
-        X[:, first:last] = encoding.encode(table[encoding.column])
-        first = last
-    return X
+def _target(column: pd.Series, settings: Settings) -> tuple[Target, tuple[str, ...]]:
+    """Read the target as the task that is set, or proposed."""
+    merged, note = merge_spellings(column)
+    auto = settings.task == "auto"
+    task = propose_task(merged)[0] if auto else Task(settings.task)
+    return read_target(merged, task), note
 
 
 def _target_matrices(
@@ -305,17 +233,3 @@ def _target_matrices(
             "together to be scaled; hold out fewer rows or choose another target."
         )
     return y_scale, y_scale.apply(Y[train]), y_scale.apply(Y[held_out])
-
-
-def _unique(names: Sequence[str]) -> tuple[str, ...]:
-    """Number the second and later of equal names."""
-    unique: dict[str, None] = {}
-    for name in names:
-        numbered = (f"{name} ({i})" for i in itertools.count(2))
-        candidates = itertools.chain([name], numbered)
-        unique[next(free for free in candidates if free not in unique)] = None
-    return tuple(unique)
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"

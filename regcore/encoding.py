@@ -70,12 +70,14 @@ def guess_encoding(raw: bytes) -> tuple[str, float]:
 
 
 def _telling_lines(raw: bytes) -> bytes:
-    kept, size = [], 0
-    for match in re.finditer(rb"[^\r\n]*[\x80-\xff][^\r\n]*[\r\n]*", raw):
-        kept.append(match.group()[:4096])
+    kept, size, at = [], 0, 0
+    high = re.compile(rb"[\x80-\xff]")
+    line_end = re.compile(rb"[\r\n]|\Z")
+    while size < SAMPLE_BYTES and (match := high.search(raw, at)):
+        start = max(raw.rfind(b"\n", at, match.start()) + 1, at, match.start() - 2048)
+        at = line_end.search(raw, match.start()).end()
+        kept.append(raw[start : min(at, start + 4096)])
         size += len(kept[-1])
-        if size > SAMPLE_BYTES:
-            break
     return b"".join(kept)
 
 

@@ -10,6 +10,7 @@ from regcore import layout, numbers
 from regcore.bulk import read_bulk
 from regcore.decoding import decode
 from regcore.dialect import split_lines
+from regcore.number_notes import describe
 from regcore.plan import Reading, cut, plan_layout, refuse_shape
 from regcore.ragged import fit_rows, layout_notes, text_table, unique_names
 from regcore.records import Records
@@ -83,7 +84,7 @@ def _large(
     header = layout.join_header(done.header, plan.width)
     names, renamed = unique_names(header)
     said = [*notes, *done.notes, *(renamed if plan.header else [])]
-    said += numbers.describe(done.columns, done.where, names)
+    said += describe(done.columns, done.where, names)
     pairs = zip(names, done.columns, strict=True)
     table = pd.DataFrame({name: column.cells for name, column in pairs}, copy=False)
     return Intake(table, tuple(said), replace(done.reading, encoding=encoding))
@@ -119,7 +120,7 @@ def _tabulate(records: Records, reading: Reading, notes: list[str]) -> Intake:
     text = text_table(body, names)
     decimal = reading.decimal or numbers.guess_decimal(text, reading.delimiter)
     columns = [numbers.read_column(text[name], decimal) for name in names]
-    notes += numbers.describe(columns, lambda at: f"line {body_lines[at]}", names)
+    notes += describe(columns, lambda at: f"line {body_lines[at]}", names)
     table = pd.DataFrame({n: c.cells for n, c in zip(names, columns, strict=True)})
     used = replace(
         reading,

@@ -58,6 +58,8 @@ def cut(lines: list[str], reading: Reading) -> tuple[Records, Dialect, list[str]
         )
     if dialect.escape:
         notes.append("Backslashes were taken as escapes.")
+    if dialect.quote != '"':
+        notes.append("Single quotes were taken as the quotes around cells.")
     return records, dialect, notes
 
 

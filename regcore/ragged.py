@@ -18,8 +18,7 @@ def fit_rows(rows: list[list[str]], lines: np.ndarray, width: int) -> list[str]:
             short.append(line)
             row += [""] * (width - len(row))
         elif len(row) > width:
-            if any(cell.strip() for cell in row[width:]):
-                long.append(line)
+            long.append(line)
             del row[width:]
     notes = []
     if short:

@@ -82,7 +82,7 @@ def _spoilt(row: list[str], lines: list[str], dialect: Dialect, width: int) -> b
 
     Over several lines a stray quote may swallow rows and still give the right width.
     """
-    if not any('"' in line for line in lines):
+    if dialect.quote != '"' or not any('"' in line for line in lines):
         return False
     if len(lines) == 1 or dialect.escape or dialect.separator == " ":
         return len(row) != width

@@ -1,5 +1,6 @@
 """What the user chose."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from numbers import Integral
@@ -16,6 +17,18 @@ class Task(StrEnum):
     REGRESSION = "regression"
     BINARY = "binary"
     MULTICLASS = "multiclass"
+
+
+class ColumnType(StrEnum):
+    """What the cells of a column are."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    DATE = "date"
+    ID = "id"
+    TEXT = "text"
+    CONSTANT = "constant"
+    EMPTY = "empty"
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,14 @@ class Settings:
     seed : of the split and of the batches
     standardise : divide every feature by its standard deviation in the training rows
     missing : "fill" with the training median and mark, or "drop" the rows
+    types : pairs of a column and its type, where the proposed type is not wanted; a
+        dict is welcome; columns of type "id", "text", "constant" or "empty" are not
+        used unless `features` names them
+    dates : a date becomes the "days" since the earliest of the training rows, or
+        "parts": year, month, day, weekday, hour
+    split : the rows held out are drawn at "random", are the last in "order", or are
+        whole "groups" of rows with an equal cell in the column `group`
+    group : column that says which rows belong together; no feature unless chosen
 
     Raises
     ------
@@ -60,6 +81,10 @@ class Settings:
     seed: int = 0
     standardise: bool = True
     missing: Literal["fill", "drop"] = "fill"
+    types: tuple[tuple[str, str], ...] = ()
+    dates: Literal["days", "parts"] = "days"
+    split: Literal["random", "order", "groups"] = "random"
+    group: str | None = None
 
     def __post_init__(self) -> None:
         if self.features is not None:
@@ -67,6 +92,7 @@ class Settings:
             one = isinstance(self.features, str)
             features = (self.features,) if one else dict.fromkeys(self.features)
             object.__setattr__(self, "features", tuple(features))
+        object.__setattr__(self, "types", _pairs(self.types))
         for right, sentence in self._requirements():
             if not right:
                 raise DesignError(sentence)
@@ -106,6 +132,30 @@ class Settings:
                 self.missing in ("fill", "drop"),
                 "Missing values are either to «fill» or to «drop».",
             ),
+            *self._requirements_of_columns(),
+        ]
+
+    def _requirements_of_columns(self) -> list[tuple[bool, str]]:
+        unknown = [kind for _, kind in self.types if kind not in tuple(ColumnType)]
+        return [
+            (
+                not unknown,
+                f"There is no column type «{''.join(map(str, unknown[:1]))}»; choose "
+                f"one of {', '.join(ColumnType)}.",
+            ),
+            (
+                self.dates in ("days", "parts"),
+                "Dates become either «days» or «parts».",
+            ),
+            (
+                self.split in ("random", "order", "groups"),
+                "Rows are held out at «random», by «order» or by «groups».",
+            ),
+            (
+                self.split != "groups" or self.group is not None,
+                "A split by groups needs a column that says which rows belong "
+                "together; choose one.",
+            ),
         ]
 
     def preparation(self) -> tuple[object, ...]:
@@ -118,8 +168,20 @@ class Settings:
             self.seed,
             self.standardise,
             self.missing,
+            self.types,
+            self.dates,
+            self.split,
+            self.group,
         )
 
 
 def _is_whole(value: object, least: int) -> bool:
     return isinstance(value, Integral) and value >= least
+
+
+def _pairs(types: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple:
+    """Columns and types in an order of their own, so that equal choices are equal."""
+    pairs = types.items() if isinstance(types, Mapping) else types
+    return tuple(
+        sorted(((name, str(kind)) for name, kind in dict(pairs).items()), key=str)
+    )

@@ -26,3 +26,41 @@ def split(strata: np.ndarray, validation_share: float, seed: int) -> tuple[Rows,
         held_out.append(rows[:count])
     validation = np.sort(np.concatenate(held_out))
     return np.setdiff1d(np.arange(len(strata)), validation), validation
+
+
+def split_in_order(n: int, validation_share: float) -> tuple[Rows, Rows]:
+    """Hold out the last of n rows, as one would who predicts what comes later."""
+    first = n - min(round(validation_share * n), n - 1)
+    return np.arange(first), np.arange(first, n)
+
+
+def split_groups(
+    groups: np.ndarray, validation_share: float, seed: int
+) -> tuple[Rows, Rows]:
+    """Draw whole groups to hold out, so that no group has rows on both sides.
+
+    Groups are drawn at random; one that would take the rows held out farther from
+    their share than they are is passed over.
+
+    Parameters
+    ----------
+    groups : (n,) codes from 0
+
+    Returns
+    -------
+    training and held-out row numbers, each in rising order; at least one group trains,
+    and one is held out if the share is above 0 and there are two
+    """
+    sizes = np.bincount(groups)
+    drawn = np.random.default_rng(seed).permutation(len(sizes))
+    wanted = validation_share * len(groups)
+    chosen: list[int] = []
+    taken = 0
+    for group in drawn[: len(sizes) - 1]:
+        if abs(taken + sizes[group] - wanted) < abs(taken - wanted):
+            chosen.append(group)
+            taken += sizes[group]
+    if validation_share > 0 and not chosen and len(sizes) > 1:
+        chosen = [int(np.argmin(sizes))]
+    held_out = np.isin(groups, chosen)
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)

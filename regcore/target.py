@@ -1,13 +1,16 @@
 """The target column: its task, its classes, its numbers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from regcore.columns import is_free_text, is_number, label, numbers
+from regcore.columns import is_number, label, numbers
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
-from regcore.settings import DesignError, Task
+from regcore.names import suggests_id, suggests_target
+from regcore.roles import Guess, guess_types
+from regcore.settings import ColumnType, DesignError, Task
 
 MOST_CLASSES = 50
 """Largest number of classes that is trained."""
@@ -17,6 +20,12 @@ FEW_VALUES = 10
 
 ROWS_A_CODE = 10
 """Rows that every class code must have, to be taken as one."""
+
+MOST_NAMED = 5
+"""Spellings that a note names."""
+
+PREDICTABLE = (ColumnType.NUMBER, ColumnType.CATEGORY)
+"""Types of column that can be a target."""
 
 LOSSES: dict[Task, Loss] = {
     Task.REGRESSION: HALF_SQUARED_ERROR,
@@ -41,41 +50,60 @@ class Target:
     values: Array
 
 
-LIKELY_NAMES = (
-    "target",
-    "label",
-    "class",
-    "outcome",
-    "response",
-    "y",
-)
-"""Names that say outright that a column is what is to be predicted."""
-
-
-def propose_target(table: pd.DataFrame) -> tuple[str, str]:
+def propose_target(
+    table: pd.DataFrame, guesses: Mapping[str, Guess] | None = None
+) -> tuple[str, str]:
     """Return the column that is likely to be predicted, and why, as a clause.
 
-    A column that is named so; else the last one that varies and is neither free text
-    nor a number that is different in every row and whole, as an id is.
+    Its name counts most, then whether it is the last column, the first, or has two
+    values. Ids, dates, text and constants are never proposed where there is another.
+
+    Parameters
+    ----------
+    guesses : what `guess_types` returned for this table, to save its time
     """
-    usable = [name for name in table.columns if _can_be_target(table[name])]
-    for name in usable:
-        if str(name).strip().lower() in LIKELY_NAMES:
-            return name, "its name says so"
-    if usable:
-        return usable[-1], "it is the last column that can be predicted"
-    return table.columns[-1], "it is the last column"
+    guesses = guess_types(table) if guesses is None else guesses
+    usable = [name for name, guess in guesses.items() if _can_be_predicted(name, guess)]
+    if not usable:
+        return table.columns[-1], "it is the last column, though none can be predicted"
+    scores = {name: _likelihood(table[name], usable) for name in usable}
+    # Of equals the later: tables tend to end with what they are about.
+    best = max(reversed(usable), key=scores.get)
+    return best, _why_target(table[best], usable)
 
 
-def _can_be_target(column: pd.Series) -> bool:
-    known = column.dropna()
-    if known.nunique() < 2:
-        return False
-    if not is_number(column):
-        return not is_free_text(column)
-    values = known.to_numpy(dtype=float)
-    whole = (np.floor(values) == values).all()
-    return not (whole and known.is_unique and len(known) > FEW_VALUES)
+def _can_be_predicted(name: object, guess: Guess) -> bool:
+    """Whether a column is a number or a category; a target may run on as ids do."""
+    running = guess.type is ColumnType.ID and guess.runs
+    return guess.type in PREDICTABLE or (
+        running and suggests_target(name) > 0 and not suggests_id(name)
+    )
+
+
+def _likelihood(column: pd.Series, usable: Sequence[str]) -> float:
+    """Return how likely a column is to be the target, against others of its table."""
+    name, known = column.name, column.dropna()
+    likely = 2.0 * suggests_target(name)
+    likely += 3.0 * (name == usable[-1]) + 1.0 * (name == usable[0])
+    counts = known.value_counts()
+    likely += 1.0 * (len(counts) == 2)
+    likely -= 3.0 * (len(known) < 0.5 * len(column))
+    if not is_number(column) or len(counts) == 2:
+        # A class needs rows; one with many classes is rather a feature.
+        likely -= 3.0 * (counts.min() < 2) + 1.0 * (len(counts) > FEW_VALUES)
+        likely -= 1.0 * (len(counts) > 2)
+        likely -= 9.0 * (len(counts) > MOST_CLASSES)
+    return likely
+
+
+def _why_target(column: pd.Series, usable: Sequence[str]) -> str:
+    if suggests_target(column.name) > 0:
+        return "its name says so"
+    if column.name == usable[-1]:
+        return "it is the last column that can be predicted"
+    if column.nunique() == 2:
+        return "it has two values"
+    return "it is the first column that can be predicted"
 
 
 def propose_task(column: pd.Series) -> tuple[Task, str]:
@@ -84,7 +112,7 @@ def propose_task(column: pd.Series) -> tuple[Task, str]:
     Two values are two classes. Text is classes. Numbers are a regression, unless they
     are class codes: 0 … K−1 or 1 … K, each with ten rows or more.
     """
-    counts = column.dropna().value_counts()
+    counts = merge_spellings(column.dropna())[0].value_counts()
     if len(counts) == 2:
         return Task.BINARY, "it has two values"
     if not is_number(column):
@@ -98,6 +126,36 @@ def propose_task(column: pd.Series) -> tuple[Task, str]:
     if consecutive and counts.min() >= ROWS_A_CODE:
         return Task.MULTICLASS, f"it has the {len(codes)} whole numbers of class codes"
     return Task.REGRESSION, "it is a number with many values"
+
+
+def merge_spellings(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
+    """Take together classes that differ in case or in spaces around them only.
+
+    Returns
+    -------
+    the column, each class in its most frequent spelling, and a sentence if any class
+    had more than one
+    """
+    if not pd.api.types.is_string_dtype(column):
+        return column, ()
+    spellings = column.value_counts().index
+    chosen: dict[str, str] = {}
+    for text in spellings:
+        chosen.setdefault(_bare(text), text)
+    changed = [text for text in spellings if chosen[_bare(text)] != text]
+    if not changed:
+        return column, ()
+    named = ", ".join(f"«{text}»" for text in changed[:MOST_NAMED])
+    more = ", …" if len(changed) > MOST_NAMED else ""
+    merged = column.map(lambda text: chosen[_bare(text)], na_action="ignore")
+    return merged, (
+        f"Classes of «{column.name}» that differ in case or outer spaces only were "
+        f"taken together: {named}{more}.",
+    )
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def read_target(column: pd.Series, task: Task) -> Target:

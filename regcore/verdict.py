@@ -1,9 +1,11 @@
 """What the three models show, in words, with the numbers of this comparison."""
 
+from functools import partial
+
 import numpy as np
 
 from regcore.compare import PENALTIES, Comparison
-from regcore.descent import Outcome
+from regcore.descent import Outcome, Progress, no_progress
 from regcore.optimum import solve
 from regcore.penalties import Penalty
 from regcore.settings import Settings
@@ -92,10 +94,12 @@ def _baseline(result: Comparison) -> tuple[str, ...]:
 
 
 def distance(result: Comparison, i: int) -> str:
-    """Say how far one run is from its exact optimum."""
+    """Say how far one run is from its exact optimum; empty where it diverged."""
     run, optimum, gap = result.runs[i], result.optima[i], result.gaps[i]
-    if not optimum.exists or run.outcome is Outcome.DIVERGED:
+    if not optimum.exists:
         return str(optimum.verdict)
+    if run.outcome is Outcome.DIVERGED:
+        return ""
     share = max(gap, 1e-5)
     digits = 10.0 ** np.floor(np.log10(share))
     rounded = 100 * digits * np.ceil(share / digits - 1e-9)
@@ -107,8 +111,13 @@ def distance(result: Comparison, i: int) -> str:
     return f"{near}."
 
 
-def strength_notice(result: Comparison) -> str:
-    """Say where λ removes everything or nothing, and which λ would not."""
+def strength_notice(result: Comparison, progress: Progress = no_progress) -> str:
+    """Say where λ removes everything or nothing, and which λ would not.
+
+    Parameters
+    ----------
+    progress : told the share done; the second λ can take as long as a training
+    """
     if result.runs[1].outcome is Outcome.DIVERGED:
         return ""
     lam, lam_max = result.settings.lam, result.problem.lam_max
@@ -120,12 +129,12 @@ def strength_notice(result: Comparison) -> str:
     if np.all(result.W[1]) and np.all(result.optima[1].W) and result.optima[1].exists:
         return (
             f"At λ = {lam:.4g} L1 removes no weight; from about "
-            f"λ = {first_zero(result):.3g} on it removes the first."
+            f"λ = {first_zero(result, progress):.3g} on it removes the first."
         )
     return ""
 
 
-def first_zero(result: Comparison) -> float:
+def first_zero(result: Comparison, progress: Progress = no_progress) -> float:
     """Smallest λ at which the exact L1 solution has a zero, to about 1 %.
 
     Found by halving the range on a log scale. A weight can come back at a larger λ, so
@@ -133,9 +142,15 @@ def first_zero(result: Comparison) -> float:
     """
     problem, start = result.problem, (result.optima[1].W, result.optima[1].b)
     low, high = max(result.settings.lam, 1e-9 * problem.lam_max), problem.lam_max
+    whole = max(float(np.log(high / low)), 1e-9)
     while high > 1.01 * low:
         middle = float(np.sqrt(low * high))
-        optimum = solve(problem.oracle, Penalty(l1=middle / problem.n), start)
+        optimum = solve(
+            problem.oracle,
+            Penalty(l1=middle / problem.n),
+            start,
+            tick=partial(progress, 1.0 - float(np.log(high / low)) / whole),
+        )
         if np.all(optimum.W):
             low, start = middle, (optimum.W, optimum.b)
         else:

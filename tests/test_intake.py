@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regcore import bulk, intake
+from regcore import bulk, intake, scan
 from regcore.intake import IntakeError, Reading, read
 
 ROWS = "".join(f"{i},{i * 1.5},{'ab'[i % 2]}\n" for i in range(40))
@@ -187,6 +187,19 @@ def test_quoted_cells_hold_separators_quotes_and_line_ends():
     assert table(text)["t"].tolist() == ['a, "b"\nc', "d"]
 
 
+def test_single_quotes_around_cells_are_seen_and_noted():
+    done = read(("n,t,x\n" + "1,'a, b',2\n3,'c, d, e',4\n" * 9).encode())
+    assert done.table["t"][1] == "c, d, e"
+    assert "Single quotes" in " ".join(done.notes)
+
+
+@pytest.mark.parametrize("mark", ["^", "~", " ", "\x1f"])
+def test_a_rare_separator_is_found_and_noted(mark):
+    done = read(("n,x,kind\n" + ROWS).replace(",", mark).encode())
+    assert done.table.shape == (40, 3)
+    assert "guess" in " ".join(done.notes)
+
+
 def test_the_separator_line_of_a_spreadsheet_is_obeyed():
     done = read(b"sep=;\na;b\n1,5;2\n3,5;4\n")
     assert done.table["a"].tolist() == [1.5, 3.5]
@@ -330,7 +343,7 @@ def test_large_files_are_read_as_small_ones_are(kind, monkeypatch):
     raw = LARGE[kind].encode()
     slow = read(raw)
     monkeypatch.setattr(intake, "BULK_BYTES", 0)
-    monkeypatch.setattr(bulk, "CHUNK", 1 << 10)
+    monkeypatch.setattr(scan, "CHUNK", 1 << 10)
     monkeypatch.setattr(bulk, "HEAD_BYTES", 1 << 12)
     fast = read(raw)
     pd.testing.assert_frame_equal(fast.table, slow.table)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regcore import bulk, intake
+from regcore import intake, scan
 from regcore.intake import Intake, IntakeError, read
 
 CELLS = st.one_of(
@@ -69,7 +69,7 @@ def test_the_fast_way_and_the_slow_way_agree_on_any_cells(monkeypatch, text):
     monkeypatch.setattr(intake, "BULK_BYTES", 1 << 30)
     slow = check(raw)
     monkeypatch.setattr(intake, "BULK_BYTES", 0)
-    monkeypatch.setattr(bulk, "CHUNK", 16)
+    monkeypatch.setattr(scan, "CHUNK", 16)
     fast = check(raw)
     assert (slow is None) == (fast is None)
     if slow is not None:

@@ -28,6 +28,10 @@ REFUSED = [
     ({"seed": -1}, "seed must be a whole number"),
     ({"seed": 0.5}, "seed must be a whole number"),
     ({"missing": "ignore"}, "«fill» or to «drop»"),
+    ({"types": {"a": "colour"}}, "no column type «colour»; choose one of number, cat"),
+    ({"dates": "weeks"}, "either «days» or «parts»"),
+    ({"split": "time"}, "«random», by «order» or by «groups»"),
+    ({"split": "groups"}, "needs a column that says which rows belong together"),
 ]
 
 ACCEPTED = [
@@ -67,6 +71,12 @@ def test_features_become_a_tuple_that_names_each_once(features, expected):
     assert Settings("y", features=features).features == expected
 
 
+def test_types_are_equal_pairs_whatever_they_were_given_as():
+    expected = (("a", "date"), ("b", "id"))
+    for given in ({"b": "id", "a": "date"}, [("b", "id"), ("a", "date")], expected):
+        assert Settings("y", types=given).types == expected
+
+
 def test_settings_can_be_a_key():
     given = {"target": "y", "features": ["a"], "lam": 2.0}
     assert len({Settings(**given), Settings(**given)}) == 1
@@ -85,6 +95,10 @@ OTHER_VALUES = {
     "seed": 1,
     "standardise": False,
     "missing": "drop",
+    "types": (("a", "category"),),
+    "dates": "parts",
+    "split": "order",
+    "group": "a",
     "lam": 2.0,
     "lam_l2": 3.0,
     "l1_step": "textbook",
@@ -101,6 +115,10 @@ OF_THE_TABLE = (
     "seed",
     "standardise",
     "missing",
+    "types",
+    "dates",
+    "split",
+    "group",
 )
 
 

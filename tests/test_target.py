@@ -3,7 +3,13 @@ import pandas as pd
 import pytest
 
 from regcore import DesignError, Task
-from regcore.target import MOST_CLASSES, propose_target, propose_task, read_target
+from regcore.target import (
+    MOST_CLASSES,
+    merge_spellings,
+    propose_target,
+    propose_task,
+    read_target,
+)
 
 
 def target(values, dtype=None):
@@ -34,6 +40,24 @@ def test_the_task_is_proposed_with_its_reason(values, task, reason):
     proposed, why = propose_task(target(values))
     assert proposed is task
     assert reason in why
+
+
+def test_spellings_of_a_class_are_taken_together_and_named():
+    dirty = target(["Yes", "yes ", " YES", "Yes", "No", "no", "No", None])
+    merged, (note,) = merge_spellings(dirty)
+    assert merged.tolist()[:-1] == ["Yes"] * 4 + ["No"] * 3
+    assert "«yes »" in note
+    assert "«no»" in note
+    assert note.endswith(".")
+    assert propose_task(dirty)[0] is Task.BINARY
+
+
+@pytest.mark.parametrize("values", [["a", "b"], [1.0, 2.0], [True, False]])
+def test_classes_that_differ_are_left_alone(values):
+    column = target(values * 4)
+    merged, notes = merge_spellings(column)
+    assert merged is column
+    assert notes == ()
 
 
 REFUSALS = [
@@ -95,6 +119,8 @@ def test_a_regression_reads_the_numbers():
 
 
 IDS = list(range(100, 120))
+DATES = [f"2024-01-{i:02}" for i in range(1, 21)]
+TEXTS = [f"person {chr(97 + i)}" for i in range(20)]
 MEASURED = [0.5 * i for i in range(20)]
 
 TARGETS = [
@@ -103,7 +129,21 @@ TARGETS = [
     ({"Class": MEASURED, "b": MEASURED}, "Class", "its name says so"),
     ({"a": MEASURED, "id": IDS}, "a", "last column that can be predicted"),
     ({"a": MEASURED, "b": [1.0] * 20}, "a", "last column that can be predicted"),
-    ({"a": [1.0] * 20, "b": [2.0] * 20}, "b", "it is the last column"),
+    ({"a": [1.0] * 20, "b": [2.0] * 20}, "b", "last column, though none can be"),
+    ({"a": MEASURED, "y": range(20)}, "y", "its name says so"),
+    ({"price": MEASURED, "b": MEASURED}, "price", "its name says so"),
+    ({"survived": [0, 1] * 10, "b": MEASURED}, "survived", "its name says so"),
+    ({"是否流失": [0, 1] * 10, "b": MEASURED}, "是否流失", "its name says so"),
+    ({"月租": MEASURED, "面积": MEASURED}, "月租", "its name says so"),
+    ({"Preis": MEASURED, "b": MEASURED}, "Preis", "its name says so"),
+    (
+        {"a": MEASURED, "median house value": MEASURED, "sex": [0, 1] * 10},
+        "median house value",
+        "its name says so",
+    ),
+    ({"a": MEASURED, "day": DATES}, "a", "last column that can be predicted"),
+    ({"a": MEASURED, "text": TEXTS}, "a", "last column that can be predicted"),
+    ({"id": IDS, "a": [0, 1] * 10, "rare": ["x"] + ["y"] * 19}, "a", "two values"),
     ({0: MEASURED, 1: ["x", "y"] * 10}, 1, "last column that can be predicted"),
     ({"a": MEASURED, "b": [np.inf, *MEASURED[1:]]}, "b", "last column"),
 ]

@@ -189,6 +189,11 @@ def test_the_distance_said_is_at_least_the_one_to_the_exact_solution():
     assert 0.1 * percent < 100 * (reached / best - 1) <= percent
 
 
+def test_a_run_that_diverged_is_at_no_distance_worth_saying():
+    result = compare_sample(DIABETES, learning_rate=5.0)
+    assert [distance(result, i) for i in range(3)] == ["", "", ""]
+
+
 def test_a_zero_that_may_not_last_is_said():
     result = compare_sample(DIABETES, epochs=3)
     wrong = np.count_nonzero((result.W[1] == 0) != (result.optima[1].W == 0))

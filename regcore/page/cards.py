@@ -32,14 +32,20 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
     design = result.problem.design
     output = None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        log_epochs = st.toggle("Log epochs", value=True, key="log epochs")
-        log_losses = st.toggle("Log loss", value=False, key="log loss")
+        # Kept while a table that cannot be trained leaves nothing to view.
+        log_epochs = st.toggle(
+            "Log epochs", value=True, key="log epochs", persist_state="page"
+        )
+        log_losses = st.toggle(
+            "Log loss", value=False, key="log loss", persist_state="page"
+        )
         units = st.segmented_control(
             "Weights",
             [PER_DEVIATION, ORIGINAL],
             default=PER_DEVIATION,
             required=True,
             key="units",
+            persist_state="page",
             label_visibility="collapsed",
         )
         if design.task is Task.MULTICLASS:
@@ -47,9 +53,13 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
                 "Weights of class",
                 design.classes,
                 key=f"class of {dataset.digest[:16]} {design.target}",
+                persist_state="page",
             )
         every = len(design.features) > FIRST and st.toggle(
-            f"All {len(design.features)} features", value=False, key="every feature"
+            f"All {len(design.features)} features",
+            value=False,
+            key="every feature",
+            persist_state="page",
         )
     axes = charts.loss_axes(result, log_epochs=log_epochs, log_losses=log_losses)
     weights = charts.ranked_weights(result, output, original_units=units == ORIGINAL)
@@ -158,7 +168,7 @@ def _score(result: Comparison, i: int) -> str:
     if pd.isna(value):
         return "–"
     if result.problem.design.task is Task.REGRESSION:
-        return f"{value:.3f}"
+        return f"{value:.3f}".replace("-", "−")
     return f"{value:.1%}"
 
 

@@ -119,7 +119,7 @@ def set_share(share: float) -> None:
 
 
 def _choose_columns(dataset: Dataset) -> Settings:
-    """Target, task and features; each file has its own."""
+    """Target, task and features; each file has its own, kept for when it is back."""
     table, file = dataset.table, dataset.digest[:16]
     columns = list(table.columns)
     target = st.selectbox(
@@ -127,6 +127,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         columns,
         index=columns.index(dataset.target),
         key=f"target of {file}",
+        persist_state="page",
         help="The column to predict.",
     )
     place = f"{columns.index(target)} of {file}"
@@ -135,6 +136,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         "Features",
         [name for name in columns if name != target],
         key=f"features for {place}",
+        persist_state="page",
         placeholder="All usable columns",
         help="The columns to predict it from. Empty takes all that can be used: "
         "constant columns and free text are left out, and the page says so.",
@@ -149,6 +151,7 @@ def _choose_task(column: pd.Series, place: str) -> Task:
         list(TASKS),
         index=list(TASKS).index(proposed),
         key=f"task for {place}",
+        persist_state="page",
         format_func=TASKS.get,
         help=f"Proposed: {TASKS[proposed].lower()}, because {reason}.",
     )

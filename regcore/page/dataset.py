@@ -81,7 +81,8 @@ def _read_upload(raw: bytes, name: str) -> tuple[Dataset, str]:
         refusal = f"{name}: {error}"
         dataset = st.session_state["dataset"]
         used = chosen_reading(digest)
-    with st.expander(f"How it was read: {describe(used)}"):
+    how = describe(used)
+    with st.expander(f"How it was read: {how}" if how else "How to read it"):
         choose_reading(digest, used)
     return dataset, refusal
 

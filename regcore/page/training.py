@@ -19,6 +19,7 @@ from regcore.path_view import Paths, trace
 from regcore.problem import Problem, pose
 from regcore.settings import Settings
 from regcore.strength import matched_lam_l2
+from regcore.verdict import strength_notice
 
 PATIENCE = 0.5
 """Seconds after which a computation shows its progress."""
@@ -124,6 +125,37 @@ def obtain(
     return _obtain(
         "comparisons", key, build, Heartbeat(slot, "Training"), COMPARISONS_KEPT
     )
+
+
+def notice_strength(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> str:
+    """Return what is to be said of λ, found once for each comparison."""
+
+    def build(heartbeat: Heartbeat) -> str:
+        return strength_notice(result, heartbeat)
+
+    # Not the comparison's own key: to cancel this does not cancel the training.
+    key = (dataset.digest, result.settings, "strength")
+    heartbeat = Heartbeat(slot, "Looking for the λ that removes a weight")
+    return _obtain("notices", key, build, heartbeat, COMPARISONS_KEPT) or ""
+
+
+def computed(
+    shelf: str,
+    key: Hashable,
+    build: Callable[[Callable[[float], None]], T],
+    heartbeat: Heartbeat,
+) -> T | None:
+    """Return what a section below the cards shows, computed now if it is new.
+
+    Parameters
+    ----------
+    build : given what to tell the share done to
+
+    Returns
+    -------
+    None if the user has cancelled just this computation
+    """
+    return _obtain(shelf, (shelf, key), build, heartbeat, COMPARISONS_KEPT)
 
 
 def obtain_paths(

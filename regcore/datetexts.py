@@ -1,0 +1,139 @@
+"""One text to a date: the forms that are known, and the order of day and month."""
+
+import calendar
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+SPAN = (np.datetime64("1000-01-01", "s"), np.datetime64("3000-01-01", "s"))
+"""Dates outside of it are taken for mistakes."""
+
+_MONTHS = tuple(name.lower() for name in calendar.month_abbr[1:])
+_TIME = (
+    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
+    r"\s?(?:Z|UTC|GMT|(?P<zone>[+-]\d{2}:?\d{2}))?"
+)
+_MONTH = r"(?P<name>[A-Za-z]{3,9})\.?"
+_WEEKDAY = r"(?:[A-Za-z]{3,9},? )?"
+_YEAR = r"(?P<year>\d{4}|\d{2})"
+_SHAPES = tuple(
+    re.compile(shape + _TIME)
+    for shape in (
+        r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})"
+        r"(?:(?P=mark)(?P<day>\d{1,2}))?",
+        rf"(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second_>\d{{1,2}})(?P=mark){_YEAR}",
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})[- /.]{{1,2}}{_MONTH}[- /,]+{_YEAR}",
+        rf"{_WEEKDAY}{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",
+        r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号])?",
+    )
+)
+_DIGITS = re.compile(r"\d{8}|\d{4}")
+
+
+@dataclass(frozen=True)
+class DateOrder:
+    """Whether the day comes before the month in dates such as 03/04/2024.
+
+    Attributes
+    ----------
+    certain : whether the column itself shows it, or has no such dates
+    """
+
+    day_first: bool = True
+    certain: bool = True
+
+
+def match_date(text: object) -> re.Match[str] | None:
+    """Return the parts of a text that is written as a date, or None."""
+    bare = str(text).strip()
+    if not 6 <= len(bare) <= 50:
+        return None
+    for shape in _SHAPES:
+        match = shape.fullmatch(bare)
+        if match is not None:
+            return match
+    return None
+
+
+def fixed_format(text: str, order: DateOrder) -> str | None:
+    """Return the format that pandas reads fast, if the text has one of the common."""
+    match = match_date(text)
+    if match is None:
+        return None
+    found = match.groupdict()
+    if "first" not in found:
+        return "ISO8601" if found.get("mark") == "-" else None
+    if found["half"] or found["zone"]:
+        return None
+    day_month = ("%d", "%m") if order.day_first else ("%m", "%d")
+    year = "%Y" if len(found["year"]) == 4 else "%y"
+    clock = " %H:%M" if found["hour"] else ""
+    clock += ":%S" if found["second"] else ""
+    return found["mark"].join((*day_month, year)) + clock
+
+
+def is_ambiguous(match: re.Match[str]) -> bool:
+    """Whether a text starts with two numbers that are day and month in some order."""
+    return "first" in match.re.groupindex
+
+
+def read_date(text: object, order: DateOrder) -> np.datetime64:
+    """Return a text as a date, NaT if it is none.
+
+    Eight digits are read as year, month and day, four as a year.
+    """
+    nothing = np.datetime64("NaT")
+    match = match_date(text)
+    parts = _digits(text) if match is None else _date_parts(match.groupdict(), order)
+    if parts is None:
+        return nothing
+    year, month, day = parts
+    try:
+        date = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "s")
+    except ValueError:
+        return nothing
+    if match is not None:
+        date += np.timedelta64(_seconds(match.groupdict()), "s")
+    return date if SPAN[0] <= date < SPAN[1] else nothing
+
+
+def _digits(text: object) -> tuple[int, int, int] | None:
+    whole = str(text).strip().removesuffix(".0")
+    if _DIGITS.fullmatch(whole) is None:
+        return None
+    return int(whole[:4]), int(whole[4:6] or 1), int(whole[6:] or 1)
+
+
+def _date_parts(
+    found: dict[str, str | None], order: DateOrder
+) -> tuple[int, int, int] | None:
+    year = int(found["year"])
+    if len(found["year"]) == 2:
+        # As POSIX has it: 69 to 99 are of the last century.
+        year += 1900 if year >= 69 else 2000
+    if "name" in found:
+        month = _month(found["name"])
+        return None if month is None else (year, month, int(found["day"]))
+    if "first" in found:
+        first, second = int(found["first"]), int(found["second_"])
+        return (year, second, first) if order.day_first else (year, first, second)
+    return year, int(found["month"]), int(found["day"] or 1)
+
+
+def _month(name: str) -> int | None:
+    short = name[:3].lower()
+    return _MONTHS.index(short) + 1 if short in _MONTHS else None
+
+
+def _seconds(found: dict[str, str | None]) -> int:
+    """Return seconds since midnight in universal time."""
+    hour = int(found["hour"] or 0)
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"] in "Pp" else 0)
+    seconds = 3600 * hour + 60 * int(found["minute"] or 0) + int(found["second"] or 0)
+    if found["zone"]:
+        ahead = int(found["zone"][1:3]) * 3600 + int(found["zone"][-2:]) * 60
+        seconds += ahead if found["zone"][0] == "-" else -ahead
+    return seconds

@@ -1,0 +1,133 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from regcore import DesignError
+from regcore.dates import find_order, fit_dates, forced_order, read_dates
+from regcore.datetexts import DateOrder
+
+DAY_FIRST, MONTH_FIRST = DateOrder(), DateOrder(day_first=False)
+GUESSED = DateOrder(certain=False)
+
+
+def column(values, dtype=None):
+    return pd.Series(values, dtype=dtype, name="d")
+
+
+FOUND = [
+    # texts, order, the first as a date
+    (["2024-01-31", "2024-02-01"], DAY_FIRST, "2024-01-31"),
+    (["2024-01-31T10:20:30Z"], DAY_FIRST, "2024-01-31T10:20:30"),
+    (["2024/1/31 10:20"], DAY_FIRST, "2024-01-31T10:20"),
+    (["2024-01", "2024-02"], DAY_FIRST, "2024-01-01"),
+    (["31/01/2024", "01/02/2024"], DAY_FIRST, "2024-01-31"),
+    (["31.1.24", "1.2.99"], DAY_FIRST, "2024-01-31"),
+    (["01/31/2024", "02/01/2024"], MONTH_FIRST, "2024-01-31"),
+    (["1/31/2024 3:05 PM"], MONTH_FIRST, "2024-01-31T15:05"),
+    (["03/04/2024", "05/06/2024"], GUESSED, "2024-04-03"),
+    (["Jan 31, 2024", "January 3, 2024"], DAY_FIRST, "2024-01-31"),
+    (["31-Jan-24", "1 Feb 2024"], DAY_FIRST, "2024-01-31"),
+    (["Wed, 31 Jan 2024 10:00:00 +0100"], DAY_FIRST, "2024-01-31T09:00"),
+    (["2024年1月31日"], DAY_FIRST, "2024-01-31"),
+    ([" 2024-01-31 ", None], DAY_FIRST, "2024-01-31"),
+    (
+        ["2024-01-31"] + [f"2024-02-{i:02}" for i in range(1, 20)] + ["?"],
+        DAY_FIRST,
+        "2024-01-31",
+    ),
+]
+
+
+@pytest.mark.parametrize(("texts", "order", "first"), FOUND)
+def test_a_column_of_dates_is_found_and_read(texts, order, first):
+    ours = column(texts)
+    assert find_order(ours) == order
+    assert read_dates(ours, order)[0] == np.datetime64(first)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [20240131, 20240201],
+        [2024, 2025],
+        ["20240131", "20240201"],
+        ["00501", "00502"],
+        ["31/01/2024", "01/31/2024"],
+        ["2024-01-31", "hello"],
+        ["2024-02-30", "2024-02-31"],
+        ["10:20", "11:30"],
+        ["1.2.3", "1.2.4"],
+        ["192.168.1.1"],
+        ["May", "June"],
+        ["A-2024-01"],
+        [True, False],
+        [None, None],
+    ],
+)
+def test_what_is_no_date_is_not_taken_for_one(values):
+    assert find_order(column(values)) is None
+
+
+def test_datetimes_are_dates_in_universal_time():
+    zoned = column(pd.to_datetime(["2024-01-31T00:00+02:00", None]))
+    assert find_order(zoned) == DAY_FIRST
+    times = read_dates(zoned, DAY_FIRST)
+    assert times[0] == np.datetime64("2024-01-30T22:00")
+    assert np.isnat(times[1])
+
+
+@pytest.mark.parametrize(
+    ("values", "first"), [([20240131, 20240201], "2024-01-31"), ([2024, 2025], "2024")]
+)
+def test_numbers_become_dates_where_that_is_asked_for(values, first):
+    order = forced_order(column(values))
+    assert read_dates(column(values), order)[0] == np.datetime64(first)
+
+
+def test_a_column_said_to_hold_dates_is_refused_with_a_cell_that_is_none():
+    with pytest.raises(DesignError, match="«d» has cells that are no dates, for insta"):
+        forced_order(column(["2024-01-31", "hello", "bye"]))
+
+
+DAYS = ["2024-01-11", "2024-01-01", None, "2024-01-03"]
+
+
+def test_days_count_from_the_earliest_training_date():
+    encoding, note = fit_dates(column(DAYS), DAY_FIRST, "days")
+    assert encoding.names == ("d", "d is missing")
+    expected = [[10, 0], [0, 0], [2, 1], [2, 0]]
+    np.testing.assert_array_equal(encoding.encode(column(DAYS)), expected)
+    assert encoding.fill == "2024-01-03"
+    assert "days since 2024-01-01, the earliest" in note
+    assert "1 gap in the training rows filled with their median, 2024-01-03" in note
+    held_out = column(["2023-12-31", "2024-01-01T12:00:00"])
+    np.testing.assert_array_equal(encoding.encode(held_out)[:, 0], [-1, 0.5])
+
+
+def test_parts_that_vary_get_a_column_each():
+    texts = ["2023-12-31", "2024-01-01", "2024-02-29"]
+    encoding, note = fit_dates(column(texts), DAY_FIRST, "parts")
+    assert encoding.names == ("d: year", "d: month", "d: day", "d: weekday")
+    expected = [[2023, 12, 31, 7], [2024, 1, 1, 1], [2024, 2, 29, 4]]
+    np.testing.assert_array_equal(encoding.encode(column(texts)), expected)
+    assert note == "taken apart into year, month, day, weekday"
+
+
+def test_hours_are_a_part_and_guessed_orders_are_said():
+    texts = ["03/04/2024 08:00", "03/04/2024 17:30", "oops"]
+    encoding, note = fit_dates(column(texts), GUESSED, "parts")
+    assert encoding.names == ("d: hour", "d is missing")
+    np.testing.assert_array_equal(encoding.encode(column(texts))[:, 0], [8, 17, 12.5])
+    assert "the day was taken to come before the month, which is a guess" in note
+    assert "1 cell that is no date taken as missing" in note
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        (["2024-01-31"] * 3, "left out: 2024-01-31 in every training row"),
+        ([None, None], "left out: every training row is empty"),
+    ],
+)
+def test_dates_that_do_not_vary_are_left_out(values, note):
+    assert fit_dates(column(values, "str"), DAY_FIRST, "days") == (None, note)

@@ -1,0 +1,138 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from regcore import Settings
+from regcore.design import build_design
+from regcore.leaks import find_leaks
+from regcore.sums import near_sum
+
+N = 120
+
+
+def honest(seed=0):
+    """Return three numbers, and a number they explain in part."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((N, 3))
+    y = X @ [1.0, -0.5, 0.2] + 0.7 * rng.standard_normal(N)
+    return pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "c": X[:, 2], "y": y})
+
+
+def leaks(table, **chosen):
+    return find_leaks(build_design(table, Settings("y", **chosen)))
+
+
+def classes(table, kinds=2):
+    return pd.qcut(table["y"], kinds, labels=list("uvwxyz")[:kinds]).astype(str)
+
+
+NUMBER_LEAKS = {
+    "a copy in other units": lambda y: 2 * y + 3,
+    "its negative": lambda y: -y,
+    "a rounded copy": lambda y: y.round(2),
+    "its exponential": np.exp,
+    "minus its cube": lambda y: -(y**3),
+}
+
+
+@pytest.mark.parametrize("name", NUMBER_LEAKS)
+@pytest.mark.parametrize("gaps", [0, 12])
+def test_a_feature_that_gives_the_number_away_is_named(name, gaps):
+    table = honest()
+    table["copy"] = NUMBER_LEAKS[name](table["y"])
+    table.loc[: gaps - 1, "copy"] = np.nan if gaps else table.loc[: gaps - 1, "copy"]
+    (leak,) = leaks(table)
+    assert leak.columns == ("copy",)
+    assert "«copy»" in leak.sentence
+    assert "leave it out unless it is known before «y» is." in leak.sentence
+
+
+def test_a_category_that_decides_the_number_is_named():
+    table = honest()
+    table["y"] = table["y"].clip(-2, 2).round() + 5
+    table["word"] = table["y"].map(lambda value: f"level {value}")
+    (leak,) = leaks(table, task="regression")
+    assert leak.columns == ("word",)
+
+
+SUMS = [
+    ({"a": 1, "b": 1}, "«y» is almost exactly «a» + «b»; leave one of them out"),
+    ({"a": 0.5, "c": -1}, "0.5 × «a» − «c»"),
+    ({"a": -2, "b": 1, "c": 1}, "−2 × «a» + «b» + «c»"),
+]
+
+
+@pytest.mark.parametrize(("weights", "words"), SUMS)
+@pytest.mark.parametrize("noise", [0, 0.01])
+def test_a_sum_of_few_that_is_the_number_is_written_out(weights, words, noise):
+    table = honest()
+    rng = np.random.default_rng(1)
+    for j in range(6):
+        table[f"other {j}"] = rng.standard_normal(N)
+    table["y"] = sum(table[name] * weight for name, weight in weights.items())
+    table["y"] += noise * rng.standard_normal(N)
+    (leak,) = leaks(table)
+    assert leak.columns == tuple(weights)
+    if noise == 0:
+        assert words in leak.sentence
+
+
+CLASS_LEAKS = {
+    "a word for each class": lambda y, kind: kind + "!",
+    "several words for each class": lambda y, kind: kind + (y > 1).astype(str),
+    "a number whose ranges are the classes": lambda y, kind: y,
+}
+
+
+@pytest.mark.parametrize("name", CLASS_LEAKS)
+@pytest.mark.parametrize("kinds", [2, 3, 4])
+def test_a_feature_that_gives_the_class_away_is_named(name, kinds):
+    table = honest()
+    kind = classes(table, kinds)
+    table["copy"] = CLASS_LEAKS[name](table["y"], kind)
+    table["y"] = kind
+    (leak,) = leaks(table)
+    assert leak.columns == ("copy",)
+    assert leak.sentence == (
+        "«copy» alone gives away the class; leave it out unless it is known before "
+        "«y» is."
+    )
+
+
+@pytest.mark.parametrize("task", ["number", "two classes", "four classes"])
+def test_honest_features_raise_no_alarm(task):
+    for seed in range(20):
+        table = honest(seed)
+        table["word"] = np.where(table["y"] + table["c"] > 0, "p", "q")
+        if task != "number":
+            table["y"] = classes(table, 2 if task == "two classes" else 4)
+        assert leaks(table) == ()
+
+
+def test_few_rows_and_rare_classes_raise_no_alarm():
+    table = honest().head(16)
+    table["copy"] = table["y"]
+    assert leaks(table) == ()
+    rare = honest()
+    rare["copy"] = np.where(rare["y"] >= rare["y"].nlargest(5).min(), "p", "q")
+    rare["y"] = rare["copy"]
+    assert leaks(rare) == ()
+
+
+def test_rows_held_out_are_not_looked_at():
+    table = honest()
+    table["copy"] = table["y"]
+    held_out = build_design(table, Settings("y")).validation_rows
+    table.loc[held_out, "copy"] = 0.0
+    assert [leak.columns for leak in leaks(table)] == [("copy",)]
+
+
+def test_a_mark_of_gaps_is_no_part_of_a_sum():
+    table = honest()
+    table.loc[7, ["a", "y"]] = [np.nan, 1000.0]
+    assert leaks(table, validation_share=0) == ()
+
+
+def test_no_sum_comes_of_nothing():
+    assert near_sum(np.empty((50, 0)), np.ones(50), 1e-3) is None
+    assert near_sum(np.zeros((50, 2)), np.arange(50.0) - 24.5, 1e-3) is None

@@ -1,0 +1,176 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from regcore import DesignError, Settings, compare
+from regcore.design import build_design
+from regcore.roles import assign_roles, guess_type, guess_types, roles_table
+from regcore.settings import ColumnType
+
+N = 40
+RNG = np.random.default_rng(0)
+NOISE = RNG.standard_normal(N).round(3)
+
+
+def column(values, name="c", dtype=None):
+    return pd.Series(values, name=name, dtype=dtype)
+
+
+SENTENCES = [f"{word} went home again in the rain" for word in map(str, range(N))]
+
+TYPES = [
+    # column, type, part of the reason
+    (column(NOISE), "number", "numbers"),
+    (column([0, 1] * 20), "number", "numbers"),
+    (column(range(100, 100 + N)), "id", "numbers the rows from 100 to 139"),
+    (column(RNG.permutation(N)), "id", "numbers the rows from 0 to 39"),
+    (column(range(1950, 1950 + N)), "number", "numbers"),
+    (column(np.arange(N) * 7, "customer_id"), "id", "its name says id"),
+    (column(np.arange(N) * 7, "userID"), "id", "its name says id"),
+    (column(np.arange(N) * 7, "乘客编号"), "id", "its name says id"),
+    (column(np.arange(N) * 7, "amount paid"), "number", "numbers"),
+    (column([*np.arange(N - 1) * 7, 0], "customer_id"), "number", "numbers"),
+    (column(np.arange(N) + 0.5, "id"), "number", "numbers"),
+    (column(range(7)), "number", "numbers"),
+    (column([2.0**60, *range(N)]), "number", "numbers"),
+    (column(["a", "b"] * 20), "category", "2 levels"),
+    (column([True, False] * 20), "category", "2 levels"),
+    (column(["a", None] * 20), "category", "1 value"),
+    (column(["a"] * N), "constant", "same value"),
+    (column([7.0] * N), "constant", "same value"),
+    (column([7.0, None] * 20), "number", "numbers"),
+    (column([None] * N), "empty", "no values"),
+    (column([f"u-{i:04}" for i in range(N)]), "id", "codes are all different"),
+    (column([f"name {chr(97 + i)}" for i in range(26)]), "text", "every row has a val"),
+    (column([f"town {i // 30}" for i in range(60)]), "category", "2 levels"),
+    (column([f"town {i}" for i in range(30)] * 2), "category", "30 levels"),
+    (column(["town"] * 5 + [f"town {i}" for i in range(30)]), "text", "nearly every"),
+    (column(SENTENCES), "text", "free text, about 7 words a cell"),
+    (column(pd.date_range("2024", periods=N).astype(str)), "date", "dates"),
+    (column(pd.date_range("2024", periods=N)), "date", "dates"),
+    (column(["03/04/2024", "05/06/2024"] * 20), "date", "the month as a guess"),
+]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "reason"), TYPES, ids=lambda value: str(value)[:16]
+)
+def test_the_type_is_guessed_with_its_reason(values, kind, reason):
+    guess = guess_type(values)
+    assert guess.type == kind
+    assert reason in guess.reason
+
+
+TABLE = pd.DataFrame(
+    {
+        "number": range(1, N + 1),
+        "text": SENTENCES,
+        "const": [1] * N,
+        "day": pd.date_range("2024", periods=N).astype(str),
+        "colour": ["red", "green"] * 20,
+        "size": NOISE,
+        "y": NOISE * 2 + RNG.standard_normal(N),
+    }
+)
+
+
+def roles(**chosen):
+    return {r.column: r for r in assign_roles(TABLE, Settings("y", **chosen))}
+
+
+def test_ids_texts_and_constants_are_left_out_and_say_why():
+    ours = roles()
+    used = {name for name, role in ours.items() if role.role == "feature"}
+    assert used == {"day", "colour", "size"}
+    assert ours["y"].role == "target"
+    assert ours["number"].reason == "it numbers the rows from 1 to 40"
+    assert (ours["colour"].missing, ours["colour"].distinct) == (0, 2)
+    assert ours["colour"].examples == ("red", "green")
+
+
+@pytest.mark.parametrize(
+    ("types", "used"),
+    [
+        ({"number": "number"}, {"number", "day", "colour", "size"}),
+        ({"text": "category"}, {"text", "day", "colour", "size"}),
+        ({"size": "id", "day": "text"}, {"colour"}),
+        ({"colour": "constant"}, {"day", "size"}),
+    ],
+)
+def test_a_chosen_type_decides_what_is_used(types, used):
+    ours = roles(types=types)
+    assert {n for n, role in ours.items() if role.role == "feature"} == used
+    assert {ours[name].reason for name in types} == {"its type was chosen"}
+    design = build_design(TABLE, Settings("y", types=types))
+    assert set(design.sources) == used
+
+
+def test_chosen_features_are_used_whatever_they_look_like():
+    chosen = ("number", "text", "const", "size")
+    ours = roles(features=chosen)
+    assert ours["number"].type is ColumnType.NUMBER
+    assert ours["text"].type is ColumnType.CATEGORY
+    assert "but it was chosen" in ours["number"].reason
+    assert ours["const"].role == "left out"
+    assert ours["day"].reason.endswith("it was not chosen")
+    design = build_design(TABLE, Settings("y", features=chosen))
+    assert set(design.sources) == {"number", "text", "size"}
+
+
+def test_the_group_is_no_feature_unless_chosen():
+    groups = {"split": "groups", "group": "colour"}
+    assert roles(**groups)["colour"].role == "left out"
+    assert "which rows belong together" in roles(**groups)["colour"].reason
+    assert roles(**groups, features=["colour", "size"])["colour"].role == "feature"
+    assert roles(group="colour")["colour"].role == "feature"
+
+
+def test_running_numbers_are_used_where_there_is_nothing_else():
+    table = pd.DataFrame({"x": range(N), "y": NOISE})
+    (x, _) = assign_roles(table, Settings("y"))
+    assert (x.type, x.role) == (ColumnType.NUMBER, "feature")
+    assert "there is no other column to use" in x.reason
+    assert compare(table, Settings("y", epochs=5)).problem.design.features == ("x",)
+
+
+def test_free_text_alone_is_refused_with_its_reason():
+    table = pd.DataFrame({"t": SENTENCES, "y": NOISE})
+    with pytest.raises(DesignError, match="«t»: it is free text, about 7 words a cell"):
+        build_design(table, Settings("y"))
+
+
+REFUSED = [
+    ({"types": {"colour": "number"}}, "row 1: «red» is no number; choose another type"),
+    ({"types": {"colour": "date"}}, "cells that are no dates, for instance «red»"),
+    ({"types": {"nowhere": "date"}}, "no column «nowhere»"),
+    ({"split": "groups", "group": "nowhere"}, "no column «nowhere»"),
+    ({"split": "groups", "group": "y"}, "«y» is the target and cannot say as well"),
+    ({"split": "groups", "group": "const"}, "«const» puts all rows into one group"),
+]
+
+
+@pytest.mark.parametrize(("chosen", "sentence"), REFUSED)
+def test_a_choice_that_cannot_be_is_refused_in_a_sentence(chosen, sentence):
+    with pytest.raises(DesignError, match=sentence) as refusal:
+        build_design(TABLE, Settings("y", **chosen))
+    assert str(refusal.value).endswith(".")
+
+
+def test_the_roles_make_a_table():
+    table = roles_table(assign_roles(TABLE, Settings("y")))
+    assert table["column"].tolist() == list(TABLE.columns)
+    assert table.loc[4].tolist() == [
+        "colour",
+        "category",
+        "feature",
+        "it has 2 levels",
+        "red, green",
+        0,
+        2,
+    ]
+
+
+def test_guesses_made_before_are_taken_as_they_are():
+    guesses = guess_types(TABLE)
+    again = assign_roles(TABLE, Settings("y"), guesses)
+    assert again == assign_roles(TABLE, Settings("y"))
