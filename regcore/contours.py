@@ -23,6 +23,9 @@ RINGS = 6
 MOST_POINTS = 45
 """Epochs drawn of one way down."""
 
+THINNEST = 1e-4
+"""Rings may be a hundred times as long as wide; beyond that they are drawn as lines."""
+
 NUDGE = 1e-4
 """Step of the differences that the curvature of two weights is taken from."""
 
@@ -133,8 +136,11 @@ class _Plane:
         """Loss at points (m, 2)."""
         return self._oracle.loss(*self._models(points))
 
-    def lowest(self, start: Array) -> Array:
-        """A point near the lowest one, from Newton steps that all go down."""
+    def lowest(self, start: Array) -> tuple[Array, Array]:
+        """A point near the lowest one, and the curvature (2, 2) at the start.
+
+        From Newton steps that all go down.
+        """
         steps = NUDGE * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
         G = self._gradient(start + steps)
         H = np.array([G[0] - G[1], G[2] - G[3]]) / (2.0 * NUDGE)
@@ -147,7 +153,7 @@ class _Plane:
             if not losses.min() < value:
                 break
             point, value = tried[np.argmin(losses)], losses.min()
-        return point
+        return point, H
 
     def _gradient(self, points: Array) -> Array:
         GW = self._oracle.loss_and_gradient(*self._models(points))[1]
@@ -164,52 +170,55 @@ def _contours(plane: _Plane, solution: Array, square: Square) -> pd.DataFrame:
 
     The loss is convex, so that every ray crosses every level above its start once.
     """
-    centre = plane.lowest(solution)
-    angles = np.linspace(0.0, 2.0 * np.pi, ANGLES + 1)
-    rays = np.column_stack([np.cos(angles), np.sin(angles)])
+    centre, H = plane.lowest(solution)
     reach = float(np.linalg.norm(square.corners - centre, axis=1).max())
-    radii = np.linspace(0.0, reach, RADII + 1)
-    points = centre + rays[:-1, np.newaxis] * radii[1:, np.newaxis]
-    ends = np.array([centre, solution])
-    losses = plane.loss(np.vstack([points.reshape(-1, 2), ends]))
-    bottom, through = losses[-2:]
-    roots = np.sqrt(np.maximum(losses[:-2].reshape(ANGLES, RADII) - bottom, 0.0))
-    roots = np.hstack([np.zeros((ANGLES, 1)), np.maximum.accumulate(roots, axis=1)])
-    roots = np.vstack([roots, roots[:1]])
-    top = float(np.median(roots[:, -1]))
-    levels = top * (np.arange(RINGS) + 1.0) / RINGS
-    level_through = np.sqrt(max(through - bottom, 0.0))
-    parts = []
-    for ring, level in enumerate([level_through, *levels]):
-        if level <= 1e-6 * top:
-            continue
-        r = np.array([_crossing(level, along, radii) for along in roots])
-        x, y = (centre + rays * r[:, np.newaxis]).T
-        value = bottom + level**2
-        parts.append(
-            pd.DataFrame(
-                {
-                    "ring": ring,
-                    "order": np.arange(len(r)),
-                    "x": x,
-                    "y": y,
-                    "level": value,
-                }
-            )
-        )
-    columns = ["ring", "order", "x", "y", "level"]
-    return (
-        pd.concat(parts, ignore_index=True)
-        if parts
-        else pd.DataFrame([], columns=columns)
+    rays = _rays(H) * reach
+    steps = np.linspace(0.0, 1.0, RADII + 1)[1:]
+    points = centre + rays[:, np.newaxis] * steps[:, np.newaxis]
+    known = np.vstack([points.reshape(-1, 2), square.corners, solution, centre])
+    losses = plane.loss(known)
+    roots = np.sqrt(np.maximum(losses - losses[-1], 0.0))
+    along = np.maximum.accumulate(roots[: points[..., 0].size].reshape(-1, RADII), 1)
+    through, top = roots[-2], roots[-6:-2].max()
+    levels = [through, *(top * (np.arange(RINGS) + 1.0) / RINGS)]
+    parts = [
+        _ring(ring, level, centre, rays, np.hstack([0.0 * along[:, :1], along]))
+        for ring, level in enumerate(levels)
+        if level > 1e-6 * top
+    ]
+    rings = pd.concat([_ring(0, 0.0, centre, rays[:0], along[:0]), *parts])
+    return rings.assign(level=losses[-1] + rings["root"] ** 2).drop(columns="root")
+
+
+def _rays(H: Array) -> Array:
+    """Directions (ANGLES + 1, 2) of length 1, dense where the rings are long."""
+    values, vectors = np.linalg.eigh(0.5 * (H + H.T))
+    values = np.maximum(values, max(THINNEST * values[-1], 1e-300))
+    angles = np.linspace(0.0, 2.0 * np.pi, ANGLES + 1)
+    circle = np.column_stack([np.cos(angles), np.sin(angles)])
+    rays = circle / np.sqrt(values) @ vectors.T
+    return rays / np.linalg.norm(rays, axis=1, keepdims=True)
+
+
+def _ring(
+    ring: int, level: float, centre: Array, rays: Array, along: Array
+) -> pd.DataFrame:
+    """Where each ray reaches the level; `along` is the root of the loss on it.
+
+    A ray that ends below the level is drawn on, straight, out of the square.
+    """
+    steps = np.linspace(0.0, 1.0, along.shape[1])
+    share = np.array(
+        [
+            np.interp(level, root, steps)
+            if root[-1] >= level
+            else min(level / max(root[-1], 1e-300), 3.0)
+            for root in along
+        ]
     )
-
-
-def _crossing(level: float, along: Array, radii: Array) -> float:
-    """Radius at which a ray reaches a level; beyond the square if it does not."""
-    if along[-1] < level:
-        return 2.0 * float(radii[-1])
-    return float(np.interp(level, along, radii))
+    x, y = (centre + rays * share.reshape(-1, 1)).T
+    order = np.arange(len(rays))
+    return pd.DataFrame({"ring": ring, "order": order, "x": x, "y": y, "root": level})
 
 
 def _shape(penalty: str, solution: Array) -> pd.DataFrame:
