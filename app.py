@@ -1,17 +1,52 @@
 """The page: upload a CSV and see what regularization does to it."""
 
-from dataclasses import replace
-
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
+from regcore.labels import figures
+from regcore.page import (
+    dropped,
+    early_stopping,
+    epochs,
+    frontier,
+    path,
+    refit,
+    stability,
+    strength,
+    update,
+)
 from regcore.page.cards import draw_cards
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
+from regcore.page.reading import describe
+from regcore.page.strength import matched_settings, note
 from regcore.page.text import literal, plural
-from regcore.page.training import obtain, prepare, resume
+from regcore.page.training import (
+    notice_strength,
+    obtain,
+    offer_convergence,
+    prepare,
+    resume,
+    too_many_epochs,
+)
 from regcore.settings import DesignError
-from regcore.verdict import in_words, rate_notice, strength_notice
+from regcore.verdict import in_words, rate_notice
+
+SECTIONS = {
+    "How strong is strong?": strength.draw,
+    "Along λ: which weights, at which loss?": path.draw,
+    "How many features does a percent of loss buy?": frontier.draw,
+    "Can I trust the choice?": stability.draw,
+    "Why was it dropped?": dropped.draw,
+    "Weights over the epochs": epochs.draw,
+    "One update, taken apart": update.draw,
+    "Is «no penalty» really none?": early_stopping.draw,
+    "Shrunken or refitted?": refit.draw,
+}
+"""What stands below the three models; a section that is closed costs nothing."""
+
+PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
 
 def main() -> None:
@@ -24,78 +59,94 @@ def main() -> None:
         controls = choose_settings(dataset)
     st.header("Regularization on your data", anchor=False)
     if refusal:
-        st.error(refusal)
+        st.error(literal(refusal))
     slot = st.empty()
     try:
         shown = compute(dataset, controls, slot)
     except DesignError as error:
         st.error(literal(error))
+        draw_table(dataset, ())
         return
     if shown is not None:
-        draw(*shown)
+        draw(*shown, slot)
 
 
 def compute(
-    dataset: Dataset, controls: Controls, slot: st.delta_generator.DeltaGenerator
+    dataset: Dataset, controls: Controls, slot: DeltaGenerator
 ) -> tuple[Dataset, Comparison] | None:
     """Return the comparison to show: this one, or the last if this was cancelled."""
     result = None
     problem = prepare(dataset, controls.settings, slot)
     if problem is not None:
-        lam = controls.share * problem.lam_max
-        controls.strength_note.caption(
-            f"λ = {lam:.4g}; at λ_max = {problem.lam_max:.4g} L1 has only zeros."
-        )
-        result = obtain(dataset, problem, replace(controls.settings, lam=lam), slot)
+        settings = matched_settings(dataset, problem, controls, slot)
+        if settings is not None:
+            controls.strength_note.caption(literal(note(problem, settings)))
+            result = obtain(dataset, problem, settings, slot)
     if result is not None:
         controls.rate_note.caption(
             f"η = {result.rate:.3g}; above {result.rate_limit:.3g} a run may diverge."
         )
+        offer_convergence(result, controls.epochs_note)
         st.session_state["shown"] = dataset, result
         return dataset, result
     earlier = st.session_state.get("shown")
-    st.warning(
-        "Training was cancelled. "
-        + (
-            f"Below is the earlier result: {_described(*earlier)}."
-            if earlier
-            else "There is no earlier result to show."
-        )
-    )
+    below = "There is no earlier result to show."
+    if earlier is not None:
+        below = f"Below is the earlier result: {describe_result(*earlier)}."
+    st.warning(f"Training was cancelled. {below}")
     st.button("Train with the settings on the left", on_click=resume)
     return earlier
 
 
-def draw(dataset: Dataset, result: Comparison) -> None:
+def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     """Draw what was read, the three models, and what they show in words."""
-    design = result.problem.design
-    st.caption(_described(dataset, result))
-    notes = (*dataset.notes, *design.notes)
-    if dataset.origin:
-        notes = (dataset.origin, *notes)
-    if notes:
-        with st.expander(f"What was read, filled and left out ({len(notes)})"):
-            st.markdown("\n".join(f"- {literal(note)}" for note in notes))
-    for notice in (
-        strength_notice(result),
-        rate_notice(result, result.settings),
-    ):
+    st.caption(describe_result(dataset, result))
+    draw_table(dataset, result.problem.design.notes)
+    strength_place = st.empty()
+    for notice in (rate_notice(result, result.settings), too_many_epochs()):
         if notice:
             st.info(notice)
     draw_cards(result, dataset)
-    st.markdown("**In words.** " + " ".join(in_words(result)))
+    words = " ".join(literal(sentence) for sentence in in_words(result))
+    st.markdown(f"**In words.** {words}")
+    for title, draw_section in SECTIONS.items():
+        section = st.expander(title, key=f"section: {title}", on_change="rerun")
+        if section.open:
+            with section:
+                draw_section(result, dataset)
+    # Last, for it can take as long as a training, and everything else is there.
+    notice = notice_strength(dataset, result, slot)
+    if notice:
+        strength_place.info(notice)
 
 
-def _described(dataset: Dataset, result: Comparison) -> str:
-    """One line: the table, the task, the rows, λ."""
+def draw_table(dataset: Dataset, prepared: tuple[str, ...]) -> None:
+    """Draw what was guessed, filled and left out, and the first rows as understood."""
+    notes = [note for note in (dataset.origin, *dataset.notes, *prepared) if note]
+    what = plural(len(notes), "note") if notes else "nothing to note"
+    with st.expander(f"The table as it was read: {what}"):
+        st.markdown("\n".join(f"- {literal(note)}" for note in notes))
+        st.dataframe(dataset.table.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS])
+
+
+def describe_result(dataset: Dataset, result: Comparison) -> str:
+    """One line: the table, how it was read, the task, the rows, λ."""
     design = result.problem.design
     task = f"{len(design.classes)} classes" if design.classes else "regression"
+    read = "" if dataset.origin else f" · {literal(describe(dataset.reading))}"
     return (
-        f"{literal(dataset.title)} · {plural(len(dataset.table), 'row')} × "
+        f"{literal(dataset.title)}{read} · {plural(len(dataset.table), 'row')} × "
         f"{plural(len(design.features), 'feature')} · {task} on "
         f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
-        f"{len(design.validation_rows):,} held out · λ = {result.settings.lam:.4g}"
+        f"{len(design.validation_rows):,} held out · {_strength(result)}"
     )
+
+
+def _strength(result: Comparison) -> str:
+    lam, lam_l2 = result.settings.lam, result.settings.lam_l2
+    if lam_l2 is None:
+        return f"λ = {figures(lam)}"
+    return f"λ = {figures(lam)} for L1, {figures(lam_l2)} for L2"
 
 
 main()

@@ -16,6 +16,7 @@ objective = loss + penalty; the bias is never penalised.
 
 from regcore.compare import Comparison, compare
 from regcore.intake import Intake, IntakeError, Reading, read
+from regcore.path_table import RegularizationPath, regularization_path
 from regcore.settings import DesignError, Settings, Task
 
 __all__ = [
@@ -24,8 +25,10 @@ __all__ = [
     "Intake",
     "IntakeError",
     "Reading",
+    "RegularizationPath",
     "Settings",
     "Task",
     "compare",
     "read",
+    "regularization_path",
 ]

@@ -29,6 +29,12 @@ DIVERGED_SHARE = 2.0
 
 LABEL_PIXELS = 130
 
+MARK = "#808080"
+"""Grey that stands out on a light and on a dark page."""
+
+MARKS = {"optimum": "At the optimum", "true": "True weight"}
+"""Values drawn beside a bar, and what a tooltip calls them."""
+
 Domain = tuple[float, float]
 
 
@@ -57,7 +63,10 @@ def loss_axes(result: Comparison, *, log_epochs: bool, log_losses: bool) -> Loss
 
 
 def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> alt.LayerChart:
-    """Training and validation loss over the epochs, without the penalty."""
+    """Training and validation loss over the epochs, without the penalty.
+
+    A thin line marks the training loss at the exact optimum.
+    """
     history = _thinned_losses(result.runs[PENALTIES.index(penalty)], penalty)
     if axes.log_losses:
         history = history[history["loss"] > 0]
@@ -72,7 +81,7 @@ def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> alt.LayerCh
         ),
         axis=alt.Axis(
             format="~s",
-            **({"values": _log_ticks(axes.last_epoch)} if axes.log_epochs else {}),
+            **({"values": log_ticks(axes.last_epoch)} if axes.log_epochs else {}),
         ),
     )
     losses = alt.Y(
@@ -93,7 +102,7 @@ def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> alt.LayerCh
         title=None,
         sort=["training", "validation"],
         scale=alt.Scale(domain=["training", "validation"], range=[[1, 0], [5, 3]]),
-        legend=alt.Legend(orient="top-right", symbolStrokeWidth=2),
+        legend=alt.Legend(orient="top", symbolStrokeWidth=2),
     )
     tooltip = [
         alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
@@ -103,13 +112,22 @@ def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> alt.LayerCh
     base = alt.Chart(history).encode(x=epochs, y=losses, color=colour(penalty))
     lines = base.mark_line(clip=True).encode(strokeDash=dashes)
     hover = base.mark_point(size=80, opacity=0, clip=True).encode(tooltip=tooltip)
-    return (lines + hover).properties(height=CURVE_HEIGHT)
+    end = result.optimum_losses[PENALTIES.index(penalty)]
+    end = end if axes.losses[0] <= end <= axes.losses[1] else None
+    optimum = (
+        alt.Chart(pd.DataFrame({"loss": [end]}).dropna())
+        .mark_rule(color=MARK, strokeWidth=1)
+        .encode(y=losses)
+    )
+    return (optimum + lines + hover).properties(height=CURVE_HEIGHT)
 
 
 def ranked_weights(
     result: Comparison, output: str | None, *, original_units: bool
 ) -> pd.DataFrame:
-    """Weights of one output, the largest first, one column a penalty.
+    """Weights of one output, the largest first.
+
+    Columns are the penalties, and "optimum of …" for each.
 
     The order is that of the largest weight per standard deviation in any of the three,
     so that it stays when the units change.
@@ -118,9 +136,12 @@ def ranked_weights(
     ----------
     output : the class, where there are three or more
     """
-    weights, ranks = result.coefficients, result.coefficients
+    ranks = result.coefficients
+    weights, optima = ranks, result.optimum
     if original_units:
         weights = result.coefficients_original_units
+        optima = result.optimum_original_units
+    weights = weights.join(optima.add_prefix("optimum of "))
     if output is not None:
         weights = weights.xs(output, level="class")
         ranks = ranks.xs(output, level="class")
@@ -129,7 +150,11 @@ def ranked_weights(
 
 
 def weight_domain(weights: pd.DataFrame) -> Domain:
-    """Range of the weights with zero in it, for an axis that the three share."""
+    """Range of the weights with zero in it, for an axis that the three share.
+
+    Optima are left out: without a penalty they can be far beyond what was reached.
+    """
+    weights = weights[[name for name in (*PENALTIES, "true") if name in weights]]
     low = min(float(weights.min(axis=None)), 0.0)
     high = max(float(weights.max(axis=None)), 0.0)
     margin = 0.05 * (high - low) or 1.0
@@ -143,27 +168,22 @@ def weight_bars(
 
     Parameters
     ----------
-    weights : as from `ranked_weights`; a column "true" is drawn as a line on each bar
+    weights : index the features, column "weight"; columns "optimum" and "true", where
+        there are any, are drawn as a tick and a diamond on each bar
     unit : what one is, for the axis title
     """
-    bars = pd.DataFrame(
-        {
-            "feature": weights.index.astype(str),
-            "weight": weights[penalty].to_numpy(),
-            "penalty": penalty,
-        }
-    )
+    marks = [mark for mark in MARKS if mark in weights]
+    bars = weights[["weight", *marks]].assign(penalty=penalty)
+    bars.insert(0, "feature", weights.index.astype(str))
     tooltip = [
         alt.Tooltip(field="feature", type="nominal", title="Feature"),
         alt.Tooltip(field="weight", type="quantitative", title="Weight", format=".4g"),
+        *(
+            alt.Tooltip(field=mark, type="quantitative", title=title, format=".4g")
+            for mark, title in MARKS.items()
+            if mark in marks
+        ),
     ]
-    if "true" in weights:
-        bars["true"] = weights["true"].to_numpy()
-        tooltip.append(
-            alt.Tooltip(
-                field="true", type="quantitative", title="True weight", format=".4g"
-            )
-        )
     features = alt.Y(
         field="feature",
         type="nominal",
@@ -192,11 +212,16 @@ def weight_bars(
         .mark_point(size=30, filled=False, strokeWidth=1.5, opacity=1)
         .encode(x=values, color=colour(penalty)),
     ]
-    if "true" in weights:
-        true = alt.X(field="true", type="quantitative")
+    if "optimum" in marks:
         layers.append(
-            base.mark_tick(thickness=2, size=BAR_HEIGHT - 4, color="#808080").encode(
-                x=true
+            base.mark_tick(
+                thickness=2, size=BAR_HEIGHT - 4, color=MARK, clip=True
+            ).encode(x=alt.X(field="optimum", type="quantitative"))
+        )
+    if "true" in marks:
+        layers.append(
+            base.mark_point(shape="diamond", size=50, color=MARK, opacity=1).encode(
+                x=alt.X(field="true", type="quantitative")
             )
         )
     # A bar of no width cannot be pointed at: the whole line of a feature can.
@@ -244,7 +269,7 @@ def _thinned_losses(run: Run, penalty: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).assign(penalty=penalty).dropna()
 
 
-def _log_ticks(last: int) -> list[int]:
+def log_ticks(last: int) -> list[int]:
     """0, 1, 3, 10, 30, … up to the last epoch."""
     ticks = [0, *(m * 10**e for e in range(8) for m in (1, 3))]
     return [tick for tick in ticks if tick <= last]

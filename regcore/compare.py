@@ -9,10 +9,10 @@ import pandas as pd
 from regcore.certificate import relative_gap
 from regcore.descent import Outcome, Progress, Run, Schedule, descend, no_progress
 from regcore.losses import Array
-from regcore.optimum import Optimum, solve
+from regcore.optimum import Optimum, Verdict, solve
 from regcore.penalties import Penalty
 from regcore.problem import Problem, pose
-from regcore.scores import Scores, score, separates
+from regcore.scores import Scores, score
 from regcore.settings import Settings, Task
 
 PENALTIES = ("none", "L1", "L2")
@@ -68,13 +68,10 @@ class Comparison:
             self.b,
         )
 
-    @cached_property
+    @property
     def separable(self) -> bool:
-        """Whether one of the runs puts every training row strictly in its class."""
-        design = self.problem.design
-        return design.task is not Task.REGRESSION and any(
-            separates(design.X, design.Y, run.W, run.b) for run in self.runs
-        )
+        """Whether the classes can be separated, so that "none" has no optimum."""
+        return self.optima[0].verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -130,6 +127,18 @@ class Comparison:
         return pd.concat(parts, ignore_index=True)
 
     @property
+    def optimum_losses(self) -> Array:
+        """Training loss at each exact optimum, without the penalty; NaN without one."""
+        return np.array(
+            [
+                optimum.objective - float(penalty.value(optimum.W))
+                if optimum.exists
+                else np.nan
+                for optimum, penalty in zip(self.optima, self.penalties, strict=True)
+            ]
+        )
+
+    @property
     def outcomes(self) -> dict[str, str]:
         """How each run ended, one sentence a penalty."""
         return {
@@ -163,18 +172,23 @@ class Comparison:
     @cached_property
     def coefficients_original_units(self) -> pd.DataFrame:
         """Weights per unit of the feature, in units of the target (or of log-odds)."""
-        return self._frame(self._original_W)
+        return self._frame(self._in_original_units(self.W))
 
     @cached_property
     def optimum(self) -> pd.DataFrame:
         """Weights at the exact optimum, per standard deviation; NaN without one."""
-        return self._frame(np.array([optimum.W for optimum in self.optima]))
+        return self._frame(self._optimum_W)
+
+    @cached_property
+    def optimum_original_units(self) -> pd.DataFrame:
+        """Weights at the exact optimum, per unit of the feature."""
+        return self._frame(self._in_original_units(self._optimum_W))
 
     @cached_property
     def intercepts(self) -> pd.DataFrame:
         """Biases that go with the weights in original units."""
         design = self.problem.design
-        shift = design.x_scale.mean @ self._original_W
+        shift = design.x_scale.mean @ self._in_original_units(self.W)
         scale = design.y_scale
         b = scale.mean + self.b[:, 0] * scale.deviation - shift
         index = pd.Index(self._outputs, name="class" if design.classes else "target")
@@ -204,9 +218,12 @@ class Comparison:
         return pd.DataFrame(values, index=table.index, columns=columns)
 
     @property
-    def _original_W(self) -> Array:
+    def _optimum_W(self) -> Array:
+        return np.array([optimum.W for optimum in self.optima])
+
+    def _in_original_units(self, W: Array) -> Array:
         scale = self.problem.design.x_scale.deviation[:, np.newaxis]
-        return self.W / scale * self.problem.design.y_scale.deviation
+        return W / scale * self.problem.design.y_scale.deviation
 
     @property
     def _columns(self) -> pd.Index:
@@ -272,10 +289,19 @@ def train(
         validation=problem.validation,
         progress=progress,
     )
+    tick = partial(progress, 1.0)
+    # Beyond the limit a run can end where all rows are so wrong that the loss is
+    # straight, and a Newton step from there has no length.
+    stable = rate * curvature < 2.0
     optima = (
-        problem.optimum_without_penalty,
+        problem.optimum_without_penalty(tick),
         *(
-            solve(problem.oracle, penalty, (run.W, run.b), tick=partial(progress, 1.0))
+            solve(
+                problem.oracle,
+                penalty,
+                (run.W, run.b) if stable else problem.start,
+                tick=tick,
+            )
             for penalty, run in zip(chosen[1:], runs[1:], strict=True)
         ),
     )

@@ -2,46 +2,21 @@
 
 import codecs
 import re
-import unicodedata
 from dataclasses import dataclass
 
+from regcore.encoding import CODECS, NAMES, SAMPLE_BYTES, guess_encoding
 from regcore.refusals import IntakeError
 
-SAMPLE_BYTES = 1 << 16
+# A few unreadable characters are no reason to refuse a text.
+MOST_LOST = 0.05
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it starts with
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+    ("\ufeff".encode("gb18030"), "gb18030"),
 )
-NAMES = {
-    "gb18030": "Chinese (GB18030)",
-    "big5": "traditional Chinese (Big5)",
-    "shift_jis": "Japanese (Shift-JIS)",
-    "euc_jp": "Japanese (EUC-JP)",
-    "euc_kr": "Korean (EUC-KR)",
-    "cp1252": "Western European (Windows-1252)",
-    "cp1250": "Central European (Windows-1250)",
-    "cp1251": "Cyrillic (Windows-1251)",
-    "koi8_r": "Cyrillic (KOI8-R)",
-    "mac_roman": "Western European (Mac Roman)",
-    "cp850": "Western European (DOS 850)",
-    "utf-16-le": "UTF-16 without a mark",
-    "utf-16-be": "UTF-16 without a mark",
-}
-# The better known wins a tie, so the order matters.
-SINGLE_BYTE = ("cp1252", "cp1251", "koi8_r", "mac_roman", "cp850", "cp1250")
-# Lead bytes of the everyday characters; rare ones have other leads.
-EVERYDAY = {
-    "gb18030": ((0xB0, 0xD7), (0xA1, 0xA3)),
-    "big5": ((0xA4, 0xC6), (0xA1, 0xA3)),
-    "shift_jis": ((0x88, 0x98), (0x81, 0x83)),
-    "euc_jp": ((0xB0, 0xCF), (0xA1, 0xA5)),
-    "euc_kr": ((0xB0, 0xC8), (0xA1, 0xA3)),
-}
-# The codec that reads all bytes which programs write under the name.
-CODECS = {"big5": "cp950", "shift_jis": "cp932", "euc_kr": "cp949"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +49,7 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
 
 def _as_asked(raw: bytes, encoding: str) -> Decoded:
     try:
-        codec = codecs.lookup(encoding)
+        codec = codecs.lookup(CODECS.get(encoding, encoding))
         if not getattr(codec, "_is_text_encoding", True):
             raise LookupError
         text, _ = codec.decode(raw, "strict")
@@ -90,9 +65,13 @@ def _as_asked(raw: bytes, encoding: str) -> Decoded:
             return Decoded(repaired.text, encoding, repaired.notes)
         if codec.name == "utf-16" or codec.name.startswith("utf-16-"):
             return _with_mark(raw, encoding)
-        raise IntakeError(
-            f"Line {line} cannot be read as {encoding}; choose another encoding."
-        ) from None
+        text = codec.decode(raw, "replace")[0]
+        lost = text.count("\ufffd")
+        if lost > MOST_LOST * len(text):
+            raise IntakeError(
+                f"Line {line} cannot be read as {encoding}; choose another encoding."
+            ) from None
+        return Decoded(text, encoding, (_lost_note(lost),))
     return Decoded(text, encoding)
 
 
@@ -156,10 +135,15 @@ def _utf8_or_guess(raw: bytes) -> Decoded:
         return Decoded(raw.decode(codec), encoding, (note,))
     except UnicodeDecodeError:
         text = raw.decode(codec, "replace")
-    lost = text.count("\ufffd")
-    return Decoded(
-        text, encoding, (note, f"{lost} characters could not be read at all.")
-    )
+    if text.count("\ufffd") > MOST_LOST * len(text):
+        raise IntakeError(
+            "This is not text in any known encoding; save the table as UTF-8."
+        )
+    return Decoded(text, encoding, (note, _lost_note(text.count("\ufffd"))))
+
+
+def _lost_note(lost: int) -> str:
+    return f"{lost:,} characters could not be read and became \ufffd."
 
 
 def _repaired_utf8(raw: bytes) -> Decoded | None:
@@ -200,142 +184,6 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def guess_encoding(raw: bytes) -> tuple[str, float]:
-    """Likeliest encoding of text that is not UTF-8, and its score in [-1, 1].
-
-    Only lines with bytes above 127 are looked at: the rest tells nothing.
-    """
-    sample = _telling_lines(raw)
-    scores = {name: _double_byte_score(sample, name) for name in EVERYDAY}
-    scores |= {name: _single_byte_score(sample, name) for name in SINGLE_BYTE}
-    best = max(scores, key=lambda name: scores[name])
-    return best, scores[best]
-
-
-def _telling_lines(raw: bytes) -> bytes:
-    kept, size = [], 0
-    for match in re.finditer(rb"[^\r\n]*[\x80-\xff][^\r\n]*[\r\n]*", raw):
-        kept.append(match.group()[:4096])
-        size += len(kept[-1])
-        if size > SAMPLE_BYTES:
-            break
-    return b"".join(kept)
-
-
-def _decoded_sample(sample: bytes, codec: str) -> str | None:
-    try:
-        return sample.decode(codec)
-    except UnicodeDecodeError as error:
-        # A sample may be cut within a character.
-        if error.start < len(sample) - 4 and len(sample) < SAMPLE_BYTES:
-            return None
-    text = sample.decode(codec, "replace")
-    return text if text.count("\ufffd") <= 1 + len(text) // 2000 else None
-
-
-def _double_byte_score(sample: bytes, encoding: str) -> float:
-    """Share of characters whose lead byte is an everyday one, less the odd ones."""
-    codec = CODECS.get(encoding, encoding)
-    text = _decoded_sample(sample, codec)
-    if text is None:
-        return -1.0
-    wide = [char for char in text if char > "\x7f" and char != "\ufffd"]
-    if not wide:
-        return -1.0
-    pairs = [char.encode(codec, "replace") for char in wide]
-    (low, high), (low_kana, high_kana) = EVERYDAY[encoding]
-    everyday = sum(
-        len(pair) == 2
-        and (low <= pair[0] <= high or low_kana <= pair[0] <= high_kana)
-        and (encoding in ("big5", "shift_jis") or pair[1] >= 0xA1)
-        for pair in pairs
-    )
-    odd = sum(_odd(char) for char in wide)
-    score = (everyday - odd) / len(wide) - _lonely(text)
-    return score + _own_script(wide, encoding)
-
-
-def _own_script(wide: list[str], encoding: str) -> float:
-    """Kana tell Japanese, Hangul tells Korean; Chinese has neither."""
-    kana = sum("\u3040" <= char <= "\u30ff" for char in wide) / len(wide)
-    hangul = sum("\uac00" <= char <= "\ud7a3" for char in wide) / len(wide)
-    if encoding in ("shift_jis", "euc_jp"):
-        return 0.1 * min(1.0, 5 * kana)
-    if encoding == "euc_kr":
-        # The everyday Chinese characters reach further than the Hangul block, so
-        # a text that stays within it is Korean.
-        return 0.1 if hangul > 0.95 else -0.5
-    return -0.5 * kana
-
-
-def _odd(char: str) -> bool:
-    """Private, unassigned or control characters: no text has them."""
-    return unicodedata.category(char) in ("Co", "Cn", "Cc", "Cs") or (
-        "\uff61" <= char <= "\uff9f"
-    )
-
-
-def _lonely(text: str) -> float:
-    """Share of wide characters that stand between Latin letters."""
-    wide = re.findall(r"[^\x00-\x7f]+", text)
-    lonely = re.findall(r"[A-Za-z][^\x00-\x7f](?=[A-Za-z])", text)
-    return len(lonely) / max(1, len(wide))
-
-
-def _single_byte_score(sample: bytes, encoding: str) -> float:
-    """Mean plausibility of the letters above 127 between their neighbours."""
-    text = _decoded_sample(sample, encoding)
-    if text is None:
-        return -1.0
-    total = points = 0.0
-    for match in re.finditer(r"[^\x00-\x7f]", text):
-        before = text[match.start() - 1 : match.start()]
-        after = text[match.end() : match.end() + 1]
-        points += _plausible(match.group(), before, after, encoding)
-        total += 1
-    return points / max(1.0, total) - 0.02 * SINGLE_BYTE.index(encoding)
-
-
-def _plausible(char: str, before: str, after: str, encoding: str) -> float:
-    if not char.isalpha() or char in "ªºƒ":
-        return _plausible_sign(char, before, after)
-    if encoding in ("cp1251", "koi8_r"):
-        return _plausible_cyrillic(char, before, after)
-    if char.isupper() and before.islower():
-        return -1.0
-    if char.isupper() and after.islower() and not before.isalpha():
-        return 0.7
-    if char.islower() and before.isupper() and after.isupper():
-        return -1.0
-    # Western words have one such letter at a time: a run of them is another script.
-    crowded = (before > "\x7f" and before.isalpha()) + (
-        after > "\x7f" and after.isalpha()
-    )
-    common = 0.9 if char in "äöüßéèêàâçñáíóúãõåæøôîûëïÄÖÜÉ" else 0.5
-    return common - 0.6 * crowded
-
-
-def _plausible_cyrillic(char: str, before: str, after: str) -> float:
-    if not "\u0400" <= char <= "\u04ff":
-        return -0.5
-    if char.isupper() and before.islower():
-        return -1.0
-    alone = not ("\u0400" <= before <= "\u04ff") and not ("\u0400" <= after <= "\u04ff")
-    if alone and (before.isalpha() or after.isalpha()):
-        return -1.0
-    return 0.95 if "а" <= char.lower() <= "я" else 0.2
-
-
-def _plausible_sign(char: str, before: str, after: str) -> float:
-    if char in "’" and before.isalpha():
-        return 0.9
-    if char in "“”‘–—€£°§«»…•®™©\u00a0±²³µ·½":
-        return 0.2 if before.isalpha() and after.isalpha() else 0.8
-    if unicodedata.category(char) == "Cc":
-        return -1.0
-    return -0.3 if not before.isalpha() else -0.8
-
-
 def _binary_share(raw: bytes) -> float:
     head = raw[:SAMPLE_BYTES]
     control = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b\x1c\x1d\x1e\x1f\x01"))
@@ -354,10 +202,21 @@ def _cleaned(decoded: Decoded) -> Decoded:
             "out: the file looks like several files put together."
         )
         text = text.replace("\ufeff", "")
+    refuse_controls(text)
+    return Decoded(text, decoded.encoding, tuple(notes))
+
+
+def refuse_controls(text: str) -> None:
+    """Refuse text that is full of control characters.
+
+    Raises
+    ------
+    IntakeError
+        If there are more than a few.
+    """
     controls = len(re.findall(r"[\x02-\x08\x0e-\x1a]", text[:SAMPLE_BYTES]))
     if controls > 0.05 * min(len(text), SAMPLE_BYTES):
         raise IntakeError("This is a binary file, not text; upload a CSV file.")
-    return Decoded(text, decoded.encoding, tuple(notes))
 
 
 def _without_nuls(text: str, notes: list[str]) -> str:

@@ -11,9 +11,19 @@ import numpy as np
 from regcore.losses import Array
 from regcore.oracle import Oracle, Rows, Tick
 from regcore.penalties import Penalty, stack
+from regcore.walks import (
+    advance_columns,
+    columns,
+    models,
+    pass_of_batches,
+    walk_on_sums,
+)
 
 SNAPSHOTS = 500
 """Most epochs whose weights are kept, for each model."""
+
+EARLY = 32
+"""The first epochs, where most happens, are kept however long the run is."""
 
 BLOW_UP = 1e3
 """A run whose objective passes this many times its first value has diverged."""
@@ -25,7 +35,6 @@ BLOCK_NUMBERS = 2_000_000
 """Most weights that a block of epochs may hold."""
 
 Progress = Callable[[float], None]
-Move = Callable[[Array, Array, Array, Array, int], tuple[Array, Array]]
 
 
 def no_progress(share: float) -> None:
@@ -72,6 +81,9 @@ class Run:
     nonzero : (epochs + 1,), weights that are not exactly 0
     snapshot_epochs : (s,), at most `SNAPSHOTS` and the last
     snapshot_W, snapshot_b : (s, p, k) and (s, 1, k), the states at these epochs
+    last_nonzero : (p, k), the last epoch at which each weight was not exactly 0; −1
+        where there is none
+    births : (p, k), how often each weight left 0
     """
 
     outcome: Outcome
@@ -84,6 +96,8 @@ class Run:
     snapshot_epochs: Array
     snapshot_W: Array
     snapshot_b: Array
+    last_nonzero: Array
+    births: Array
 
     @property
     def epochs(self) -> int:
@@ -111,6 +125,9 @@ class _Log:
         self._curves: list[Array] = []
         self._snapshots: list[tuple[int, Array, Array]] = []
         self._stride = 1
+        self._alive = start[0] != 0
+        self._last_nonzero = np.full(start[0].shape, -1)
+        self._births = np.zeros(start[0].shape, dtype=int)
 
     def add(self, epoch: int, W: Array, b: Array, curves: Array) -> None:
         """Keep the curves (epochs, 4) and some of the states, from this epoch on."""
@@ -118,11 +135,23 @@ class _Log:
             return
         self._curves.append(curves)
         self._last = W[-1].copy(), b[-1].copy()
-        for i in range(-epoch % self._stride, len(W), self._stride):
-            self._snapshots.append((epoch + i, W[i].copy(), b[i].copy()))
+        self._follow_zeros(epoch, W != 0)
+        for i in np.flatnonzero(self._wanted(np.arange(epoch, epoch + len(W)))):
+            self._snapshots.append((epoch + int(i), W[i].copy(), b[i].copy()))
         while len(self._snapshots) >= SNAPSHOTS:
             self._stride *= 2
-            self._snapshots = [s for s in self._snapshots if not s[0] % self._stride]
+            self._snapshots = [s for s in self._snapshots if self._wanted(s[0])]
+
+    def _wanted(self, epoch: int | Array) -> bool | Array:
+        return (epoch % self._stride == 0) | (epoch <= EARLY)
+
+    def _follow_zeros(self, epoch: int, alive: Array) -> None:
+        """Note which weights (epochs, p, k) are not 0, and which have just left it."""
+        before = np.concatenate([self._alive[np.newaxis], alive[:-1]])
+        self._births += (alive & ~before).sum(axis=0)
+        last = epoch + len(alive) - 1 - alive[::-1].argmax(axis=0)
+        self._last_nonzero = np.where(alive.any(axis=0), last, self._last_nonzero)
+        self._alive = alive[-1]
 
     def run(self) -> Run:
         """Return the record of the whole run."""
@@ -142,6 +171,8 @@ class _Log:
             snapshot_epochs=np.array(epochs),
             snapshot_W=np.array(Ws),
             snapshot_b=np.array(bs),
+            last_nonzero=self._last_nonzero,
+            births=self._births,
         )
 
 
@@ -178,10 +209,12 @@ def descend(
         tick = partial(progress, epoch / (schedule.epochs + 1))
         size = max(1, min(size, schedule.epochs + 1 - epoch, BLOCK_NUMBERS // W.size))
         penalty = stack([penalties[m] for m in alive])
-        move = _mover(penalty, schedule, batches, tick)
         # A run that diverges may overflow before its block is looked at.
         with np.errstate(over="ignore", invalid="ignore"):
-            block, W, b = _walk(oracle, move, (W, b), range(epoch, epoch + size), tick)
+            epochs = range(epoch, epoch + size)
+            block, W, b = _walk(
+                oracle, penalty, schedule, batches, (W, b), epochs, tick
+            )
             curves = _curves(block, penalty, validation, tick)
             residual = _residual(block, penalty)
         running = []
@@ -208,48 +241,41 @@ def _thresholds(
     return list(zip(BLOW_UP * objective, residual, strict=True))
 
 
-def _mover(
-    penalty: Penalty, schedule: Schedule, batches: Rows | None, tick: Tick
-) -> Move:
-    """Return the map from a state and its full gradient to the state an epoch later."""
-    rate, advance = schedule.rate, penalty.step(schedule.rate)
-    if schedule.batch_size is None:
-        return lambda W, b, GW, Gb, _: (advance(W, GW), b - rate * Gb)
-    if batches is None:
-        raise ValueError("Mini-batches need the rows to draw them from.")
-
-    def through_batches(
-        W: Array, b: Array, GW: Array, Gb: Array, epoch: int
-    ) -> tuple[Array, Array]:
-        order = np.random.default_rng([schedule.seed, epoch]).permutation(batches.n)
-        for first in range(0, batches.n, schedule.batch_size):
-            rows = order[first : first + schedule.batch_size]
-            GW, Gb = batches.batch_gradient(W, b, batches.X[rows], batches.Y[rows])
-            W, b = advance(W, GW), b - rate * Gb
-            tick()
-        return W, b
-
-    return through_batches
-
-
 def _walk(
-    oracle: Oracle, move: Move, state: tuple[Array, Array], epochs: range, tick: Tick
+    oracle: Oracle,
+    penalty: Penalty,
+    schedule: Schedule,
+    batches: Rows | None,
+    state: tuple[Array, Array],
+    epochs: range,
+    tick: Tick,
 ) -> tuple[_Block, Array, Array]:
     """Go through these epochs; return their states and the one after them."""
-    W, b = state
-    block = _Block(
-        W=np.empty((len(epochs), *W.shape)),
-        b=np.empty((len(epochs), *b.shape)),
-        loss=np.empty((len(epochs), len(W))),
-        GW=np.empty((len(epochs), *W.shape)),
-        Gb=np.empty((len(epochs), *b.shape)),
-    )
+    m, p, k = state[0].shape
+    V, rate = columns(*state), schedule.rate
+    advance = advance_columns(penalty, rate, p, k)
+    if schedule.batch_size is not None and batches is None:
+        raise ValueError("Mini-batches need the rows to draw them from.")
+    sums = oracle.affine() if schedule.batch_size is None else None
+    if sums is not None:
+        H, q = sums[0], np.tile(sums[1], m)
+        states, gradients = walk_on_sums(H, q, V, advance, rate, len(epochs), tick)
+        W, b = models(states[:-1], m)
+        block = _Block(W, b, oracle.loss(W, b, tick), *models(gradients, m))
+        return block, *models(states[-1], m)
+    W, b = (np.empty((len(epochs), *part.shape)) for part in state)
+    block = _Block(W, b, np.empty((len(epochs), m)), np.empty_like(W), np.empty_like(b))
     for i, epoch in enumerate(epochs):
-        loss, GW, Gb = oracle.loss_and_gradient(W, b, tick)
-        block.W[i], block.b[i], block.loss[i] = W, b, loss
-        block.GW[i], block.Gb[i] = GW, Gb
-        W, b = move(W, b, GW, Gb, epoch)
-    return block, W, b
+        W[i], b[i] = models(V, m)
+        block.loss[i], block.GW[i], block.Gb[i] = oracle.loss_and_gradient(
+            W[i], b[i], tick
+        )
+        if schedule.batch_size is None:
+            advance(V, rate * columns(block.GW[i], block.Gb[i]), V)
+        else:
+            order = np.random.default_rng([schedule.seed, epoch]).permutation(batches.n)
+            pass_of_batches(batches, V, advance, rate, schedule.batch_size, order, tick)
+    return block, *models(V, m)
 
 
 def _curves(
@@ -265,8 +291,8 @@ def _curves(
 
 
 def _residual(block: _Block, penalty: Penalty) -> Array:
-    """Largest violation of the optimality conditions, (epochs, models)."""
-    weights = penalty.residual(block.W, block.GW).max(axis=(-2, -1))
+    """Largest of what still moves weights and biases, (epochs, models)."""
+    weights = penalty.unrest(block.W, block.GW).max(axis=(-2, -1))
     return np.maximum(weights, np.abs(block.Gb).max(axis=(-2, -1)))
 
 

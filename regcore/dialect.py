@@ -24,6 +24,7 @@ _BETRAYED = {
     )
     for separator in (*SEPARATORS, *RARE_SEPARATORS)
 }
+_COMMAS_IN_NUMBER = re.compile(r"[^,;\t|]*\d(?:,\d+)+[^,;\t|]*")
 SPELLED = {
     ",": "a comma",
     ";": "a semicolon",
@@ -44,6 +45,7 @@ class Dialect:
     separator: str
     escape: bool = False
     skip_space: bool = False
+    quote: str = '"'
     certain: bool = True
 
     def reader(self, lines):
@@ -53,6 +55,7 @@ class Dialect:
         return csv.reader(
             lines,
             delimiter=self.separator,
+            quotechar=self.quote,
             escapechar="\\" if self.escape else None,
             skipinitialspace=self.skip_space or self.separator == " ",
         )
@@ -76,13 +79,15 @@ def guess_dialect(lines: list[str], separator: str | None = None) -> Dialect:
         return _with_quoting(sample, separator)
     scored = [(_score(sample, Dialect(mark)), mark) for mark in SEPARATORS]
     best, mark = max(scored, key=lambda pair: pair[0])
-    if best > 0.1:
-        return replace(_with_quoting(sample, mark), certain=best > 0.4)
-    for mark in RARE_SEPARATORS:
-        if _score(sample, Dialect(mark)) > 0.4:
-            return Dialect(mark, certain=False)
+    if best > 0.5:
+        return _with_quoting(sample, mark)
+    for rare in RARE_SEPARATORS:
+        if _score(sample, Dialect(rare)) > max(0.4, best):
+            return Dialect(rare, certain=False)
     if _cut_by_space(sample):
         return Dialect(" ", certain=False)
+    if best > 0.1:
+        return replace(_with_quoting(sample, mark), certain=best > 0.4)
     return replace(_with_quoting(sample, ","), certain=False)
 
 
@@ -114,6 +119,10 @@ def _with_quoting(sample: list[str], separator: str) -> Dialect:
         escaped = replace(plain, escape=True)
         if regularity(sample, escaped)[0] > regularity(sample, plain)[0]:
             return escaped
+    if re.search(re.escape(separator) + "'[^'\n]*" + re.escape(separator), text):
+        single = replace(plain, quote="'")
+        if regularity(sample, single)[0] > regularity(sample, plain)[0]:
+            return single
     return plain
 
 
@@ -147,7 +156,12 @@ def _score(sample: list[str], dialect: Dialect) -> float:
     if not share:
         return 0.0
     cells = [cell for row in rows if len(row) == width for cell in row][:20_000]
-    betrayed = sum(bool(_BETRAYED[dialect.separator].search(cell)) for cell in cells)
+    # A comma within one number is a decimal comma or parts thousands.
+    betrayed = sum(
+        bool(_BETRAYED[dialect.separator].search(cell))
+        and not _COMMAS_IN_NUMBER.fullmatch(cell)
+        for cell in cells
+    )
     clean = 1 - betrayed / len(cells)
     # A row swallowed by an unclosed quote spans lines that are rows of their own.
     used = min(1.0, len(rows) / max(1, len(sample))) ** 0.5

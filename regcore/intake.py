@@ -1,53 +1,26 @@
 """Any CSV file to a table: the order of the steps, the limits and the notes."""
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from regcore import layout, numbers
+from regcore.bulk import read_bulk
 from regcore.decoding import decode
-from regcore.dialect import (
-    SPELLED,
-    Dialect,
-    directive,
-    guess_dialect,
-    split_lines,
-    usual_width,
-)
-from regcore.layout import Layout
+from regcore.dialect import split_lines
+from regcore.number_notes import describe
+from regcore.plan import Reading, cut, plan_layout, refuse_shape
 from regcore.ragged import fit_rows, layout_notes, text_table, unique_names
-from regcore.records import Records, read_records
+from regcore.records import Records
 from regcore.refusals import IntakeError, refuse_other_files
 
 __all__ = ["Intake", "IntakeError", "Reading", "read"]
 
 MOST_BYTES = 200_000_000
-MOST_COLUMNS = 5_000
-MOST_CELLS = 50_000_000
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a file is read; None is a guess. Rows are given by their line number.
-
-    Parameters
-    ----------
-    encoding : name of a Python codec
-    delimiter : one character; a space stands for any run of white space
-    decimal : "." or ",", decides cells such as 1,234 that could be meant either way
-    header_row : line where the header starts; 0 means that the file has none
-    header_rows : number of rows that the names are spread over
-    first_row, last_row : line of the first and the last row of data
-    """
-
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: str | None = None
-    header_row: int | None = None
-    header_rows: int | None = None
-    first_row: int | None = None
-    last_row: int | None = None
+MOST_IRREGULAR = 0.4
+BULK_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -81,33 +54,44 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     reading = reading or Reading()
     _refuse_size(raw)
     refuse_other_files(raw)
+    if len(raw) > BULK_BYTES and reading.encoding in (None, "utf-8", "utf-8-sig"):
+        # Decoding 150 MB to find that it is UTF-8 takes as long as reading it.
+        intake = _large(raw, "utf-8", reading, ())
+        if intake is not None:
+            return intake
     decoded = decode(raw, reading.encoding)
+    if len(raw) > BULK_BYTES and decoded.encoding not in ("utf-8", "utf-8-sig"):
+        utf8 = decoded.text.encode("utf-8", "replace")
+        intake = _large(utf8, decoded.encoding, reading, decoded.notes)
+        if intake is not None:
+            return intake
     lines = split_lines(decoded.text)
-    notes = list(decoded.notes)
-    reading = replace(reading, encoding=decoded.encoding)
-    skip = directive(lines[0]) if lines else None
-    if skip is not None and reading.delimiter in (None, skip):
-        reading = replace(reading, delimiter=skip)
-        notes.append(f"Line 1 names the separator, {_spelled(skip)}, and was skipped.")
-        lines[0] = "\n"
-    dialect = guess_dialect(lines, reading.delimiter)
-    if reading.delimiter is None and not dialect.certain:
-        notes.append(
-            f"The separator was taken to be {_spelled(dialect.separator)}, "
-            "which is a guess."
-        )
-    if dialect.escape:
-        notes.append("Backslashes were taken as escapes.")
-    records = _records(lines, dialect)
-    return _tabulate(records, replace(reading, delimiter=dialect.separator), notes)
+    records, dialect, notes = cut(lines, reading)
+    used = replace(reading, encoding=decoded.encoding)
+    intake = _tabulate(records, used, [*decoded.notes, *notes])
+    used = replace(intake.reading, delimiter=dialect.separator)
+    return replace(intake, reading=used)
 
 
-def _spelled(mark: str) -> str:
-    return SPELLED.get(mark, f"«{mark}»")
+def _large(
+    raw: bytes, encoding: str, reading: Reading, notes: tuple[str, ...]
+) -> Intake | None:
+    """Read a large file in one go, if it is regular from its head to its end."""
+    done = read_bulk(raw, reading)
+    if done is None:
+        return None
+    plan = done.plan
+    header = layout.join_header(done.header, plan.width)
+    names, renamed = unique_names(header)
+    said = [*notes, *done.notes, *(renamed if plan.header else [])]
+    said += describe(done.columns, done.where, names)
+    pairs = zip(names, done.columns, strict=True)
+    table = pd.DataFrame({name: column.cells for name, column in pairs}, copy=False)
+    return Intake(table, tuple(said), replace(done.reading, encoding=encoding))
 
 
 def _refuse_size(raw: bytes) -> None:
-    if not raw.strip(b" \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if re.search(rb"[^\s\xef\xbb\xbf\xff\xfe]", raw) is None:
         raise IntakeError("The file is empty; upload a table with a header and rows.")
     if len(raw) > MOST_BYTES:
         raise IntakeError(
@@ -116,32 +100,27 @@ def _refuse_size(raw: bytes) -> None:
         )
 
 
-def _records(lines: list[str], dialect: Dialect) -> Records:
-    records = read_records(lines, dialect, usual_width(lines, dialect))
-    if not records.rows:
-        raise IntakeError("The file holds no values; upload a table with rows.")
-    return records
-
-
 def _tabulate(records: Records, reading: Reading, notes: list[str]) -> Intake:
-    plan = _plan(records, reading)
+    plan = plan_layout(records, reading)
     rows, lines = records.rows, records.lines
     header = layout.join_header([rows[at] for at in plan.header], plan.width)
-    _refuse_shape(plan, len(rows))
+    refuse_shape(plan.width, len(rows))
     notes += layout_notes(records, plan)
     skipped = {*plan.comments, *plan.repeated}
     kept = [at for at in range(plan.first, plan.last) if at not in skipped]
     body = [rows[at] for at in kept]
     if not body:
         raise IntakeError("The file has names but no rows; upload one with data.")
+    if reading.delimiter is None:
+        _refuse_irregular(body, plan.width)
     body_lines = np.array([lines[at] for at in kept])
     notes += fit_rows(body, body_lines, plan.width)
-    names, renamed = unique_names(header if plan.header else [""] * plan.width)
+    names, renamed = unique_names(header)
     notes += renamed if plan.header else []
     text = text_table(body, names)
     decimal = reading.decimal or numbers.guess_decimal(text, reading.delimiter)
     columns = [numbers.read_column(text[name], decimal) for name in names]
-    notes += numbers.describe(columns, lambda at: f"line {body_lines[at]}", names)
+    notes += describe(columns, lambda at: f"line {body_lines[at]}", names)
     table = pd.DataFrame({n: c.cells for n, c in zip(names, columns, strict=True)})
     used = replace(
         reading,
@@ -154,69 +133,20 @@ def _tabulate(records: Records, reading: Reading, notes: list[str]) -> Intake:
     return Intake(table, tuple(notes), used)
 
 
-def _plan(records: Records, reading: Reading) -> Layout:
-    """Where the header and the data are: as asked for, the rest guessed."""
-    rows, lines = records.rows, records.lines
-    width = layout.usual_width(rows)
-    start, headed = _header_start(records, reading, width)
-    count = 0
-    if headed:
-        count = reading.header_rows or layout.header_rows(rows, start, width)
-        count = min(count, len(rows) - start)
-    first = _position(lines, reading.first_row, start + count)
-    end = len(rows)
-    if reading.last_row is not None:
-        end = int(np.searchsorted(lines, reading.last_row, side="right"))
-    header = range(start, start + count)
-    width = max([width, *(len(rows[at]) for at in header)])
-    comments = tuple(
-        at
-        for at in range(first, end)
-        if len(rows[at]) < width and layout.is_comment(rows[at], width)
-    )
-    names = [cell for at in header[:1] for cell in rows[at]]
-    repeated = layout.repeated_headers(rows, names, first, end)
-    footer = None
-    if first < end and reading.last_row is None:
-        footer = layout.footer_start(rows, width, _after_blank(records), first)
-    return Layout(header, first, end, width, comments, repeated, footer)
-
-
-def _header_start(records: Records, reading: Reading, width: int) -> tuple[int, bool]:
-    rows, lines = records.rows, records.lines
-    if reading.header_row:
-        return _position(lines, reading.header_row, 0), True
-    if reading.header_row == 0:
-        return _position(
-            lines, reading.first_row, layout.find_start(rows, width)
-        ), False
-    start = layout.find_start(rows, width)
-    if len(rows) - start < 2:
-        return start, True
-    return start, layout.header_evidence(rows, start, width) >= 0
-
-
-def _position(lines: list[int], line: int | None, least: int) -> int:
-    """Position of the row that starts at a line or after it."""
-    if line is None:
-        return least
-    return min(max(int(np.searchsorted(lines, line)), least), len(lines) - 1)
-
-
-def _after_blank(records: Records) -> set[int]:
-    """Positions of rows that follow a blank line or a row of empty cells."""
-    gaps = records.blank + records.empty
-    return {int(at) for at in np.searchsorted(records.lines, gaps)}
-
-
-def _refuse_shape(plan: Layout, rows: int) -> None:
-    if plan.width > MOST_COLUMNS:
+def _refuse_irregular(rows: list[list[str]], width: int) -> None:
+    """Refuse text that no separator cuts into rows of one width."""
+    widths = sorted(map(len, rows))
+    usual = layout.usual_width(rows)
+    other = sum(width != usual for width in widths)
+    lone = usual == 1 < width
+    if len(rows) > 5 and (lone or other > MOST_IRREGULAR * len(rows)):
         raise IntakeError(
-            f"The table has {plan.width:,} columns and the limit is {MOST_COLUMNS:,}; "
-            "leave out columns you do not need."
+            f"This is no regular table: its rows have {widths[0]} to {widths[-1]} "
+            "cells; choose the separator and the header line, or mend the file."
         )
-    if plan.width * rows > MOST_CELLS:
+    aligned = sum(bool(re.search(r"\S {3,}\S", row[0])) for row in rows)
+    if usual == 1 and aligned > 0.5 * len(rows):
         raise IntakeError(
-            f"The table has {plan.width * rows:,} cells and the limit is "
-            f"{MOST_CELLS:,}; leave out rows or columns you do not need."
+            "The columns seem to be aligned with spaces, which does not tell where "
+            "empty cells are; save the table with commas between the cells."
         )

@@ -22,7 +22,8 @@ TOTAL = re.compile(
 class Layout:
     """Positions in the list of rows: header rows, then data from first to last.
 
-    `skipped` are positions inside the data that are comments or repeated headers.
+    `comments` and `repeated` headers are positions inside the data; `second` says
+    that the data was ended where another table starts.
     """
 
     header: range
@@ -31,6 +32,7 @@ class Layout:
     width: int
     comments: tuple[int, ...] = ()
     repeated: tuple[int, ...] = ()
+    second: bool = False
     footer: int | None = None
 
 
@@ -52,7 +54,9 @@ def is_comment(row: list[str], width: int) -> bool:
 
 def find_start(rows: list[list[str]], width: int) -> int:
     """Position of the first row that looks like part of the table."""
-    typical = median(filled(row) for row in rows)
+    # The upper quartile, because sparse lines above may outnumber a small table.
+    counts = sorted(filled(row) for row in rows)
+    typical = counts[3 * (len(counts) - 1) // 4]
     # Titles and «name: value» lines fill one or two cells, headers more.
     enough = min(max(2, 0.5 * typical), 3, width)
     head = [
@@ -61,11 +65,19 @@ def find_start(rows: list[list[str]], width: int) -> int:
     ]
     for at in range(min(len(rows), HEADER_SEARCH)):
         after = head[at + 1 : at + 6]
-        if head[at] and (not after or sum(after) >= 0.5 * len(after)):
+        steady = not after or sum(after) >= 0.5 * len(after)
+        if head[at] and (steady or _names_all(rows[at], width)):
             break
     else:
         return next((i for i, row in enumerate(rows) if not is_comment(row, width)), 0)
     return _past_titles(rows, width, _with_sparse_names(rows, width, at))
+
+
+def _names_all(row: list[str], width: int) -> bool:
+    """Whether a row gives every column a name of its own."""
+    return (
+        width > 1 and len(row) == width == len({*map(str.strip, row)} - {""})
+    ) and not any(map(is_number, row))
 
 
 def _with_sparse_names(rows: list[list[str]], width: int, at: int) -> int:
@@ -141,6 +153,8 @@ def _text_contrast(name: str, cells: list[str]) -> float:
     if is_plain_number(name) and len(cells) > 3:
         return -0.2
     kinds = len(set(cells))
+    if len(cells) < 3:
+        return 0.0
     if kinds == 1:
         return 0.0 if name in cells else 0.5
     if name in cells:
@@ -228,7 +242,9 @@ def repeated_headers(
 
 
 def join_header(rows: list[list[str]], width: int) -> list[str]:
-    """One name per column from one or more header rows."""
+    """One name per column from the header rows, blank where there is none."""
+    if not rows:
+        return [""] * width
     if len(rows) == 1:
         return (rows[0] + [""] * width)[:width]
     padded = [(row + [""] * width)[:width] for row in rows]

@@ -228,6 +228,11 @@ class Moments:
         """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
         return np.ascontiguousarray(self._covariance[: self.p, self.p :])
 
+    def affine(self) -> tuple[Array, Array] | None:
+        """See `Oracle.affine`."""
+        H = self.hessian(self.x_mean.T, self.y_mean)
+        return H, np.concatenate([self.XY, self.y_mean])
+
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0, (p + 1, p + 1), the bias last; constant."""
         tick()
@@ -249,6 +254,10 @@ class Moments:
         keep = np.r_[0, 1 + columns, 1 + self.p : len(self.S)]
         shift = self.shift[keep[1:] - 1]
         return Moments(self.S[np.ix_(keep, keep)], len(columns), shift)
+
+    def row_space(self) -> "tuple[Moments, Array] | None":
+        """None: there are no rows any more."""
+        return None
 
     def thin(self) -> "Moments | None":
         """None: no sample of the rows is cheaper than their sums."""

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ LARGEST = 2**63 - 1
 # Whole numbers above this lose digits when a missing cell makes the column decimal.
 LARGEST_EXACT = 2**53
 PROBE = 500
+LONGEST_WORD = 12
 
 _ASCII = str.maketrans(
     "０１２３４５６７８９．，－＋％＄￥（）٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹−’\u00a0\u202f\u2009",
@@ -75,6 +75,9 @@ class Column:
     odd_cell: str = ""
     zeros: int = 0
     why_text: str = ""
+    words: int = 0
+    word: str = ""
+    labels: str = ""
 
 
 def take_apart(cell: str) -> Parts | None:
@@ -114,7 +117,7 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
     decimal : "." or ",", for cells such as 1,234 that could be meant either way
     """
     if not _worth_trying(cells):
-        return Column(_without_words(cells))
+        return _text(cells)
     codes, kinds = pd.factorize(cells.str.strip())
     kinds = [str(kind) for kind in kinds]
     counts = np.bincount(codes[codes >= 0], minlength=len(kinds))
@@ -127,21 +130,20 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
         int(count) for kind, count in zip(kinds, counts, strict=True) if kind in parts
     )
     if present == 0:
-        return Column(_without_words(cells))
+        return _text(cells)
     weight = dict(zip(kinds, map(int, counts), strict=True))
     sign, numbers = _best_decimal(parts, weight, decimal)
     why = _why_text(parts, numbers, weight, present)
     if why is not None:
-        return Column(_without_words(cells), why_text=why)
+        return _text(cells, why)
     return _numeric(cells, codes, kinds, parts, numbers, sign, weight)
 
 
 def guess_decimal(table: pd.DataFrame, delimiter: str | None) -> str:
     """Guess the decimal sign from columns that show it without doubt."""
     votes: Counter[str] = Counter()
-    for name in table.columns:
-        present = table[name].dropna()
-        probe = present.iloc[:: max(1, len(present) // 50)].str.strip()
+    for name in table.columns[:PROBE]:
+        probe = _probe(table[name], 50)
         parts = [part for part in map(take_apart, probe) if part is not None]
         if len(parts) < 0.5 * len(probe):
             continue
@@ -163,21 +165,43 @@ def _has_commas(table: pd.DataFrame) -> bool:
 
 def _worth_trying(cells: pd.Series) -> bool:
     """Whether a probe of the cells has enough numbers to look at them all."""
-    present = cells.dropna()
-    probe = present.iloc[:: max(1, len(present) // PROBE)].str.strip()
     words = [
         cell
-        for cell in probe
+        for cell in _probe(cells, PROBE)
         if cell not in MISSING_WORDS and cell not in MISSING_MARKS
     ]
     good = sum(take_apart(cell) is not None for cell in words)
     return good >= (NUMERIC_SHARE - 0.1) * len(words)
 
 
-def _without_words(cells: pd.Series) -> pd.Series:
-    """Text whose words for «no value» are missing."""
-    bare = cells.str.strip()
-    return cells.mask(bare.isin(MISSING_WORDS) | (bare == ""))
+def _probe(cells: pd.Series, size: int) -> list[str]:
+    """Return stripped cells from all over a column, without the missing ones."""
+    found = cells.iloc[:: max(1, len(cells) // size)].tolist()
+    if len(cells) > len(found) and sum(isinstance(cell, str) for cell in found) < 20:
+        present = cells.dropna()
+        found = present.iloc[:: max(1, len(present) // size)].tolist()
+    stripped = (cell.strip() for cell in found if isinstance(cell, str))
+    return [cell for cell in stripped if cell]
+
+
+def _text(cells: pd.Series, why: str = "") -> Column:
+    """Text whose words for «no value» are missing, unless it has no other words."""
+    # Only short cells can be such words, and most columns repeat a few.
+    short = cells[(cells.str.len() <= LONGEST_WORD).fillna(False)].unique()
+    blank = [cell for cell in short if not cell.strip()]
+    found = [cell for cell in short if cell.strip() in MISSING_WORDS]
+    if not blank and not found:
+        return Column(cells, why_text=why)
+    words, blanks = cells.isin(found), cells.isin(blank)
+    kinds = sorted({cell.strip() for cell in found})
+    if len(kinds) > 1 and bool((words | blanks | cells.isna()).all()):
+        return Column(cells.mask(blanks), labels=" and ".join(kinds[:3]))
+    return Column(
+        cells.mask(words | blanks),
+        why_text=why,
+        words=int(words.sum()),
+        word=kinds[0] if kinds else "",
+    )
 
 
 def _best_decimal(
@@ -266,7 +290,7 @@ def _numeric(
     odd = [kind for kind in parts if kind not in numbers]
     values = _values(codes, kinds, parts, numbers)
     if values is None:
-        return Column(_without_words(cells), why_text="digits")
+        return _text(cells, "digits")
     rows = np.flatnonzero(np.isin(codes, [kinds.index(kind) for kind in odd]))
     grouped = next(
         (kind for kind in numbers if _has_groups(parts[kind].digits, sign)), ""
@@ -305,82 +329,3 @@ def _values(
     if whole and np.nanmax(np.abs(table)) > LARGEST_EXACT:
         return None
     return table[codes]
-
-
-def describe(
-    columns: list[Column], where: Callable[[int], str], names: list[str]
-) -> list[str]:
-    """Sentences on what was done to the columns, one for each kind of change."""
-    notes = []
-    named = list(zip(names, columns, strict=True))
-    for name, column in named:
-        if column.odd:
-            notes.append(
-                f"{_count(column.odd, 'cell')} of column «{_short(name)}» "
-                f"{'is' if column.odd == 1 else 'are'} no number (first: "
-                f"«{_short(column.odd_cell)}», {where(column.odd_row)}) "
-                "and became missing."
-            )
-    for unit, found in _by_unit(named).items():
-        sign = "Percent signs were" if unit == "%" else f"The unit «{unit}» was"
-        example = ": 12.5% became 12.5" if unit == "%" else ""
-        notes.append(f"{sign} left out in {_listed(found)}{example}.")
-    for mark in (".", ","):
-        found = [name for name, c in named if c.grouped and c.decimal == mark]
-        example = next(
-            (c.grouped for _, c in named if c.grouped and c.decimal == mark), ""
-        )
-        if found:
-            notes.append(
-                f"Thousands separators were left out in {_listed(found)} "
-                f"(such as «{example}»)."
-            )
-    commas = [name for name, column in named if column.decimal == ","]
-    if commas:
-        notes.append(f"The comma was read as decimal sign in {_listed(commas)}.")
-    zeros = [name for name, column in named if column.zeros]
-    if zeros:
-        notes.append(
-            f"Zeros in front of a few numbers were left out in {_listed(zeros)}."
-        )
-    return notes + _kept_as_text(named)
-
-
-def _by_unit(named: list[tuple[str, Column]]) -> dict[str, list[str]]:
-    units: dict[str, list[str]] = {}
-    for name, column in named:
-        if column.unit:
-            units.setdefault(column.unit, []).append(name)
-    return units
-
-
-def _kept_as_text(named: list[tuple[str, Column]]) -> list[str]:
-    reasons = {
-        "codes": "numbers with zeros in front are codes",
-        "phones": "the numbers look like phone numbers",
-        "digits": "whole numbers with so many digits would lose some",
-        "units": "the numbers have different units",
-    }
-    notes = []
-    for reason, text in reasons.items():
-        found = [name for name, column in named if column.why_text == reason]
-        if found:
-            notes.append(f"{_listed(found, start=True)} stayed text: {text}.")
-    return notes
-
-
-def _listed(names: list[str], *, start: bool = False) -> str:
-    word = "column" if len(names) == 1 else f"{len(names)} columns"
-    shown = ", ".join(f"«{_short(name)}»" for name in names[:3])
-    more = " ..." if len(names) > 3 else ""
-    text = f"{word} {shown}{more}"
-    return text[0].upper() + text[1:] if start else text
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")
-
-
-def _short(text: str) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= 40 else one_line[:39] + "…"

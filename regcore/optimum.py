@@ -1,35 +1,16 @@
-"""The exact answer: where descent would end, with a certificate.
+"""The exact answer: where descent would end, with a certificate."""
 
-Proximal Newton: at each state the loss is replaced by its quadratic model, the
-penalised model is solved exactly, and the step is shortened until the objective falls.
-For squared error the model is the loss and one step is the answer.
-"""
-
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
 
 import numpy as np
 
 from regcore.blocks import Tick, no_tick
-from regcore.certificate import certify, relative_gap
+from regcore.certificate import Certificate, certify, relative_gap
 from regcore.losses import Array
+from regcore.newton import Goal, rough_start, separates, walk
 from regcore.oracle import Oracle
 from regcore.penalties import Penalty
-from regcore.quadratic import minimise
-from regcore.systems import fix_gauge, least_norm, pack, unpack
-
-NEWTON_STEPS = 200
-"""Most Newton steps; a well-posed problem needs 5 to 20."""
-
-STALE = 0.1
-"""A Hessian is kept as long as its step leaves at most this share of the residual."""
-
-ROUGH = 1e-2
-"""Relative tolerance on a sample of the rows, whose answer is only a start."""
-
-DENSE = 300
-"""With L1, from this many weights on only those that can be non-zero are looked at."""
 
 PERFECT = 1e-14
 """A loss below this share of the constant model's cannot be told from 0."""
@@ -37,12 +18,6 @@ PERFECT = 1e-14
 STILL_MOVES = 0.5
 """A Newton step that moves a row's prediction so far while the loss hardly falls is on
 its way to infinity."""
-
-ENOUGH = 1e-4
-"""Share of the fall promised by the model that a step must bring."""
-
-ROUNDING = 1e-14
-"""Relative rounding of an objective."""
 
 
 class Verdict(StrEnum):
@@ -89,20 +64,13 @@ class Optimum:
         return bool(np.isfinite(self.b).all())
 
 
-class _State(NamedTuple):
-    W: Array
-    b: Array
-    objective: float
-    g: Array  # gradient of loss and ½ l2·Σw², packed
-    residual: float
-
-
 def solve(
     oracle: Oracle,
     penalty: Penalty,
     start: tuple[Array, Array],
     *,
     tolerance: float = 1e-8,
+    residual: float = 1e-9,
     tick: Tick = no_tick,
 ) -> Optimum:
     """Minimise loss + penalty.
@@ -110,162 +78,68 @@ def solve(
     Parameters
     ----------
     start : W (p, k) and b (1, k); W = 0 where the smallest of many optima is wanted
-    tolerance : relative duality gap; the optimality conditions are met to a tenth of
-        it, relative to λ/n for L1 and else to the gradient at W = 0
+    tolerance : largest relative duality gap
+    residual : most that an optimality condition is off, relative to λ/n for L1 and else
+        to the largest gradient at W = 0; decides how many digits of W are right
     tick : called every few milliseconds; what it raises ends the solve
     """
-    scale = float(np.abs(oracle.pull).max())
-    if penalty.l1 >= scale:
-        start = np.zeros_like(start[0]), start[1]
-    scale = float(penalty.l1) or scale or 1.0
-    W, b = _rough_start(oracle, penalty, start, tick)
-    walk = _working_sets if penalty.l1 > 0 and W.size > DENSE else _newton
-    for target in (0.1 * tolerance * scale, 1e-3 * tolerance * scale):
-        W, b = walk(oracle, penalty, W, b, target, tick)
-        certificate = certify(oracle, penalty, W, b, tick)
-        if _separates(oracle, penalty, certificate.objective):
-            return _no_optimum(W, b, Verdict.SEPARABLE, 0.0)
-        if certificate.moves > STILL_MOVES:
-            return _no_optimum(W, b, Verdict.PARTLY_SEPARABLE, certificate.objective)
-        if certificate.gap <= tolerance:
+    small = oracle.row_space() if penalty.l1 == 0 else None
+    if small is not None:
+        within, V = small
+        best = solve(
+            within,
+            penalty,
+            (V.T @ start[0], start[1]),
+            tolerance=tolerance,
+            residual=residual,
+            tick=tick,
+        )
+        return _from_row_space(best, V, penalty)
+    scale = float(penalty.l1) or float(np.abs(oracle.pull).max()) or 1.0
+    goal = Goal(penalty, scale, tick)
+    end = rough_start(oracle, goal, start)
+    for share in (residual, 1e-2 * residual, 1e-4 * residual):
+        end = walk(oracle, goal, end, share)
+        certificate = certify(oracle, penalty, end.W, end.b, tick)
+        if certificate.gap <= tolerance or certificate.moves > STILL_MOVES:
             break
+    verdict = _verdict(oracle, penalty, certificate, tolerance)
     objective, bound = certificate.objective, certificate.bound
-    if objective <= PERFECT * _constant_loss(oracle, W, start[1]):
-        objective = bound = 0.0
-    verdict = Verdict.NOT_UNIQUE if certificate.unseen else Verdict.OPTIMAL
-    if relative_gap(objective, bound) > tolerance:
-        verdict = Verdict.STOPPED
-    return Optimum(W, b, objective, bound, verdict)
+    if verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE):
+        return _no_optimum(end.W, end.b, verdict, objective)
+    if verdict is Verdict.STOPPED and objective <= PERFECT * _constant(oracle, start):
+        verdict, objective, bound = Verdict.OPTIMAL, 0.0, 0.0
+    return Optimum(end.W, end.b, objective, bound, verdict)
+
+
+def _verdict(
+    oracle: Oracle, penalty: Penalty, certificate: Certificate, tolerance: float
+) -> Verdict:
+    if separates(oracle, penalty, certificate.objective):
+        return Verdict.SEPARABLE
+    if certificate.moves > STILL_MOVES:
+        return Verdict.PARTLY_SEPARABLE
+    if certificate.gap > tolerance:
+        return Verdict.STOPPED
+    return Verdict.NOT_UNIQUE if certificate.unseen else Verdict.OPTIMAL
+
+
+def _from_row_space(best: Optimum, V: Array, penalty: Penalty) -> Optimum:
+    """Back to all p weights; without L1 none of them leaves the rows' directions."""
+    verdict = best.verdict
+    if penalty.l2 == 0 and verdict is Verdict.OPTIMAL:
+        verdict = Verdict.NOT_UNIQUE
+    return replace(best, W=V @ best.W, verdict=verdict)
 
 
 def _no_optimum(W: Array, b: Array, verdict: Verdict, objective: float) -> Optimum:
     """No weights to show; the bound 0 holds for every loss."""
     nothing = np.full_like(W, np.nan), np.full_like(b, np.nan)
-    return Optimum(*nothing, objective=objective, bound=0.0, verdict=verdict)
+    lowest = 0.0 if verdict is Verdict.SEPARABLE else objective
+    return Optimum(*nothing, objective=lowest, bound=0.0, verdict=verdict)
 
 
-def _separates(oracle: Oracle, penalty: Penalty, loss: float) -> bool:
-    """Whether every row is on its side, where nothing holds the weights.
-
-    The losses of all rows together are then below log 2, that of one undecided row.
-    """
-    held = penalty.l1 > 0 or penalty.l2 > 0 or not oracle.separable
-    return not held and oracle.n * loss < np.log(2.0)
-
-
-def _constant_loss(oracle: Oracle, W: Array, b: Array) -> float:
+def _constant(oracle: Oracle, start: tuple[Array, Array]) -> float:
+    """Loss of the constant model."""
+    W, b = start
     return float(oracle.loss(np.zeros_like(W)[None], b[None])[0])
-
-
-def _rough_start(
-    oracle: Oracle, penalty: Penalty, start: tuple[Array, Array], tick: Tick
-) -> tuple[Array, Array]:
-    """Where the optimum of a sample of the rows lies, if there is one."""
-    sample = oracle.thin()
-    if sample is None:
-        return start
-    rough = solve(sample, penalty, start, tolerance=ROUGH, tick=tick)
-    return (rough.W, rough.b) if rough.exists else start
-
-
-def _working_sets(
-    oracle: Oracle, penalty: Penalty, W: Array, b: Array, target: float, tick: Tick
-) -> tuple[Array, Array]:
-    """Solve on the features that are in, let in those that pull hardest, repeat."""
-    W = W.copy()
-    size = 50
-    while True:
-        GW = oracle.loss_and_gradient(W[None], b[None], tick)[1][0]
-        pull = penalty.residual(W, GW).max(axis=1)
-        inside = (W != 0).any(axis=1)
-        missing = (pull > target) & ~inside
-        if not missing.any() and pull.max() <= target:
-            return W, b
-        size = max(size, 2 * int(inside.sum()))
-        order = np.argsort(-np.where(inside, np.inf, pull * missing), kind="stable")
-        columns = np.sort(order[: min(size, int((inside | missing).sum()))])
-        part = oracle.restrict(columns)
-        new, b = _newton(part, penalty, W[columns], b, target, tick)
-        stuck = np.array_equal(new, W[columns])
-        W[columns] = new
-        if stuck:
-            return W, b
-
-
-def _newton(
-    oracle: Oracle, penalty: Penalty, W: Array, b: Array, target: float, tick: Tick
-) -> tuple[Array, Array]:
-    """Go down by Newton steps until no optimality condition is off by the target."""
-    state = _look(oracle, penalty, W, b, tick)
-    H, last = None, np.inf
-    for _ in range(NEWTON_STEPS):
-        separates = _separates(oracle, penalty, state.objective)
-        if state.residual <= target or separates:
-            break
-        if H is None or state.residual > STALE * last:
-            H = _hessian(oracle, penalty, state, tick)
-        last = state.residual
-        following = _descend(
-            oracle, penalty, state, _step(H, penalty, state, tick), tick
-        )
-        if following is None:
-            break
-        state = following
-    return state.W, state.b
-
-
-def _look(oracle: Oracle, penalty: Penalty, W: Array, b: Array, tick: Tick) -> _State:
-    """Objective, gradient and the largest violated optimality condition at (W, b)."""
-    loss, GW, Gb = (
-        part[0] for part in oracle.loss_and_gradient(W[None], b[None], tick)
-    )
-    residual = max(float(penalty.residual(W, GW).max()), float(np.abs(Gb).max()))
-    objective = float(loss) + float(penalty.value(W))
-    return _State(W, b, objective, pack(GW + penalty.l2 * W, Gb), residual)
-
-
-def _hessian(oracle: Oracle, penalty: Penalty, state: _State, tick: Tick) -> Array:
-    """Second derivative of the loss and of ½ l2·Σw²."""
-    H = oracle.hessian(state.W, state.b, tick)
-    free = penalty.l1 == 0 and penalty.l2 == 0
-    H = fix_gauge(H, state.W.shape, weights=free)
-    diagonal = np.arange(len(H))
-    H[diagonal, diagonal] += pack(
-        np.full_like(state.W, penalty.l2), np.zeros_like(state.b)
-    )
-    return H
-
-
-def _step(H: Array, penalty: Penalty, state: _State, tick: Tick) -> Array:
-    """From the state to the minimiser of its penalised quadratic model."""
-    if penalty.l1 == 0:
-        return -least_norm(H, state.g)[0]
-    l1 = pack(np.full_like(state.W, penalty.l1), np.zeros_like(state.b))
-    v = pack(state.W, state.b)
-    return minimise(H[None], (H @ v - state.g)[None], l1[None], v[None], tick)[0] - v
-
-
-def _descend(
-    oracle: Oracle, penalty: Penalty, state: _State, d: Array, tick: Tick
-) -> _State | None:
-    """Go along d, or less far, until the objective falls as the model promises.
-
-    References
-    ----------
-    Tseng & Yun (2009), A coordinate gradient descent method, eq. 10, for the promise.
-    """
-    dW, db = unpack(d, state.W.shape)
-    l1 = float(penalty.l1)
-    promise = float(state.g @ d)
-    promise += l1 * float((np.abs(state.W + dW) - np.abs(state.W)).sum())
-    share = 1.0
-    while share > 1e-10:
-        new = _look(oracle, penalty, state.W + share * dW, state.b + share * db, tick)
-        change = new.objective - state.objective
-        if change <= ENOUGH * share * promise:
-            return new
-        # Close to the optimum the objective only rounds; the conditions still tell.
-        if change <= ROUNDING * state.objective and new.residual < state.residual:
-            return new
-        share *= 0.5
-    return None

@@ -42,6 +42,10 @@ class Oracle(Protocol):
         """−∂C0/∂W at W = 0 and the best constant bias, (p, k)."""
         ...
 
+    def affine(self) -> tuple[Array, Array] | None:
+        """H (p + 1, p + 1) and q (p + 1, k), if the gradient is H[W; b] − q."""
+        ...
+
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0 at W (p, k), b (1, k).
 
@@ -67,6 +71,13 @@ class Oracle(Protocol):
 
     def restrict(self, columns: Array) -> "Oracle":
         """Answer for these features alone."""
+        ...
+
+    def row_space(self) -> "tuple[Oracle, Array] | None":
+        """Where p > n: the same problem in the r ≤ n directions that the rows span.
+
+        With it V (p, r), orthonormal: weights V·W have the same loss and norm as W.
+        """
         ...
 
     def thin(self) -> "Oracle | None":

@@ -68,17 +68,26 @@ class Penalty:
         """Distance of every weight from its optimality condition, shape of W.
 
         With g = ∂C0/∂w + l2·w: |g + l1·sgn(w)| where w ≠ 0, max(|g| − l1, 0) where
-        w = 0. All zeros exactly at the optimum. The textbook step has sgn(0) = 0, so
-        that nothing holds a weight at zero: there the distance is |g|.
+        w = 0. All zeros exactly at the optimum.
 
         References
         ----------
         Tibshirani (2013), The lasso problem and uniqueness, eqs. 3 and 4.
         """
         g = G + self.l2 * W
-        held = np.where(self.textbook, 0.0, self.l1)
-        at_zero = np.maximum(np.abs(g) - held, 0.0)
+        at_zero = np.maximum(np.abs(g) - self.l1, 0.0)
         return np.where(W == 0, at_zero, np.abs(g + self.l1 * np.sign(W)))
+
+    def unrest(self, W: Array, G: Array) -> Array:
+        """How far a small step moves every weight, over η, shape of W.
+
+        The residual, but for a textbook weight at zero: with sgn(0) = 0 nothing holds
+        it there, and it moves by |g|.
+        """
+        residual = self.residual(W, G)
+        if not np.any(self.textbook):
+            return residual
+        return np.where(self.textbook & (W == 0), np.abs(G), residual)
 
 
 def stack(penalties: Sequence[Penalty]) -> Penalty:

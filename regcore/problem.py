@@ -10,6 +10,7 @@ from regcore.design import Design, build_design
 from regcore.losses import Array, Loss
 from regcore.optimum import Optimum, solve
 from regcore.oracle import Moments, Oracle, Rows, Tick, no_tick
+from regcore.path import lam_max
 from regcore.penalties import Penalty
 from regcore.settings import Settings, Task
 from regcore.target import LOSSES
@@ -52,21 +53,18 @@ class Problem:
 
     @cached_property
     def lam_max(self) -> float:
-        """Smallest λ at which L1 leaves no weight: n·max|∂C0/∂W| at the start.
-
-        References
-        ----------
-        Friedman, Hastie & Tibshirani (2010), section 2.5.
-        """
-        W, b = self.start
-        G = self.oracle.loss_and_gradient(W[np.newaxis], b[np.newaxis])[1]
-        # λ/n and the gradient are rounded apart; the last digits go to the zeros.
-        return self.n * float(np.abs(G).max()) * (1 + 1e-12)
+        """Smallest λ at which L1 leaves no weight."""
+        return lam_max(self.oracle)
 
     @cached_property
-    def optimum_without_penalty(self) -> Optimum:
-        """The exact answer of "none", which no λ changes."""
-        return solve(self.oracle, Penalty(), self.start)
+    def _solved(self) -> list[Optimum]:
+        return []
+
+    def optimum_without_penalty(self, tick: Tick = no_tick) -> Optimum:
+        """The exact answer of "none"; no λ changes it, so it is solved for once."""
+        if not self._solved:
+            self._solved.append(solve(self.oracle, Penalty(), self.start, tick=tick))
+        return self._solved[0]
 
 
 def pose(table: pd.DataFrame, settings: Settings, tick: Tick = no_tick) -> Problem:

@@ -18,8 +18,7 @@ def fit_rows(rows: list[list[str]], lines: np.ndarray, width: int) -> list[str]:
             short.append(line)
             row += [""] * (width - len(row))
         elif len(row) > width:
-            if any(cell.strip() for cell in row[width:]):
-                long.append(line)
+            long.append(line)
             del row[width:]
     notes = []
     if short:
@@ -103,7 +102,12 @@ def layout_notes(records: Records, plan: Layout) -> list[str]:
     """Sentences on the header, on what stands above and below, and on gaps."""
     lines = records.lines
     notes = _header_notes(lines, plan)
-    if plan.last < len(lines):
+    if plan.second:
+        notes.append(
+            f"Line {lines[plan.last]} repeats the header: the table was ended above "
+            "it; set the last line of the data to read on."
+        )
+    elif plan.last < len(lines):
         notes.append(
             f"{_lines(lines[plan.last :])} below the data "
             f"{_was(len(lines) - plan.last)} skipped."

@@ -78,11 +78,14 @@ def _read_on(
 
 
 def _spoilt(row: list[str], lines: list[str], dialect: Dialect, width: int) -> bool:
-    """Whether a row has the wrong width and quotes that are not in pairs."""
-    if len(row) == width or not any('"' in line for line in lines):
+    """Whether the quotes of a row hide separators or line ends that they should not.
+
+    Over several lines a stray quote may swallow rows and still give the right width.
+    """
+    if dialect.quote != '"' or not any('"' in line for line in lines):
         return False
     if len(lines) == 1 or dialect.escape or dialect.separator == " ":
-        return True
+        return len(row) != width
     separator = re.escape(dialect.separator)
     cell = rf'[ ]*(?:"(?:[^"]|"")*"[ ]*|[^"{separator}]*)'
     text = "".join(lines).rstrip("\r\n")

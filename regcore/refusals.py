@@ -141,5 +141,8 @@ def _looks_like_ebcdic(head: bytes) -> bool:
     """Whether digits, spaces and commas stand where EBCDIC puts them."""
     if len(head) < 16 or b"\n" in head or b"\r" in head:
         return False
-    usual = sum(head.count(byte) for byte in (*range(0xF0, 0xFA), 0x40, 0x4B, 0x6B))
-    return usual > len(head) / 2
+    marks = (0x15, 0x25, 0x40, 0x4B, 0x60, 0x6B, 0x7F)
+    letters = (*range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA))
+    capitals = (*range(0xC1, 0xCA), *range(0xD1, 0xDA), *range(0xE2, 0xEA))
+    usual = (*range(0xF0, 0xFA), *marks, *letters, *capitals)
+    return sum(map(head.count, usual)) > 0.95 * len(head) and 0x6B in head

@@ -55,29 +55,6 @@ def score(loss: Loss, X: Array, Y: Array, W: Array, b: Array) -> Scores:
     return Scores(row_loss.mean(axis=0), value, difference.mean(axis=0), error)
 
 
-def separates(X: Array, Y: Array, W: Array, b: Array) -> bool:
-    """Whether one model, W (p, k) and b (1, k), puts every row strictly in its class.
-
-    Its weights times any number above 1 then do better still: without a penalty there
-    is no optimum.
-
-    References
-    ----------
-    Albert & Anderson (1984), Biometrika 71:1, theorem 1.
-    """
-    for first in range(0, len(X), BLOCK):
-        rows = slice(first, first + BLOCK)
-        Z = X[rows] @ W + b
-        if Z.shape[1] == 1:
-            margin = np.where(Y[rows] == 1, Z, -Z)
-        else:
-            own = Z[Y[rows] == 1]
-            margin = own - np.where(Y[rows] == 1, -np.inf, Z).max(axis=1)
-        if margin.min() <= 0:
-            return False
-    return True
-
-
 def _classes(Z: Array) -> Array:
     """Class that the linear predictor points to, (…, n)."""
     return Z[..., 0] > 0 if Z.shape[-1] == 1 else Z.argmax(axis=-1)

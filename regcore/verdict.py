@@ -1,9 +1,13 @@
 """What the three models show, in words, with the numbers of this comparison."""
 
+from functools import partial
+
 import numpy as np
 
 from regcore.compare import PENALTIES, Comparison
-from regcore.descent import Outcome
+from regcore.descent import Outcome, Progress, no_progress
+from regcore.optimum import solve
+from regcore.penalties import Penalty
 from regcore.settings import Settings
 
 CHANCE = 2.0
@@ -26,7 +30,7 @@ def in_words(result: Comparison) -> tuple[str, ...]:
             f"Training diverged for {_listed(diverged)}, so the three cannot be "
             f"compared; a learning rate of {result.rate_limit / 2:.3g} would be safe.",
         )
-    return (_step(result), _effect(result), _loss(result))
+    return (_step(result), _effect(result), _loss(result), *_baseline(result))
 
 
 def _step(result: Comparison) -> str:
@@ -72,15 +76,86 @@ def _loss(result: Comparison) -> str:
     return f"{sentence}; validation loss by {' and '.join(parts)}."
 
 
-def strength_notice(result: Comparison) -> str:
-    """Say where λ removes everything, and which λ would not; empty elsewhere."""
-    if np.any(result.W[1]) or result.runs[1].outcome is Outcome.DIVERGED:
-        return ""
-    lam_max = result.problem.lam_max
+def _baseline(result: Comparison) -> tuple[str, ...]:
+    """What guessing the commonest class of the training rows would be right for."""
+    design = result.problem.design
+    if not design.classes or not len(design.Y_validation):
+        return ()
+    share, held_out = design.Y.mean(axis=0), design.Y_validation.mean(axis=0)
+    if len(design.classes) == 2:
+        share, held_out = [
+            np.array([1 - part[0], part[0]]) for part in (share, held_out)
+        ]
+    commonest = int(np.argmax(share))
     return (
-        f"At λ = {result.settings.lam:.4g} L1 removes every weight and predicts the "
-        f"same for every row; below λ = {lam_max:.4g} it keeps at least one."
+        f"Always guessing «{design.classes[commonest]}» would be right for "
+        f"{held_out[commonest]:.1%} of the rows held out.",
     )
+
+
+def distance(result: Comparison, i: int) -> str:
+    """Say how far one run is from its exact optimum; empty where it diverged."""
+    run, optimum, gap = result.runs[i], result.optima[i], result.gaps[i]
+    if not optimum.exists:
+        return str(optimum.verdict)
+    if run.outcome is Outcome.DIVERGED:
+        return ""
+    share = max(gap, 1e-5)
+    digits = 10.0 ** np.floor(np.log10(share))
+    rounded = 100 * digits * np.ceil(share / digits - 1e-9)
+    near = f"Within {rounded:g} % of the optimum"
+    uncertain = int(((run.W == 0) != (optimum.W == 0)).sum())
+    if uncertain:
+        zeros = "1 of its zeros is" if uncertain == 1 else f"{uncertain} zeros are"
+        return f"{near}, but {zeros} not yet certain."
+    return f"{near}."
+
+
+def strength_notice(result: Comparison, progress: Progress = no_progress) -> str:
+    """Say where λ removes everything or nothing, and which λ would not.
+
+    Parameters
+    ----------
+    progress : told the share done; the second λ can take as long as a training
+    """
+    if result.runs[1].outcome is Outcome.DIVERGED:
+        return ""
+    lam, lam_max = result.settings.lam, result.problem.lam_max
+    if not np.any(result.W[1]):
+        return (
+            f"At λ = {lam:.4g} L1 removes every weight and predicts the same for every "
+            f"row; below λ = {lam_max:.4g} it keeps at least one."
+        )
+    if np.all(result.W[1]) and np.all(result.optima[1].W) and result.optima[1].exists:
+        return (
+            f"At λ = {lam:.4g} L1 removes no weight; from about "
+            f"λ = {first_zero(result, progress):.3g} on it removes the first."
+        )
+    return ""
+
+
+def first_zero(result: Comparison, progress: Progress = no_progress) -> float:
+    """Smallest λ at which the exact L1 solution has a zero, to about 1 %.
+
+    Found by halving the range on a log scale. A weight can come back at a larger λ, so
+    it is a λ with a zero that has none just below it.
+    """
+    problem, start = result.problem, (result.optima[1].W, result.optima[1].b)
+    low, high = max(result.settings.lam, 1e-9 * problem.lam_max), problem.lam_max
+    whole = max(float(np.log(high / low)), 1e-9)
+    while high > 1.01 * low:
+        middle = float(np.sqrt(low * high))
+        optimum = solve(
+            problem.oracle,
+            Penalty(l1=middle / problem.n),
+            start,
+            tick=partial(progress, 1.0 - float(np.log(high / low)) / whole),
+        )
+        if np.all(optimum.W):
+            low, start = middle, (optimum.W, optimum.b)
+        else:
+            high = middle
+    return high
 
 
 def rate_notice(result: Comparison, settings: Settings) -> str:

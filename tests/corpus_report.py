@@ -16,7 +16,8 @@ from pathlib import Path
 
 from regcore.intake import Intake, IntakeError, read
 
-OUTCOMES = ("right", "loud failure", "silent wrong", "exception")
+# A wrong shape counts as silent when not one note is given.
+OUTCOMES = ("right", "refused", "noted wrong", "silent wrong", "exception")
 SAME_ENCODING = {
     "ascii": {"utf-8"},
     "utf-8": {"utf-8", "utf-8-sig"},
@@ -111,7 +112,7 @@ def _judge(expected: Expected, raw: bytes) -> tuple[str, str]:
         intake = read(raw, expected.name)
     except IntakeError as error:
         right = "error" in expected.outcome
-        return "right" if right else "loud failure", f"refused: {error}"
+        return "right" if right else "refused", f"refused: {error}"
     detail = f"{intake.table.shape} {intake.reading} {' '.join(intake.notes)}"
     if expected.outcome == "error":
         return "silent wrong", detail
@@ -119,7 +120,7 @@ def _judge(expected: Expected, raw: bytes) -> tuple[str, str]:
     if fits and expected.outcome == "table+note" and not intake.notes:
         return "silent wrong", "no note " + detail
     if not fits:
-        return "loud failure" if intake.notes else "silent wrong", detail
+        return "noted wrong" if intake.notes else "silent wrong", detail
     return _decoded_right(intake, expected), detail
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from regcore import descent
-from regcore.descent import SNAPSHOTS, Outcome, Schedule, descend
+from regcore.descent import EARLY, SNAPSHOTS, Outcome, Schedule, descend
 from regcore.losses import HALF_SQUARED_ERROR
 from regcore.oracle import Moments, Rows
 from regcore.penalties import Penalty
@@ -305,21 +305,18 @@ def test_mini_batches_follow_the_seed(case):
 @every_case
 def test_an_epoch_of_mini_batches_takes_every_row_once(case):
     rows, start = posed(case)
-    seen = []
-
-    class Watched(Rows):
-        def batch_gradient(self, W, b, X, Y):
-            seen.append(X)
-            return super().batch_gradient(W, b, X, Y)
-
-    watched = Watched(rows.X, rows.Y, rows.kind)
-    schedule = Schedule(0.1, epochs=1, tolerance=0.0, batch_size=7)
-    descend(rows, TRIPLE, start, schedule, batches=watched)
-    # The walk takes the step after the last epoch as well, so look at the first.
-    assert [len(batch) for batch in seen[:6]] == [7, 7, 7, 7, 7, 5]
-    drawn = np.concatenate(seen[:6])
-    assert not np.array_equal(drawn, rows.X)
-    np.testing.assert_array_equal(np.sort(drawn, axis=0), np.sort(rows.X, axis=0))
+    schedule = Schedule(0.1, epochs=1, tolerance=0.0, batch_size=7, seed=5)
+    runs = descend(rows, TRIPLE, start, schedule, batches=rows)
+    order = np.random.default_rng([5, 0]).permutation(rows.n)
+    for penalty, ours in zip(TRIPLE, runs, strict=True):
+        W, b = start
+        for first in range(0, rows.n, 7):
+            few = order[first : first + 7]
+            batch = Rows(rows.X[few], rows.Y[few], rows.kind)
+            _, GW, Gb = batch.loss_and_gradient(W[None], b[None])
+            W, b = penalty.step(0.1)(W, GW[0]), b - 0.1 * Gb[0]
+        np.testing.assert_allclose(ours.W, W, atol=1e-13)
+        np.testing.assert_allclose(ours.b, b, atol=1e-13)
 
 
 @every_case
@@ -344,7 +341,7 @@ def test_mini_batches_without_rows_are_refused():
 
 
 @pytest.mark.parametrize("epochs", [1, 498, 499, 500, 501, 1203, 5000])
-def test_snapshots_are_few_evenly_spaced_and_end_with_the_last(epochs):
+def test_snapshots_are_the_first_epochs_then_few_even_ones_and_the_last(epochs):
     for ours in run(epochs=epochs, tolerance=0.0):
         kept = ours.snapshot_epochs
         assert ours.epochs == epochs
@@ -353,7 +350,9 @@ def test_snapshots_are_few_evenly_spaced_and_end_with_the_last(epochs):
         assert len(kept) >= min(epochs + 1, SNAPSHOTS // 2)
         assert kept[0] == 0
         assert kept[-1] == epochs
-        assert len(set(np.diff(kept[:-1]))) <= 1
+        late = kept[:-1][kept[:-1] >= EARLY]
+        assert len(set(np.diff(late))) <= 1
+        assert kept[: EARLY + 1].tolist() == list(range(min(EARLY, epochs) + 1))
         np.testing.assert_array_equal(ours.snapshot_W[-1], ours.W)
         np.testing.assert_array_equal(ours.snapshot_b[-1], ours.b)
 
@@ -398,3 +397,19 @@ def test_progress_rises_from_nought_to_one_and_can_end_the_run(batch_size):
 
     with pytest.raises(KeyboardInterrupt):
         descend(rows, TRIPLE, start, schedule, batches=rows, progress=cancel)
+
+
+# What a run remembers of its zeros
+
+
+@every_case
+@pytest.mark.parametrize("penalties", [TRIPLE, TEXTBOOK], ids=["clipped", "textbook"])
+def test_a_run_knows_when_each_weight_left_zero_and_was_there_last(case, penalties):
+    for ours in run(case, penalties, epochs=120, tolerance=0.0):
+        assert ours.snapshot_epochs.tolist() == list(range(121))
+        alive = ours.snapshot_W != 0.0
+        births = (alive[1:] & ~alive[:-1]).sum(axis=0)
+        np.testing.assert_array_equal(ours.births, births)
+        for j in np.ndindex(alive.shape[1:]):
+            epochs = np.flatnonzero(alive[(slice(None), *j)])
+            assert ours.last_nonzero[j] == (epochs[-1] if len(epochs) else -1)

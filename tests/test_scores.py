@@ -4,7 +4,7 @@ from sklearn import metrics
 
 from regcore import scores
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
-from regcore.scores import score, separates
+from regcore.scores import score
 from tests.tables import CASES, Case
 
 SQUARED, LOGISTIC, SOFTMAX = (
@@ -93,26 +93,3 @@ def test_the_mean_has_an_r_squared_of_nought_and_a_perfect_fit_of_one():
     constant = score(HALF_SQUARED_ERROR, X, Y, 0.0 * W, np.full((1, 1, 1), Y.mean()))
     assert constant.score[0] == pytest.approx(0.0, abs=1e-14)
     assert score(HALF_SQUARED_ERROR, X, Y, W, b).score[0] == 1.0
-
-
-SEPARATION = [
-    # X, classes, weights, bias, strictly apart
-    ([-2.0, -1.0, 1.0, 2.0], [0, 0, 1, 1], [[1.0]], [[0.0]], True),
-    ([-2.0, -1.0, 1.0, 2.0], [0, 0, 1, 1], [[-1.0]], [[0.0]], False),
-    ([-2.0, -1.0, 1.0, 2.0], [0, 0, 1, 1], [[1.0]], [[-1.0]], False),
-    ([-2.0, -1.0, 1.0, 2.0], [0, 1, 0, 1], [[1.0]], [[0.0]], False),
-    ([-1.0, 0.0, 1.0], [0, 1, 2], [[-3.0, 0.0, 3.0]], [[0.0, 1.0, 0.0]], True),
-    ([-1.0, 0.0, 1.0], [0, 1, 2], [[-3.0, 0.0, 3.0]], [[0.0, 0.0, 0.0]], False),
-    ([-1.0, 0.0, 1.0], [1, 1, 2], [[-3.0, 0.0, 3.0]], [[0.0, 1.0, 0.0]], False),
-]
-
-
-@pytest.mark.parametrize(("x", "classes", "W", "b", "expected"), SEPARATION)
-@pytest.mark.parametrize("block", [1, 65_536])
-def test_classes_are_apart_when_every_row_is_strictly_in_its_own(
-    x, classes, W, b, expected, block, monkeypatch
-):
-    monkeypatch.setattr(scores, "BLOCK", block)
-    W, b = np.array(W), np.array(b)
-    Y = np.array([classes], dtype=float).T if W.shape[1] == 1 else np.eye(3)[classes]
-    assert separates(np.array([x]).T, Y, W, b) is expected

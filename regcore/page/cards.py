@@ -1,12 +1,18 @@
 """The three models side by side, each in a card of the same shape."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 import streamlit as st
 
 from regcore import charts
 from regcore.compare import PENALTIES, Comparison
+from regcore.labels import figures
 from regcore.page.dataset import Dataset
+from regcore.page.text import literal
+from regcore.path_view import lams
 from regcore.settings import Task
+from regcore.verdict import distance
 
 TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
 
@@ -26,14 +32,20 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
     design = result.problem.design
     output = None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        log_epochs = st.toggle("Log epochs", value=True, key="log epochs")
-        log_losses = st.toggle("Log loss", value=False, key="log loss")
+        # Kept while a table that cannot be trained leaves nothing to view.
+        log_epochs = st.toggle(
+            "Log epochs", value=True, key="log epochs", persist_state="page"
+        )
+        log_losses = st.toggle(
+            "Log loss", value=False, key="log loss", persist_state="page"
+        )
         units = st.segmented_control(
             "Weights",
             [PER_DEVIATION, ORIGINAL],
             default=PER_DEVIATION,
             required=True,
             key="units",
+            persist_state="page",
             label_visibility="collapsed",
         )
         if design.task is Task.MULTICLASS:
@@ -41,9 +53,13 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
                 "Weights of class",
                 design.classes,
                 key=f"class of {dataset.digest[:16]} {design.target}",
+                persist_state="page",
             )
         every = len(design.features) > FIRST and st.toggle(
-            f"All {len(design.features)} features", value=False, key="every feature"
+            f"All {len(design.features)} features",
+            value=False,
+            key="every feature",
+            persist_state="page",
         )
     axes = charts.loss_axes(result, log_epochs=log_epochs, log_losses=log_losses)
     weights = charts.ranked_weights(result, output, original_units=units == ORIGINAL)
@@ -53,22 +69,41 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
     for place, penalty in zip(st.columns(3, border=True), PENALTIES, strict=True):
         with place:
             st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
+            st.caption(_strength(result, penalty))
             _draw_figures(result, penalty, weights[penalty])
             st.altair_chart(
                 charts.loss_curves(result, penalty, axes),
                 alt=f"Training and validation loss over the epochs, {penalty}",
             )
+            bars = shown.rename(
+                columns={penalty: "weight", f"optimum of {penalty}": "optimum"}
+            )
+            # A tick on the circle of a zero that is right would hide it.
+            bars["optimum"] = bars["optimum"].where(
+                bars[["weight", "optimum"]].any(axis=1)
+            )
             st.altair_chart(
-                charts.weight_bars(shown, penalty, domain, _unit(units)),
+                charts.weight_bars(bars, penalty, domain, _unit(units)),
                 alt=f"Weights of the features, {penalty}",
             )
             _draw_outcome(result, penalty)
-    if "true" in weights:
-        st.caption("The grey lines are the true weights that the data was made with.")
-    if len(weights) > len(shown):
-        st.caption(
-            f"The {FIRST} features with the largest weights of {len(weights)} are "
-            "drawn; the order is the same in the three."
+    st.caption(" ".join(_legend(result, "true" in weights, len(shown), len(weights))))
+
+
+def _legend(
+    result: Comparison, true_weights: bool, shown: int, total: int
+) -> Iterator[str]:
+    """What the marks mean, and what is not drawn."""
+    yield "Grey line and ticks: the exact optimum."
+    if true_weights:
+        yield "Diamonds: the true weights that the data was made with."
+    if result.problem.design.task is Task.BINARY:
+        positive = literal(result.problem.design.classes[1])
+        yield f"A positive weight speaks for **{positive}**."
+    if shown < total:
+        yield (
+            f"The {shown} features with the largest weights of {total} are drawn, in "
+            "the same order in the three."
         )
 
 
@@ -105,14 +140,21 @@ def _draw_figures(result: Comparison, penalty: str, weights: pd.Series) -> None:
     )
 
 
+def _strength(result: Comparison, penalty: str) -> str:
+    """λ of one model; nothing to say is still a line, so that the cards stay level."""
+    if penalty == "none":
+        return "λ = 0"
+    lam = lams(result)[penalty == "L2"]
+    if not result.problem.lam_max:
+        return f"λ = {figures(lam)}"
+    share = figures(100 * lam / result.problem.lam_max, 3)
+    return f"λ = {figures(lam)}, {share} % of λ\\_max"
+
+
 def _draw_outcome(result: Comparison, penalty: str) -> None:
     """Draw how the run ended, in words."""
-    st.caption(result.outcomes[penalty])
-    if penalty == "none" and result.separable:
-        st.caption(
-            "The classes can be separated perfectly: without a penalty there is no "
-            "optimum, and the weights grow for ever."
-        )
+    i = PENALTIES.index(penalty)
+    st.caption(f"{result.outcomes[penalty]} {distance(result, i)}")
 
 
 def _score_name(result: Comparison) -> str:
@@ -126,7 +168,7 @@ def _score(result: Comparison, i: int) -> str:
     if pd.isna(value):
         return "–"
     if result.problem.design.task is Task.REGRESSION:
-        return f"{value:.3f}"
+        return f"{value:.3f}".replace("-", "−")
     return f"{value:.1%}"
 
 

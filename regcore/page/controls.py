@@ -7,8 +7,10 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from regcore.convergence import TOO_MANY
 from regcore.page.dataset import Dataset
 from regcore.settings import Settings, Task
+from regcore.strength import Match
 from regcore.target import propose_task
 
 SHARES = tuple(float(f"{share:.3g}") for share in np.geomspace(1e-3, 1, 61))
@@ -31,29 +33,24 @@ class Controls:
     ----------
     settings : everything but λ
     share : λ/λ_max
-    strength_note, rate_note : places under their controls, for figures that need the
-        design matrix
+    match : what is made equal between L1 and L2
+    strength_note, rate_note, epochs_note : places under their controls, for what needs
+        the design matrix or the result
     """
 
     settings: Settings
     share: float
+    match: Match
     strength_note: DeltaGenerator
     rate_note: DeltaGenerator
+    epochs_note: DeltaGenerator
 
 
 def choose_settings(dataset: Dataset) -> Controls:
     """Draw the controls of the model and of the training."""
     settings = _choose_columns(dataset)
     st.header("Training")
-    share = st.select_slider(
-        "Penalty strength λ",
-        SHARES,
-        DEFAULT_SHARE,
-        key="share",
-        format_func=lambda share: f"{100 * share:.3g} %",
-        help="As a share of λ_max, the smallest λ at which L1 has only zeros. "
-        "The scale is logarithmic.",
-    )
+    share, match = _choose_strength()
     strength_note = st.empty()
     rate = st.number_input(
         "Learning rate η",
@@ -69,21 +66,60 @@ def choose_settings(dataset: Dataset) -> Controls:
     epochs = st.number_input(
         "Epochs",
         min_value=1,
-        max_value=1_000_000,
+        max_value=TOO_MANY,
         value=500,
         step=100,
         key="epochs",
         help="In one epoch every training row counts once. A run that has converged "
         "stops earlier.",
     )
+    epochs_note = st.empty()
     settings = replace(settings, learning_rate=rate, epochs=int(epochs))
     with st.expander("More"):
         settings = _choose_more(settings)
-    return Controls(settings, share, strength_note, rate_note)
+    return Controls(settings, share, match, strength_note, rate_note, epochs_note)
+
+
+def _choose_strength() -> tuple[float, Match]:
+    """λ, and what of it is made equal between L1 and L2."""
+    # A click on the λ path sets both too, so their first values are set, not passed.
+    st.session_state.setdefault("share", DEFAULT_SHARE)
+    st.session_state.setdefault("match", Match.SAME_LAM)
+    share = st.select_slider(
+        "Penalty strength λ",
+        SHARES,
+        key="share",
+        disabled=st.session_state["match"].by_validation,
+        format_func=lambda share: f"{100 * share:.3g} %",
+        help="As a share of λ_max, the smallest λ at which L1 has only zeros. "
+        "The scale is logarithmic.",
+    )
+    match = st.selectbox(
+        "L1 against L2",
+        list(Match),
+        key="match",
+        help="The same λ is not the same strength. L2 can be given the λ at which it "
+        "has as many effective parameters as L1 keeps weights, or both their own λ, "
+        "chosen by cross-validation on the training rows: the one with the smallest "
+        "loss, or the largest whose loss is within one standard error of that.",
+    )
+    return share, match
+
+
+def set_share(share: float) -> None:
+    """Set λ to the nearest step, as the slider would, for L1 and what is matched to it.
+
+    For callbacks, which run before the controls are drawn.
+    """
+    steps = np.array(SHARES)
+    nearest = int(np.argmin(np.abs(np.log(steps / share))))
+    st.session_state["share"] = SHARES[nearest]
+    if st.session_state.get("match", Match.SAME_LAM).by_validation:
+        st.session_state["match"] = Match.SAME_LAM
 
 
 def _choose_columns(dataset: Dataset) -> Settings:
-    """Target, task and features; each file has its own."""
+    """Target, task and features; each file has its own, kept for when it is back."""
     table, file = dataset.table, dataset.digest[:16]
     columns = list(table.columns)
     target = st.selectbox(
@@ -91,6 +127,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         columns,
         index=columns.index(dataset.target),
         key=f"target of {file}",
+        persist_state="page",
         help="The column to predict.",
     )
     place = f"{columns.index(target)} of {file}"
@@ -99,6 +136,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         "Features",
         [name for name in columns if name != target],
         key=f"features for {place}",
+        persist_state="page",
         placeholder="All usable columns",
         help="The columns to predict it from. Empty takes all that can be used: "
         "constant columns and free text are left out, and the page says so.",
@@ -113,8 +151,9 @@ def _choose_task(column: pd.Series, place: str) -> Task:
         list(TASKS),
         index=list(TASKS).index(proposed),
         key=f"task for {place}",
+        persist_state="page",
         format_func=TASKS.get,
-        help=f"Proposed: {TASKS[proposed].lower()}, because the target is {reason}.",
+        help=f"Proposed: {TASKS[proposed].lower()}, because {reason}.",
     )
 
 

@@ -1,14 +1,14 @@
 """Which table is looked at: a file of the user's own, or a sample."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
 
-from regcore.intake import IntakeError, read
+from regcore.intake import IntakeError, Reading, read
 from regcore.page.memory import remembered
-from regcore.page.text import literal
+from regcore.page.reading import choose_reading, chosen_reading, describe
 from regcore.samples import SAMPLES
 from regcore.target import propose_target
 
@@ -22,6 +22,7 @@ class Dataset:
     Attributes
     ----------
     digest : of the bytes it was read from; part of every key that depends on it
+    reading : how the bytes were read
     origin : where a sample comes from; empty for a file
     weights : the true weights in original units, where they are known
     """
@@ -31,6 +32,7 @@ class Dataset:
     table: pd.DataFrame
     notes: tuple[str, ...]
     target: str
+    reading: Reading
     origin: str = ""
     weights: pd.Series | None = None
 
@@ -57,32 +59,51 @@ def choose_dataset() -> tuple[Dataset, str]:
     )
     refusal = ""
     if upload is None:
-        dataset = _read(sample.raw(), sample.title, sample.target)
-        dataset = Dataset(
-            title=sample.title,
-            digest=dataset.digest,
-            table=dataset.table,
-            notes=(),
+        dataset = replace(
+            _read(sample.raw(), sample.title),
             target=sample.target,
+            notes=(),
             origin=sample.origin,
             weights=sample.weights,
         )
     else:
-        try:
-            dataset = _read(upload.getvalue(), upload.name)
-        except IntakeError as error:
-            refusal = f"{literal(upload.name)}: {literal(error)}"
-            dataset = st.session_state["dataset"]
+        dataset, refusal = _read_upload(upload.getvalue(), upload.name)
     st.session_state["dataset"] = dataset
     return dataset, refusal
 
 
-def _read(raw: bytes, name: str, target: str | None = None) -> Dataset:
-    digest = hashlib.sha256(raw).hexdigest()
+def _read_upload(raw: bytes, name: str) -> tuple[Dataset, str]:
+    digest, refusal = _digest(raw), ""
+    try:
+        dataset = _read(raw, name)
+        used = dataset.reading
+    except IntakeError as error:
+        refusal = f"{name}: {error}"
+        dataset = st.session_state["dataset"]
+        used = chosen_reading(digest)
+    how = describe(used)
+    with st.expander(f"How it was read: {how}" if how else "How to read it"):
+        choose_reading(digest, used)
+    return dataset, refusal
+
+
+def _read(raw: bytes, name: str) -> Dataset:
+    digest = _digest(raw)
+    reading = chosen_reading(digest)
 
     def parse() -> Dataset:
-        intake = read(raw, filename=name)
-        proposed = target or propose_target(intake.table)[0]
-        return Dataset(name, digest, intake.table, intake.notes, proposed)
+        intake = read(raw, filename=name, reading=reading)
+        return Dataset(
+            title=name,
+            digest=hashlib.sha256(f"{digest} {reading}".encode()).hexdigest(),
+            table=intake.table,
+            notes=intake.notes,
+            target=propose_target(intake.table)[0],
+            reading=intake.reading,
+        )
 
-    return remembered("tables", digest, parse, TABLES_KEPT)
+    return remembered("tables", (digest, name, reading), parse, TABLES_KEPT)
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()

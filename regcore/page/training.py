@@ -5,14 +5,21 @@ import time
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison, train
+from regcore.convergence import TOO_MANY, epochs_to_converge
+from regcore.descent import Outcome, Run
+from regcore.epochs_view import train_other_step
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, values
+from regcore.path_view import Paths, trace
 from regcore.problem import Problem, pose
 from regcore.settings import Settings
+from regcore.strength import matched_lam_l2
+from regcore.verdict import strength_notice
 
 PATIENCE = 0.5
 """Seconds after which a computation shows its progress."""
@@ -25,6 +32,7 @@ REDRAW_EVERY = 0.1
 
 PROBLEMS_KEPT = 2
 COMPARISONS_KEPT = 20
+RUNS_KEPT = 5
 
 T = TypeVar("T")
 
@@ -106,8 +114,9 @@ def obtain(
     None if the user has cancelled just this training
     """
     # A comparison holds its problem: one whose problem is gone would keep it in memory.
-    problems = values("problems")
-    prune("comparisons", lambda comparison: comparison.problem in problems)
+    # Problems hold arrays, which have no single answer to "equal": ask for identity.
+    problems = {id(kept) for kept in values("problems")}
+    prune("comparisons", lambda comparison: id(comparison.problem) in problems)
 
     def build(heartbeat: Heartbeat) -> Comparison:
         return train(problem, settings, heartbeat)
@@ -115,6 +124,125 @@ def obtain(
     key = (dataset.digest, settings)
     return _obtain(
         "comparisons", key, build, Heartbeat(slot, "Training"), COMPARISONS_KEPT
+    )
+
+
+def notice_strength(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> str:
+    """Return what is to be said of λ, found once for each comparison."""
+
+    def build(heartbeat: Heartbeat) -> str:
+        return strength_notice(result, heartbeat)
+
+    # Not the comparison's own key: to cancel this does not cancel the training.
+    key = (dataset.digest, result.settings, "strength")
+    heartbeat = Heartbeat(slot, "Looking for the λ that removes a weight")
+    return _obtain("notices", key, build, heartbeat, COMPARISONS_KEPT) or ""
+
+
+def computed(
+    shelf: str,
+    key: Hashable,
+    build: Callable[[Callable[[float], None]], T],
+    heartbeat: Heartbeat,
+) -> T | None:
+    """Return what a section below the cards shows, computed now if it is new.
+
+    Parameters
+    ----------
+    build : given what to tell the share done to
+
+    Returns
+    -------
+    None if the user has cancelled just this computation
+    """
+    return _obtain(shelf, (shelf, key), build, heartbeat, COMPARISONS_KEPT)
+
+
+def obtain_paths(
+    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
+) -> Paths | None:
+    """Return the solutions along λ with their cross-validation, made now if new.
+
+    Returns
+    -------
+    None if the user has cancelled just this cross-validation
+    """
+
+    def build(heartbeat: Heartbeat) -> Paths:
+        return trace(problem, settings, lambda: heartbeat(0.0))
+
+    key = (dataset.digest, settings.preparation())
+    heartbeat = Heartbeat(slot, "Cross-validating")
+    return _obtain("paths", key, build, heartbeat, PROBLEMS_KEPT)
+
+
+def obtain_matched_lam(
+    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
+) -> float | None:
+    """Return the λ at which L2 is as strong as L1 at its own, looked for if new.
+
+    Returns
+    -------
+    None if the user has cancelled just this search
+    """
+
+    def build(heartbeat: Heartbeat) -> float:
+        return matched_lam_l2(problem, settings.lam, lambda: heartbeat(0.0))
+
+    key = (dataset.digest, settings.preparation(), settings.lam)
+    heartbeat = Heartbeat(slot, "Matching L2 to L1")
+    return _obtain("matched strengths", key, build, heartbeat, COMPARISONS_KEPT)
+
+
+def obtain_other_step(
+    dataset: Dataset, result: Comparison, slot: DeltaGenerator
+) -> Run | None:
+    """Return L1 trained with the step that was not chosen, trained now if it is new.
+
+    Returns
+    -------
+    None if the user has cancelled just this training
+    """
+
+    def build(heartbeat: Heartbeat) -> Run:
+        return train_other_step(result, heartbeat)
+
+    key = (dataset.digest, result.settings, "other step")
+    return _obtain("other steps", key, build, Heartbeat(slot, "Training"), RUNS_KEPT)
+
+
+def offer_convergence(result: Comparison, slot: DeltaGenerator) -> None:
+    """Draw a button that sets the epochs which this comparison needs to converge."""
+    if any(run.outcome is Outcome.EPOCH_LIMIT for run in result.runs):
+        slot.button(
+            "Train to convergence",
+            key="converge",
+            on_click=_converge,
+            args=(result,),
+            help="Sets the epochs that all runs with an optimum need to reach it.",
+        )
+
+
+def _converge(result: Comparison) -> None:
+    needed = [count for count in epochs_to_converge(result) if count < np.inf]
+    within = [count for count in needed if count <= TOO_MANY]
+    if within:
+        st.session_state["epochs"] = int(max(within))
+    if len(within) < len(needed) or not needed:
+        st.session_state["too many epochs"] = max(needed, default=np.inf)
+
+
+def too_many_epochs() -> str:
+    """Say once, after the button, that plain descent would need too many epochs."""
+    count = st.session_state.pop("too many epochs", None)
+    if count is None:
+        return ""
+    if count == np.inf:
+        return "No number of epochs is enough: none of these runs settles anywhere."
+    return (
+        f"Plain descent would need about {count:.1g} epochs here, too many to wait "
+        "for, because some direction of the data hardly bends the loss; the ticks show "
+        "the optimum."
     )
 
 

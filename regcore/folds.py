@@ -1,0 +1,195 @@
+"""Folds in lockstep: each model sees all rows but its fold's, the last sees all.
+
+Every model standardises, and fills gaps, on its own training rows. Both are linear maps
+of the columns, so that the rows are never copied for it: with [x 1] as it stands, model
+f sees [x 1]·A_f, and its weights and bias V_f (p + 1, k) are A_f·V_f on the rows.
+
+Who answers for all of them together is a `Folds`: `FoldMoments` for squared error,
+`FoldRows` for any loss.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from regcore.blocks import Tick, no_tick
+from regcore.losses import Array
+from regcore.moments import Moments
+
+ALWAYS = -1
+"""The fold of rows that are never held out."""
+
+
+class Fill(NamedTuple):
+    """A column whose gaps were filled with one value, and the one that marks them."""
+
+    column: int
+    mark: int
+
+
+def draw_folds(strata: Array, folds: int, seed: int) -> Array:
+    """Fold (n,) of every row, 0 … folds − 1, each stratum spread evenly over the folds.
+
+    A class with a single row is never held out: without it nothing could be learnt of
+    it. Regression has one stratum.
+    """
+    rng = np.random.default_rng(seed)
+    fold = np.full(len(strata), ALWAYS)
+    dealt = 0
+    for stratum in np.unique(strata):
+        rows = rng.permutation(np.flatnonzero(strata == stratum))
+        if len(rows) > 1:
+            fold[rows] = (dealt + np.arange(len(rows))) % folds
+            dealt += len(rows)
+    return fold
+
+
+class Answer(NamedTuple):
+    """What m models come to.
+
+    Attributes
+    ----------
+    loss : (m,), over each model's training rows
+    G : (m, p + 1, k), gradient of the loss by weights and bias
+    held_out : (m,), mean loss over the fold held out; NaN for the model of all rows
+    """
+
+    loss: Array
+    G: Array
+    held_out: Array
+
+
+class Folds(Protocol):
+    """Answers for m = folds + 1 models, weights and bias V (m, p + 1, k)."""
+
+    start: Array
+    """(m, p + 1, k): weights 0, the best constant bias of each model's rows."""
+
+    constant: bool
+    """Whether the Hessian is the same everywhere."""
+
+    def answer(self, V: Array, tick: Tick = no_tick) -> Answer:
+        """Losses and gradients of all models."""
+        ...
+
+    def hessian(self, V: Array, tick: Tick = no_tick, *, shared: bool = True) -> Array:
+        """Second derivatives of each model's loss, (m, k(p + 1), k(p + 1)).
+
+        Shared: all at the weights of the last model, which is one pass for all of them
+        and close where there are many rows.
+        """
+        ...
+
+    def paths(
+        self, l1s: Array, l2s: Array, tick: Tick = no_tick
+    ) -> list[tuple[Array, Answer]]:
+        """All minimisers at once, where a formula gives them; else nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Rows sorted by fold, and what each model's training rows are standardised by.
+
+    Attributes
+    ----------
+    X, Y : (n, p) and (n, k), the rows of a fold together
+    edges : (folds + 2,), fold f is rows edges[f] to edges[f + 1]; those that are always
+        trained on come last
+    parts : sums over each of these parts
+    maps : (folds + 1, p + 1, p + 1), the A_f
+    """
+
+    X: Array
+    Y: Array
+    edges: Array
+    parts: tuple[Moments, ...]
+    maps: Array
+
+    @property
+    def m(self) -> int:
+        """Number of models."""
+        return len(self.maps)
+
+    @cached_property
+    def sizes(self) -> Array:
+        """Training rows of each model, (m,)."""
+        sizes = np.diff(self.edges)
+        return sizes.sum() - np.r_[sizes[:-1], 0]
+
+    @cached_property
+    def own_sizes(self) -> Array:
+        """Rows held out from each model, (m,); NaN instead of 0 for the last."""
+        return np.r_[np.diff(self.edges)[:-1].astype(float), np.nan]
+
+
+def cut(
+    X: Array,
+    Y: Array,
+    fold: Array,
+    *,
+    fills: Sequence[Fill] = (),
+    divide: bool = True,
+    tick: Tick = no_tick,
+) -> Cut:
+    """Sort the rows by fold and fit each model's standardisation and filling.
+
+    Parameters
+    ----------
+    X : (n, p), columns near 0, gaps filled with any one value a column
+    fold : (n,) codes from `draw_folds`
+    fills : the columns that were filled
+    divide : by the deviation; else columns are centred only
+    """
+    folds = int(fold.max()) + 1
+    order = np.argsort(np.where(fold == ALWAYS, folds, fold), kind="stable")
+    counts = np.bincount(np.where(fold == ALWAYS, folds, fold), minlength=folds + 1)
+    X, Y, edges = X[order], Y[order], np.r_[0, np.cumsum(counts)]
+    ranges = [slice(a, b) for a, b in pairwise(edges)]
+    about = np.zeros(X.shape[1] + Y.shape[1])
+    parts = tuple(Moments.of(X[rows], Y[rows], tick, about) for rows in ranges)
+    whole = sum(parts[1:], start=parts[0])
+    maps = []
+    for f in range(folds + 1):
+        training = whole - parts[f] if f < folds else whole
+        held = ranges[f] if f < folds else slice(0, 0)
+        change = _refill(X, held, fills)
+        maps.append(_map(training, fills, change, divide=divide))
+    return Cut(X, Y, edges, parts, np.array(maps))
+
+
+def _refill(X: Array, held: slice, fills: Sequence[Fill]) -> Array:
+    """What to add to a filled column, per unit of its mark, for the median in training.
+
+    The fold held out, with its gaps, is filled by the same value.
+    """
+    training = np.ones(len(X), dtype=bool)
+    training[held] = False
+    change = np.zeros(len(fills))
+    for i, (column, mark) in enumerate(fills):
+        low, high = X[:, mark].min(), X[:, mark].max()
+        gap = X[:, mark] > 0.5 * (low + high)
+        known = X[training & ~gap, column]
+        if gap.any() and len(known):
+            change[i] = (np.median(known) - X[gap, column][0]) / (high - low)
+    return change
+
+
+def _map(
+    training: Moments, fills: Sequence[Fill], change: Array, *, divide: bool
+) -> Array:
+    """A (p + 1, p + 1) with [x 1]·A the refilled, standardised row and 1."""
+    p = training.p
+    refill = np.eye(p + 1)
+    if len(fills):
+        columns, marks = np.array(fills).T
+        training = training.add_multiples(columns, marks, change)
+        refill[marks, columns] = change
+    fit = training.standardised(divide=divide)
+    scale = np.diag(np.r_[1.0 / fit.x_deviation, 1.0])
+    scale[p, :p] = -fit.x_mean / fit.x_deviation
+    return refill @ scale

@@ -1,0 +1,125 @@
+"""How a file was read, as controls that are filled with the guesses."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from regcore.intake import Reading
+
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16, little end first",
+    "utf-16-be": "UTF-16, big end first",
+    "cp1252": "Western (Windows-1252)",
+    "cp1250": "Central European (Windows-1250)",
+    "cp1251": "Cyrillic (Windows-1251)",
+    "koi8_r": "Cyrillic (KOI8-R)",
+    "gb18030": "Chinese (GB18030)",
+    "big5": "Chinese (Big5)",
+    "shift_jis": "Japanese (Shift-JIS)",
+    "euc_jp": "Japanese (EUC-JP)",
+    "euc_kr": "Korean (EUC-KR)",
+}
+
+SEPARATORS = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "pipe",
+    " ": "white space",
+}
+
+DECIMALS = {".": "point (1.5)", ",": "comma (1,5)"}
+
+
+def chosen_reading(digest: str) -> Reading:
+    """Return what the user has said of how to read a file; the rest is guessed."""
+    return st.session_state.get(_place(digest), Reading())
+
+
+def choose_reading(digest: str, used: Reading) -> None:
+    """Draw the controls, each showing what was used; a change reads the file anew."""
+    _choose("Encoding", digest, used, "encoding", ENCODINGS)
+    _choose("Separator", digest, used, "delimiter", SEPARATORS)
+    _choose("Decimal sign", digest, used, "decimal", DECIMALS)
+    _number(
+        "Header line",
+        digest,
+        used,
+        "header_row",
+        help="Where the column names are; 0 if the file has none.",
+    )
+    _number("First line of data", digest, used, "first_row")
+    _number("Last line of data", digest, used, "last_row")
+    if chosen_reading(digest) != Reading():
+        st.button(
+            "Guess again",
+            key="guess again",
+            on_click=st.session_state.pop,
+            args=(_place(digest), None),
+        )
+
+
+def describe(reading: Reading) -> str:
+    """Encoding and separator in a few words."""
+    words = [
+        ENCODINGS.get(reading.encoding, reading.encoding),
+        SEPARATORS.get(reading.delimiter, reading.delimiter),
+    ]
+    if reading.decimal == ",":
+        words.append("decimal comma")
+    return ", ".join(str(word) for word in words if word)
+
+
+def _choose(
+    label: str, digest: str, used: Reading, field: str, names: dict[str, str]
+) -> None:
+    value = getattr(used, field)
+    options: Sequence[str] = list(names)
+    if value is not None and value not in names:
+        options = [value, *options]
+    key = _fill(digest, field, value)
+    st.selectbox(
+        label,
+        options,
+        key=key,
+        format_func=lambda option: names.get(option, option),
+        on_change=_override,
+        args=(digest, field, key),
+    )
+
+
+def _number(
+    label: str, digest: str, used: Reading, field: str, help: str | None = None
+) -> None:
+    key = _fill(digest, field, getattr(used, field))
+    st.number_input(
+        label,
+        min_value=0 if field == "header_row" else 1,
+        step=1,
+        key=key,
+        help=help,
+        on_change=_override,
+        args=(digest, field, key),
+    )
+
+
+def _fill(digest: str, field: str, value: str | int | None) -> str:
+    """Show in the control what was used; a change elsewhere may have moved it."""
+    key = f"{field} of {digest[:16]}"
+    st.session_state[key] = value
+    return key
+
+
+def _override(digest: str, field: str, key: str) -> None:
+    chosen = replace(chosen_reading(digest), **{field: st.session_state[key]})
+    if field == "header_row":
+        # Where the rows begin follows from the header, unless it is said afterwards.
+        chosen = replace(chosen, first_row=None, header_rows=None)
+    st.session_state[_place(digest)] = chosen
+
+
+def _place(digest: str) -> str:
+    return f"reading of {digest[:16]}"

@@ -1,0 +1,250 @@
+"""Solutions along all λ, and the λ that cross-validation chooses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from regcore.blocks import Tick, no_tick
+from regcore.fold_moments import FoldMoments
+from regcore.fold_rows import FoldRows
+from regcore.folds import Answer, Fill, Folds, cut
+from regcore.losses import Array, Loss
+from regcore.oracle import Oracle
+from regcore.penalties import Penalty
+from regcore.quadratic import minimise
+from regcore.systems import fix_gauge
+
+POINTS = 100
+"""Values of λ along a path."""
+
+SPAN = 1e-3
+"""The smallest λ of a path as a share of λ_max."""
+
+ABOVE = 100.0
+"""Where the path of L2 starts, in λ_max: no λ empties it, this one nearly does."""
+
+SETTLED = 1e-8
+"""An optimality condition may be off by this share of the largest pull."""
+
+NEWTON_STEPS = 100
+"""Most Newton steps at one λ."""
+
+STALE = 0.05
+"""A Hessian is kept while a step leaves at most this share of the residual."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One penalty along λ.
+
+    Attributes
+    ----------
+    lams : (L,), falling; λ as for all n rows: a model with n_f rows gets the same
+        strength a row, λ/n
+    W, b : (L, p, k) and (L, 1, k), trained on all rows
+    train_loss : (L,), mean loss of that model on its rows
+    fold_loss : (folds, L), mean loss on each fold of the model without it
+    """
+
+    lams: Array
+    W: Array
+    b: Array
+    train_loss: Array
+    fold_loss: Array
+
+    @property
+    def mean(self) -> Array:
+        """Mean over the folds of the held-out loss, (L,)."""
+        return self.fold_loss.mean(axis=0)
+
+    @property
+    def standard_error(self) -> Array:
+        """Of that mean, (L,)."""
+        return self.fold_loss.std(axis=0, ddof=1) / np.sqrt(len(self.fold_loss))
+
+    @property
+    def nonzero(self) -> Array:
+        """Weights that are not exactly 0, (L,)."""
+        return np.count_nonzero(self.W, axis=(1, 2))
+
+    @property
+    def lam_min(self) -> float:
+        """The λ with the smallest mean held-out loss; of equals the largest."""
+        return float(self.lams[np.argmin(self.mean)])
+
+    @property
+    def lam_1se(self) -> float:
+        """The largest λ whose mean is within one standard error of the smallest.
+
+        References
+        ----------
+        Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning,
+        section 7.10.
+        """
+        best = int(np.argmin(self.mean))
+        close = self.mean <= self.mean[best] + self.standard_error[best]
+        return float(self.lams[np.flatnonzero(close)[0]])
+
+
+def lam_max(oracle: Oracle, l1_ratio: float = 1.0) -> float:
+    """Smallest λ at which every weight is exactly 0: n·max|∂C0/∂W| at W = 0.
+
+    For the elastic net, (λ/n)·(l1_ratio·Σ|w| + ½(1 − l1_ratio)·Σw²), over its l1_ratio.
+
+    References
+    ----------
+    Friedman, Hastie & Tibshirani (2010), section 2.5.
+    """
+    # λ/n and the gradient are rounded apart; the last digits go to the zeros.
+    return oracle.n * float(np.abs(oracle.pull).max()) * (1 + 1e-12) / l1_ratio
+
+
+def lam_grid(largest: float, points: int = POINTS, span: float = SPAN) -> Array:
+    """`points` values from the largest λ down to span times it, even on a log axis."""
+    return largest * np.geomspace(1.0, span, points)
+
+
+def penalties_along(lams: Array, n: int, l1_ratio: float) -> list[Penalty]:
+    """L1 (l1_ratio 1), L2 (0) or the elastic net at each λ."""
+    return [
+        Penalty(l1=lam * l1_ratio / n, l2=lam * (1.0 - l1_ratio) / n) for lam in lams
+    ]
+
+
+def cross_validate(
+    X: Array,
+    Y: Array,
+    loss: Loss,
+    fold: Array,
+    grids: Sequence[tuple[float, Array]],
+    *,
+    fills: Sequence[Fill] = (),
+    divide: bool = True,
+    tick: Tick = no_tick,
+) -> tuple[Curve, ...]:
+    """One curve for every (l1_ratio, lams), all on the same folds.
+
+    Standardisation and filling are fitted anew on the training rows of every fold; the
+    target keeps the scale of all rows, so that the folds' losses can be compared.
+
+    Parameters
+    ----------
+    X, Y : (n, p) and (n, k); columns near 0, gaps filled
+    fold : (n,) as from `draw_folds`
+    grids : l1_ratio in [0, 1], and λ falling
+    """
+    rows = cut(X, Y, fold, fills=fills, divide=divide, tick=tick)
+    squared = not np.isfinite(loss.reach)
+    folds: Folds = FoldMoments(rows) if squared else FoldRows(rows, loss)
+    curves = []
+    for l1_ratio, lams in grids:
+        penalties = penalties_along(lams, len(X), l1_ratio)
+        path = _whole_path(folds, penalties, tick) or _follow(folds, penalties, tick)
+        V = np.array([V[-1] for V, _ in path])
+        curves.append(
+            Curve(
+                lams=lams,
+                W=V[:, :-1],
+                b=V[:, -1:],
+                train_loss=np.array([answer.loss[-1] for _, answer in path]),
+                fold_loss=np.array([answer.held_out[:-1] for _, answer in path]).T,
+            )
+        )
+    return tuple(curves)
+
+
+def _whole_path(
+    folds: Folds, penalties: Sequence[Penalty], tick: Tick
+) -> list[tuple[Array, Answer]]:
+    """All solutions at once, where there is a formula and its answers are optimal."""
+    l1s, l2s = np.array([[q.l1, q.l2] for q in penalties]).T
+    path = folds.paths(l1s, l2s, tick)
+    target = _target(folds.answer(folds.start))
+    for penalty, (V, answer) in zip(penalties, path, strict=bool(path)):
+        if (_residual(penalty, V, answer.G) > target).any():
+            return []
+    return path
+
+
+def _target(first: Answer) -> Array:
+    """How far an optimality condition of each model may be off, (m,)."""
+    pull = np.abs(first.G[:, :-1]).max(axis=(1, 2))
+    return SETTLED * np.maximum(pull, 1e-300)
+
+
+def _residual(penalty: Penalty, V: Array, G: Array) -> Array:
+    """Largest violated optimality condition of each model, (m,)."""
+    weights = penalty.residual(V[:, :-1], G[:, :-1]).max(axis=(1, 2))
+    return np.maximum(weights, np.abs(G[:, -1]).max(axis=1))
+
+
+def _follow(
+    folds: Folds, penalties: Sequence[Penalty], tick: Tick
+) -> list[tuple[Array, Answer]]:
+    """Minimise for one penalty after the other, each from the last one's answer."""
+    walker = _Walker(folds, tick)
+    return [walker.go(penalty) for penalty in penalties]
+
+
+class _Walker:
+    """Newton steps of all models at once, from where the last penalty left them."""
+
+    def __init__(self, folds: Folds, tick: Tick) -> None:
+        self._folds, self._tick = folds, tick
+        self._V = folds.start
+        self._answer = folds.answer(self._V, tick)
+        self._target = _target(self._answer)
+        self._H, self._shared = folds.hessian(self._V, tick), True
+
+    def go(self, penalty: Penalty) -> tuple[Array, Answer]:
+        """Minimise; return V (m, p + 1, k) and what it comes to."""
+        last, fresh = np.inf, False
+        for _ in range(NEWTON_STEPS):
+            residual = _residual(penalty, self._V, self._answer.G)
+            worst = float((residual / self._target).max())
+            slow = worst > STALE * last
+            if worst <= 1.0 or (slow and self._folds.constant):
+                break
+            # The Hessian of all rows is not close enough to the folds' own.
+            self._shared &= not (fresh and slow)
+            fresh = slow
+            if slow:
+                self._H = self._folds.hessian(self._V, self._tick, shared=self._shared)
+            last = worst
+            self._advance(penalty)
+        return self._V, self._answer
+
+    def _advance(self, penalty: Penalty) -> None:
+        """Step to the quadratic models' minimisers; halve what does not descend."""
+        old, before = self._V, self._objective(penalty)
+        step = _step(self._H, penalty, old, self._answer.G, self._tick)
+        share = np.ones((len(old), 1, 1))
+        for _ in range(30):
+            self._V = old + share * step
+            self._answer = self._folds.answer(self._V, self._tick)
+            rises = self._objective(penalty) > before * (1 + 1e-10)
+            if not rises.any():
+                return
+            share[rises] *= 0.5
+
+    def _objective(self, penalty: Penalty) -> Array:
+        return self._answer.loss + penalty.value(self._V[:, :-1])
+
+
+def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:
+    """From V to the minimisers of the penalised quadratic models, (m, p + 1, k)."""
+    m, rows, k = V.shape
+    v = V.transpose(0, 2, 1).reshape(m, -1)
+    held = np.tile(np.r_[np.ones(rows - 1), 0.0], k)
+    g = G.transpose(0, 2, 1).reshape(m, -1) + penalty.l2 * held * v
+    H = np.array([fix_gauge(part, (rows - 1, k), weights=False) for part in H])
+    diagonal = np.arange(H.shape[1])
+    H[:, diagonal, diagonal] += penalty.l2 * held
+    if penalty.l1 == 0:
+        step = -np.linalg.solve(H, g[..., None])[..., 0]
+    else:
+        q = (H @ v[..., None])[..., 0] - g
+        l1 = np.broadcast_to(penalty.l1 * held, v.shape)
+        step = minimise(H, q, l1, v, tick) - v
+    return step.reshape(m, k, rows).transpose(0, 2, 1)

@@ -1,0 +1,180 @@
+"""Table → the paths of L1, L2 and the elastic net, cross-validated, as tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from regcore.blocks import Tick, no_tick
+from regcore.columns import NumberColumn
+from regcore.design import Design
+from regcore.folds import Fill, draw_folds
+from regcore.path import ABOVE, POINTS, SPAN, Curve, cross_validate, lam_grid, lam_max
+from regcore.problem import Problem, pose
+from regcore.settings import DesignError, Settings, Task
+
+
+@dataclass(frozen=True)
+class RegularizationPath:
+    """Solutions along λ and what cross-validation says of them.
+
+    Attributes
+    ----------
+    design : where the features come from; rows held out there take no part
+    curves : one a penalty, in the order "L1", "L2", "elastic net"
+    lam_max : smallest λ at which L1 leaves no weight
+    """
+
+    design: Design
+    curves: dict[str, Curve]
+    lam_max: float
+
+    @cached_property
+    def coefficients(self) -> pd.DataFrame:
+        """Penalty, λ, feature (and class), value per standard deviation."""
+        return pd.concat(
+            [self._weights(name, curve) for name, curve in self.curves.items()],
+            ignore_index=True,
+        )
+
+    @cached_property
+    def validation(self) -> pd.DataFrame:
+        """Penalty, λ, mean held-out loss, its standard error, weights not 0."""
+        return pd.concat(
+            [
+                pd.DataFrame(
+                    {
+                        "penalty": name,
+                        "lam": curve.lams,
+                        "mean": curve.mean,
+                        "standard_error": curve.standard_error,
+                        "nonzero": curve.nonzero,
+                    }
+                )
+                for name, curve in self.curves.items()
+            ],
+            ignore_index=True,
+        )
+
+    @cached_property
+    def best(self) -> pd.DataFrame:
+        """λ with the smallest held-out loss, and the largest within one standard error.
+
+        One row a penalty.
+        """
+        return pd.DataFrame(
+            {
+                "lam_min": [curve.lam_min for curve in self.curves.values()],
+                "lam_1se": [curve.lam_1se for curve in self.curves.values()],
+            },
+            index=pd.Index(list(self.curves), name="penalty"),
+        )
+
+    def _weights(self, name: str, curve: Curve) -> pd.DataFrame:
+        points, p, k = curve.W.shape
+        columns = {
+            "penalty": name,
+            "lam": np.repeat(curve.lams, p * k),
+            "feature": np.tile(np.repeat(self.design.features, k), points),
+        }
+        if self.design.task is Task.MULTICLASS:
+            columns["class"] = np.tile(self.design.classes, points * p)
+        return pd.DataFrame({**columns, "value": curve.W.ravel()})
+
+
+def regularization_path(
+    table: pd.DataFrame,
+    settings: Settings,
+    folds: int = 10,
+    *,
+    l1_ratio: float = 0.5,
+    points: int = POINTS,
+    span: float = SPAN,
+    tick: Tick = no_tick,
+) -> RegularizationPath:
+    """Solve along λ for L1, L2 and the elastic net, and cross-validate all three.
+
+    λ of the settings plays no part. The folds are those of the settings' seed, the same
+    for every penalty, balanced by class.
+
+    Parameters
+    ----------
+    folds : ≥ 2; as many as there are rows leave one out
+    l1_ratio : share of L1 in the elastic net, in (0, 1)
+    points, span : values of λ, and the smallest as a share of the largest
+    tick : called every few milliseconds; what it raises ends the work
+
+    Raises
+    ------
+    DesignError
+        one sentence, if the table cannot be trained on or has too few rows
+    """
+    problem = pose(table, settings, tick)
+    return path_of(
+        problem,
+        settings,
+        folds,
+        l1_ratio=l1_ratio,
+        points=points,
+        span=span,
+        tick=tick,
+    )
+
+
+def path_of(
+    problem: Problem,
+    settings: Settings,
+    folds: int = 10,
+    *,
+    l1_ratio: float = 0.5,
+    points: int = POINTS,
+    span: float = SPAN,
+    tick: Tick = no_tick,
+) -> RegularizationPath:
+    """Do as `regularization_path`, for a problem that is already posed."""
+    design = problem.design
+    if not 2 <= folds <= problem.n:
+        raise DesignError(
+            f"The number of folds must lie between 2 and {problem.n:,}, the number of "
+            "training rows."
+        )
+    top = lam_max(problem.oracle)
+    if top <= 0:
+        raise DesignError(
+            "No feature goes along with the target in the training rows, so that there "
+            "is no path to follow."
+        )
+    grids = {
+        "L1": (1.0, lam_grid(top, points, span)),
+        "L2": (0.0, lam_grid(ABOVE * top, points, span / ABOVE)),
+        "elastic net": (l1_ratio, lam_grid(top / l1_ratio, points, span)),
+    }
+    curves = cross_validate(
+        design.X,
+        design.Y,
+        problem.loss,
+        draw_folds(strata(design), folds, settings.seed),
+        list(grids.values()),
+        fills=tuple(fills(design)),
+        divide=settings.standardise,
+        tick=tick,
+    )
+    return RegularizationPath(design, dict(zip(grids, curves, strict=True)), top)
+
+
+def strata(design: Design) -> np.ndarray:
+    """The class of every training row; one stratum for numbers."""
+    if design.task is Task.REGRESSION:
+        return np.zeros(len(design.Y))
+    return design.Y @ np.arange(1, design.Y.shape[1] + 1)
+
+
+def fills(design: Design) -> Iterator[Fill]:
+    """Columns whose gaps were filled, with the columns that mark them."""
+    first = 0
+    for encoding in design.encodings:
+        if isinstance(encoding, NumberColumn) and encoding.marked:
+            yield Fill(column=first, mark=first + 1)
+        first += len(encoding.names)

@@ -1,0 +1,153 @@
+"""One task, done by us and by peers: timed in turn, and scored by us."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+PRECISE = 1e-6
+"""Relative suboptimality that counts as an answer."""
+
+Run = Callable[[], object]
+Judge = Callable[[object], float]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What somebody brings to a contest.
+
+    Attributes
+    ----------
+    runs : the same work at rising precision; the first that is precise enough is timed
+    share : part of the whole work that a run does; its time is divided by it
+    """
+
+    runs: tuple[Run, ...]
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A task.
+
+    Attributes
+    ----------
+    need : how many times faster than the fastest peer we want to be, if said
+    judge : a run's result → relative suboptimality; NaN where there is none to judge
+    unit : what one time is of, such as "epoch" or "answer"
+    """
+
+    task: str
+    ours: Entry
+    peers: Mapping[str, Entry]
+    judge: Judge = lambda result: np.nan
+    unit: str = "answer"
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table."""
+
+    task: str
+    name: str
+    seconds: float
+    ratio: float
+    suboptimality: float
+    remark: str = ""
+
+
+@dataclass
+class _Runner:
+    name: str
+    entry: Entry
+    run: Run | None = None
+    suboptimality: float = np.nan
+    remark: str = ""
+    seconds: list[float] = field(default_factory=list)
+    long: bool = False
+
+
+def hold(contest: Contest, repeats: int, limit: float) -> list[Line]:
+    """Find each one's precision, then time all in turn; medians.
+
+    Whoever takes longer than the limit is timed once.
+    """
+    runners = [_Runner("ours", contest.ours)]
+    runners += [_Runner(name, entry) for name, entry in contest.peers.items()]
+    for runner in runners:
+        _choose(runner, contest.judge, limit)
+    for _ in range(repeats):
+        for runner in runners:
+            if runner.long:
+                continue
+            runner.seconds.append(_time(runner.run)[0] / runner.entry.share)
+    ours = float(np.median(runners[0].seconds))
+    lines = []
+    for runner in runners:
+        seconds = float(np.median(runner.seconds))
+        lines.append(
+            Line(
+                contest.task,
+                runner.name,
+                seconds,
+                seconds / ours,
+                runner.suboptimality,
+                runner.remark,
+            )
+        )
+    lines += [
+        Line(contest.task, name, np.nan, np.nan, np.nan, "not installed")
+        for name in contest.absent
+    ]
+    return lines
+
+
+def _choose(runner: _Runner, judge: Judge, limit: float) -> None:
+    """Take the least precise run that is precise enough, or else the last."""
+    for run in runner.entry.runs:
+        runner.run = run
+        seconds, result = _time(run)
+        runner.suboptimality = judge(result)
+        runner.long = seconds > limit
+        if runner.long:
+            runner.seconds = [seconds / runner.entry.share]
+        if not runner.suboptimality > PRECISE:
+            return
+        if runner.long:
+            break
+    runner.remark = f"not precise to {PRECISE:g} in its time"
+
+
+def _time(run: Run) -> tuple[float, object]:
+    start = time.perf_counter()
+    result = run()
+    return time.perf_counter() - start, result
+
+
+def markdown(lines: list[Line]) -> str:
+    """Return the table."""
+    rows = [
+        "| task | who | time | × ours | suboptimality | |",
+        "|---|---|---|---|---|---|",
+    ]
+    for line in lines:
+        judged = "" if np.isnan(line.suboptimality) else f"{line.suboptimality:.0e}"
+        rows.append(
+            f"| {line.task} | {line.name} | {_duration(line.seconds)} | "
+            f"{_times(line.ratio)} | {judged} | {line.remark} |"
+        )
+    return "\n".join(rows)
+
+
+def _duration(seconds: float) -> str:
+    if np.isnan(seconds):
+        return "–"
+    if seconds < 1e-3:
+        return f"{1e6 * seconds:.0f} µs"
+    return f"{1e3 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def _times(ratio: float) -> str:
+    return "–" if np.isnan(ratio) else f"{ratio:.3g}"

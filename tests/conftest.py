@@ -1,0 +1,136 @@
+"""A server of the page and a browser, started once; a fresh visitor for each test."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+PATIENCE = 60_000
+"""Milliseconds that a busy machine may take to answer."""
+
+
+@contextmanager
+def served(script: Path, **environment: str) -> Iterator[str]:
+    """Serve a Streamlit script on a free port of this machine; give its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "headless": "true",
+        "address": "127.0.0.1",
+        "port": port,
+        "fileWatcherType": "none",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script)]
+        + [f"--server.{name}={value}" for name, value in options.items()],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(f"{url}/_stcore/health")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(url: str) -> None:
+    until = time.monotonic() + PATIENCE / 1000
+    while True:
+        try:
+            with urllib.request.urlopen(url) as answer:
+                assert answer.read() == b"ok"
+            return
+        except urllib.error.URLError:
+            assert time.monotonic() < until, "the page's server did not start"
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = shutil.which("chromium")
+    if path is None and os.environ.get("CI"):
+        pytest.fail("There is no chromium on the PATH, and CI must not skip it.")
+    if path is None:
+        pytest.skip("There is no chromium on the PATH.")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(chromium: str) -> Iterator[str]:
+    with served(ROOT / "app.py") as url:
+        yield url
+
+
+@pytest.fixture
+def visitor(browser) -> Iterator:
+    """Give pages of fresh visitors; in the end none may have complained or called out.
+
+    A complaint is a warning or an error on the console, an uncaught error or a dialog.
+    """
+    contexts, complaints = [], []
+
+    def watch(request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob") and address.hostname != "127.0.0.1":
+            complaints.append(f"asked for {request.url}")
+
+    def hear(message) -> None:
+        if message.type in ("warning", "error"):
+            complaints.append(f"{message.type}: {message.text}")
+
+    def visit(url: str, *, scheme: str = "light", width: int = 1440):
+        context = browser.new_context(
+            color_scheme=scheme,
+            viewport={"width": width, "height": 900},
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("request", watch)
+        page.on("console", hear)
+        page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+        page.on("dialog", lambda dialog: complaints.append(f"said: {dialog.message}"))
+        page.goto(url)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,39 @@
+"""The samples that come with the page, and what the core makes of them."""
+
+from dataclasses import replace
+from functools import cache
+
+import pandas as pd
+
+from regcore.compare import Comparison, train
+from regcore.intake import Intake, read
+from regcore.problem import pose
+from regcore.samples import SAMPLES, Sample
+from regcore.settings import Settings
+
+DIABETES, PLANTED, CANCER, WINE = SAMPLES
+
+
+@cache
+def _read(title: str) -> Intake:
+    (sample,) = [sample for sample in SAMPLES if sample.title == title]
+    return read(sample.raw())
+
+
+def read_sample(sample: Sample) -> Intake:
+    """Read a sample, once for all tests."""
+    return _read(sample.title)
+
+
+def table_of(sample: Sample) -> pd.DataFrame:
+    """Return the table of a sample."""
+    return read_sample(sample).table
+
+
+def compare_sample(
+    sample: Sample, share: float = 0.1, **settings: object
+) -> Comparison:
+    """Compare on a sample, λ as a share of λ_max."""
+    chosen = Settings(**{"target": sample.target, **settings})
+    problem = pose(table_of(sample), chosen)
+    return train(problem, replace(chosen, lam=share * problem.lam_max))

@@ -1,0 +1,37 @@
+"""Draw one section of the page by itself, for its tests."""
+
+import regcore
+from regcore.samples import SAMPLES
+
+DIABETES, PLANTED, CANCER, WINE = SAMPLES
+
+
+def compared(sample, lam=10.0, **settings):
+    table = regcore.read(sample.raw(), filename="sample.csv").table
+    return regcore.compare(
+        table, regcore.Settings(target=sample.target, lam=lam, **settings)
+    )
+
+
+def draw_section(section, title, lam, settings):
+    """Is run by AppTest as a script: every import is within."""
+    import importlib
+    import inspect
+
+    from regcore.page.dataset import Dataset
+    from regcore.samples import SAMPLES
+    from tests.sections import compared
+
+    sample = next(sample for sample in SAMPLES if sample.title == title)
+    result = compared(sample, lam, **settings)
+    known = {"title": title, "digest": title, "table": None, "target": sample.target}
+    fields = inspect.signature(Dataset).parameters
+    dataset = Dataset(**{name: known.get(name) for name in fields})
+    importlib.import_module(f"regcore.page.{section}").draw(result, dataset)
+
+
+def texts(app):
+    """Everything that the section says."""
+    return " ".join(
+        element.value for element in [*app.markdown, *app.caption, *app.info]
+    ).replace("\\", "")

@@ -1,0 +1,706 @@
+"""The page, path by path, without a browser."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from altair.utils import schemapi
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import log_loss, r2_score
+from sklearn.preprocessing import StandardScaler
+
+from regcore import verdict
+from regcore.compare import train
+from regcore.page import training
+from regcore.samples import PLANTED_WEIGHTS, SAMPLES
+from regcore.settings import Task
+from tests.sampled import CANCER, DIABETES, PLANTED, WINE, table_of
+from tests.visits import MARKUP, Visit, csv_of, plain
+
+WEIGHTS = "Weights of the features"
+CURVES = "Training and validation loss"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _charts_are_validated_elsewhere():
+    # The schema takes longer than the rest of the page, and the charts' own tests
+    # go through it.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schemapi, "validate_jsonschema", lambda *_, **__: None)
+        yield
+
+
+@pytest.fixture
+def visit():
+    return Visit()
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """Settings of every training the page starts, in order."""
+    begun = []
+
+    def counted(problem, settings, progress):
+        begun.append(settings)
+        return train(problem, settings, progress)
+
+    monkeypatch.setattr(training, "train", counted)
+    return begun
+
+
+def houses(rows: int = 80, seed: int = 1) -> pd.DataFrame:
+    """A table with a number, a class of three, a class of two and some gaps."""
+    rng = np.random.default_rng(seed)
+    size, age = rng.normal(100, 20, rows), rng.integers(0, 60, rows)
+    place = rng.choice(["north", "south", "west"], rows)
+    price = 3 * size - age + 20 * (place == "south") + rng.normal(0, 10, rows)
+    size[:7] = np.nan
+    return pd.DataFrame(
+        {
+            "size": size,
+            "age": age,
+            "place": place,
+            "one value": 7,
+            "sold": np.where(price + rng.normal(0, 30, rows) > 270, "yes", "no"),
+            "price": price,
+        }
+    ).round(2)
+
+
+HOUSES = csv_of(houses())
+
+
+@pytest.fixture(scope="module")
+def first():
+    return Visit()
+
+
+class TestFirstVisit:
+    def test_three_models_of_a_sample_are_there_with_their_sparsity(self, first):
+        assert first.usable()
+        assert "Diabetes (regression)" in first.described
+        counts = [re.fullmatch(r"(\d+) of 10", shown) for shown in first.nonzero]
+        none, l1, l2 = (int(count[1]) for count in counts)
+        assert none == l2 == 10
+        assert 0 < l1 < 10
+
+    def test_the_headings_are_in_the_order_none_l1_l2(self, first):
+        headings = [heading.value for heading in first.at.main.subheader]
+        assert headings == [":gray[No penalty]", ":blue[L1]", ":orange[L2]"]
+
+    def test_the_dots_say_the_same_zeros_as_the_number_and_the_bars(self, first):
+        dots = [
+            re.findall("[●○]", text.value)
+            for text in first.at.markdown
+            if "●" in text.value
+        ]
+        for marks, shown, bars in zip(
+            dots, first.nonzero, first.charts(WEIGHTS), strict=True
+        ):
+            assert f"{marks.count('●')} of {len(marks)}" == shown
+            assert [mark == "○" for mark in marks] == list(bars["weight"] == 0)
+
+    def test_every_chart_has_rows_of_its_penalty(self, first):
+        for what in (WEIGHTS, CURVES):
+            kinds = [set(rows["penalty"]) for rows in first.charts(what)]
+            assert kinds == [{"none"}, {"L1"}, {"L2"}]
+
+    def test_the_sentence_in_words_names_the_numbers_shown(self, first):
+        left = first.nonzero[1]
+        assert first.words.startswith("In words. Each step takes the constant ηλ/n = ")
+        assert f"L1 leaves {left} weights" in first.words
+
+    def test_lambda_is_shown_beside_its_share(self, first):
+        result = first.comparison
+        lam, lam_max = result.settings.lam, result.problem.lam_max
+        assert first.control("share").value == 0.1
+        assert lam == pytest.approx(0.1 * lam_max)
+        assert any(
+            text.startswith(f"λ = {lam:.4g}; at λ_max = {lam_max:.4g}")
+            for text in first.captions
+        )
+
+    def test_the_sample_says_where_it_comes_from(self, first):
+        assert "Efron, Hastie, Johnstone & Tibshirani (2004)" in first.notes
+
+    def test_nothing_is_refused_and_nothing_is_warned_of(self, first):
+        assert first.refusals == []
+        assert first.notices == ""
+        assert not first.at.warning
+
+    def test_the_help_of_the_task_is_a_sentence(self, first):
+        assert first.control("task").help == (
+            "Proposed: regression (a number), because it is a number with many values."
+        )
+
+
+@pytest.mark.parametrize("sample", SAMPLES[1:], ids=lambda sample: sample.title)
+def test_every_sample_is_drawn_with_its_target_and_its_origin(visit, sample):
+    visit.take(sample)
+    assert visit.usable()
+    assert plain(visit.described).startswith(sample.title)
+    assert f" on {sample.target} " in visit.described
+    assert sample.origin in visit.notes
+
+
+class TestUpload:
+    def test_a_file_of_ones_own_is_read_proposed_and_trained(self, visit):
+        visit.upload(HOUSES, "houses.csv")
+        assert visit.usable()
+        assert visit.described.startswith(
+            "houses.csv · UTF-8, comma · 80 rows × 7 features"
+        )
+        assert "regression on price" in visit.described
+        # size, whether it was missing, age, three places and sold.
+        features = set(visit.charts(WEIGHTS)[0]["feature"])
+        assert features == set(visit.comparison.problem.design.features)
+        assert "«one value»: " in visit.notes
+        assert "size" in visit.notes
+
+    def test_the_samples_cannot_be_chosen_while_there_is_a_file(self, visit):
+        assert visit.upload(HOUSES).control("sample").disabled
+        assert not visit.remove().control("sample").disabled
+        assert "Diabetes" in visit.described
+
+    def test_two_files_of_one_name_are_two_files(self, visit):
+        visit.upload(HOUSES, "a.csv")
+        before = visit.comparison
+        visit.upload(csv_of(houses(seed=2)), "a.csv")
+        assert visit.usable()
+        assert visit.comparison.problem is not before.problem
+
+
+class TestReading:
+    def test_the_user_can_say_how_a_file_is_read_and_take_it_back(self, visit):
+        visit.upload(HOUSES, "houses.csv")
+        guessed = visit.described
+        visit.set("header_row", 0)
+        assert visit.usable()
+        assert " 81 rows " in visit.described
+        visit.at.button(key="guess again").click().run()
+        assert visit.described == guessed
+        assert visit.control("header_row").value == 1
+
+    def test_a_reading_that_leaves_no_table_can_be_taken_back(self, visit):
+        visit.upload(HOUSES, "houses.csv").set("delimiter", "|")
+        assert len(visit.refusals) == 1
+        assert not visit.at.exception
+        visit.at.button(key="guess again").click().run()
+        assert visit.refusals == []
+        assert visit.usable()
+
+
+CONTROLS = {
+    "share": (0.01, lambda r: r.settings.lam / r.problem.lam_max, 0.01),
+    "rate": (0.01, lambda r: r.rate, 0.01),
+    "epochs": (7, lambda r: r.runs[0].epochs, 7),
+    "batch size": (5, lambda r: r.settings.batch_size, 5),
+    "L1 step": ("textbook", lambda r: r.penalties[1].textbook, True),
+    "held out": (50, lambda r: len(r.problem.design.validation_rows), 40),
+    "seed": (3, lambda r: r.settings.seed, 3),
+    "standardise": (
+        False,
+        lambda r: r.problem.design.x_scale.deviation[0],
+        1.0,
+    ),
+    "missing": ("drop", lambda r: r.problem.n, 55),
+    "features": (["age"], lambda r: r.problem.design.features, ("age",)),
+}
+
+
+class TestControls:
+    @pytest.mark.parametrize("key", CONTROLS)
+    def test_a_control_acts_at_once_on_what_it_names(self, visit, key):
+        value, effect, expected = CONTROLS[key]
+        visit.upload(HOUSES)
+        before, losses = effect(visit.comparison), visit.words
+        assert before != expected
+        visit.set(key, value)
+        assert visit.usable()
+        assert effect(visit.comparison) == pytest.approx(expected)
+        assert visit.words != losses
+
+    def test_another_target_brings_its_own_task_and_features(self, visit):
+        visit.upload(HOUSES).set("target", "place")
+        assert visit.control("task").value == Task.MULTICLASS
+        assert "price" in visit.control("features").options
+        assert "place" not in visit.control("features").options
+        assert "3 classes on place" in visit.described
+        assert visit.usable()
+
+    def test_the_task_can_be_chosen_otherwise_than_proposed(self, visit):
+        visit.upload(HOUSES).set("target", "age").set("task", Task.MULTICLASS)
+        assert visit.refusals == [
+            "The target «age» has 53 different values, more than the 50 classes that "
+            "can be trained; choose another target."
+        ] or visit.refusals[0].startswith("The class «")
+        assert visit.set("task", Task.REGRESSION).usable()
+
+    def test_nothing_held_out_is_said_instead_of_a_score(self, visit):
+        visit.set("held out", 0)
+        assert visit.usable()
+        assert "442 training rows, 0 held out" in visit.described
+        assert sum("no rows are held out" in text for text in visit.sources()) == 4
+        assert not any("nan" in text for text in visit.sources())
+        for rows in visit.charts(CURVES):
+            assert set(rows["rows"]) == {"training"}
+
+    def test_every_figure_follows_when_rows_are_dropped_or_filled(self, visit):
+        visit.upload(HOUSES)
+        assert "7 rows with a missing feature dropped." not in visit.notes
+        visit.set("missing", "drop")
+        assert "7 rows with a missing feature dropped." in visit.notes
+
+    def test_original_units_are_the_weights_a_user_can_apply(self, visit):
+        scaled = visit.charts(WEIGHTS)[1]
+        visit.set("units", "original units")
+        original = visit.charts(WEIGHTS)[1]
+        assert list(scaled["feature"]) == list(original["feature"])
+        result = visit.comparison
+        expected = result.coefficients_original_units["L1"][original["feature"]]
+        np.testing.assert_allclose(original["weight"], expected)
+        assert not np.allclose(original["weight"], scaled["weight"])
+
+    @pytest.mark.parametrize(
+        ("key", "value", "axis", "scale"),
+        [("log epochs", False, "x", "linear"), ("log loss", True, "y", "log")],
+    )
+    def test_the_switches_of_the_axes_change_the_charts_only(
+        self, visit, trainings, key, value, axis, scale
+    ):
+        def scales():
+            specs = [json.loads(c.proto.spec) for c in visit.at.get("vega_lite_chart")]
+            return [
+                spec["layer"][1]["encoding"][axis]["scale"]["type"]
+                for spec in specs[::2]
+            ]
+
+        before = scales()
+        visit.set(key, value)
+        assert scales() == [scale] * 3 != before
+        assert visit.usable()
+        assert trainings == []
+
+    def test_the_class_selector_changes_the_bars_to_that_class(self, visit):
+        visit.take(WINE)
+        result = visit.comparison
+        assert visit.control("class of").options == ["A", "B", "C"]
+        visit.set("class of", "C")
+        for i, bars in enumerate(visit.charts(WEIGHTS)):
+            weights = bars.set_index("feature")["weight"]
+            features = list(result.problem.design.features)
+            np.testing.assert_array_equal(weights[features], result.W[i][:, 2])
+
+    def test_two_classes_and_numbers_have_no_class_to_choose(self, visit):
+        assert not [key for key in visit.values() if key.startswith("class of")]
+        visit.take(CANCER)
+        assert not [key for key in visit.values() if key.startswith("class of")]
+        assert any(
+            "A positive weight speaks for malignant" in c for c in visit.captions
+        )
+
+    def test_twenty_bars_are_drawn_until_all_are_asked_for(self, visit):
+        visit.take(CANCER)
+        first = visit.charts(WEIGHTS)
+        assert [len(bars) for bars in first] == [20, 20, 20]
+        assert any(
+            "20 features with the largest weights of 30" in c for c in visit.captions
+        )
+        visit.set("every feature", True)
+        for few, every in zip(first, visit.charts(WEIGHTS), strict=True):
+            assert len(every) == 30
+            assert list(every["feature"])[:20] == list(few["feature"])
+
+    def test_a_small_table_has_nothing_more_to_show(self, visit):
+        assert "every feature" not in visit.values()
+
+    def test_the_epochs_that_converge_are_set_by_a_button(self, visit):
+        assert any("Still moving after 500 epochs" in text for text in visit.captions)
+        visit.at.button(key="converge").click().run()
+        assert visit.control("epochs").value > 500
+        assert not any("Still moving" in text for text in visit.captions)
+        assert "converge" not in [button.key for button in visit.at.button]
+        assert visit.usable()
+
+
+BAD_FILES = {
+    "empty": (b"", "The file is empty"),
+    "blank": (b"\n \n\t\n", "The file is empty"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(64), "This is a PNG image"),
+    "workbook": (b"PK\x03\x04" + bytes(30) + b"xl/workbook.xml", "Excel workbook"),
+    "web page": (b"<!doctype html><html><body>Sign in</body></html>", "a web page"),
+    "names only": (b"a,b,c\n", "names but no rows"),
+}
+
+UNTRAINABLE = {
+    "one value": ("one value", None, "has the same value in every row"),
+    "text as a number": (
+        "place",
+        Task.REGRESSION,
+        "and a regression needs one",
+    ),
+    "three as two": ("place", Task.BINARY, "has 3 values where two classes were"),
+    "two as three": ("sold", Task.MULTICLASS, "has two values; choose «two classes»"),
+    "a class of one row": ("lonely", None, "has one row"),
+}
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("kind", BAD_FILES)
+    def test_a_bad_file_is_one_sentence_and_leaves_the_page_as_it_was(
+        self, visit, kind, trainings
+    ):
+        raw, sentence = BAD_FILES[kind]
+        visit.upload(HOUSES, "houses.csv").set("share", 0.01).set("target", "place")
+        trained, described, settings = len(trainings), visit.described, visit.values()
+        visit.upload(raw, "bad *file*.csv")
+        assert len(visit.refusals) == 1
+        assert visit.refusals[0].startswith("bad *file*.csv: ")
+        assert sentence in visit.refusals[0]
+        assert visit.at.sidebar.expander[0].label.startswith("How ")
+        assert not visit.at.sidebar.expander[0].label.endswith(": ")
+        assert visit.usable()
+        assert (visit.described, visit.values()) == (described, settings)
+        assert len(trainings) == trained
+
+    def test_a_bad_first_file_leaves_the_sample(self, visit):
+        visit.upload(b"")
+        assert len(visit.refusals) == 1
+        assert "Diabetes" in visit.described
+        assert visit.usable()
+        assert visit.remove().refusals == []
+
+    def test_a_good_file_ends_the_refusal(self, visit):
+        visit.upload(b"").upload(HOUSES)
+        assert visit.refusals == []
+        assert "regression on price" in visit.described
+
+    @pytest.mark.parametrize("kind", UNTRAINABLE)
+    def test_an_untrainable_target_is_one_sentence_with_the_way_out(self, visit, kind):
+        target, task, sentence = UNTRAINABLE[kind]
+        table = houses()
+        table["lonely"] = ["once", *["often"] * (len(table) - 1)]
+        visit.upload(csv_of(table)).set("target", "price").set("log loss", True)
+        visit.set("target", target)
+        if task is not None:
+            visit.set("task", task)
+        assert not visit.at.exception
+        assert len(visit.refusals) == 1
+        assert f"«{target}»" in visit.refusals[0]
+        assert sentence in visit.refusals[0]
+        visit.set("target", "price")
+        assert visit.refusals == []
+        assert visit.usable()
+        assert visit.control("log loss").value is True
+
+    def test_too_few_rows_are_refused_and_a_longer_file_is_not(self, visit):
+        visit.upload(b"x,y\n" + b"1,2.5\n3,1.5\n" * 3)
+        assert visit.refusals == [
+            "Only 6 rows can be used, and at least 8 are needed; choose another "
+            "target or a longer file."
+        ]
+        assert not visit.at.exception
+        assert visit.upload(HOUSES).usable()
+
+    def test_a_file_without_a_usable_feature_is_refused(self, visit):
+        visit.upload(b"x,y\n" + b"".join(b"1,%d.5\n" % i for i in range(20)))
+        assert len(visit.refusals) == 1
+        assert visit.refusals[0].startswith("No feature can be used")
+
+    def test_settings_survive_a_table_that_cannot_be_trained(self, visit):
+        visit.set("share", 0.01).set("epochs", 7).set("units", "original units")
+        before = visit.values()
+        visit.upload(b"x,y\n1,2\n3,4\n")
+        assert visit.refusals
+        assert visit.remove().values() == before
+        assert visit.usable()
+
+
+class TestSwitching:
+    def test_another_file_keeps_nothing_of_the_last_one(self, visit):
+        visit.upload(HOUSES).set("target", "place").set("features", ["size"])
+        visit.set("class of", "west")
+        visit.upload(csv_of(table_of(WINE)), "wine.csv")
+        assert visit.usable()
+        assert visit.control("target").options == list(table_of(WINE).columns)
+        assert visit.control("features").value == []
+        assert visit.control("class of").options == ["A", "B", "C"]
+        text = " ".join(visit.sources())
+        for name in ("size", "place", "price", "west"):
+            assert name not in text
+
+    def test_a_file_with_the_same_columns_in_another_order_is_read_anew(self, visit):
+        table = houses()
+        visit.upload(csv_of(table)).set("target", "age")
+        visit.upload(csv_of(table[table.columns[::-1]]))
+        assert visit.usable()
+        assert visit.control("target").value != "age"
+
+    def test_the_way_back_finds_what_was_chosen_there(self, visit, trainings):
+        visit.upload(HOUSES).set("target", "place").set("features", ["size"])
+        chosen, words = visit.values(), visit.words
+        visit.remove()
+        assert "Diabetes" in visit.described
+        begun = len(trainings)
+        visit.upload(HOUSES)
+        assert visit.values() == chosen
+        assert visit.words == words
+        assert len(trainings) == begun
+
+    def test_a_sample_shows_the_same_whatever_was_there_before(self, visit):
+        shown = {}
+        for sample in (PLANTED, WINE, DIABETES, PLANTED, DIABETES):
+            visit.take(sample)
+            assert visit.usable()
+            known = ["true" in bars for bars in visit.charts(WEIGHTS)]
+            assert known == [sample is PLANTED] * 3
+            told = visit.described, visit.words, visit.nonzero
+            assert shown.setdefault(sample.title, told) == told
+
+    def test_true_weights_are_those_the_sample_was_made_with(self, visit):
+        visit.take(PLANTED).set("units", "original units").set("every feature", True)
+        for bars in visit.charts(WEIGHTS):
+            true = bars.set_index("feature")["true"]
+            np.testing.assert_allclose(true[PLANTED_WEIGHTS.index], PLANTED_WEIGHTS)
+        assert any("true weights" in text for text in visit.captions)
+
+    def test_another_target_of_the_planted_sample_has_no_true_weights(self, visit):
+        visit.take(PLANTED).set("target", "solo 1")
+        assert visit.usable()
+        assert not any("true" in bars for bars in visit.charts(WEIGHTS))
+
+
+class TestMemory:
+    def test_a_rerun_without_a_change_trains_nothing(self, trainings):
+        visit = Visit()
+        assert len(trainings) == 1
+        visit.at.run()
+        assert len(trainings) == 1
+        assert visit.usable()
+
+    def test_the_same_settings_again_come_from_memory(self, visit, trainings):
+        before = visit.words
+        visit.set("share", 0.01)
+        assert len(trainings) == 1
+        assert visit.words != before
+        visit.set("share", 0.1)
+        assert len(trainings) == 1
+        assert visit.words == before
+
+    def test_views_train_nothing(self, visit, trainings):
+        visit.take(WINE)
+        begun = len(trainings)
+        visit.set("units", "original units").set("log epochs", False)
+        visit.set("log loss", True).set("class of", "C")
+        assert len(trainings) == begun
+
+    def test_every_setting_trains_once_and_with_that_setting(self, visit, trainings):
+        visit.set("seed", 4).set("epochs", 9).set("rate", 0.1)
+        assert [(s.seed, s.epochs, s.learning_rate) for s in trainings] == [
+            (4, 500, None),
+            (4, 9, None),
+            (4, 9, 0.1),
+        ]
+
+    def test_two_sessions_do_not_share_what_they_hold(self, visit, trainings):
+        visit.upload(HOUSES)
+        other = Visit()
+        assert len(trainings) == 2
+        assert "Diabetes" in other.described
+        assert other.comparison is not visit.comparison
+
+
+class TestWords:
+    def test_a_divergence_is_said_with_a_rate_that_is_safe(self, visit):
+        visit.set("rate", 5.0)
+        assert visit.usable()
+        assert "Training diverged for no penalty, L1 and L2" in visit.words
+        assert "a run may diverge" in visit.notices
+        safe = float(re.search(r"learning rate of (\S+) would be safe", visit.words)[1])
+        outcomes = [text for text in visit.captions if text.startswith("Diverged")]
+        assert len(outcomes) == 3
+        assert all(
+            text.endswith(f"{safe:g} would have been safe.") for text in outcomes
+        )
+        scores = [text for text in visit.sources() if text.startswith("Validation R²")]
+        assert all("**−" in score and "-" not in score for score in scores)
+        visit.set("rate", safe)
+        assert "iverged" not in " ".join(visit.sources())
+        assert visit.notices == ""
+
+    def test_everything_removed_is_said_with_the_strength_that_would_not(self, visit):
+        visit.set("share", 1.0)
+        assert visit.nonzero[1] == "0 of 10"
+        found = re.search(
+            r"At λ = (\S+) L1 removes every weight .* below λ = (\S+) it", visit.notices
+        )
+        assert float(found[2]) == pytest.approx(visit.comparison.problem.lam_max, 1e-3)
+        visit.set("share", 0.891)
+        assert visit.nonzero[1] != "0 of 10"
+        assert visit.notices == ""
+
+    def test_nothing_removed_is_said_with_the_strength_that_would(self, visit):
+        visit.upload(b"x,y\n" + b"".join(b"%d,%d.5\n" % (i, 2 * i) for i in range(20)))
+        visit.set("share", 0.01)
+        assert visit.nonzero[1] == "1 of 1"
+        assert "L1 removes no weight; from about λ = " in visit.notices
+
+    def test_the_strength_that_would_is_looked_for_once(self, visit, monkeypatch):
+        looks = []
+        monkeypatch.setattr(
+            verdict, "first_zero", lambda result, progress: looks.append(result) or 1.0
+        )
+        visit.upload(b"x,y\n" + b"".join(b"%d,%d.5\n" % (i, 2 * i) for i in range(20)))
+        assert len(looks) == 1
+        visit.set("log loss", True).set("units", "original units")
+        assert len(looks) == 1
+        assert "from about λ = 1 on" in visit.notices
+
+    def test_separable_classes_are_named(self, visit):
+        visit.take(WINE)
+        said = [c for c in visit.captions if "the classes can be separated" in c]
+        assert len(said) == 1
+        visit.take(DIABETES)
+        assert not any("separated" in text for text in visit.captions)
+
+
+NASTY = "**b** $x$ :red[x] <b>"
+
+
+@pytest.fixture(scope="module")
+def odd():
+    rng = np.random.default_rng(0)
+    values = np.where(rng.random(60) < 0.7, "*yes*", "[no](http://x.y)")
+    table = pd.DataFrame({"_a_": rng.standard_normal(60), "`c`": 1, NASTY: values})
+    return Visit().upload(csv_of(table), "<i>**f**</i>.csv").set("target", NASTY)
+
+
+class TestMarkup:
+    def test_names_are_shown_letter_by_letter(self, odd):
+        assert odd.usable()
+        assert odd.described.startswith("<i>**f**</i>.csv · ")
+        assert f"2 classes on {NASTY} · " in odd.described
+        assert "«`c`»" in odd.notes
+        assert list(odd.charts(WEIGHTS)[0]["feature"]) == ["_a_"]
+
+    @pytest.mark.parametrize("name", [NASTY, "<i>**f**</i>.csv", "`c`", "*yes*"])
+    def test_every_mark_in_a_name_is_escaped_wherever_it_stands(self, odd, name):
+        text = "\n".join(odd.sources())
+        assert name not in text
+        assert re.sub(f"({MARKUP})", r"\\\1", name) in text
+
+    def test_a_refusal_shows_the_name_as_it_is(self, visit):
+        visit.upload(csv_of(pd.DataFrame({NASTY: [1] * 20, "x": range(20)})))
+        visit.set("target", NASTY)
+        assert f"«{NASTY}»" in visit.refusals[0]
+        assert NASTY not in visit.at.error[0].value
+
+
+class Independent:
+    """The three models of a sample as scikit-learn fits them, on the page's rows."""
+
+    def __init__(self, visit: Visit, sample) -> None:
+        design, table = visit.comparison.problem.design, table_of(sample)
+        X = table.drop(columns=sample.target).to_numpy(float)
+        scaler = StandardScaler().fit(X[design.rows])
+        self.X, self.X_out = (
+            scaler.transform(X[rows]) for rows in (design.rows, design.validation_rows)
+        )
+        y = table[sample.target].to_numpy()
+        self.y, self.y_out = y[design.rows], y[design.validation_rows]
+
+    def scale_target(self) -> None:
+        """Put the target to mean 0 and deviation 1, as the page does."""
+        scaler = StandardScaler().fit(self.y[:, np.newaxis])
+        self.y, self.y_out = (
+            scaler.transform(y[:, np.newaxis])[:, 0] for y in (self.y, self.y_out)
+        )
+
+
+def figures(visit: Visit) -> list[tuple[float, float, float]]:
+    """Score, training loss and validation loss of each card."""
+    scores = [
+        float(found[1])
+        for text in visit.at.markdown
+        if (found := re.match(r"Validation .*\*\*([\d.]+)%?\*\*", text.value))
+    ]
+    losses = [
+        (float(found[1]), float(found[2]))
+        for text in visit.captions
+        if (found := re.fullmatch(r"Loss (\S+) training · (\S+) validation", text))
+    ]
+    return [(score, *pair) for score, pair in zip(scores, losses, strict=True)]
+
+
+class TestNumbers:
+    def test_a_regression_shows_what_scikit_learn_computes(self, visit):
+        visit.set("epochs", 100_000)
+        sk = Independent(visit, DIABETES)
+        sk.scale_target()
+        lam = 0.1 * np.abs(sk.X.T @ sk.y).max()
+        models = (
+            LinearRegression(),
+            Lasso(alpha=lam / len(sk.y), tol=1e-12, max_iter=100_000),
+            Ridge(alpha=lam),
+        )
+        expected = []
+        for i, model in enumerate(models):
+            model.fit(sk.X, sk.y)
+            trained, held_out = model.predict(sk.X), model.predict(sk.X_out)
+            expected.append(
+                (
+                    r2_score(sk.y_out, held_out),
+                    0.5 * np.mean((trained - sk.y) ** 2),
+                    0.5 * np.mean((held_out - sk.y_out) ** 2),
+                )
+            )
+            bars = visit.charts(WEIGHTS)[i].set_index("feature")["weight"]
+            features = list(table_of(DIABETES).columns[:-1])
+            np.testing.assert_allclose(bars[features], model.coef_, atol=1e-4)
+            count = np.count_nonzero(model.coef_)
+            assert visit.nonzero[i] == f"{count} of 10"
+        np.testing.assert_allclose(figures(visit), expected, atol=6e-4, rtol=0)
+        assert any(text.startswith(f"λ = {lam:.4g};") for text in visit.captions)
+
+    @pytest.mark.parametrize("sample", [CANCER, WINE], ids=lambda s: s.title)
+    def test_classes_show_what_scikit_learn_computes(self, visit, sample):
+        visit.take(sample).set("epochs", 5_000)
+        sk = Independent(visit, sample)
+        lam = visit.comparison.settings.lam
+        tight = {"C": 1 / lam, "tol": 1e-8, "max_iter": 50_000}
+        models = {
+            1: LogisticRegression(l1_ratio=1, solver="saga", random_state=0, **tight),
+            2: LogisticRegression(l1_ratio=0, **tight),
+        }
+        for i, model in models.items():
+            model.fit(sk.X, sk.y)
+            expected = (
+                100 * model.score(sk.X_out, sk.y_out),
+                log_loss(sk.y, model.predict_proba(sk.X)),
+                log_loss(sk.y_out, model.predict_proba(sk.X_out)),
+            )
+            np.testing.assert_allclose(figures(visit)[i], expected, rtol=1e-3)
+            count = np.count_nonzero(model.coef_)
+            assert visit.nonzero[i] == f"{count} of {model.coef_.size}"
+
+    def test_the_strength_is_a_share_of_the_one_where_all_is_zero(self, visit):
+        visit.take(CANCER)
+        sk = Independent(visit, CANCER)
+        y = (sk.y == "malignant").astype(float)
+        lam_max = np.abs(sk.X.T @ (y - y.mean())).max()
+        assert any(
+            f"λ = {0.1 * lam_max:.4g}; at λ_max = {lam_max:.4g} L1" in text
+            for text in visit.captions
+        )
+
+    def test_the_difference_to_no_penalty_is_that_of_the_scores(self, visit):
+        scores = [score for score, *_ in figures(visit)]
+        said = [
+            float(found[1].replace("−", "-"))
+            for text in visit.at.markdown
+            if (found := re.search(r"gray\[([+−][\d.]+) against", text.value))
+        ]
+        expected = [score - scores[0] for score in scores[1:]]
+        np.testing.assert_allclose(said, expected, atol=1.1e-3)

@@ -1,0 +1,365 @@
+"""Small files, bytes to table or sentence; every file is made here."""
+
+import gzip
+import io
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regcore import bulk, intake, scan
+from regcore.intake import IntakeError, Reading, read
+
+ROWS = "".join(f"{i},{i * 1.5},{'ab'[i % 2]}\n" for i in range(40))
+
+
+def said(raw: bytes | str) -> str:
+    raw = raw if isinstance(raw, bytes) else raw.encode()
+    return " ".join(read(raw).notes)
+
+
+def table(text: str) -> pd.DataFrame:
+    return read(text.encode()).table
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_the_usual_separators_are_found_without_a_word(mark):
+    text = "n,x,kind\n" + ROWS
+    done = read(text.replace(",", mark).encode())
+    assert done.table.shape == (40, 3)
+    assert done.reading.delimiter == mark
+    assert done.notes == ()
+
+
+def test_a_decimal_comma_in_every_row_does_not_make_the_comma_a_separator():
+    rows = "".join(f"h{i};{3 * i % 17},5;{7 * i % 29},25\n" for i in range(40))
+    intake = read(f"Report\n\nname;size;price\n{rows}".encode())
+    assert list(intake.table.columns) == ["name", "size", "price"]
+    assert intake.table["size"].iloc[1] == 3.5
+
+
+def test_columns_are_int64_float64_or_text():
+    kinds = table("n,x,kind,gap\n" + "1,1.5,a,\n2,2.5,True,7\n" * 5).dtypes
+    assert [*map(str, kinds)] == ["int64", "float64", "str", "float64"]
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-32"],
+)
+def test_western_text_is_read_in_its_encoding(encoding):
+    text = "Größe,Ort,x\n" + "1,Zürich,2\n3,Besançon,4\n5,Malmö,6\n" * 9
+    assert list(read(text.encode(encoding)).table.columns) == ["Größe", "Ort", "x"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("gb18030", "北京 上海 广州 面积 价格"),
+        ("big5", "臺北 高雄 新竹 資料 價格"),
+        ("shift_jis", "東京 大阪 さくら データ 価格"),
+        ("euc_kr", "서울 부산 대구 가격 데이터"),
+        ("cp1251", "Москва Казань Пермь цена город"),
+        ("koi8_r", "Москва Казань Пермь цена город"),
+    ],
+)
+def test_other_scripts_are_guessed_and_the_guess_is_noted(encoding, words):
+    rows = "".join(f"{word},{i},{i * 2}\n" for i, word in enumerate(words.split() * 4))
+    done = read(("name,x,y\n" + rows).encode(encoding))
+    assert done.reading.encoding == encoding
+    assert done.table["name"][0] == words.split()[0]
+    assert "guess" in done.notes[0]
+
+
+def test_one_western_byte_late_in_the_file_is_not_garbled():
+    raw = ("w,x\n" + "a,1\n" * 30_000).encode() + b"caf\xe9,2\n"
+    assert read(raw).table["w"].iloc[-1] == "café"
+
+
+@pytest.mark.parametrize(
+    ("raw", "cause"),
+    [
+        (b"", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\n\n \n", "empty"),
+        (b",,,\n,,,\n", "no values"),
+        (b"a,b,c\n", "no rows"),
+        (b"\x00" * 500, "zero bytes"),
+        (gzip.compress(b"a,b\n1,2\n"), "gzip"),
+        (b"PAR1" + bytes(40), "Parquet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(50), "xls"),
+        (b"%PDF-1.7\n" + bytes(50), "PDF"),
+        (b"cos\nsystem\n(S'true'\ntR.", "pickle"),
+        (b"<!DOCTYPE html><html><body>a,b</body></html>", "HTML"),
+        (b'[{"a": 1, "b": 2}, {"a": 3, "b": 4}]', "JSON"),
+        ("a,b\n1,2\n".encode("cp037") * 9, "EBCDIC"),
+        (np.random.default_rng(0).bytes(20_000), "binary"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_its_cause(raw, cause):
+    with pytest.raises(IntakeError, match=cause) as refusal:
+        read(raw)
+    assert str(refusal.value).endswith(".")
+
+
+def test_workbooks_archives_and_databases_are_named(tmp_path: Path):
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(IntakeError, match="Excel workbook"):
+        read(book.getvalue())
+    base = sqlite3.connect(tmp_path / "base")
+    base.execute("create table t (a)")
+    base.close()
+    with pytest.raises(IntakeError, match="SQLite"):
+        read((tmp_path / "base").read_bytes())
+
+
+def test_a_title_line_above_the_header_is_skipped_and_noted():
+    done = read(("Sales of last year\n\nn,x,kind\n" + ROWS).encode())
+    assert list(done.table) == ["n", "x", "kind"]
+    assert done.reading.header_row == 3
+    assert "Line 1 above the table was skipped" in " ".join(done.notes)
+
+
+def test_a_file_without_a_header_keeps_its_first_row():
+    done = read(ROWS.encode())
+    assert done.table.shape == (40, 3)
+    assert list(done.table) == ["col1", "col2", "col3"]
+    assert "no header line" in done.notes[0]
+
+
+def test_years_as_names_are_a_header():
+    text = "2001,2002,2003\n" + "1.5,2.5,3.5\n0.1,0.2,0.3\n" * 9
+    assert list(table(text)) == ["2001", "2002", "2003"]
+
+
+def test_a_row_of_units_joins_the_names():
+    text = "time,speed\n(s),(m/s)\n" + "".join(f"{i},{i / 2}\n" for i in range(30))
+    done = read(text.encode())
+    assert list(done.table) == ["time (s)", "speed (m/s)"]
+    assert done.table.dtypes.map(str).tolist() == ["int64", "float64"]
+
+
+def test_repeated_and_empty_names_become_different():
+    done = read(b"x,x,,x_2\n" + b"1,2,3,4\n" * 9)
+    assert list(done.table) == ["x", "x_3", "col3", "x_2"]
+    assert "numbered" in " ".join(done.notes)
+
+
+def test_short_and_long_rows_are_counted_with_their_lines():
+    done = read(("n,x,kind\n" + ROWS + "1,2\n3,4,a,5,6\n").encode())
+    assert done.table.shape == (42, 3)
+    notes = " ".join(done.notes)
+    assert "1 row (line 42) had fewer than 3 cells" in notes
+    assert "1 row (line 43) had more than 3 cells" in notes
+
+
+def test_rows_longer_than_the_header_never_shift_the_names():
+    done = read(b"a,b\n" + b"1,2,3\n4,5,6\n" * 9)
+    assert list(done.table) == ["a", "b", "col3"]
+    assert done.table["a"][0] == 1
+
+
+def test_a_total_below_the_data_is_pointed_out():
+    assert "looks like a total" in said("n,x,kind\n" + ROWS + "Total,99,\n")
+
+
+def test_comments_between_the_rows_are_skipped():
+    done = read(("# made by a tool\nn,x,kind\n" + ROWS + "# end\n" + ROWS).encode())
+    assert done.table.shape == (80, 3)
+    assert "remarks" in " ".join(done.notes)
+
+
+def test_a_stray_quote_does_not_swallow_rows():
+    rows = [f"{i},{chr(34) * (i in (10, 30))}w,{i}" for i in range(50)]
+    done = read(("a,t,y\n" + "\n".join(rows) + "\n").encode())
+    assert done.table.shape == (50, 3)
+    assert done.table["t"].eq("w").all()
+    assert "stray quote" in " ".join(done.notes)
+
+
+def test_quoted_cells_hold_separators_quotes_and_line_ends():
+    text = 't,x\n"a, ""b""\nc",1\n' * 1 + '"d",2\n'
+    assert table(text)["t"].tolist() == ['a, "b"\nc', "d"]
+
+
+def test_single_quotes_around_cells_are_seen_and_noted():
+    done = read(("n,t,x\n" + "1,'a, b',2\n3,'c, d, e',4\n" * 9).encode())
+    assert done.table["t"][1] == "c, d, e"
+    assert "Single quotes" in " ".join(done.notes)
+
+
+@pytest.mark.parametrize("mark", ["^", "~", " ", "\x1f"])
+def test_a_rare_separator_is_found_and_noted(mark):
+    done = read(("n,x,kind\n" + ROWS).replace(",", mark).encode())
+    assert done.table.shape == (40, 3)
+    assert "guess" in " ".join(done.notes)
+
+
+def test_the_separator_line_of_a_spreadsheet_is_obeyed():
+    done = read(b"sep=;\na;b\n1,5;2\n3,5;4\n")
+    assert done.table["a"].tolist() == [1.5, 3.5]
+
+
+NUMBERS = {
+    "thousands": ('"1,234"', 1234.0),
+    "dollars": ('"$1,234.50"', 1234.5),
+    "percent": ("12.5%", 12.5),
+    "negative": ("(45.00)", -45.0),
+    "trailing minus": ("5.00-", -5.0),
+    "euro": ("3 €", 3.0),
+    "unit": ("12 kg", 12.0),
+    "space": ("1 234 567", 1234567.0),
+    "power": ("1.5e3", 1500.0),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_formatted_numbers_are_numbers(kind):
+    cell, number = NUMBERS[kind]
+    assert table("v,k\n" + f"{cell},a\n" * 5)["v"].tolist() == [number] * 5
+
+
+def test_a_decimal_comma_is_seen_column_by_column():
+    done = read(b'a;b\n"1.234,50";1\n"2,25";2\n' * 1)
+    assert done.table["a"].tolist() == [1234.5, 2.25]
+    assert "comma was read as decimal sign" in " ".join(done.notes)
+
+
+def test_codes_with_zeros_in_front_stay_text():
+    text = "zip,x\n" + "".join(f"{i:05d},{i}\n" for i in range(500, 540))
+    done = read(text.encode())
+    assert done.table["zip"][0] == "00500"
+    assert "codes" in " ".join(done.notes)
+
+
+def test_integers_beyond_64_bits_stay_text():
+    assert table("n,x\n" + f"{2**64},1\n" * 5)["n"][0] == str(2**64)
+
+
+def test_large_integers_beside_a_gap_do_not_lose_digits():
+    assert table(f"n,x\n{2**60 + 1},1\n,2\n{2**60 + 3},3\n")["n"][0] == str(2**60 + 1)
+
+
+def test_a_word_among_numbers_is_counted_with_its_line():
+    text = "a,y\n" + "".join(f"{i},{i}\n" for i in range(50)) + "oops,5\n"
+    done = read(text.encode())
+    assert done.table["a"].isna().sum() == 1
+    assert "«oops», line 52" in " ".join(done.notes)
+
+
+def test_infinite_numbers_are_missing_and_noted():
+    text = "a,y\n" + "".join(f"{i},{i}\n" for i in range(50)) + "inf,5\n1e999,6\n"
+    done = read(text.encode())
+    assert np.isfinite(done.table["a"].dropna()).all()
+    assert "2 cells of column «a» are no number" in " ".join(done.notes)
+
+
+def test_words_for_missing_are_missing():
+    words = ["NA", "N/A", "null", "-", "?", "", "NaN", "#N/A", "."]
+    text = "a,y\n" + "".join(f"{i},{i}\n" for i in range(30))
+    text += "".join(f"{word},1\n" for word in words)
+    assert table(text)["a"].isna().sum() == len(words)
+
+
+def test_units_that_differ_keep_the_column_text():
+    assert table("v,x\n" + "$5,1\n€5,2\n" * 5)["v"][0] == "$5"
+
+
+def test_what_the_user_says_overrides_the_guess():
+    raw = b"title,1\nx;y\n1;2\n3;4\n5;6\n"
+    done = read(
+        raw, reading=Reading(delimiter=";", header_row=0, first_row=3, last_row=4)
+    )
+    assert done.table.to_numpy().tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Title\n\na;b\n1,5;x\n2,5;y\n",
+        "1,2\n3,4\n5,6\n",
+        "a,b\n(s),(m)\n1,2\n3,4\n5,6\n7,8\n9,8\n1,1\n2,2\n3,3\n4,4\nTotal,\n",
+        't,x\n"a\nb",1\nc,2,3\n',
+    ],
+)
+def test_the_reading_that_was_used_gives_the_same_table_again(text):
+    once = read(text.encode())
+    again = read(text.encode(), reading=once.reading)
+    pd.testing.assert_frame_equal(once.table, again.table)
+    assert again.reading == once.reading
+
+
+def test_limits_say_the_limit_and_what_to_do(monkeypatch):
+    monkeypatch.setattr(intake, "MOST_BYTES", 50)
+    with pytest.raises(IntakeError, match=r"limit is .*; leave out"):
+        read(b"a,b\n" + b"1,2\n" * 50)
+
+
+def test_a_cell_over_the_limit_is_refused_with_its_line():
+    with pytest.raises(IntakeError, match="Line 2 has a cell of more than 100,000"):
+        read(b"a,b\n1," + b"x" * 200_000 + b"\n")
+
+
+def test_more_columns_than_the_limit_are_refused():
+    with pytest.raises(IntakeError, match="5,000"):
+        read(
+            (
+                ",".join(f"c{i}" for i in range(6000)) + "\n" + "1," * 5999 + "1\n"
+            ).encode()
+        )
+
+
+LARGE = {
+    "plain": "n,x,k\n" + "".join(f"{i},{i / 8},w{i % 5}\n" for i in range(3000)),
+    "codes late": "n,x\n" + "1,2\n" * 3000 + "".join(f"0{i},3\n" for i in range(500)),
+    "word late": "n,x\n" + "1,2\n" * 3000 + "oops,3\n",
+    "infinite": "n,x\n" + "1.5,2\n" * 3000 + "inf,3\n1e999,4\n",
+    "large": "n,x\n" + "1,2\n" * 3000 + f"{2**70},3\n",
+    "truth": "n,x\n" + "TRUE,2\nfalse,1\n" * 3000,
+    "short row": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2\n" + "1,2,a\n" * 9,
+    "long row": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2,a,b\n",
+    "empty row": "n,x,k\n" + "1,2,a\n" * 3000 + ",,\n" + "1,2,a\n" * 9,
+    "blank line": "n,x,k\n" + "1,2,a\n" * 3000 + "\n" + "1,2,a\n" * 9,
+    "quoted": "n,x,k\n" + '1,2,"a, b"\n2,3,"c ""d"""\n' * 2000,
+    "quoted end": "n,k,x\n" + '1,"a, b",\n2,"c\nd",4\n' * 2000,
+    "stray quotes": "n,k,x\n"
+    + "".join(f"{i},{chr(34) * (i in (2500, 2600))}w,{i}\n" for i in range(3000)),
+    "money": "n,x\n" + "".join(f'{i},"$1,{i % 900 + 100}.5"\n' for i in range(3000)),
+    "words": "n,k\n" + "1,NA\n2,a\n3,\n4, \n" * 900,
+    "title": "A title\n\nn,x,k\n" + "1,2,a\n" * 3000,
+    "no header": "1,2,a\n" * 3000,
+    "crlf": "n,x,k\r\n" + "1,2,a\r\n" * 3000,
+    "total": "n,x,k\n" + "1,2,a\n" * 3000 + "Total,6000,\n",
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_large_files_are_read_as_small_ones_are(kind, monkeypatch):
+    raw = LARGE[kind].encode()
+    slow = read(raw)
+    monkeypatch.setattr(intake, "BULK_BYTES", 0)
+    monkeypatch.setattr(scan, "CHUNK", 1 << 10)
+    monkeypatch.setattr(bulk, "HEAD_BYTES", 1 << 12)
+    fast = read(raw)
+    pd.testing.assert_frame_equal(fast.table, slow.table)
+    assert bool(fast.notes) == bool(slow.notes)
+    again = read(raw, reading=fast.reading)
+    pd.testing.assert_frame_equal(again.table, slow.table)
+
+
+def test_a_regular_large_file_takes_the_fast_way():
+    for kind in (
+        "plain",
+        "codes late",
+        "quoted",
+        "quoted end",
+        "money",
+        "words",
+        "crlf",
+    ):
+        assert bulk.read_bulk(LARGE[kind].encode(), Reading()) is not None, kind

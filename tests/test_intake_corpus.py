@@ -1,0 +1,61 @@
+"""Thresholds on the two collections of messy files, where they are there."""
+
+import tracemalloc
+
+import pytest
+
+from regcore.intake import IntakeError, read
+from tests.corpus_report import (
+    adversarial_cases,
+    corpus_folder,
+    judge,
+    open_cases,
+)
+
+pytestmark = pytest.mark.skipif(
+    not corpus_folder().is_dir(),
+    reason="the corpus is not beside the repository; set REGCORE_CORPUS",
+)
+# A limit of the server, not of the reader: 150 MB must be read.
+NOT_OURS = ("60mb.csv",)
+
+
+def _wrong(results):
+    return [
+        f"{result.outcome}: {result.expected.name}: {result.detail[:200]}"
+        for result in results
+        if not result.outcome.startswith("right")
+    ]
+
+
+def test_the_open_files_are_read_rightly_and_never_silently_wrong():
+    results = [judge(expected, raw) for expected, raw in open_cases()]
+    wrong = _wrong(results)
+    assert len(wrong) <= 0.03 * len(results), wrong
+    assert not [line for line in wrong if line.startswith(("silent", "exception"))]
+
+
+def test_hostile_files_are_read_or_refused_in_time():
+    cases = adversarial_cases(heavy=False)
+    results = [judge(expected, raw) for expected, raw in cases]
+    wrong = _wrong(r for r in results if r.expected.name not in NOT_OURS)
+    assert len(wrong) <= 0.02 * len(results), wrong
+    assert not [line for line in wrong if line.startswith(("silent", "exception"))]
+    assert max(result.seconds for result in results) < 10
+
+
+def test_encodings_are_guessed_rightly_in_19_of_20_files():
+    cases = [*open_cases(), *adversarial_cases(heavy=False)]
+    judged = [judge(e, raw) for e, raw in cases if e.encoding and e.kind == "encoding"]
+    other = [r for r in judged if r.outcome == "right, other encoding"]
+    assert len(other) <= 0.05 * len(judged), [r.expected.name for r in other]
+
+
+def test_bombs_are_refused_without_unpacking_them():
+    for expected, raw in adversarial_cases():
+        if "bomb" in expected.name and expected.outcome == "error":
+            tracemalloc.start()
+            with pytest.raises(IntakeError, match="unpack"):
+                read(raw, expected.name)
+            assert tracemalloc.get_traced_memory()[1] < 10_000_000
+            tracemalloc.stop()

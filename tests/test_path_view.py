@@ -1,0 +1,206 @@
+"""The λ path of one problem: against scikit-learn, marks, words and charts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from streamlit.testing.v1 import AppTest
+
+from regcore import Settings, path_charts
+from regcore.compare import compare
+from regcore.folds import draw_folds
+from regcore.labels import figures
+from regcore.path_view import (
+    coefficients,
+    in_words,
+    loss_at,
+    marked,
+    trace,
+    validation,
+)
+from regcore.problem import pose
+from regcore.settings import DesignError
+from tests.tables import table
+
+NASTY = ["a.b", "c[0]", "d:Q", 'e"f\\']
+
+
+@pytest.fixture(scope="module")
+def traced():
+    result = compare(table(n=80, p=5), Settings(target="y", lam=8.0))
+    return result, trace(result.problem, result.settings)
+
+
+def test_every_point_is_what_scikit_learn_finds(traced):
+    result, paths = traced
+    X, y, n = result.problem.design.X, result.problem.design.Y[:, 0], result.problem.n
+    for i in (0, 10, 30, 60):
+        lam = paths.l1.lams[i]
+        lasso = Lasso(alpha=lam / n, tol=1e-12, max_iter=100_000).fit(X, y)
+        np.testing.assert_allclose(paths.l1.W[i, :, 0], lasso.coef_, atol=1e-7)
+        lam = paths.l2.lams[i]
+        ridge = Ridge(alpha=lam).fit(X, y)
+        np.testing.assert_allclose(paths.l2.W[i, :, 0], ridge.coef_, atol=1e-9)
+
+
+def test_held_out_loss_is_that_of_models_fitted_fold_by_fold(traced):
+    result, paths = traced
+    X, y, n = result.problem.design.X, result.problem.design.Y[:, 0], result.problem.n
+    fold = draw_folds(np.zeros(n), 10, 0)
+    lam = paths.l2.lams[40]
+    none, ridge = [], []
+    for f in range(10):
+        mean, deviation = X[fold != f].mean(axis=0), X[fold != f].std(axis=0)
+        Z = (X - mean) / deviation
+        inside, outside = fold != f, fold == f
+        for losses, model in (
+            (none, LinearRegression()),
+            (ridge, Ridge(alpha=lam / n * inside.sum())),
+        ):
+            left = model.fit(Z[inside], y[inside]).predict(Z[outside]) - y[outside]
+            losses.append(0.5 * (left**2).mean())
+    np.testing.assert_allclose(paths.none, none, rtol=1e-6)
+    np.testing.assert_allclose(paths.l2.fold_loss[:, 40], ridge, rtol=1e-8)
+
+
+def test_classes_follow_scikit_learn_too():
+    result = compare(table("binary", n=80, p=3), Settings(target="y", epochs=5))
+    paths = trace(result.problem, result.settings)
+    design = result.problem.design
+    for penalty, i in (("L1", 15), ("L2", 30)):
+        curve = paths.curve(penalty)
+        model = LogisticRegression(
+            C=1 / curve.lams[i],
+            l1_ratio=float(penalty == "L1"),
+            solver="saga",
+            tol=1e-10,
+            max_iter=100_000,
+        ).fit(design.X, design.Y[:, 0])
+        np.testing.assert_allclose(curve.W[i, :, 0], model.coef_[0], atol=1e-5)
+
+
+def test_without_an_optimum_no_penalty_has_no_loss():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(20)
+    frame = pd.DataFrame(
+        {"x": x, "z": rng.standard_normal(20), "y": np.where(x > 0, "a", "b")}
+    )
+    paths = trace(pose(frame, Settings(target="y")), Settings(target="y"))
+    assert np.isnan(paths.none).all()
+    assert np.isfinite(paths.l2.mean).all()
+
+
+def test_gaps_are_filled_anew_in_every_fold():
+    frame = table(n=80, p=3)
+    frame.iloc[::5, 0] = np.nan
+    problem = pose(frame, Settings(target="y"))
+    assert len(problem.design.features) == 4
+    assert np.isfinite(trace(problem, Settings(target="y")).l1.mean).all()
+
+
+def test_a_tick_can_end_it():
+    class EnoughError(Exception):
+        pass
+
+    def tick():
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        trace(pose(table(), Settings(target="y")), Settings(target="y"), tick)
+
+
+def test_too_few_rows_to_hold_out_are_refused_in_a_sentence():
+    settings = Settings(target="y", validation_share=0.8)
+    with pytest.raises(DesignError, match="too few to hold some of them out"):
+        trace(pose(table(n=12), settings), settings)
+
+
+def test_a_target_that_goes_with_nothing_has_no_path():
+    frame = pd.DataFrame({"x": [0.0, 1.0] * 4, "y": [0.0, 0.0, 1.0, 1.0] * 2})
+    settings = Settings(target="y", task="regression", validation_share=0.0)
+    with pytest.raises(DesignError, match="no path to follow"):
+        trace(pose(frame, settings), settings)
+
+
+def test_loss_between_two_points_lies_between_theirs(traced):
+    curve = traced[1].l1
+    middle = np.sqrt(curve.lams[20] * curve.lams[21])
+    between = 0.5 * (curve.mean[20] + curve.mean[21])
+    assert loss_at(curve, middle) == pytest.approx(between)
+    assert loss_at(curve, curve.lams[7]) == pytest.approx(curve.mean[7])
+    assert np.isnan(loss_at(curve, 2 * curve.lams[0]))
+
+
+def test_marks_are_now_the_smallest_and_the_largest_within_one_error(traced):
+    result, paths = traced
+    marks = marked(paths, result).set_index(["penalty", "mark"])["lam"]
+    for penalty in ("L1", "L2"):
+        assert marks[penalty, "now"] == 8.0
+        curve = paths.curve(penalty)
+        assert marks[penalty, "smallest"] == curve.lams[np.argmin(curve.mean)]
+        assert marks[penalty, "one standard error"] >= marks[penalty, "smallest"]
+
+
+def test_frames_hold_every_point_of_both_penalties(traced):
+    result, paths = traced
+    frame = coefficients(paths, result.problem.design)
+    assert len(frame) == 5 * (len(paths.l1.lams) + len(paths.l2.lams))
+    one = frame[(frame["penalty"] == "L1") & (frame["feature"] == "x2")]
+    np.testing.assert_array_equal(one["weight"], paths.l1.W[:, 2, 0])
+    losses = validation(paths)
+    assert (losses["low"] <= losses["loss"]).all()
+    assert (losses["loss"] <= losses["high"]).all()
+
+
+def test_the_sentence_has_the_numbers_of_the_path(traced):
+    result, paths = traced
+    words = in_words(paths, result)
+    assert f"L1 predicts best at λ = {figures(paths.l1.lam_min)}" in words
+    ratio = loss_at(paths.l1, 8.0) / paths.l1.mean.min()
+    assert f"{figures(100 * (ratio - 1), 2)} % for L1" in words
+
+
+def test_charts_hold_user_names_as_values_only():
+    frame = table(n=60, p=4).set_axis([*NASTY, "y"], axis=1)
+    result = compare(frame, Settings(target="y", lam=2.0))
+    paths, design = trace(result.problem, result.settings), result.problem.design
+    axes = path_charts.path_axes(paths, design)
+    weights, marks = coefficients(paths, design), marked(paths, result)
+    for penalty in ("L1", "L2"):
+        chart = path_charts.weight_paths(weights, marks, penalty, axes).to_dict()
+        data = chart.pop("datasets")
+        fields = {row for rows in data.values() for row in rows[0]}
+        assert not fields & set(NASTY)
+        assert {
+            row["feature"] for rows in data.values() for row in rows if "feature" in row
+        } == set(NASTY)
+        path_charts.loss_path(
+            validation(paths), marks, penalty, axes, "half squared error"
+        ).to_dict()
+        path_charts.count_path(validation(paths), marks, penalty, axes).to_dict()
+
+
+def page():
+    import pandas as pd
+    import streamlit as st
+
+    from regcore import Settings
+    from regcore.compare import compare
+    from regcore.page import path
+    from regcore.page.dataset import Dataset
+    from tests.tables import table
+
+    frame: pd.DataFrame = table("multiclass", n=60, p=3)
+    st.session_state.setdefault("share", 0.1)
+    dataset = Dataset("t", "t", frame, (), "y", None)
+    path.draw(compare(frame, Settings(target="y", lam=2.0, epochs=5)), dataset)
+
+
+def test_the_section_draws_three_charts_a_penalty():
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == 6
+    assert "L1 predicts best" in app.markdown[0].value
+    chosen = app.selectbox[0]
+    app = chosen.select(chosen.options[1]).run()
+    assert not app.exception
