@@ -36,6 +36,7 @@ MARKS = {"optimum": "At the optimum", "true": "True weight"}
 """Values drawn beside a bar, and what a tooltip calls them."""
 
 Domain = tuple[float, float]
+Chart = alt.TopLevelMixin
 
 
 @dataclass(frozen=True)
