@@ -44,12 +44,11 @@ def suggests_target(name: object) -> float:
         return 2.0
     if _TARGET_SIGN.search(str(name)):
         return 3.0
-    meanings = [_meaning(word) for word in words]
-    if not meanings:
-        return 0.0
-    # «income» says more than «median income of parents».
-    strongest = max(meanings)
-    return strongest if len(words) == 1 or strongest <= 0 else 0.6 * strongest
+    if len(words) == 1:
+        return _meaning(words[0])
+    # «income» says more than «median income of parents», «total» than «total phenols».
+    strongest = max((_meaning(word) for word in words if word != "total"), default=0.0)
+    return 0.8 * strongest if strongest > 1 else min(strongest, 0.4)
 
 
 def _meaning(word: str) -> float:
