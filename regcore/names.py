@@ -75,7 +75,7 @@ _WANTED = re.compile(
     "valor|prezzo|vendite|preço|vendas|cijfer|prijs|omzet|цена|выручка|зарплата|"
     # measures of success
     "quality|ratings?|score|mpg|yield|strength|demand|consumption|medv|"
-    "performance|qualit[äàé]t?|calidad|qualidade|note|species"
+    "performance|qualit[äàé]t?|calidad|qualidade|note|species|cultivar|variety"
 )
 _WANTED_SIGN = re.compile(
     "价格|價格|房价|月租|租金|销量|銷量|销售额|收入|工资|幸存|流失|违约|评分|质量|好坏|"
