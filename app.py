@@ -4,8 +4,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
+from regcore.design import Design
 from regcore.labels import figures
 from regcore.page import (
+    contours,
     dropped,
     early_stopping,
     epochs,
@@ -17,6 +19,7 @@ from regcore.page import (
     update,
 )
 from regcore.page.cards import draw_cards
+from regcore.page.columns import draw_columns
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.reading import describe
@@ -29,10 +32,12 @@ from regcore.page.training import (
     prepare,
     resume,
     too_many_epochs,
+    warn_of_leaks,
 )
-from regcore.settings import DesignError
+from regcore.settings import DesignError, Settings
 from regcore.verdict import in_words, rate_notice
 
+# What stands below the three models; a section that is closed costs nothing.
 SECTIONS = {
     "How strong is strong?": strength.draw,
     "Along λ: which weights, at which loss?": path.draw,
@@ -41,10 +46,10 @@ SECTIONS = {
     "Why was it dropped?": dropped.draw,
     "Weights over the epochs": epochs.draw,
     "One update, taken apart": update.draw,
+    "Two weights, seen from above": contours.draw,
     "Is «no penalty» really none?": early_stopping.draw,
     "Shrunken or refitted?": refit.draw,
 }
-"""What stands below the three models; a section that is closed costs nothing."""
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
@@ -65,7 +70,7 @@ def main() -> None:
         shown = compute(dataset, controls, slot)
     except DesignError as error:
         st.error(literal(error))
-        draw_table(dataset, ())
+        draw_table(dataset, controls.settings, None)
         return
     if shown is not None:
         draw(*shown, slot)
@@ -101,7 +106,9 @@ def compute(
 def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     """Draw what was read, the three models, and what they show in words."""
     st.caption(describe_result(dataset, result))
-    draw_table(dataset, result.problem.design.notes)
+    draw_table(dataset, result.settings, result.problem.design)
+    for leak in warn_of_leaks(dataset, result):
+        st.warning(literal(leak))
     strength_place = st.empty()
     for notice in (rate_notice(result, result.settings), too_many_epochs()):
         if notice:
@@ -120,13 +127,22 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
         strength_place.info(notice)
 
 
-def draw_table(dataset: Dataset, prepared: tuple[str, ...]) -> None:
-    """Draw what was guessed, filled and left out, and the first rows as understood."""
+def draw_table(dataset: Dataset, settings: Settings, design: Design | None) -> None:
+    """Draw what was guessed, filled and left out, the first rows, and the columns."""
+    prepared = () if design is None else design.notes
     notes = [note for note in (dataset.origin, *dataset.notes, *prepared) if note]
     what = plural(len(notes), "note") if notes else "nothing to note"
     with st.expander(f"The table as it was read: {what}"):
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
         st.dataframe(dataset.table.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS])
+    columns = st.expander(
+        "The columns: what each is used as, and what became of it",
+        key="section: columns",
+        on_change="rerun",
+    )
+    if columns.open:
+        with columns:
+            draw_columns(dataset, settings, design)
 
 
 def describe_result(dataset: Dataset, result: Comparison) -> str:

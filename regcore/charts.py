@@ -19,9 +19,9 @@ MOST_POINTS = 300
 BAR_HEIGHT = 20
 """Pixels a bar: below 18 Vega leaves out labels."""
 
-CURVE_HEIGHT = 230
+CURVE_HEIGHT = 280
 
-AXIS_HEIGHT = 78
+AXIS_HEIGHT = 66
 """Pixels below the bars for the axis; the page counts them to a chart's height."""
 
 DIVERGED_SHARE = 2.0
@@ -203,10 +203,12 @@ def weight_bars(
         type="quantitative",
         title=f"Weight {unit}",
         scale=alt.Scale(domain=list(domain), nice=False),
-        axis=alt.Axis(tickCount=5, format="~g"),
+        axis=alt.Axis(tickCount=5),
     )
     base = alt.Chart(bars).encode(y=features, tooltip=tooltip)
+    zero = alt.X(datum=0, type="quantitative")
     layers = [
+        alt.Chart(bars.head(1)).mark_rule(color=MARK, strokeWidth=1).encode(x=zero),
         base.mark_bar(size=BAR_HEIGHT - 8).encode(x=values, color=colour(penalty)),
         base.transform_filter("datum.weight === 0")
         .mark_point(size=30, filled=False, strokeWidth=1.5, opacity=1)

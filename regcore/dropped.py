@@ -72,7 +72,7 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
     return Dropped(table, threshold, len(kept))
 
 
-def correlations(X: Array, rows: Array, columns: Array) -> Array:
+def correlations(X: Array, rows: np.ndarray, columns: np.ndarray) -> Array:
     """Correlations of some columns of X (n, p) with others; 0 for a constant one."""
     deviation = np.sqrt(np.maximum((X * X).mean(axis=0) - X.mean(axis=0) ** 2, 0.0))
     deviation = np.where(deviation > 1e-12, deviation, np.inf)

@@ -108,7 +108,7 @@ def hidden_strength(
     return HiddenStrength(table, lam_l2, run.outcome, best.exists)
 
 
-def _spaced(epochs: Array) -> Array:
+def _spaced(epochs: Array) -> np.ndarray:
     """Positions of the epochs from 1 on, evenly on a log axis, the last among them."""
     last = len(epochs) - 1
     if last < 1:

@@ -30,7 +30,7 @@ class Share(StrEnum):
     SOME = "picks some"
     APART = "sets the members against each other"
     ALL = "shares the weight"
-    NO_OPTIMUM = "has no optimum"
+    NO_OPTIMUM = "there is no optimum"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _linked(near: np.ndarray) -> list[np.ndarray]:
     return parts
 
 
-def _group(names: tuple[str, ...], columns: Array, R: Array, W: Array) -> Group:
+def _group(names: tuple[str, ...], columns: np.ndarray, R: Array, W: Array) -> Group:
     """Describe the members with these columns, correlations R and weights W (3, p)."""
     W = W[:, columns]
     order = np.argsort(-np.nan_to_num(np.abs(W)).max(axis=0), kind="stable")
@@ -152,6 +152,8 @@ def _does(group: Group, i: int) -> str:
     """What one penalty does, with the numbers."""
     share, name = group.shares[i], PENALTIES[i]
     who = "no penalty" if name == "none" else name
+    if share is Share.NO_OPTIMUM:
+        return f"without a penalty {share}" if name == "none" else f"for {who} {share}"
     weights = group.weights[name]
     text = f"{who} {share}"
     if share is Share.ONE:

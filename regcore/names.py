@@ -44,12 +44,11 @@ def suggests_target(name: object) -> float:
         return 2.0
     if _TARGET_SIGN.search(str(name)):
         return 3.0
-    meanings = [_meaning(word) for word in words]
-    if not meanings:
-        return 0.0
-    # «income» says more than «median income of parents».
-    strongest = max(meanings)
-    return strongest if len(words) == 1 or strongest <= 0 else 0.6 * strongest
+    if len(words) == 1:
+        return _meaning(words[0])
+    # «income» says more than «median income of parents», «total» than «total phenols».
+    strongest = max((_meaning(word) for word in words if word != "total"), default=0.0)
+    return 0.8 * strongest if strongest > 1 else min(strongest, 0.4)
 
 
 def _meaning(word: str) -> float:
@@ -76,7 +75,7 @@ _WANTED = re.compile(
     "valor|prezzo|vendite|preço|vendas|cijfer|prijs|omzet|цена|выручка|зарплата|"
     # measures of success
     "quality|ratings?|score|mpg|yield|strength|demand|consumption|medv|"
-    "performance|qualit[äàé]t?|calidad|qualidade|note|species"
+    "performance|qualit[äàé]t?|calidad|qualidade|note|species|cultivar|variety"
 )
 _WANTED_SIGN = re.compile(
     "价格|價格|房价|月租|租金|销量|銷量|销售额|收入|工资|幸存|流失|违约|评分|质量|好坏|"

@@ -37,8 +37,9 @@ DENSE = 300
 ENOUGH = 1e-4
 """Share of the fall promised by the model that a step must bring."""
 
-ROUNDING = 1e-14
-"""Relative rounding of an objective."""
+ROUNDING = 1e-12, 1e-14
+"""Rounding of an objective: a share of it, and of the terms near 1 that make up a small
+one."""
 
 
 class Point(NamedTuple):
@@ -225,7 +226,8 @@ def _descend(
         if change <= ENOUGH * share * promise:
             return new
         # Close to the optimum the objective only rounds; the conditions still tell.
-        if change <= ROUNDING * state.objective and new.residual < state.residual:
+        noise = ROUNDING[0] * state.objective + ROUNDING[1]
+        if change <= noise and new.residual < state.residual:
             return new
         share *= 0.5
     return None

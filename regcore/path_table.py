@@ -15,6 +15,9 @@ from regcore.path import ABOVE, POINTS, SPAN, Curve, cross_validate, lam_grid, l
 from regcore.problem import Problem, pose
 from regcore.settings import DesignError, Settings, Task
 
+MOST_WEIGHTS = 600
+"""Most weights of a path; all folds together then take minutes."""
+
 
 @dataclass(frozen=True)
 class RegularizationPath:
@@ -139,6 +142,12 @@ def path_of(
         raise DesignError(
             f"The number of folds must lie between 2 and {problem.n:,}, the number of "
             "training rows."
+        )
+    weights = design.X.shape[1] * design.Y.shape[1]
+    if weights > MOST_WEIGHTS:
+        raise DesignError(
+            f"A path of {weights:,} weights with cross-validation would take too long; "
+            f"choose features so that there are at most {MOST_WEIGHTS:,}."
         )
     top = lam_max(problem.oracle)
     if top <= 0:

@@ -54,6 +54,11 @@ class Refit:
     margin: float
 
     @property
+    def exists(self) -> bool:
+        """Whether the kept features can be refitted at all."""
+        return self.verdict not in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE)
+
+    @property
     def length_ratio(self) -> float:
         """Length of L1's weights as a share of the refitted ones'."""
         length = float(np.linalg.norm(self.table["refitted"]))
@@ -95,7 +100,7 @@ def _paired(held_out: Scores) -> tuple[float, float]:
     return float(held_out.difference[1]), CHANCE * float(held_out.standard_error[1])
 
 
-def _table(result: Comparison, kept: Array, W: Array) -> pd.DataFrame:
+def _table(result: Comparison, kept: np.ndarray, W: Array) -> pd.DataFrame:
     """Both weights of the kept features, the largest first."""
     design = result.problem.design
     names = [design.features[j] for j in kept]
@@ -118,7 +123,7 @@ def in_words(found: Refit) -> str:
     if not found.kept:
         return "At this λ L1 keeps no feature, so there is nothing to refit."
     kept = f"L1 keeps {found.kept} of {counted(found.features, 'feature')}"
-    if found.verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE):
+    if not found.exists:
         return (
             f"{kept}. They cannot be refitted without a penalty: they separate the "
             "classes, all or some of the rows, so that ever larger weights fit better."

@@ -72,16 +72,19 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
             labelLimit=200,
         ),
     )
-    marks = (
-        alt.Chart(points)
-        .mark_point(filled=True, size=90, opacity=1)
-        .encode(
-            y=feature_rows(),
-            x=weight,
-            color=penalty_colour(legend=False),
-            shape=shapes,
-            tooltip=shown,
-        )
+    marks = alt.Chart(points).encode(
+        y=feature_rows(),
+        x=weight,
+        color=penalty_colour(legend=False),
+        shape=shapes,
+        tooltip=shown,
+    )
+    filled = marks.transform_filter("datum.weight !== 0").mark_point(
+        filled=True, size=90, opacity=1
+    )
+    # With several classes, one may have a zero where another keeps the feature.
+    hollow = marks.transform_filter("datum.weight === 0").mark_point(
+        filled=False, size=60, strokeWidth=1.5, opacity=1
     )
     height = ROW * len(weights) + AXIS_HEIGHT + LEGEND_HEIGHT
-    return alt.layer(zero_line(), joins, marks).properties(height=height)
+    return alt.layer(zero_line(), joins, filled, hollow).properties(height=height)

@@ -65,11 +65,13 @@ class Splits:
     score : (4, r), R², or the share classed rightly; the constant is the commonest
         class
     task : what is predicted
+    split : how the comparison itself holds rows out; here it is always at random
     """
 
     loss: Array
     score: Array
     task: Task
+    split: str = "random"
 
     @property
     def count(self) -> int:
@@ -137,7 +139,7 @@ def repeated_splits(
         scores = score(loss, X[held_out], Y[held_out], W, b)
         values[:, :, r] = scores.loss, scores.score
     values[:, ~np.isfinite(values[0])] = np.nan
-    return Splits(values[0], values[1], design.task)
+    return Splits(values[0], values[1], design.task, result.settings.split)
 
 
 def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
@@ -156,11 +158,26 @@ def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
     return posed.in_design_units(W, b)
 
 
+FLATTERS = {
+    "groups": "Here rows are drawn one by one, though the comparison keeps groups "
+    "together: rows of one group are on both sides, which flatters every model.",
+    "order": "Here rows are drawn at random, though the comparison holds out the last "
+    "ones: later rows help to predict earlier ones, which flatters every model.",
+}
+"""What to know where the comparison does not hold rows out at random."""
+
+
 def in_words(splits: Splits) -> tuple[str, ...]:
     """Sentences: each penalty against none, and none against a constant."""
-    if splits.paired("none", "none"):
+    warning = FLATTERS.get(splits.split)
+    return (*_verdicts(splits), *([warning] if warning else []))
+
+
+def _verdicts(splits: Splits) -> tuple[str, ...]:
+    baseline = splits.paired("none", "constant")
+    if baseline is not None:
         penalised = [_against(splits, model, "none") for model in PENALTIES[1:]]
-        return (*penalised, _baseline(splits))
+        return (*penalised, _baseline(splits, baseline))
     return (
         "Without a penalty there is no optimum, so L1 and L2 are set against each "
         f"other and against predicting {_constant(splits)} for every row.",
@@ -187,9 +204,8 @@ def _against(splits: Splits, model: str, base: str) -> str:
     )
 
 
-def _baseline(splits: Splits) -> str:
+def _baseline(splits: Splits, paired: Paired) -> str:
     """None next to the constant, and who is no better than that."""
-    paired = splits.paired("none", "constant")
     known = np.isfinite(splits.loss[1])
     constant, none = np.median(splits.score[:2][:, known], axis=1)
     interval = f"{percent(paired.low)} to {percent(paired.high)}"

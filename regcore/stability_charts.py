@@ -165,9 +165,9 @@ def _strips(values: dict[str, Array], title: str) -> alt.LayerChart:
         common = {"model": name, "penalty": name if name in PENALTIES else "none"}
         splits = np.arange(len(numbers))
         # Golden steps spread neighbours; the same split has the same height.
-        height = place + 0.05 + 0.3 * (splits * 0.618 % 1.0)
+        heights = place + 0.05 + 0.3 * (splits * 0.618 % 1.0)
         dots.append(
-            pd.DataFrame({"split": splits + 1, "value": numbers, "at": height}).assign(
+            pd.DataFrame({"split": splits + 1, "value": numbers, "at": heights}).assign(
                 **common
             )
         )

@@ -269,3 +269,14 @@ def test_more_features_than_rows_separate_the_classes():
     best = solve(posed.rows, Penalty(), posed.start)
     assert best.verdict is Verdict.SEPARABLE
     assert best.W.shape == (100, 1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("loss", [LOG_LOSS, CROSS_ENTROPY], ids=label)
+def test_a_weak_l1_on_separable_classes_still_ends_certified(loss, seed):
+    # Losses are then tiny differences of large numbers.
+    posed = drawn(loss, n=24, p=22, seed=seed)
+    penalty = Penalty(l1=1e-4 * posed.lam_max / 24)
+    best = solve(posed.rows, penalty, posed.start)
+    assert best.verdict is Verdict.OPTIMAL
+    assert best.gap <= 1e-8

@@ -251,6 +251,12 @@ def test_a_number_of_folds_that_cannot_be_is_refused(folds):
         regularization_path(table(n=40), Settings(target="y"), folds=folds)
 
 
+def test_a_path_that_would_take_too_long_is_refused():
+    wide = table(n=20, p=700)
+    with pytest.raises(DesignError, match="at most 600"):
+        regularization_path(wide, Settings(target="y"), folds=3)
+
+
 def test_a_listener_can_end_the_path():
     class Stopped(Exception):  # noqa: N818 - it is no error
         pass

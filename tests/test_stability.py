@@ -208,6 +208,15 @@ def test_a_constant_that_is_as_good_is_said_to_be():
     assert "as good as no penalty, L1 and L2" in words[-1]
 
 
+def test_splits_that_flatter_are_said_to_when_the_comparison_holds_out_otherwise():
+    ordered = repeated_splits.repeated_splits(compared(DIABETES, split="order"), 20)
+    plain = Splits(ordered.loss, ordered.score, ordered.task)
+    assert "flatters" not in " ".join(repeated_splits.in_words(plain))
+    assert "the last ones" in repeated_splits.in_words(ordered)[-1]
+    grouped = Splits(ordered.loss, ordered.score, ordered.task, "groups")
+    assert "groups together" in repeated_splits.in_words(grouped)[-1]
+
+
 def test_charts_hold_names_as_values_only(halves, diabetes):
     splits = repeated_splits.repeated_splits(diabetes, count=20)
     for chart in (

@@ -24,7 +24,7 @@ from regcore.roles import assign_roles
 from regcore.target import propose_target, propose_task
 from tests.corpus_report import corpus_folder
 
-EPOCHS = 60
+EPOCHS = 10
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from regcore import charts
 from regcore.compare import PENALTIES, Comparison
+from regcore.descent import Outcome
 from regcore.labels import figures
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
@@ -164,7 +165,7 @@ def _score_name(result: Comparison) -> str:
 
 
 def _score(result: Comparison, i: int) -> str:
-    value = result.validation_scores.score[i]
+    value = _settled_score(result, i)
     if pd.isna(value):
         return "–"
     if result.problem.design.task is Task.REGRESSION:
@@ -172,12 +173,20 @@ def _score(result: Comparison, i: int) -> str:
     return f"{value:.1%}"
 
 
+def _settled_score(result: Comparison, i: int) -> float:
+    """Score on the rows held out; that of a diverged run says nothing."""
+    if result.runs[i].outcome is Outcome.DIVERGED:
+        return float("nan")
+    return float(result.validation_scores.score[i])
+
+
 def _gain(result: Comparison, i: int) -> str:
     """Difference of the score to that of no penalty."""
-    score = result.validation_scores.score
-    change = score[i] - score[0]
-    if pd.isna(change):
+    if not len(result.problem.design.validation_rows):
         return ":gray[no rows are held out]"
+    change = _settled_score(result, i) - _settled_score(result, 0)
+    if pd.isna(change):
+        return ":gray[nothing to compare]"
     if i == 0:
         return ":gray[the other two are measured against it]"
     if result.problem.design.task is Task.REGRESSION:

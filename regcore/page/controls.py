@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.convergence import TOO_MANY
+from regcore.page.columns import chosen_types, features_key, target_key
 from regcore.page.dataset import Dataset
 from regcore.settings import Settings, Task
 from regcore.strength import Match
@@ -23,6 +24,9 @@ TASKS = {
     Task.BINARY: "Two classes",
     Task.MULTICLASS: "Three or more classes",
 }
+
+
+SPLITS = {"random": "chance", "order": "order", "groups": "groups"}
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def choose_settings(dataset: Dataset) -> Controls:
     settings = replace(settings, learning_rate=rate, epochs=int(epochs))
     with st.expander("More"):
         settings = _choose_more(settings)
+        settings = _choose_split(dataset, settings)
     return Controls(settings, share, match, strength_note, rate_note, epochs_note)
 
 
@@ -120,28 +125,33 @@ def set_share(share: float) -> None:
 
 def _choose_columns(dataset: Dataset) -> Settings:
     """Target, task and features; each file has its own, kept for when it is back."""
-    table, file = dataset.table, dataset.digest[:16]
+    table = dataset.table
     columns = list(table.columns)
     target = st.selectbox(
         "Target",
         columns,
         index=columns.index(dataset.target),
-        key=f"target of {file}",
+        key=target_key(dataset),
         persist_state="page",
         help="The column to predict.",
     )
-    place = f"{columns.index(target)} of {file}"
-    task = _choose_task(table[target], place)
+    task = _choose_task(table[target], features_key(dataset, target))
     features = st.multiselect(
         "Features",
         [name for name in columns if name != target],
-        key=f"features for {place}",
+        key=features_key(dataset, target),
         persist_state="page",
         placeholder="All usable columns",
         help="The columns to predict it from. Empty takes all that can be used: "
-        "constant columns and free text are left out, and the page says so.",
+        "ids, free text and constant columns are left out. The table of the columns "
+        "on the right says why, and lets you change it.",
     )
-    return Settings(target=target, task=task, features=tuple(features) or None)
+    return Settings(
+        target=target,
+        task=task,
+        features=tuple(features) or None,
+        types=chosen_types(dataset),
+    )
 
 
 def _choose_task(column: pd.Series, place: str) -> Task:
@@ -150,7 +160,7 @@ def _choose_task(column: pd.Series, place: str) -> Task:
         "Task",
         list(TASKS),
         index=list(TASKS).index(proposed),
-        key=f"task for {place}",
+        key=f"task with {place}",
         persist_state="page",
         format_func=TASKS.get,
         help=f"Proposed: {TASKS[proposed].lower()}, because {reason}.",
@@ -185,7 +195,7 @@ def _choose_more(settings: Settings) -> Settings:
         step=5,
         format="%d %%",
         key="held out",
-        help="Drawn by chance, the same share of every class; never trained on.",
+        help="Never trained on.",
     )
     seed = st.number_input(
         "Seed",
@@ -210,8 +220,17 @@ def _choose_more(settings: Settings) -> Settings:
         key="missing",
         help="Fill with the training median and mark, or drop the rows.",
     )
+    dates = st.segmented_control(
+        "Dates",
+        ["days", "parts"],
+        default="days",
+        required=True,
+        key="dates",
+        help="Days since the earliest training row, or the parts of the date.",
+    )
     return replace(
         settings,
+        dates=dates,
         batch_size=None if batch_size is None else int(batch_size),
         l1_step=l1_step,
         validation_share=held_out / 100,
@@ -219,3 +238,27 @@ def _choose_more(settings: Settings) -> Settings:
         standardise=standardise,
         missing=missing,
     )
+
+
+def _choose_split(dataset: Dataset, settings: Settings) -> Settings:
+    """Draw how the rows held out are chosen."""
+    split = st.segmented_control(
+        "Hold out by",
+        list(SPLITS),
+        default="random",
+        required=True,
+        key="split",
+        format_func=SPLITS.get,
+        help="By chance, the same share of every class; the last rows, where the order "
+        "is time; or whole groups, so that the rows of one customer, say, do not sit "
+        "on both sides.",
+    )
+    group = None
+    if split == "groups":
+        group = st.selectbox(
+            "Column of the groups",
+            [name for name in dataset.table.columns if name != settings.target],
+            key=f"group of {dataset.digest[:16]}",
+            persist_state="page",
+        )
+    return replace(settings, split=split, group=group)

@@ -1,6 +1,7 @@
 """Which table is looked at: a file of the user's own, or a sample."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -9,6 +10,7 @@ import streamlit as st
 from regcore.intake import IntakeError, Reading, read
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
+from regcore.roles import Guess, guess_types
 from regcore.samples import SAMPLES
 from regcore.target import propose_target
 
@@ -23,6 +25,7 @@ class Dataset:
     ----------
     digest : of the bytes it was read from; part of every key that depends on it
     reading : how the bytes were read
+    guesses : the type that each column's cells suggest
     origin : where a sample comes from; empty for a file
     weights : the true weights in original units, where they are known
     """
@@ -33,6 +36,7 @@ class Dataset:
     notes: tuple[str, ...]
     target: str
     reading: Reading
+    guesses: Mapping[str, Guess]
     origin: str = ""
     weights: pd.Series | None = None
 
@@ -93,13 +97,15 @@ def _read(raw: bytes, name: str) -> Dataset:
 
     def parse() -> Dataset:
         intake = read(raw, filename=name, reading=reading)
+        guesses = guess_types(intake.table)
         return Dataset(
             title=name,
             digest=hashlib.sha256(f"{digest} {reading}".encode()).hexdigest(),
             table=intake.table,
             notes=intake.notes,
-            target=propose_target(intake.table)[0],
+            target=propose_target(intake.table, guesses)[0],
             reading=intake.reading,
+            guesses=guesses,
         )
 
     return remembered("tables", (digest, name, reading), parse, TABLES_KEPT)

@@ -25,7 +25,7 @@ def draw(result: Comparison, dataset: Dataset) -> None:
         st.button("Refit what L1 keeps", key="refit", on_click=resume)
         return
     describe([refit.in_words(found)])
-    if found.kept:
+    if found.kept and found.exists:
         several = found.table.index.nlevels > 1
         output = choose_class(result, dataset, "refit") if several else ""
         st.altair_chart(

@@ -13,8 +13,9 @@ from regcore.compare import Comparison, train
 from regcore.convergence import TOO_MANY, epochs_to_converge
 from regcore.descent import Outcome, Run
 from regcore.epochs_view import train_other_step
+from regcore.leaks import find_leaks
 from regcore.page.dataset import Dataset
-from regcore.page.memory import keep, prune, recall, values
+from regcore.page.memory import keep, prune, recall, remembered, values
 from regcore.path_view import Paths, trace
 from regcore.problem import Problem, pose
 from regcore.settings import Settings
@@ -74,7 +75,7 @@ class Heartbeat:
         if self._bar is None:
             with self._slot.container(horizontal=True, vertical_alignment="center"):
                 self._bar = st.progress(0.0)
-                st.button("Cancel", key="cancel", on_click=_cancel)
+                st.button("Cancel", key=f"cancel {self._doing}", on_click=_cancel)
         self._bar.progress(share, text=f"{self._doing}: {share:.0%}")
 
 
@@ -124,6 +125,17 @@ def obtain(
     key = (dataset.digest, settings)
     return _obtain(
         "comparisons", key, build, Heartbeat(slot, "Training"), COMPARISONS_KEPT
+    )
+
+
+def warn_of_leaks(dataset: Dataset, result: Comparison) -> tuple[str, ...]:
+    """Return what gives the target away, looked for once for each problem."""
+    key = (dataset.digest, result.settings.preparation())
+    return remembered(
+        "leaks",
+        key,
+        lambda: tuple(leak.sentence for leak in find_leaks(result.problem.design)),
+        PROBLEMS_KEPT,
     )
 
 

@@ -30,7 +30,8 @@ def main() -> None:
     from tests.benchmarks import curves, exact, limits, paths
     from tests.benchmarks.contest import hold, markdown
 
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, one thread.")
+    versions = f"Python {platform.python_version()}, NumPy {np.__version__}"
+    print(f"{versions}; CPU time of one thread.")
     lines = []
     for part in (curves, exact, paths):
         for contest in part.contests(quick=arguments.quick):

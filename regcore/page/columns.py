@@ -1,0 +1,129 @@
+"""What each column is, what it is used for and what became of it, in one table."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from regcore.design import Design
+from regcore.export import to_csv
+from regcore.ledger import ledger_table
+from regcore.page.dataset import Dataset
+from regcore.roles import ColumnRole, assign_roles, roles_table
+from regcore.settings import ColumnType, Settings
+
+ROLES = ["feature", "target", "left out"]
+
+LEDGER = ["filled", "filled with", "merged levels", "design columns", "what was done"]
+"""Parts of the ledger that stand beside the roles."""
+
+
+def target_key(dataset: Dataset) -> str:
+    """Key of the control of the target."""
+    return f"target of {dataset.digest[:16]}"
+
+
+def features_key(dataset: Dataset, target: str) -> str:
+    """Key of the control of the features."""
+    place = list(dataset.table.columns).index(target)
+    return f"features for {place} of {dataset.digest[:16]}"
+
+
+def chosen_types(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+    """Return the types that the user has given to columns, as pairs."""
+    return tuple(st.session_state.get(_types_key(dataset), {}).items())
+
+
+def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) -> None:
+    """Draw the table of the columns; a type or a role that is changed acts at once."""
+    roles = assign_roles(dataset.table, settings, dataset.guesses)
+    table = roles_table(roles)
+    if design is not None:
+        ledger = ledger_table(design.ledger).set_index("column")
+        table = table.join(ledger[LEDGER], on="column")
+    key = f"columns of {dataset.digest[:16]}, {_version(dataset)}"
+    st.data_editor(
+        table,
+        key=key,
+        hide_index=True,
+        disabled=[name for name in table.columns if name not in ("type", "role")],
+        column_config={
+            "type": st.column_config.SelectboxColumn(
+                "type", options=[str(kind) for kind in ColumnType], required=True
+            ),
+            "role": st.column_config.SelectboxColumn(
+                "role", options=ROLES, required=True
+            ),
+        },
+        on_change=_apply,
+        args=(dataset, settings, roles, key),
+    )
+    st.caption(
+        "Change a type or a role in the table. Ids, free text and constants are left "
+        "out unless they are made features. Every figure is from training rows only."
+    )
+    if design is not None:
+        st.download_button(
+            "Download this table as CSV",
+            data=lambda: to_csv(ledger_table(design.ledger)),
+            file_name="columns.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="download columns",
+        )
+
+
+def _apply(
+    dataset: Dataset, settings: Settings, roles: Sequence[ColumnRole], key: str
+) -> None:
+    """Turn what was edited into the state of the controls, and draw a fresh table."""
+    for row, changes in st.session_state[key]["edited_rows"].items():
+        role = roles[int(row)]
+        if "type" in changes:
+            _set_type(dataset, role.column, changes["type"])
+        if "role" in changes:
+            _set_role(dataset, settings, roles, role.column, changes["role"])
+    st.session_state[_version_key(dataset)] = _version(dataset) + 1
+
+
+def _set_type(dataset: Dataset, column: str, kind: str) -> None:
+    types = dict(chosen_types(dataset))
+    types.pop(column, None)
+    if kind != dataset.guesses[column].type:
+        types[column] = kind
+    st.session_state[_types_key(dataset)] = types
+
+
+def _set_role(
+    dataset: Dataset,
+    settings: Settings,
+    roles: Sequence[ColumnRole],
+    column: str,
+    role: str,
+) -> None:
+    if role == "target":
+        st.session_state[target_key(dataset)] = column
+        return
+    used = [known.column for known in roles if known.role == "feature"]
+    if role == "feature" and column != settings.target:
+        used = [*used, column]
+    elif column in used:
+        used.remove(column)
+    proposed = assign_roles(
+        dataset.table, replace(settings, features=None), dataset.guesses
+    )
+    as_proposed = set(used) == {c.column for c in proposed if c.role == "feature"}
+    key = features_key(dataset, settings.target)
+    st.session_state[key] = [] if as_proposed else used
+
+
+def _types_key(dataset: Dataset) -> str:
+    return f"types of {dataset.digest[:16]}"
+
+
+def _version_key(dataset: Dataset) -> str:
+    return f"edits of {dataset.digest[:16]}"
+
+
+def _version(dataset: Dataset) -> int:
+    return st.session_state.get(_version_key(dataset), 0)
