@@ -10,11 +10,12 @@ from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Outcome
 from regcore.labels import figures
 from regcore.losses import Array
+from regcore.planes import Plane, cut_plane, lowest
 
-ANGLES = 48
+ANGLES = 40
 """Rays from the lowest point, along which contours are looked for."""
 
-RADII = 10
+RADII = 8
 """Points a ray; the root of the loss is nearly straight, for squared error exactly."""
 
 RINGS = 6
@@ -25,9 +26,6 @@ MOST_POINTS = 45
 
 THINNEST = 1e-4
 """Rings may be a hundred times as long as wide; beyond that they are drawn as lines."""
-
-NUDGE = 1e-4
-"""Step of the differences that the curvature of two weights is taken from."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def _view(
     result: Comparison, i: int, pair: tuple[int, int], output: int, square: Square
 ) -> View:
     W, b, exact = *_solution(result, i), result.optima[i].exists
-    plane = _Plane(result, W, b, pair, output)
+    plane = cut_plane(result.problem, (W, b), list(pair), output)
     solution = W[list(pair), output]
     return View(
         penalty=PENALTIES[i],
@@ -118,61 +116,14 @@ def _solution(result: Comparison, i: int) -> tuple[Array, Array]:
     return (optimum.W, optimum.b) if optimum.exists else (run.W, run.b)
 
 
-class _Plane:
-    """The loss over two weights, all else held."""
-
-    def __init__(
-        self,
-        result: Comparison,
-        W: Array,
-        b: Array,
-        pair: tuple[int, int],
-        output: int,
-    ) -> None:
-        self._oracle, self._W, self._b = result.problem.oracle, W, b
-        self._pair, self._output = list(pair), output
-
-    def loss(self, points: Array) -> Array:
-        """Loss at points (m, 2)."""
-        return self._oracle.loss(*self._models(points))
-
-    def lowest(self, start: Array) -> tuple[Array, Array]:
-        """A point near the lowest one, and the curvature (2, 2) at the start.
-
-        From Newton steps that all go down.
-        """
-        steps = NUDGE * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
-        G = self._gradient(start + steps)
-        H = np.array([G[0] - G[1], G[2] - G[3]]) / (2.0 * NUDGE)
-        point, value = start, self.loss(start[np.newaxis])[0]
-        for _ in range(8):
-            gradient = self._gradient(point[np.newaxis])[0]
-            step = -np.linalg.lstsq(H, gradient, rcond=1e-10)[0]
-            tried = point + step * 0.5 ** np.arange(4)[:, np.newaxis]
-            losses = self.loss(tried)
-            if not losses.min() < value:
-                break
-            point, value = tried[np.argmin(losses)], losses.min()
-        return point, H
-
-    def _gradient(self, points: Array) -> Array:
-        GW = self._oracle.loss_and_gradient(*self._models(points))[1]
-        return GW[:, self._pair, self._output]
-
-    def _models(self, points: Array) -> tuple[Array, Array]:
-        W = np.repeat(self._W[np.newaxis], len(points), axis=0)
-        W[:, self._pair, self._output] = points
-        return W, np.repeat(self._b[np.newaxis], len(points), axis=0)
-
-
-def _contours(plane: _Plane, solution: Array, square: Square) -> pd.DataFrame:
+def _contours(plane: Plane, solution: Array, square: Square) -> pd.DataFrame:
     """Points of equal loss on rays from the lowest point.
 
     The loss is convex, so that every ray crosses every level above its start once.
     """
-    centre, H = plane.lowest(solution)
+    centre = lowest(plane, solution)
     reach = float(np.linalg.norm(square.corners - centre, axis=1).max())
-    rays = _rays(H) * reach
+    rays = _rays(plane.hessian(centre)) * reach
     steps = np.linspace(0.0, 1.0, RADII + 1)[1:]
     points = centre + rays[:, np.newaxis] * steps[:, np.newaxis]
     known = np.vstack([points.reshape(-1, 2), square.corners, solution, centre])
@@ -274,6 +225,8 @@ def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...])
     if not none.exact or length == 0.0:
         return f"{sentence} L2's lies on its circle, where both weights stay."
     change = 100.0 * (np.linalg.norm(l2.solution) / length - 1.0)
+    if abs(change) < 0.05:
+        return f"{sentence} L2's lies as far from zero as without a penalty."
     side = "nearer to" if change <= 0 else "farther from"
     return (
         f"{sentence} L2's lies on its circle, {figures(abs(change), 2)} % {side} zero "

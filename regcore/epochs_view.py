@@ -159,6 +159,11 @@ def compare_steps(result: Comparison, other: Run) -> str:
     runs[bool(result.penalties[1].textbook)] = result.runs[1]
     clipped, textbook = runs[False], runs[True]
     of, pull = clipped.W.size, result.rate * float(result.penalties[1].l1)
+    if clipped.outcome is Outcome.DIVERGED:
+        return (
+            "Both steps diverge at this learning rate; the limit is "
+            f"{result.rate_limit:.3g}."
+        )
     ends = f"The clipped step ends with {np.count_nonzero(clipped.W)} of {of} weights"
     if textbook.outcome is Outcome.DIVERGED:
         return f"{ends}; the textbook step diverged after {textbook.epochs:,} epochs."

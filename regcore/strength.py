@@ -192,14 +192,17 @@ def in_words(result: Comparison, table: pd.DataFrame) -> str:
     )
     if abs(kept - left) < 0.05:
         sentence = f"At λ = {figures(lam)} both use {kept:.0f} of {of} parameters."
+    if lam == 0:
+        return sentence
     if kept == 0:
         return f"{sentence} No λ of L2 leaves as little as L1 leaves here: nothing."
     if fair["λ", "L2"] == 0:
         return f"{sentence} L2 is as strong as L1 here without any penalty at all."
-    times = fair["λ", "L2"] / lam if lam else np.inf
-    sentence += f" L2 is as strong with λ = {figures(fair['λ', 'L2'])}"
-    if np.isfinite(times):
-        sentence += f", {figures(times, 2)} times as much"
+    times = fair["λ", "L2"] / lam
+    sentence += (
+        f" L2 is as strong with λ = {figures(fair['λ', 'L2'])}, {figures(times, 2)} "
+        "times as much"
+    )
     losses = fair["loss"]
     if not losses.notna().all():
         return f"{sentence}."

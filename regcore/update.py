@@ -8,6 +8,7 @@ import pandas as pd
 from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Schedule, descend
 from regcore.losses import Array
+from regcore.oracle import Rows
 from regcore.penalties import Penalty
 
 
@@ -168,8 +169,8 @@ def _gradient(result: Comparison, W: Array, b: Array, epoch: int) -> Array:
         return problem.oracle.loss_and_gradient(W[None], b[None])[1][0]
     order = np.random.default_rng([settings.seed, epoch]).permutation(problem.n)
     rows = order[: settings.batch_size]
-    X, Y = problem.rows.X[rows], problem.rows.Y[rows]
-    return problem.rows.batch_gradient(W[None], b[None], X, Y)[0][0]
+    batch = Rows(problem.rows.X[rows], problem.rows.Y[rows], problem.loss)
+    return batch.loss_and_gradient(W[None], b[None])[1][0]
 
 
 def _curve(penalty: Penalty, rate: float, reach: float) -> tuple[Array, Array]:

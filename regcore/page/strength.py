@@ -13,6 +13,7 @@ from regcore.labels import figures
 from regcore.page.cards import COLOURS
 from regcore.page.controls import Controls
 from regcore.page.dataset import Dataset
+from regcore.page.memory import remembered
 from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
 from regcore.page.training import obtain_matched_lam, obtain_paths
@@ -20,6 +21,8 @@ from regcore.path_view import lams
 from regcore.problem import Problem
 from regcore.settings import Settings
 from regcore.strength import Match
+
+STRENGTHS_KEPT = 5
 
 
 def matched_settings(
@@ -60,19 +63,26 @@ def draw(result: Comparison, dataset: Dataset) -> None:
     if paths is None:
         return
     problem, now = result.problem, lams(result)
-    table = strength.matches(problem, paths, now[0])
+    table, along, effective = remembered(
+        "strengths",
+        (dataset.digest, result.settings),
+        lambda: (
+            strength.matches(problem, paths, now[0]),
+            strength.effective_along(problem, paths),
+            strength.effective_parameters(result),
+        ),
+        STRENGTHS_KEPT,
+    )
     st.markdown(literal(strength.in_words(result, table)))
     marks = strength_charts.strength_marks(
         now,
-        strength.effective_parameters(result),
+        effective,
         table.loc[Match.SAME_EFFECTIVE, ("λ", "L2")],
         problem.lam_max,
     )
     picture, numbers = st.columns(2, gap="medium")
     picture.altair_chart(
-        strength_charts.effective_curves(
-            strength.effective_along(problem, paths), marks
-        ),
+        strength_charts.effective_curves(along, marks),
         alt="Effective parameters of L1 and L2 along λ",
     )
     with numbers:
