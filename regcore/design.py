@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from regcore.blocks import Tick, no_tick
 from regcore.columns import plain, varies
 from regcore.holdout import hold_out, usable_rows
 from regcore.ledger import ColumnEncoding, LedgerEntry, ledger_table
@@ -111,8 +112,14 @@ class Design:
         return self.x_scale.apply(matrix(plain(table), self.encodings))
 
 
-def build_design(table: pd.DataFrame, settings: Settings) -> Design:
+def build_design(
+    table: pd.DataFrame, settings: Settings, tick: Tick = no_tick
+) -> Design:
     """Build the design matrix that the settings ask for.
+
+    Parameters
+    ----------
+    tick : called between columns; what it raises ends the work
 
     Raises
     ------
@@ -130,15 +137,15 @@ def build_design(table: pd.DataFrame, settings: Settings) -> Design:
     train, held_out = hold_out(usable, target, settings)
     y_scale, Y, Y_validation = _target_matrices(target, train, held_out)
     ledger, encodings, capped = fit_columns(
-        usable.iloc[train], roles, fits, rows=len(usable)
+        usable.iloc[train], roles, fits, rows=len(usable), tick=tick
     )
     if settings.features is not None:
         encodings = tuple(
             sorted(encodings, key=lambda e: settings.features.index(e.column))
         )
-    X = matrix(usable.iloc[train], encodings)
+    X = matrix(usable.iloc[train], encodings, tick)
     x_scale = Scale.of(X, divide=settings.standardise)
-    X_validation = x_scale.apply(matrix(usable.iloc[held_out], encodings))
+    X_validation = x_scale.apply(matrix(usable.iloc[held_out], encodings, tick))
     sources = tuple(e.column for e in encodings for _ in e.names)
     _refuse_far(X_validation, positions[held_out], sources)
     _refuse_far(Y_validation, positions[held_out], (settings.target,) * Y.shape[1])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from regcore.blocks import Tick, no_tick
 from regcore.columns import (
     MOST_LEVELS,
     CategoryColumn,
@@ -51,6 +52,7 @@ def fit_columns(
     roles: Sequence[ColumnRole],
     fits: Mapping[str, Fit],
     rows: int,
+    tick: Tick = no_tick,
 ) -> tuple[tuple[LedgerEntry, ...], tuple[ColumnEncoding, ...], tuple[str, ...]]:
     """Fit every feature on the training rows.
 
@@ -68,7 +70,10 @@ def fit_columns(
     DesignError
         if no feature can be used, or too many columns come of them
     """
-    fitted = [_fit(training, role, fits, MOST_LEVELS) for role in roles]
+    fitted = []
+    for role in roles:
+        fitted.append(_fit(training, role, fits, MOST_LEVELS))
+        tick()
     encodings = [encoding for _, encoding in fitted if encoding is not None]
     if not encodings:
         raise DesignError(_nothing_left(fitted))
@@ -91,7 +96,9 @@ def fit_columns(
     return ledger, tuple(e for _, e in fitted if e is not None), notes
 
 
-def matrix(table: pd.DataFrame, encodings: Sequence[ColumnEncoding]) -> Array:
+def matrix(
+    table: pd.DataFrame, encodings: Sequence[ColumnEncoding], tick: Tick = no_tick
+) -> Array:
     """Encode a table, (n, p), rows contiguous."""
     X = np.empty((len(table), sum(len(e.names) for e in encodings)))
     first = 0
@@ -99,6 +106,7 @@ def matrix(table: pd.DataFrame, encodings: Sequence[ColumnEncoding]) -> Array:
         last = first + len(encoding.names)
         X[:, first:last] = encoding.encode(table[encoding.column])
         first = last
+        tick()
     return X
 
 

@@ -15,6 +15,9 @@ from regcore.penalties import Penalty
 from regcore.settings import Settings, Task
 from regcore.target import LOSSES
 
+MOST_SUMS = 1000
+"""Features up to which squared error is always answered from sums."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -75,14 +78,15 @@ def pose(table: pd.DataFrame, settings: Settings, tick: Tick = no_tick) -> Probl
     DesignError
         one sentence, if the table cannot be trained on
     """
-    design = build_design(table, settings)
+    design = build_design(table, settings, tick)
     loss = LOSSES[design.task]
     tick()
     rows = Rows(design.X, design.Y, loss)
     held_out = Rows(design.X_validation, design.Y_validation, loss)
     oracle: Oracle = rows
     validation: Oracle = held_out
-    if design.task is Task.REGRESSION:
+    # Sums are p² numbers: with many more features than rows, the rows are less.
+    if design.task is Task.REGRESSION and design.X.shape[1] <= max(MOST_SUMS, rows.n):
         oracle = Moments.of(design.X, design.Y, tick)
         validation = Moments.of(design.X_validation, design.Y_validation, tick)
     return Problem(design, loss, rows, oracle, validation if held_out.n else None)

@@ -502,3 +502,13 @@ def test_any_table_is_trained_or_refused_in_a_sentence(data, chosen):
             pose(data, settings)
     else:
         assert_finite(ours, data)
+
+
+def test_a_perfect_fit_is_at_its_optimum():
+    rng = np.random.default_rng(5)
+    table = pd.DataFrame(rng.standard_normal((12, 20))).add_prefix("x")
+    table["y"] = rng.standard_normal(12)
+    settings = Settings("y", lam=0.1, validation_share=0.0, epochs=20_000)
+    result = compare(table, settings)
+    assert result.train_scores.loss[0] < 1e-9
+    assert result.gaps[0] < 1e-3
