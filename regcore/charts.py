@@ -36,6 +36,7 @@ MARKS = {"optimum": "At the optimum", "true": "True weight"}
 """Values drawn beside a bar, and what a tooltip calls them."""
 
 Domain = tuple[float, float]
+Chart = alt.TopLevelMixin
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def weight_bars(
         axis=alt.Axis(tickCount=5),
     )
     base = alt.Chart(bars).encode(y=features, tooltip=tooltip)
-    zero = alt.X(datum=0, type="quantitative")
+    zero = alt.X(datum=0, type="quantitative", title=f"Weight {unit}")
     layers = [
         alt.Chart(bars.head(1)).mark_rule(color=MARK, strokeWidth=1).encode(x=zero),
         base.mark_bar(size=BAR_HEIGHT - 8).encode(x=values, color=colour(penalty)),

@@ -132,6 +132,10 @@ def build_design(table: pd.DataFrame, settings: Settings) -> Design:
     ledger, encodings, capped = fit_columns(
         usable.iloc[train], roles, fits, rows=len(usable)
     )
+    if settings.features is not None:
+        encodings = tuple(
+            sorted(encodings, key=lambda e: settings.features.index(e.column))
+        )
     X = matrix(usable.iloc[train], encodings)
     x_scale = Scale.of(X, divide=settings.standardise)
     X_validation = x_scale.apply(matrix(usable.iloc[held_out], encodings))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from regcore.columns import CategoryColumn, NumberColumn, level_codes
 from regcore.dates import DateColumn
-from regcore.roles import ColumnRole
+from regcore.roles import NOT_CHOSEN, ColumnRole
 from regcore.settings import ColumnType
 
 ColumnEncoding = NumberColumn | CategoryColumn | DateColumn
@@ -40,7 +40,9 @@ class LedgerEntry:
 
 def left_out(role: ColumnRole) -> LedgerEntry:
     """Return the entry of a column that was never looked at, or of the target."""
-    note = f"left out: {role.reason}" if role.role == "left out" else ""
+    # What the user chose not to use needs no note; the reason says it.
+    silent = role.role != "left out" or role.reason.endswith(NOT_CHOSEN)
+    note = "" if silent else f"left out: {role.reason}"
     return LedgerEntry(
         role.column, role.type, role.role, 0, "", 0, (), role.reason, note
     )

@@ -1,8 +1,8 @@
 """What each column of a table is, and what it is used for, with the reason.
 
 The type is read off the cells of the whole table, as its numbers are; the target's
-values decide nothing about another column. Figures that a model uses are fitted later,
-on training rows only.
+values decide nothing about another column. Reasons hold no figures: those that a model
+uses are fitted later, on training rows only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +36,10 @@ WORDS_OF_TEXT = 4
 """Mean words a cell from which text is called free text."""
 
 EXAMPLES = 3
+
+NOT_CHOSEN = "it was not chosen"
+
+LEVELS = "its values come again and again"
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,7 @@ def _guess_number(column: pd.Series, known: pd.Series) -> Guess:
     if YEARS[0] <= low and high <= YEARS[1]:
         return number
     if high - low == len(column) - 1 == len(known) - 1:
-        reason = f"it numbers the rows from {low:.0f} to {high:.0f}"
-        return Guess(ColumnType.ID, reason, runs=True)
+        return Guess(ColumnType.ID, "it numbers the rows", runs=True)
     if suggests_id(column.name):
         return Guess(
             ColumnType.ID, "its whole numbers are all different and its name says id"
@@ -114,21 +117,17 @@ def _guess_text(column: pd.Series, known: pd.Series) -> Guess:
         unsure = "" if order.certain else ", the day before the month as a guess"
         return Guess(ColumnType.DATE, f"its values are dates{unsure}", order)
     if not pd.api.types.is_string_dtype(column):
-        return Guess(ColumnType.CATEGORY, f"it has {known.nunique():,} levels")
+        return Guess(ColumnType.CATEGORY, LEVELS)
     levels = known.nunique()
     if levels == len(known) >= FEWEST_IDS and _are_codes(known):
         return Guess(ColumnType.ID, "its codes are all different")
     many = len(known) > MOST_LEVELS and levels > FREE_TEXT * len(known)
     words = known.iloc[:: max(1, len(known) // 1000)].str.split().str.len().mean()
     if many and words >= WORDS_OF_TEXT:
-        return Guess(
-            ColumnType.TEXT, f"it is free text, about {words:.0f} words a cell"
-        )
+        return Guess(ColumnType.TEXT, "it is free text")
     if many or levels == len(known) >= FEWEST_IDS:
-        share = "every" if levels == len(known) else "nearly every"
-        return Guess(ColumnType.TEXT, f"{share} row has a value of its own")
-    values = "value" if levels == 1 else "levels"
-    return Guess(ColumnType.CATEGORY, f"it has {levels:,} {values}")
+        return Guess(ColumnType.TEXT, "nearly every row has a value of its own")
+    return Guess(ColumnType.CATEGORY, LEVELS)
 
 
 def _are_codes(known: pd.Series) -> bool:
@@ -217,7 +216,7 @@ def _assign(column: pd.Series, guess: Guess, settings: Settings) -> ColumnRole:
     if name == settings.target:
         role = "target"
     elif chosen is not None and name not in chosen:
-        role, reason = "left out", f"{reason}; it was not chosen"
+        role, reason = "left out", f"{reason}; {NOT_CHOSEN}"
     elif chosen is None and name in _group(settings):
         role, reason = "left out", f"{reason}; it says which rows belong together"
     elif kind in LEFT_OUT:

@@ -87,10 +87,10 @@ def _likelihood(column: pd.Series, usable: Sequence[str]) -> float:
     likely += 3.0 * (name == usable[-1]) + 1.0 * (name == usable[0])
     counts = known.value_counts()
     likely += 1.0 * (len(counts) == 2)
-    likely -= 3.0 * (len(known) < 0.5 * len(column))
+    likely -= 3.0 * (len(known) < 0.5 * len(column)) + 20.0 * (len(counts) < 2)
     if not is_number(column) or len(counts) == 2:
         # A class needs rows; one with many classes is rather a feature.
-        likely -= 3.0 * (counts.min() < 2) + 1.0 * (len(counts) > FEW_VALUES)
+        likely -= 9.0 * (counts.min() < 2) + 1.0 * (len(counts) > FEW_VALUES)
         likely -= 1.0 * (len(counts) > 2)
         likely -= 9.0 * (len(counts) > MOST_CLASSES)
     return likely

@@ -146,7 +146,7 @@ def test_every_axis_has_one_title_except_the_names_of_the_features(name):
         for axis in "xy":
             layers = [channel for key, channel in channels(spec) if key == axis]
             titles = {layer["title"] for layer in layers if layer.get("title")}
-            named = any(layer["field"] == "feature" for layer in layers)
+            named = any(layer.get("field") == "feature" for layer in layers)
             assert len(titles) == (0 if named else 1)
 
 

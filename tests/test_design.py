@@ -146,7 +146,10 @@ def test_a_mixed_table_becomes_the_features_in_the_order_of_its_columns():
 
 def test_the_ledger_says_what_became_of_every_column():
     ours = design(mixed_table(), validation_share=0)
-    kinds = {entry.column: entry.kind for entry in ours.ledger}
+    kinds = {
+        entry.column: str(entry.type) if entry.role == "feature" else entry.role
+        for entry in ours.ledger
+    }
     assert kinds == {
         "size": "number",
         "age": "number",
@@ -156,6 +159,7 @@ def test_the_ledger_says_what_became_of_every_column():
         "constant": "left out",
         "empty": "left out",
         "comment": "left out",
+        "y": "target",
     }
     names = [name for entry in ours.ledger for name in entry.features]
     assert tuple(names) == ours.features
@@ -163,8 +167,8 @@ def test_the_ledger_says_what_became_of_every_column():
     for part in (
         "«age»: 14 gaps in the training rows filled with their median",
         "«city»: the 20 most frequent of 28 levels kept, the other 8",
-        "«constant»: left out: 5 in every training row.",
-        "«empty»: left out: every training row is empty.",
+        "«constant»: left out: every row has the same value.",
+        "«empty»: left out: it has no values.",
         "«comment»: left out: nearly every row has a value of its own.",
     ):
         assert part in notes
@@ -305,7 +309,7 @@ REFUSALS = [
     (
         pd.DataFrame({"a": 1.0, "b": None, "y": range(30)}),
         {},
-        "No feature can be used: every column is constant, empty or free text",
+        r"No feature can be used \(«a»: every row has the same value; «b»: it has",
     ),
     (
         table("binary").assign(y=["yes"] * 59 + ["no"]),

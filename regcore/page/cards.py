@@ -10,6 +10,7 @@ from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Outcome
 from regcore.labels import figures
 from regcore.page.dataset import Dataset
+from regcore.page.parts import show
 from regcore.page.text import literal
 from regcore.path_view import lams
 from regcore.settings import Task
@@ -72,7 +73,7 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
             st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
             st.caption(_strength(result, penalty))
             _draw_figures(result, penalty, weights[penalty])
-            st.altair_chart(
+            show(
                 charts.loss_curves(result, penalty, axes),
                 alt=f"Training and validation loss over the epochs, {penalty}",
             )
@@ -83,7 +84,7 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
             bars["optimum"] = bars["optimum"].where(
                 bars[["weight", "optimum"]].any(axis=1)
             )
-            st.altair_chart(
+            show(
                 charts.weight_bars(bars, penalty, domain, _unit(units)),
                 alt=f"Weights of the features, {penalty}",
             )

@@ -16,6 +16,8 @@ from tests.benchmarks.problems import Data, drawn
 
 RATE = 0.05
 
+Penalties = tuple[Penalty, ...]
+
 
 def contests(*, quick: bool) -> Iterator[Contest]:
     """Full batches for both losses, and mini-batches of 32."""
@@ -36,20 +38,24 @@ def _split(data: Data) -> tuple[Data, Data]:
     )
 
 
-def _penalties(data: Data) -> tuple[Penalty, ...]:
+def three_penalties(data: Data) -> Penalties:
+    """None, L1 and L2 at a twentieth of λ_max."""
     lam = 0.05 * data.lam_max / data.n
     return Penalty(), Penalty(l1=lam), Penalty(l2=lam)
 
 
 def _full(data: Data, epochs: int) -> Contest:
     training, held_out = _split(data)
+    penalties = three_penalties(training)
     peers = {
         "scikit-learn partial_fit": _peer(_scikit, training, held_out, 3),
         "NumPy, model by model": _peer(_plain, training, held_out, 20),
     }
     absent = ()
     if data.loss is LOG_LOSS:
-        single = partial(_ours, training, held_out, epochs, None, dtype=np.float32)
+        single = partial(
+            train, training, held_out, penalties, epochs, None, dtype=np.float32
+        )
         peers["ours, float32"] = Entry((single,), share=float(epochs))
     if find_spec("torch"):
         peers["PyTorch"] = _peer(_torch, training, held_out, 20)
@@ -58,7 +64,8 @@ def _full(data: Data, epochs: int) -> Contest:
     return Contest(
         task=f"curves, {data.loss.name}, {data.name}",
         ours=Entry(
-            (partial(_ours, training, held_out, epochs, None),), share=float(epochs)
+            (partial(train, training, held_out, penalties, epochs, None),),
+            share=float(epochs),
         ),
         peers=peers,
         unit="epoch",
@@ -67,11 +74,15 @@ def _full(data: Data, epochs: int) -> Contest:
 
 
 def _peer(loop, training: Data, held_out: Data, epochs: int) -> Entry:
-    return Entry((partial(loop, training, held_out, epochs),), share=float(epochs))
+    return Entry(
+        (partial(loop, training, held_out, three_penalties(training), epochs),),
+        share=float(epochs),
+    )
 
 
 def _small_batches(data: Data) -> Contest:
     training, held_out = _split(data)
+    penalties = three_penalties(training)
     peers, absent = (
         {"NumPy, model by model": _peer(_plain_batches, training, held_out, 2)},
         (),
@@ -82,16 +93,17 @@ def _small_batches(data: Data) -> Contest:
         absent = ("PyTorch",)
     return Contest(
         task=f"curves, batches of 32, {data.loss.name}, {data.name}",
-        ours=Entry((partial(_ours, training, held_out, 5, 32),), share=5.0),
+        ours=Entry((partial(train, training, held_out, penalties, 5, 32),), share=5.0),
         peers=peers,
         unit="epoch",
         absent=absent,
     )
 
 
-def _ours(
+def train(
     training: Data,
     held_out: Data,
+    penalties: Penalties,
     epochs: int,
     batch_size: int | None,
     dtype: type = np.float64,
@@ -103,7 +115,7 @@ def _ours(
     schedule = Schedule(rate=RATE, epochs=epochs, tolerance=0.0, batch_size=batch_size)
     return descend(
         training.oracle(),
-        _penalties(training),
+        penalties,
         training.start,
         schedule,
         batches=Rows(training.X, training.Y, training.loss),
@@ -119,8 +131,10 @@ def _loss(data: Data, w: Array, b: float) -> float:
     return float((np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0.0) - y * z).mean())
 
 
-def _scikit(training: Data, held_out: Data, epochs: int) -> list[Array]:
-    lam = 0.05 * training.lam_max / training.n
+def _scikit(
+    training: Data, held_out: Data, penalties: Penalties, epochs: int
+) -> list[Array]:
+    lam = float(penalties[1].l1)
     squared = training.loss is HALF_SQUARED_ERROR
     curves = []
     for penalty in (None, "l1", "l2"):
@@ -147,10 +161,12 @@ def _step(w: Array, g: Array, penalty: Penalty) -> Array:
     return np.sign(v) * np.maximum(np.abs(v) - RATE * penalty.l1, 0.0)
 
 
-def _plain(training: Data, held_out: Data, epochs: int) -> list[Array]:
+def _plain(
+    training: Data, held_out: Data, penalties: Penalties, epochs: int
+) -> list[Array]:
     curves = []
     X, n = training.X, training.n
-    for penalty in _penalties(training):
+    for penalty in penalties:
         w, b = np.zeros(X.shape[1]), float(training.start[1][0, 0])
         for _ in range(epochs):
             r = _residual(training, X @ w + b)
@@ -159,10 +175,12 @@ def _plain(training: Data, held_out: Data, epochs: int) -> list[Array]:
     return curves
 
 
-def _plain_batches(training: Data, held_out: Data, epochs: int) -> list[Array]:
+def _plain_batches(
+    training: Data, held_out: Data, penalties: Penalties, epochs: int
+) -> list[Array]:
     curves = []
     X, y = training.X, training.Y[:, 0]
-    for penalty in _penalties(training):
+    for penalty in penalties:
         w, b = np.zeros(X.shape[1]), float(training.start[1][0, 0])
         for epoch in range(epochs):
             order = np.random.default_rng(epoch).permutation(training.n)
@@ -176,7 +194,11 @@ def _plain_batches(training: Data, held_out: Data, epochs: int) -> list[Array]:
 
 
 def _torch(
-    training: Data, held_out: Data, epochs: int, batch_size: int | None = None
+    training: Data,
+    held_out: Data,
+    penalties: Penalties,
+    epochs: int,
+    batch_size: int | None = None,
 ) -> list[Array]:
     import torch
 
@@ -187,7 +209,7 @@ def _torch(
     squared = training.loss is HALF_SQUARED_ERROR
     criterion = torch.nn.MSELoss() if squared else torch.nn.BCEWithLogitsLoss()
     curves = []
-    for penalty in _penalties(training):
+    for penalty in penalties:
         model = torch.nn.Linear(X.shape[1], 1, dtype=torch.float64)
         optimiser = torch.optim.SGD(model.parameters(), lr=RATE)
         for _ in range(epochs):
@@ -210,5 +232,7 @@ def _torch(
     return curves
 
 
-def _torch_batches(training: Data, held_out: Data, epochs: int) -> list[Array]:
-    return _torch(training, held_out, epochs, 32)
+def _torch_batches(
+    training: Data, held_out: Data, penalties: Penalties, epochs: int
+) -> list[Array]:
+    return _torch(training, held_out, penalties, epochs, 32)

@@ -9,7 +9,7 @@ from regcore.folds import draw_folds
 from regcore.losses import HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.oracle import Moments, Rows
 from regcore.path import cross_validate, lam_grid
-from tests.benchmarks.curves import _ours as train
+from tests.benchmarks.curves import three_penalties, train
 from tests.benchmarks.exact import _ours as answer
 from tests.benchmarks.exact import _penalty
 from tests.benchmarks.problems import Data, drawn
@@ -36,7 +36,9 @@ def limits(n: int = 100_000, p: int = 100) -> list[str]:
     sums = n * (p + 2) ** 2 / _median(lambda: Moments.of(data.X, data.Y))
     hessian = n * (p + 1) ** 2 / _median(lambda: rows.hessian(W[0], b[0]))
     one_pass = data.X.nbytes / _median(lambda: rows.loss_and_gradient(W, b))
-    epoch = _median(lambda: train(*_pair(50), 1_000, None)) / 1_000
+    pair = _pair(50)
+    three = three_penalties(pair[0])
+    epoch = _median(lambda: train(*pair, three, 1_000, None)) / 1_000
     return [
         f"The machine: reads {read / 1e9:.1f} GB/s, multiplies {product / 1e9:.0f} "
         "GFLOP/s.",
@@ -77,7 +79,8 @@ def growth() -> list[str]:
 
 def _curves(n: int, p: int, epochs: int, loss=HALF_SQUARED_ERROR) -> float:
     data = drawn(loss, n, p)
-    return _median(lambda: train(data, data, epochs, None), 3)
+    three = three_penalties(data)
+    return _median(lambda: train(data, data, three, epochs, None), 3)
 
 
 def _curves_of_classes(n: int, p: int, epochs: int) -> float:
