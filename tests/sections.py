@@ -1,6 +1,9 @@
 """Draw one section of the page by itself, for its tests."""
 
+import inspect
+
 import regcore
+from regcore.page.dataset import Dataset
 from regcore.samples import SAMPLES
 
 DIABETES, PLANTED, CANCER, WINE = SAMPLES
@@ -28,6 +31,13 @@ def draw_section(section, title, lam, settings):
     fields = inspect.signature(Dataset).parameters
     dataset = Dataset(**{name: known.get(name) for name in fields})
     importlib.import_module(f"regcore.page.{section}").draw(result, dataset)
+
+
+def as_dataset(frame, target="y"):
+    """Dataset of a table that was not read from a file."""
+    known = {"title": "t", "digest": "t", "table": frame, "notes": (), "target": target}
+    fields = inspect.signature(Dataset).parameters
+    return Dataset(**{name: known.get(name) for name in fields})
 
 
 def texts(app):

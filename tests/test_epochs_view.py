@@ -143,11 +143,11 @@ def test_a_diverged_run_does_not_stretch_the_axes_of_the_others():
 
 def page():
     from regcore.page import epochs
-    from regcore.page.dataset import Dataset
+    from tests.sections import as_dataset
     from tests.tables import table, train
 
     frame = table("multiclass", n=60, p=3)
-    dataset = Dataset("t", "t", frame, (), "y", None)
+    dataset = as_dataset(frame)
     epochs.draw(train(frame, lam=4.0, epochs=30), dataset)
 
 

@@ -103,11 +103,11 @@ def test_the_chart_is_valid(traced):
 
 def page():
     from regcore.page import frontier
-    from regcore.page.dataset import Dataset
+    from tests.sections import as_dataset
     from tests.tables import table, train
 
     frame = table(n=60, p=3)
-    dataset = Dataset("t", "t", frame, (), "y", None)
+    dataset = as_dataset(frame)
     frontier.draw(train(frame, lam=4.0, epochs=30), dataset)
 
 
@@ -120,11 +120,11 @@ def test_the_section_draws_one_chart():
 def test_too_few_rows_give_a_reason_instead():
     def small():
         from regcore.page import frontier
-        from regcore.page.dataset import Dataset
+        from tests.sections import as_dataset
         from tests.tables import table, train
 
         frame = table(n=12, p=2)
-        dataset = Dataset("t", "t", frame, (), "y", None)
+        dataset = as_dataset(frame)
         frontier.draw(train(frame, validation_share=0.8, epochs=5), dataset)
 
     app = AppTest.from_function(small, default_timeout=60).run()

@@ -187,12 +187,12 @@ def page():
     from regcore import Settings
     from regcore.compare import compare
     from regcore.page import path
-    from regcore.page.dataset import Dataset
+    from tests.sections import as_dataset
     from tests.tables import table
 
     frame: pd.DataFrame = table("multiclass", n=60, p=3)
     st.session_state.setdefault("share", 0.1)
-    dataset = Dataset("t", "t", frame, (), "y", None)
+    dataset = as_dataset(frame)
     path.draw(compare(frame, Settings(target="y", lam=2.0, epochs=5)), dataset)
 
 

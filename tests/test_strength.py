@@ -147,11 +147,11 @@ def test_a_weight_at_rest_is_counted_as_the_exact_solution_has_it():
 
 def page():
     from regcore.page import strength
-    from regcore.page.dataset import Dataset
+    from tests.sections import as_dataset
     from tests.tables import table, train
 
     frame = table("binary", n=60, p=3)
-    dataset = Dataset("t", "t", frame, (), "y", None)
+    dataset = as_dataset(frame)
     strength.draw(train(frame, lam=4.0, epochs=30), dataset)
 
 

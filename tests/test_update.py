@@ -130,12 +130,12 @@ def test_the_chart_is_valid():
 
 def page():
     from regcore.page import update
-    from regcore.page.dataset import Dataset
+    from tests.sections import as_dataset
     from tests.tables import table, train
 
     frame = table("multiclass", n=60, p=3)
     frame = frame.rename(columns={"x0": "a|b *c* `d`"})
-    dataset = Dataset("t", "t", frame, (), "y", None)
+    dataset = as_dataset(frame)
     update.draw(train(frame, lam=4.0, epochs=30), dataset)
 
 
