@@ -5,7 +5,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
 from regcore.design import Design
-from regcore.labels import figures
 from regcore.page import (
     contours,
     dropped,
@@ -36,6 +35,7 @@ from regcore.page.training import (
 )
 from regcore.settings import DesignError, Settings
 from regcore.verdict import in_words, rate_notice
+from regcore.views.labels import figures
 
 # What stands below the three models; a section that is closed costs nothing.
 SECTIONS = {

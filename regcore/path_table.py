@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from regcore.blocks import Tick, no_tick
-from regcore.columns import NumberColumn
-from regcore.design import Design
+from regcore.design.columns import NumberColumn
+from regcore.design.matrix import Design
 from regcore.folds import Fill, draw_folds
 from regcore.path import ABOVE, POINTS, SPAN, Curve, cross_validate, lam_grid, lam_max
 from regcore.problem import Problem, pose

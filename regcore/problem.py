@@ -6,14 +6,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from regcore.design import Design, build_design
+from regcore.design.matrix import Design, build_design
+from regcore.design.target import LOSSES
 from regcore.losses import Array, Loss
 from regcore.optimum import Optimum, solve
 from regcore.oracle import Moments, Oracle, Rows, Tick, no_tick
 from regcore.path import lam_max
 from regcore.penalties import Penalty
 from regcore.settings import Settings, Task
-from regcore.target import LOSSES
 
 MOST_SUMS = 1000
 """Features up to which squared error is always answered from sums."""

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regcore import charts, compare
+from regcore import compare
+from regcore.charts import comparison as charts
 from regcore.compare import PENALTIES
 from regcore.descent import Outcome
 from regcore.settings import Settings
+from regcore.views.ranking import ranked_weights
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample
 
 NASTY = ("a.b", "x[0]", 'q"uote', "back\\slash", "<b>", "col:1", "weight", "penalty")
@@ -72,7 +74,7 @@ def loss_spec(name: str, penalty: str, *, log_losses: bool = False) -> dict:
 def weights_of(name: str, *, original_units: bool = False) -> pd.DataFrame:
     result = compared(name)
     output = result.problem.design.classes[0] if name == "wine" else None
-    return charts.ranked_weights(result, output, original_units=original_units)
+    return ranked_weights(result, output, original_units=original_units)
 
 
 def bars_spec(weights: pd.DataFrame, penalty: str) -> dict:
@@ -235,7 +237,7 @@ def test_the_order_stays_when_the_units_change_and_the_weights_do_not():
 def test_the_weights_of_a_class_are_those_of_that_class():
     result = compared("wine")
     for j, name in enumerate(result.problem.design.classes):
-        weights = charts.ranked_weights(result, name, original_units=False)
+        weights = ranked_weights(result, name, original_units=False)
         features = list(result.problem.design.features)
         ours = weights.loc[features, list(PENALTIES)]
         np.testing.assert_array_equal(ours, result.W[:, :, j].T)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from regcore import DesignError
-from regcore.columns import (
+from regcore.design.columns import (
     LARGEST,
     MOST_LEVELS,
     CategoryColumn,

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from regcore import contours, contours_charts
+from regcore.charts import contours as contours_charts
+from regcore.views import contours
 from tests.tables import TASKS, table, train
 
 

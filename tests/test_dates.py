@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from regcore import DesignError
-from regcore.dates import find_order, fit_dates, forced_order, read_dates
-from regcore.datetexts import DateOrder
+from regcore.design.dates import find_order, fit_dates, forced_order, read_dates
+from regcore.design.datetexts import DateOrder
 
 DAY_FIRST, MONTH_FIRST = DateOrder(), DateOrder(day_first=False)
 GUESSED = DateOrder(certain=False)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from regcore import DesignError, Settings, Task
-from regcore.design import Scale, build_design
+from regcore.design.matrix import Scale, build_design
 from tests.tables import TASKS, table, train
 
 every_task = pytest.mark.parametrize("task", TASKS)

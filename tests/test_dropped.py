@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import regcore
-from regcore import dropped_charts
-from regcore.dropped import correlations, dropped
-from regcore.dropped import in_words as dropped_in_words
-from regcore.groups import Share, groups
-from regcore.groups import in_words as group_in_words
+from regcore.charts import dropped as dropped_charts
+from regcore.views.dropped import correlations, dropped
+from regcore.views.dropped import in_words as dropped_in_words
+from regcore.views.groups import Share, groups
+from regcore.views.groups import in_words as group_in_words
 from tests.sections import (
     CANCER,
     DIABETES,

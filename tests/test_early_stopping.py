@@ -7,9 +7,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from streamlit.testing.v1 import AppTest
 
-from regcore import early_stopping_charts
+from regcore.charts import early_stopping as early_stopping_charts
 from regcore.descent import Outcome
-from regcore.early_stopping import hidden_strength, in_words
+from regcore.views.early_stopping import hidden_strength, in_words
 from tests.sections import (
     CANCER,
     DIABETES,

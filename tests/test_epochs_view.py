@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from regcore import Settings, compare, epochs_charts, epochs_view, samples
+from regcore import Settings, compare, samples
+from regcore.charts import epochs as epochs_charts
 from regcore.descent import Outcome
+from regcore.views import epochs as epochs_view
 from tests.tables import table, train
 
 

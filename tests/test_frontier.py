@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from regcore import frontier, frontier_charts
-from regcore.labels import figures
-from regcore.path_view import trace
+from regcore.charts import frontier as frontier_charts
+from regcore.views import frontier
+from regcore.views.labels import figures
+from regcore.views.path import trace
 from tests.tables import table, train
 
 

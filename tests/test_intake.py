@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regcore import bulk, intake, scan
-from regcore.intake import IntakeError, Reading, read
+from regcore.intake import IntakeError, Reading, bulk, read, scan
+from regcore.intake import reader as intake
 
 ROWS = "".join(f"{i},{i * 1.5},{'ab'[i % 2]}\n" for i in range(40))
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regcore import intake, scan
-from regcore.intake import Intake, IntakeError, read
+from regcore.intake import Intake, IntakeError, read, scan
+from regcore.intake import reader as intake
 
 CELLS = st.one_of(
     st.integers(-(10**20), 10**20).map(str),

@@ -4,8 +4,8 @@ import pytest
 
 from regcore import Settings
 from regcore.design import build_design
-from regcore.leaks import find_leaks
-from regcore.sums import near_sum
+from regcore.design.leaks import find_leaks
+from regcore.design.sums import near_sum
 
 N = 120
 

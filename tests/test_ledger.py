@@ -4,8 +4,8 @@ import pytest
 
 from regcore import DesignError, Settings
 from regcore.design import build_design
-from regcore.export import to_csv
-from regcore.preparation import MOST_COLUMNS
+from regcore.design.export import to_csv
+from regcore.design.preparation import MOST_COLUMNS
 
 N = 60
 RNG = np.random.default_rng(0)

@@ -6,11 +6,14 @@ import pytest
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 from streamlit.testing.v1 import AppTest
 
-from regcore import Settings, path_charts
+from regcore import Settings
+from regcore.charts import path as path_charts
 from regcore.compare import compare
 from regcore.folds import draw_folds
-from regcore.labels import figures
-from regcore.path_view import (
+from regcore.problem import pose
+from regcore.settings import DesignError
+from regcore.views.labels import figures
+from regcore.views.path import (
     coefficients,
     in_words,
     loss_at,
@@ -18,8 +21,6 @@ from regcore.path_view import (
     trace,
     validation,
 )
-from regcore.problem import pose
-from regcore.settings import DesignError
 from tests.tables import table
 
 NASTY = ["a.b", "c[0]", "d:Q", 'e"f\\']

@@ -8,9 +8,9 @@ from sklearn.metrics import log_loss
 from streamlit.testing.v1 import AppTest
 
 import regcore
-from regcore import refit_charts
+from regcore.charts import refit as refit_charts
 from regcore.optimum import Verdict
-from regcore.refit import in_words, refit
+from regcore.views.refit import in_words, refit
 from tests.sections import (
     CANCER,
     DIABETES,

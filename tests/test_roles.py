@@ -4,7 +4,7 @@ import pytest
 
 from regcore import DesignError, Settings, compare
 from regcore.design import build_design
-from regcore.roles import assign_roles, guess_type, guess_types, roles_table
+from regcore.design.roles import assign_roles, guess_type, guess_types, roles_table
 from regcore.settings import ColumnType
 
 N = 40

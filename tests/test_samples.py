@@ -9,9 +9,9 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from regcore import compare
 from regcore.descent import Outcome
+from regcore.design.target import propose_task
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES, planted
 from regcore.settings import Settings, Task
-from regcore.target import propose_task
 from tests.sampled import (
     CANCER,
     DIABETES,

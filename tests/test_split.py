@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from regcore.split import split, split_groups, split_in_order
+from regcore.design.split import split, split_groups, split_in_order
 
 STRATA = np.array([0.0] * 40 + [1.0] * 12 + [2.0] * 3 + [3.0])
 

@@ -6,12 +6,13 @@ from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 from streamlit.testing.v1 import AppTest
 
 import regcore
-from regcore import repeated_splits, stability, stability_charts
+from regcore.charts import stability as stability_charts
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
-from regcore.repeated_splits import Splits
-from regcore.resample import FEWEST, affordable, draw, part, strata
 from regcore.samples import PLANTED_WEIGHTS, planted
 from regcore.settings import Task
+from regcore.views import repeated_splits, stability
+from regcore.views.repeated_splits import Splits
+from regcore.views.resample import FEWEST, affordable, draw, part, strata
 from tests.sections import (
     CANCER,
     DIABETES,

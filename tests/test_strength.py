@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from regcore import Settings, strength, strength_charts
-from regcore.labels import figures
+from regcore import Settings
+from regcore.charts import strength as strength_charts
 from regcore.optimum import solve
-from regcore.path_view import trace
 from regcore.penalties import Penalty
 from regcore.problem import pose
-from regcore.strength import Match
+from regcore.views import strength
+from regcore.views.labels import figures
+from regcore.views.path import trace
+from regcore.views.strength import Match
 from tests.tables import TASKS, table, train
 
 

@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regcore import DesignError, Settings, compare
-from regcore.leaks import find_leaks
-from regcore.roles import assign_roles, roles_table
-from regcore.target import propose_target
+from regcore.design.leaks import find_leaks
+from regcore.design.roles import assign_roles, roles_table
+from regcore.design.target import propose_target
 
 ROWS = st.integers(1, 40)
 

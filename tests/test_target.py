@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from regcore import DesignError, Task
-from regcore.target import (
+from regcore.design.target import (
     MOST_CLASSES,
     merge_spellings,
     propose_target,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from regcore import update, update_charts
+from regcore.charts import update as update_charts
+from regcore.views import update
 from tests.tables import TASKS, table, train
 
 EPOCHS = 40

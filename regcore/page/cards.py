@@ -5,16 +5,17 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from regcore import charts
+from regcore.charts import comparison as charts
 from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Outcome
-from regcore.labels import figures
 from regcore.page.dataset import Dataset
 from regcore.page.parts import show
 from regcore.page.text import literal
-from regcore.path_view import lams
 from regcore.settings import Task
 from regcore.verdict import distance
+from regcore.views.labels import figures
+from regcore.views.path import lams
+from regcore.views.ranking import ranked_weights
 
 TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
 
@@ -64,7 +65,7 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
             persist_state="page",
         )
     axes = charts.loss_axes(result, log_epochs=log_epochs, log_losses=log_losses)
-    weights = charts.ranked_weights(result, output, original_units=units == ORIGINAL)
+    weights = ranked_weights(result, output, original_units=units == ORIGINAL)
     weights = _with_true_weights(weights, result, dataset, units)
     domain = charts.weight_domain(weights)
     shown = weights if every else weights.head(FIRST)

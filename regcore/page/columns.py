@@ -6,10 +6,10 @@ from dataclasses import replace
 import streamlit as st
 
 from regcore.design import Design
-from regcore.export import to_csv
-from regcore.ledger import ledger_table
+from regcore.design.export import to_csv
+from regcore.design.ledger import ledger_table
+from regcore.design.roles import ColumnRole, assign_roles, roles_table
 from regcore.page.dataset import Dataset
-from regcore.roles import ColumnRole, assign_roles, roles_table
 from regcore.settings import ColumnType, Settings
 
 ROLES = ["feature", "target", "left out"]

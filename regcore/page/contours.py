@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from regcore import contours, contours_charts
+from regcore.charts import contours as contours_charts
 from regcore.compare import Comparison
-from regcore.contours import Square, View
-from regcore.labels import shortened
 from regcore.page.cards import COLOURS, TITLES
 from regcore.page.choices import choose_output
 from regcore.page.dataset import Dataset
 from regcore.page.memory import remembered
 from regcore.page.text import literal
+from regcore.views import contours
+from regcore.views.contours import Square, View
+from regcore.views.labels import shortened
 
 PICTURES_KEPT = 12
 

@@ -8,11 +8,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.convergence import TOO_MANY
+from regcore.design.target import propose_task
 from regcore.page.columns import chosen_types, features_key, target_key
 from regcore.page.dataset import Dataset
 from regcore.settings import Settings, Task
-from regcore.strength import Match
-from regcore.target import propose_task
+from regcore.views.strength import Match
 
 SHARES = tuple(float(f"{share:.3g}") for share in np.geomspace(1e-3, 1, 61))
 """Steps of λ/λ_max, twenty a decade."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
+from regcore.design.roles import Guess, guess_types
+from regcore.design.target import propose_target
 from regcore.intake import IntakeError, Reading, read
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
-from regcore.roles import Guess, guess_types
 from regcore.samples import SAMPLES
-from regcore.target import propose_target
 
 TABLES_KEPT = 3
 

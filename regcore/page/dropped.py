@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from regcore import dropped, dropped_charts, groups
-from regcore.chart_parts import FIRST
+from regcore.charts import dropped as dropped_charts
+from regcore.charts.parts import FIRST
 from regcore.compare import Comparison
 from regcore.page.dataset import Dataset
 from regcore.page.parts import choose_class, describe, explain
 from regcore.page.text import literal, plural
+from regcore.views import dropped, groups
 
 MOST_GROUPS = 5
 """Groups drawn; the rest is counted."""

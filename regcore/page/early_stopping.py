@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from regcore import early_stopping, early_stopping_charts
+from regcore.charts import early_stopping as early_stopping_charts
 from regcore.compare import Comparison
 from regcore.descent import Outcome
 from regcore.page.dataset import Dataset
 from regcore.page.parts import describe, explain
 from regcore.page.training import Heartbeat, computed, resume
+from regcore.views import early_stopping
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:

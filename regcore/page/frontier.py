@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from regcore import frontier, frontier_charts
+from regcore.charts import frontier as frontier_charts
 from regcore.compare import Comparison
 from regcore.page.dataset import Dataset
 from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
+from regcore.views import frontier
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from regcore.charts import Chart
+from regcore.charts.comparison import Chart
 from regcore.compare import Comparison
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal

@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from regcore import repeated_splits, stability, stability_charts
-from regcore.chart_parts import FIRST
+from regcore.charts import stability as stability_charts
+from regcore.charts.parts import FIRST
 from regcore.compare import Comparison
 from regcore.page.dataset import Dataset
 from regcore.page.parts import choose_class, describe, explain
 from regcore.page.text import literal
 from regcore.page.training import Heartbeat, computed, resume
-from regcore.wording import counted
+from regcore.views import repeated_splits, stability
+from regcore.views.wording import counted
 
 Found = tuple[stability.Stability, repeated_splits.Splits]
 

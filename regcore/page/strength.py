@@ -7,9 +7,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore import strength, strength_charts
+from regcore.charts import strength as strength_charts
 from regcore.compare import Comparison
-from regcore.labels import figures
 from regcore.page.cards import COLOURS
 from regcore.page.controls import Controls
 from regcore.page.dataset import Dataset
@@ -17,10 +16,12 @@ from regcore.page.memory import remembered
 from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
 from regcore.page.training import obtain_matched_lam, obtain_paths
-from regcore.path_view import lams
 from regcore.problem import Problem
 from regcore.settings import Settings
-from regcore.strength import Match
+from regcore.views import strength
+from regcore.views.labels import figures
+from regcore.views.path import lams
+from regcore.views.strength import Match
 
 STRENGTHS_KEPT = 5
 

@@ -12,16 +12,16 @@ from streamlit.delta_generator import DeltaGenerator
 from regcore.compare import Comparison, train
 from regcore.convergence import TOO_MANY, epochs_to_converge
 from regcore.descent import Outcome, Run
-from regcore.epochs_view import train_other_step
-from regcore.leaks import find_leaks
+from regcore.design.leaks import find_leaks
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, remembered, values
-from regcore.path_view import Paths, trace
 from regcore.problem import Problem, pose
 from regcore.settings import Settings
-from regcore.strength import matched_lam_l2
 from regcore.threads import one_thread_a_product
 from regcore.verdict import strength_notice
+from regcore.views.epochs import train_other_step
+from regcore.views.path import Paths, trace
+from regcore.views.strength import matched_lam_l2
 
 PATIENCE = 0.5
 """Seconds after which a computation shows its progress."""

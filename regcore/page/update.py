@@ -3,14 +3,15 @@
 import numpy as np
 import streamlit as st
 
-from regcore import update, update_charts
-from regcore.charts import ranked_weights
+from regcore.charts import update as update_charts
 from regcore.compare import PENALTIES, Comparison
 from regcore.page.cards import COLOURS, TITLES
 from regcore.page.choices import choose_output
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal, plural
-from regcore.update import Update
+from regcore.views import update
+from regcore.views.ranking import ranked_weights
+from regcore.views.update import Update
 
 FORMULAS = {
     "none": "w − η·∂C0/∂w",

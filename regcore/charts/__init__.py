@@ -1,0 +1,1 @@
+"""Results to Altair; names from the user's file are values, never fields."""

@@ -1,0 +1,107 @@
+"""What the charts of several penalties at once share: colours, shapes, feature rows.
+
+Names from the user's file are values, never fields; every field is named in the charts.
+"""
+
+import altair as alt
+
+from regcore.charts.comparison import LABEL_PIXELS
+from regcore.compare import PENALTIES
+
+SHAPES = ["circle", "square", "triangle-up"]
+"""One shape a penalty, for readers and printers that do not see colours."""
+
+GREY = "#808080"
+"""Seen on light and on dark paper."""
+
+FIRST = 20
+"""Features drawn at most, as in the cards."""
+
+AXIS_HEIGHT = 78
+"""Pixels beside the rows for the axis."""
+
+LEGEND_HEIGHT = 36
+
+LABEL_LETTERS = 20
+
+MIDDLE_CUT = (
+    f"length(datum.label) > {LABEL_LETTERS} ? slice(datum.label, 0, 8) + '…' + "
+    f"slice(datum.label, {9 - LABEL_LETTERS}) : datum.label"
+)
+"""Long names are cut in the middle: the levels of a category differ at the end."""
+
+
+def penalty_legend(shown: bool = True) -> alt.Legend | None:
+    """Return the legend that colour and shape share, above the chart."""
+    if not shown:
+        return None
+    return alt.Legend(orient="top", symbolStrokeWidth=2, symbolOpacity=1)
+
+
+def penalty_colour(*, legend: bool = True) -> alt.Color:
+    """The colour of the field "penalty": its place among the theme's categories."""
+    return alt.Color(
+        field="penalty",
+        type="nominal",
+        title=None,
+        scale=alt.Scale(domain=list(PENALTIES)),
+        legend=penalty_legend(legend),
+    )
+
+
+def penalty_shape(*, legend: bool = True) -> alt.Shape:
+    """The shape of the field "penalty"; merges with its colour into one legend."""
+    return alt.Shape(
+        field="penalty",
+        type="nominal",
+        title=None,
+        scale=alt.Scale(domain=list(PENALTIES), range=SHAPES),
+        legend=penalty_legend(legend),
+    )
+
+
+def penalty_offset() -> alt.YOffset:
+    """Place the three penalties of a feature below each other, none at the top."""
+    return alt.YOffset(
+        field="penalty",
+        type="nominal",
+        scale=alt.Scale(domain=list(PENALTIES), paddingOuter=0.4),
+    )
+
+
+def feature_rows(field: str = "feature") -> alt.Y:
+    """One line a feature, in the order of the data, every label drawn."""
+    return alt.Y(
+        field=field,
+        type="nominal",
+        sort=None,
+        title=None,
+        axis=alt.Axis(
+            labelLimit=LABEL_PIXELS,
+            labelExpr=MIDDLE_CUT,
+            labelOverlap=False,
+            labelBound=False,
+            labelFlush=False,
+            ticks=False,
+            domain=False,
+        ),
+    )
+
+
+def zero_line(axis: str = "x") -> alt.Chart:
+    """A thin line at 0."""
+    at_zero = alt.Data(values=[{"at": 0}])
+    rule = alt.Chart(at_zero).mark_rule(color=GREY, strokeWidth=1)
+    position = (
+        alt.X(field="at", type="quantitative")
+        if axis == "x"
+        else alt.Y(field="at", type="quantitative")
+    )
+    return rule.encode(**{axis: position})
+
+
+def tooltip(field: str, title: str, format_: str | None = None) -> alt.Tooltip:
+    """One line of a tooltip: a number with a format, or a name."""
+    if format_ is None:
+        return alt.Tooltip(field=field, type="nominal", title=title)
+    return alt.Tooltip(field=field, type="quantitative", title=title, format=format_)

@@ -1,0 +1,238 @@
+"""Columns of dates: how they are recognised, read, and made into numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from regcore.design.columns import varies
+from regcore.design.datetexts import (
+    SPAN,
+    DateOrder,
+    fixed_format,
+    is_ambiguous,
+    match_date,
+    read_date,
+)
+from regcore.losses import Array
+from regcore.settings import DesignError
+
+DATE_SHARE = 0.9
+"""Share of a column's texts that must be dates for it to be a column of dates."""
+
+PROBE = 200
+"""Different texts that are looked at before all of them are."""
+
+PARTS = ("year", "month", "day", "weekday", "hour")
+"""Parts of a date in the order of their columns; weekday 1 is Monday."""
+
+
+@dataclass(frozen=True)
+class DateColumn:
+    """A date as days since the earliest training date, or as its parts.
+
+    Attributes
+    ----------
+    origin : the earliest date of the training rows
+    parts : "days", or some of the names in `PARTS`
+    fills : the median of each part in the training rows
+    marked : whether gaps in the training rows earned a column of their own
+    """
+
+    column: str
+    order: DateOrder
+    origin: np.datetime64
+    parts: tuple[str, ...]
+    fills: tuple[float, ...]
+    marked: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns it gives."""
+        names = tuple(
+            self.column if part == "days" else f"{self.column}: {part}"
+            for part in self.parts
+        )
+        return (*names, f"{self.column} is missing") if self.marked else names
+
+    @property
+    def fill(self) -> str:
+        """What gaps are filled with, as text."""
+        if self.parts == ("days",):
+            return _written(self.origin + np.timedelta64(round(self.fills[0]), "D"))
+        pairs = zip(self.parts, self.fills, strict=True)
+        return ", ".join(f"{part} {fill:g}" for part, fill in pairs)
+
+    def gaps(self, column: pd.Series) -> int:
+        """Count the cells that are no date."""
+        return int(np.isnat(read_dates(column, self.order)).sum())
+
+    def encode(self, column: pd.Series) -> Array:
+        """Return the columns it gives, (n, columns); what is no date is missing."""
+        times = read_dates(column, self.order)
+        gaps = np.isnat(times)
+        values = [
+            np.where(gaps, fill, _part(times, part, self.origin))
+            for part, fill in zip(self.parts, self.fills, strict=True)
+        ]
+        return np.column_stack([*values, gaps] if self.marked else values)
+
+
+def find_order(column: pd.Series) -> DateOrder | None:
+    """Return the order of day and month if a column holds dates, else None.
+
+    Numbers are never dates. Of text, nearly all must be.
+    """
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return DateOrder()
+    if pd.api.types.is_numeric_dtype(column) or not is_text(column):
+        return None
+    texts = pd.unique(column.dropna())
+    probe = texts[:: max(1, len(texts) // PROBE)]
+    if len(probe) == 0 or not _mostly([match_date(text) for text in probe]):
+        return None
+    if not any(is_ambiguous(match) for match in map(match_date, probe) if match):
+        share = _share_of_dates(texts, DateOrder())
+        return DateOrder() if share >= DATE_SHARE else None
+    return _better_order(texts)
+
+
+def forced_order(column: pd.Series) -> DateOrder:
+    """Return the order of day and month in a column that was said to hold dates.
+
+    Raises
+    ------
+    DesignError
+        if most of its cells are no dates
+    """
+    order = find_order(column)
+    if order is not None:
+        return order
+    known = column.dropna()
+    if len(known) and _share_of_dates(known.to_numpy(), DateOrder()) >= DATE_SHARE:
+        return DateOrder()
+    wrong = known[np.isnat(read_dates(known, DateOrder()))]
+    example = f", for instance «{wrong.iloc[0]}»" if len(wrong) else ""
+    raise DesignError(
+        f"Column «{column.name}» has cells that are no dates{example}; choose another "
+        "type for it."
+    )
+
+
+def read_dates(column: pd.Series, order: DateOrder) -> np.ndarray:
+    """Return a column as (n,) datetime64[s], NaT where there is no date."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        plain = column.dt.tz_convert(None) if column.dt.tz is not None else column
+        return plain.to_numpy(dtype="datetime64[s]")
+    codes, texts = pd.factorize(column)
+    return np.append(_read_texts(texts, order), np.datetime64("NaT"))[codes]
+
+
+def is_text(column: pd.Series) -> bool:
+    """Whether a column holds text and nothing else."""
+    return pd.api.types.is_string_dtype(column)
+
+
+def fit_dates(
+    column: pd.Series, order: DateOrder, how: str
+) -> tuple[DateColumn | None, str]:
+    """Fit dates on the training rows; the note says what was filled or why not."""
+    times = read_dates(column, order)
+    gaps = np.isnat(times)
+    if gaps.all():
+        return None, "left out: every training row is empty"
+    origin = times[~gaps].min()
+    wanted = ("days",) if how == "days" else PARTS
+    kept, fills = [], []
+    for part in wanted:
+        values = _part(times[~gaps], part, origin)
+        if varies(values):
+            kept.append(part)
+            fills.append(float(np.median(values)))
+    if not kept:
+        return None, f"left out: {_written(origin)} in every training row"
+    encoding = DateColumn(
+        column.name, order, origin, tuple(kept), tuple(fills), marked=bool(gaps.any())
+    )
+    return encoding, "; ".join(_notes(column, encoding, gaps))
+
+
+def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[str]:
+    if encoding.parts == ("days",):
+        notes = [f"taken as days since {_written(encoding.origin)}, the earliest"]
+    else:
+        notes = [f"taken apart into {', '.join(encoding.parts)}"]
+    if not encoding.order.certain:
+        notes.append("the day was taken to come before the month, which is a guess")
+    wrong = int((gaps & column.notna().to_numpy()).sum())
+    if wrong:
+        cells = "1 cell that is" if wrong == 1 else f"{wrong:,} cells that are"
+        notes.append(f"{cells} no date taken as missing")
+    if gaps.any():
+        many = "1 gap" if gaps.sum() == 1 else f"{int(gaps.sum()):,} gaps"
+        notes.append(
+            f"{many} in the training rows filled with their median, {encoding.fill}, "
+            "and marked"
+        )
+    return notes
+
+
+def _part(times: np.ndarray, part: str, origin: np.datetime64) -> Array:
+    """Return one part of each date as a number; a gap gives any number."""
+    if part == "days":
+        seconds = (times - origin) / np.timedelta64(1, "s")
+        return seconds / 86_400.0
+    days = times.astype("datetime64[D]")
+    months = times.astype("datetime64[M]")
+    if part == "year":
+        whole = times.astype("datetime64[Y]").astype(int) + 1970
+    elif part == "month":
+        whole = months.astype(int) % 12 + 1
+    elif part == "day":
+        whole = (days - months.astype("datetime64[D]")).astype(int) + 1
+    elif part == "weekday":
+        # 1970-01-01 was a Thursday.
+        whole = (days.astype(int) + 3) % 7 + 1
+    else:
+        whole = (times - days).astype("timedelta64[h]").astype(int)
+    return whole.astype(float)
+
+
+def _written(time: np.datetime64) -> str:
+    return str(time.astype("datetime64[D]"))
+
+
+def _read_texts(texts: Sequence, order: DateOrder) -> np.ndarray:
+    """Read different texts, most of them at once where they are written alike."""
+    fast = fixed_format(str(texts[0]), order) if len(texts) else None
+    times = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[s]")
+    if fast is not None:
+        parsed = pd.to_datetime(
+            pd.Series(texts, dtype="str"), format=fast, errors="coerce", utc=True
+        )
+        times = parsed.dt.tz_convert(None).to_numpy(dtype="datetime64[s]", copy=True)
+        times[(times < SPAN[0]) | (times >= SPAN[1])] = np.datetime64("NaT")
+    for at in np.flatnonzero(np.isnat(times)):
+        times[at] = read_date(texts[at], order)
+    return times
+
+
+def _better_order(texts: Sequence) -> DateOrder | None:
+    """Return the order under which more texts are dates; day first if they tie."""
+    shares = {
+        day_first: _share_of_dates(texts, DateOrder(day_first))
+        for day_first in (True, False)
+    }
+    day_first = shares[True] >= shares[False]
+    if shares[day_first] < DATE_SHARE:
+        return None
+    return DateOrder(day_first, certain=shares[True] != shares[False])
+
+
+def _share_of_dates(texts: Sequence, order: DateOrder) -> float:
+    return 1.0 - float(np.isnat(_read_texts(texts, order)).mean())
+
+
+def _mostly(found: list[object]) -> bool:
+    return sum(match is not None for match in found) >= DATE_SHARE * len(found)

@@ -1,0 +1,100 @@
+"""Which rows of a table can be used, which of them train, and which are held out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from regcore.design.columns import level_codes
+from regcore.design.split import Rows, split, split_groups, split_in_order
+from regcore.design.target import Target
+from regcore.settings import DesignError, Settings, Task
+
+FEWEST_ROWS = 8
+"""Fewest rows that can be used; below it no number means anything."""
+
+
+def usable_rows(
+    table: pd.DataFrame, settings: Settings, features: Sequence[str]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the positions of the rows that can be used, and what was dropped.
+
+    Raises
+    ------
+    DesignError
+        if too few rows are left
+    """
+    dropped = []
+    usable = table[settings.target].notna().to_numpy()
+    if not usable.all():
+        count = int((~usable).sum())
+        dropped.append(f"{_rows(count)} without a target left out.")
+    if settings.missing == "drop":
+        known = [name for name in features if table[name].notna().any()]
+        complete = table[known].notna().all(axis=1).to_numpy()
+        count = int((usable & ~complete).sum())
+        if count:
+            dropped.append(f"{_rows(count)} with a missing feature dropped.")
+        usable = usable & complete
+    positions = np.flatnonzero(usable)
+    if len(positions) < FEWEST_ROWS:
+        why = f" ({' '.join(dropped).rstrip('.')})" if dropped else ""
+        raise DesignError(
+            f"Only {_rows(len(positions))} can be used{why}, and at least "
+            f"{FEWEST_ROWS} are needed; choose another target or a longer file."
+        )
+    return positions, tuple(dropped)
+
+
+def hold_out(
+    table: pd.DataFrame, target: Target, settings: Settings
+) -> tuple[Rows, Rows]:
+    """Return the numbers of the rows that train and of those held out.
+
+    At random, classes keep their shares on both sides. In order, the last rows are
+    held out. By groups, rows with an equal cell in the group column stay together;
+    rows without one are a group of their own.
+
+    Raises
+    ------
+    DesignError
+        if a class has no training row, or there is one group only
+    """
+    n, share = len(table), settings.validation_share
+    if settings.split == "random":
+        regression = target.task is Task.REGRESSION
+        strata = np.zeros(n) if regression else target.values
+        return split(strata, share, settings.seed)
+    if settings.split == "order":
+        train, held_out = split_in_order(n, share)
+    else:
+        groups = _groups(table[settings.group], share)
+        train, held_out = split_groups(groups, share, settings.seed)
+    if target.classes:
+        _refuse_untrained_class(target, train, settings)
+    return train, held_out
+
+
+def _groups(column: pd.Series, share: float) -> np.ndarray:
+    codes, levels = level_codes(column)
+    if len(levels) < 2 and share > 0:
+        raise DesignError(
+            f"Column «{column.name}» puts all rows into one group, so that none can be "
+            "held out; choose another column, or split at random."
+        )
+    return codes
+
+
+def _refuse_untrained_class(target: Target, train: Rows, settings: Settings) -> None:
+    trained = set(target.values[train].astype(int))
+    for code, label in enumerate(target.classes):
+        if code not in trained:
+            how = "in order" if settings.split == "order" else "by groups"
+            raise DesignError(
+                f"No training row is of the class «{label}» when rows are held out "
+                f"{how}; hold out fewer rows, or split at random."
+            )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,107 @@
+"""What became of every column of a table on its way into the design matrix."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from regcore.design.columns import CategoryColumn, NumberColumn, level_codes
+from regcore.design.dates import DateColumn
+from regcore.design.roles import NOT_CHOSEN, ColumnRole
+from regcore.settings import ColumnType
+
+ColumnEncoding = NumberColumn | CategoryColumn | DateColumn
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """What became of one column of the table.
+
+    Attributes
+    ----------
+    type, role : what it is, and whether it is a feature, the target or left out
+    filled, fill : training rows without a value, and what was put there, as text
+    merged : levels of a category that share a column, counted in the training rows
+    features : names of the design columns made from it
+    reason : a clause, why it has this type and role
+    note : what was filled, merged, or why it was left out; empty if nothing
+    """
+
+    column: str
+    type: ColumnType
+    role: str
+    filled: int
+    fill: str
+    merged: int
+    features: tuple[str, ...]
+    reason: str
+    note: str
+
+
+def left_out(role: ColumnRole) -> LedgerEntry:
+    """Return the entry of a column that was never looked at, or of the target."""
+    # What the user chose not to use needs no note; the reason says it.
+    silent = role.role != "left out" or role.reason.endswith(NOT_CHOSEN)
+    note = "" if silent else f"left out: {role.reason}"
+    return LedgerEntry(
+        role.column, role.type, role.role, 0, "", 0, (), role.reason, note
+    )
+
+
+def entry(
+    role: ColumnRole, training: pd.Series, encoding: ColumnEncoding | None, note: str
+) -> LedgerEntry:
+    """Return the entry of a feature, with its figures from the training rows."""
+    if encoding is None:
+        kind = ColumnType.EMPTY if training.isna().all() else ColumnType.CONSTANT
+        reason = note.removeprefix("left out: ")
+        return LedgerEntry(role.column, kind, "left out", 0, "", 0, (), reason, note)
+    filled, fill = _filled(training, encoding)
+    return LedgerEntry(
+        role.column,
+        role.type,
+        role.role,
+        filled,
+        fill,
+        _merged(training, encoding),
+        encoding.names,
+        role.reason,
+        note,
+    )
+
+
+def ledger_table(ledger: Sequence[LedgerEntry]) -> pd.DataFrame:
+    """Return the ledger as a table, one row a column, every cell a text or a count."""
+    return pd.DataFrame(
+        {
+            "column": [str(entry.column) for entry in ledger],
+            "type": [str(entry.type) for entry in ledger],
+            "role": [entry.role for entry in ledger],
+            "filled": [entry.filled for entry in ledger],
+            "filled with": [entry.fill for entry in ledger],
+            "merged levels": [entry.merged for entry in ledger],
+            "design columns": [len(entry.features) for entry in ledger],
+            "names of the design columns": [
+                ", ".join(entry.features) for entry in ledger
+            ],
+            "why": [entry.reason for entry in ledger],
+            "what was done": [entry.note for entry in ledger],
+        }
+    )
+
+
+def _filled(training: pd.Series, encoding: ColumnEncoding) -> tuple[int, str]:
+    """Return how many gaps were filled, and with what; a category's are a level."""
+    if isinstance(encoding, NumberColumn):
+        gaps = int(training.isna().sum())
+        return gaps, f"{encoding.fill:g}" if gaps else ""
+    if isinstance(encoding, DateColumn):
+        gaps = encoding.gaps(training)
+        return gaps, encoding.fill if gaps else ""
+    return 0, ""
+
+
+def _merged(training: pd.Series, encoding: ColumnEncoding) -> int:
+    if not isinstance(encoding, CategoryColumn) or not encoding.other:
+        return 0
+    return len(level_codes(training)[1]) - len(encoding.levels)

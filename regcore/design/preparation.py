@@ -1,0 +1,183 @@
+"""A table to the columns of the design matrix, fitted on training rows."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from regcore.blocks import Tick, no_tick
+from regcore.design.columns import (
+    MOST_LEVELS,
+    CategoryColumn,
+    fit_category,
+    fit_number,
+    is_number,
+)
+from regcore.design.dates import fit_dates, forced_order
+from regcore.design.ledger import ColumnEncoding, LedgerEntry, entry, left_out
+from regcore.design.roles import ColumnRole
+from regcore.losses import Array
+from regcore.settings import ColumnType, DesignError, Settings
+
+MOST_COLUMNS = 2_000
+"""Columns of the design matrix; its curvature takes their square in memory."""
+
+MOST_CELLS = 50_000_000
+"""Cells of the design matrix, all rows together."""
+
+Fitted = tuple[LedgerEntry, ColumnEncoding | None]
+Fit = Callable[[pd.Series, int], tuple[ColumnEncoding | None, str]]
+
+
+def plan_fits(
+    table: pd.DataFrame, roles: Sequence[ColumnRole], settings: Settings
+) -> dict[str, Fit]:
+    """Return how each feature is to be fitted.
+
+    Raises
+    ------
+    DesignError
+        if a type was chosen for a column whose cells are not of that type
+    """
+    return {
+        role.column: _fit_of(table[role.column], role, settings)
+        for role in roles
+        if role.role == "feature"
+    }
+
+
+def fit_columns(
+    training: pd.DataFrame,
+    roles: Sequence[ColumnRole],
+    fits: Mapping[str, Fit],
+    rows: int,
+    tick: Tick = no_tick,
+) -> tuple[tuple[LedgerEntry, ...], tuple[ColumnEncoding, ...], tuple[str, ...]]:
+    """Fit every feature on the training rows.
+
+    Parameters
+    ----------
+    rows : of the training and the held-out part together
+
+    Returns
+    -------
+    the ledger of every column, the encodings, sentences on levels that were merged
+    so that the design matrix stays below its limits
+
+    Raises
+    ------
+    DesignError
+        if no feature can be used, or too many columns come of them
+    """
+    fitted = []
+    for role in roles:
+        fitted.append(_fit(training, role, fits, MOST_LEVELS))
+        tick()
+    encodings = [encoding for _, encoding in fitted if encoding is not None]
+    if not encodings:
+        raise DesignError(_nothing_left(fitted))
+    limit = max(1, min(MOST_COLUMNS, MOST_CELLS // rows))
+    width = sum(len(encoding.names) for encoding in encodings)
+    notes: tuple[str, ...] = ()
+    if width > limit:
+        most = _levels_that_fit(fitted, limit)
+        fitted = [
+            _fit(training, role, fits, most)
+            if isinstance(encoding, CategoryColumn)
+            else (line, encoding)
+            for role, (line, encoding) in zip(roles, fitted, strict=True)
+        ]
+        notes = (
+            f"The features would make {width:,} columns and the limit is {limit:,}, so "
+            f"that each category keeps its {most} most frequent levels at most.",
+        )
+    ledger = tuple(line for line, _ in fitted)
+    return ledger, tuple(e for _, e in fitted if e is not None), notes
+
+
+def matrix(
+    table: pd.DataFrame, encodings: Sequence[ColumnEncoding], tick: Tick = no_tick
+) -> Array:
+    """Encode a table, (n, p), rows contiguous."""
+    X = np.empty((len(table), sum(len(e.names) for e in encodings)))
+    first = 0
+    for encoding in encodings:
+        last = first + len(encoding.names)
+        X[:, first:last] = encoding.encode(table[encoding.column])
+        first = last
+        tick()
+    return X
+
+
+def unique(names: Sequence[str]) -> tuple[str, ...]:
+    """Number the second and later of equal names."""
+    names_so_far: dict[str, None] = {}
+    for name in names:
+        numbered = (f"{name} ({i})" for i in itertools.count(2))
+        candidates = itertools.chain([name], numbered)
+        free = next(free for free in candidates if free not in names_so_far)
+        names_so_far[free] = None
+    return tuple(names_so_far)
+
+
+def _fit(
+    training: pd.DataFrame, role: ColumnRole, fits: Mapping[str, Fit], most: int
+) -> Fitted:
+    if role.role != "feature":
+        return left_out(role), None
+    column = training[role.column]
+    encoding, note = fits[role.column](column, most)
+    return entry(role, column, encoding, note), encoding
+
+
+def _fit_of(column: pd.Series, role: ColumnRole, settings: Settings) -> Fit:
+    if role.type is ColumnType.DATE:
+        order = role.order or forced_order(column)
+        return lambda training, _: fit_dates(training, order, settings.dates)
+    if role.type is ColumnType.NUMBER:
+        _refuse_text(column)
+        return lambda training, _: fit_number(training)
+    return fit_category
+
+
+def _refuse_text(column: pd.Series) -> None:
+    if is_number(column):
+        return
+    known = column.dropna()
+    wrong = known[pd.to_numeric(known.astype("str"), errors="coerce").isna()]
+    if len(wrong):
+        raise DesignError(
+            f"Column «{column.name}», row {wrong.index[0] + 1}: «{wrong.iloc[0]}» is "
+            "no number; choose another type for the column."
+        )
+
+
+def _nothing_left(fitted: Sequence[Fitted]) -> str:
+    """Say why no column can be used, with the reasons of the first few."""
+    lines = [line for line, _ in fitted if line.role == "left out"]
+    reasons = "; ".join(f"«{line.column}»: {line.reason}" for line in lines[:3])
+    more = ", and so on" if len(lines) > 3 else ""
+    return (
+        f"No feature can be used ({reasons}{more}); choose other columns or give one "
+        "of them another type."
+    )
+
+
+def _levels_that_fit(fitted: Sequence[Fitted], limit: int) -> int:
+    """Return the most levels a category may keep."""
+    widths = [
+        (len(encoding.names), isinstance(encoding, CategoryColumn))
+        for _, encoding in fitted
+        if encoding is not None
+    ]
+    for most in range(MOST_LEVELS - 1, 0, -1):
+        # The levels that are kept, and one column for the others.
+        capped = [min(width, most + 1) if levels else width for width, levels in widths]
+        if sum(capped) <= limit:
+            return most
+    total = sum(width for width, _ in widths)
+    raise DesignError(
+        f"The features make {total:,} columns and the limit for this many rows is "
+        f"{limit:,}; choose fewer features."
+    )

@@ -1,0 +1,5 @@
+"""Any CSV file to a table: refusals, decoding, dialect, layout, cells, numbers."""
+
+from regcore.intake.reader import Intake, IntakeError, Reading, read
+
+__all__ = ["Intake", "IntakeError", "Reading", "read"]

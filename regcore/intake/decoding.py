@@ -1,0 +1,238 @@
+"""Bytes to text: which encoding, how certain, and what was repaired."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from regcore.intake.encoding import CODECS, NAMES, SAMPLE_BYTES, guess_encoding
+from regcore.intake.refusals import IntakeError
+
+# A few unreadable characters are no reason to refuse a text.
+MOST_LOST = 0.05
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it starts with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    ("\ufeff".encode("gb18030"), "gb18030"),
+)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Text without a byte order mark or NULs, the encoding used, what to say."""
+
+    text: str
+    encoding: str
+    notes: tuple[str, ...] = ()
+
+
+def decode(raw: bytes, encoding: str | None = None) -> Decoded:
+    """Text of a file, in the encoding asked for or guessed.
+
+    Raises
+    ------
+    IntakeError
+        If the bytes are no text, or not text in the encoding asked for.
+    """
+    if encoding is not None:
+        return _cleaned(_as_asked(raw, encoding))
+    marked = next((name for bom, name in BOMS if raw.startswith(bom)), None)
+    if marked is not None:
+        return _cleaned(_with_mark(raw, marked))
+    unmarked = _utf16_by_nuls(raw)
+    if unmarked is not None:
+        return _cleaned(unmarked)
+    return _cleaned(_utf8_or_guess(raw))
+
+
+def _as_asked(raw: bytes, encoding: str) -> Decoded:
+    try:
+        codec = codecs.lookup(CODECS.get(encoding, encoding))
+        if not getattr(codec, "_is_text_encoding", True):
+            raise LookupError
+        text, _ = codec.decode(raw, "strict")
+    except LookupError:
+        raise IntakeError(
+            f"The encoding «{encoding}» is not known; choose another one."
+        ) from None
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        line = raw.count(b"\n", 0, start) + 1
+        repaired = _repaired_utf8(raw) if codec.name.startswith("utf-8") else None
+        if repaired is not None:
+            return Decoded(repaired.text, encoding, repaired.notes)
+        if codec.name == "utf-16" or codec.name.startswith("utf-16-"):
+            return _with_mark(raw, encoding)
+        text = codec.decode(raw, "replace")[0]
+        lost = text.count("\ufffd")
+        if lost > MOST_LOST * len(text):
+            raise IntakeError(
+                f"Line {line} cannot be read as {encoding}; choose another encoding."
+            ) from None
+        return Decoded(text, encoding, (_lost_note(lost),))
+    return Decoded(text, encoding)
+
+
+def _with_mark(raw: bytes, encoding: str) -> Decoded:
+    try:
+        return Decoded(raw.decode(encoding), encoding)
+    except UnicodeDecodeError as error:
+        at_end = error.start >= len(raw) - 4
+        damaged = raw.decode(encoding, "replace")
+    lost = damaged.count("\ufffd")
+    if not at_end and lost > 0.01 * len(damaged):
+        if encoding != "utf-8-sig":
+            raise IntakeError(
+                f"The file starts like {encoding.upper()} text but does not go on so; "
+                "save it again as UTF-8."
+            )
+        return _utf8_or_guess(raw)
+    text = damaged.rstrip("\ufffd") if at_end else damaged
+    where = "at the end" if at_end else f"in {lost} places"
+    return Decoded(
+        text, encoding, (f"The text is damaged {where}: a character is cut off.",)
+    )
+
+
+def _utf16_by_nuls(raw: bytes) -> Decoded | None:
+    """UTF-16 without a mark: Latin letters, digits and commas leave one byte zero."""
+    head = raw[: SAMPLE_BYTES & ~1]
+    half = len(head) // 2
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if half < 4 or max(even, odd) < 0.2 * half or min(even, odd) > 0.02 * half:
+        return None
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        text = raw[: len(raw) & ~1].decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    note = "The text is UTF-16 without a mark, which is a guess from its zero bytes."
+    return Decoded(text, encoding, (note,))
+
+
+def _utf8_or_guess(raw: bytes) -> Decoded:
+    try:
+        return Decoded(raw.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        repaired = _repaired_utf8(raw)
+    if repaired is not None:
+        return repaired
+    encoding, score = guess_encoding(raw)
+    if score < 0 and _binary_share(raw) > 0.02:
+        raise IntakeError(
+            "This is not text in any known encoding, "
+            "but some binary file; upload a CSV file."
+        )
+    how = "a guess" if score > 0.5 else "an uncertain guess"
+    note = (
+        f"The text is not UTF-8; it was read as {NAMES[encoding]}, {how}: "
+        "if letters look wrong, choose another encoding."
+    )
+    codec = CODECS.get(encoding, encoding)
+    try:
+        return Decoded(raw.decode(codec), encoding, (note,))
+    except UnicodeDecodeError:
+        text = raw.decode(codec, "replace")
+    if text.count("\ufffd") > MOST_LOST * len(text):
+        raise IntakeError(
+            "This is not text in any known encoding; save the table as UTF-8."
+        )
+    return Decoded(text, encoding, (note, _lost_note(text.count("\ufffd"))))
+
+
+def _lost_note(lost: int) -> str:
+    return f"{lost:,} characters could not be read and became \ufffd."
+
+
+def _repaired_utf8(raw: bytes) -> Decoded | None:
+    """UTF-8 that is cut at the end, or glued to lines in another encoding."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        cut = error.reason == "unexpected end of data"
+        start = error.start
+    else:
+        return None
+    if cut and raw[:start].strip():
+        note = "The last character of the file is cut off and was left out."
+        return Decoded(raw[:start].decode("utf-8"), "utf-8", (note,))
+    good = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", raw[: 1 << 22]))
+    lines = raw.splitlines(keepends=True)
+    bad = [number for number, line in enumerate(lines, 1) if not _is_utf8(line)]
+    high = sum(1 for line in lines if not line.isascii())
+    # Text of another encoding hardly ever has many lines that happen to be UTF-8.
+    if high - len(bad) < max(3, 0.3 * high) or good < 3:
+        return None
+    text = "".join(
+        line.decode("utf-8") if _is_utf8(line) else line.decode("cp1252", "replace")
+        for line in lines
+    )
+    note = (
+        f"{len(bad)} lines (first: line {bad[0]}) are not UTF-8 as the rest is; "
+        "they were read as Western European (Windows-1252)."
+    )
+    return Decoded(text, "utf-8", (note,))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _binary_share(raw: bytes) -> float:
+    head = raw[:SAMPLE_BYTES]
+    control = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b\x1c\x1d\x1e\x1f\x01"))
+    return 1 - len(head.translate(None, control)) / max(1, len(head))
+
+
+def _cleaned(decoded: Decoded) -> Decoded:
+    """Text without inner byte order marks, NULs and a DOS end mark, with notes."""
+    text, notes = decoded.text, list(decoded.notes)
+    if "\x00" in text:
+        text = _without_nuls(text, notes)
+    text = text.removeprefix("\ufeff").rstrip("\x1a")
+    if "\ufeff" in text:
+        notes.append(
+            f"{text.count(chr(0xFEFF))} byte order marks inside the text were left "
+            "out: the file looks like several files put together."
+        )
+        text = text.replace("\ufeff", "")
+    refuse_controls(text)
+    return Decoded(text, decoded.encoding, tuple(notes))
+
+
+def refuse_controls(text: str) -> None:
+    """Refuse text that is full of control characters.
+
+    Raises
+    ------
+    IntakeError
+        If there are more than a few.
+    """
+    controls = len(re.findall(r"[\x02-\x08\x0e-\x1a]", text[:SAMPLE_BYTES]))
+    if controls > 0.05 * min(len(text), SAMPLE_BYTES):
+        raise IntakeError("This is a binary file, not text; upload a CSV file.")
+
+
+def _without_nuls(text: str, notes: list[str]) -> str:
+    kept = text.rstrip("\x00")
+    padding = len(text) - len(kept)
+    if not kept.strip("\x00"):
+        raise IntakeError(
+            "The file holds nothing but zero bytes: the copy was interrupted; "
+            "upload it again."
+        )
+    inner = kept.count("\x00")
+    if inner > 0.1 * len(kept):
+        raise IntakeError("This is a binary file, not text; upload a CSV file.")
+    if padding:
+        notes.append(f"{padding} zero bytes at the end of the file were left out.")
+    if inner:
+        line = kept.count("\n", 0, kept.index("\x00")) + 1
+        notes.append(f"{inner} zero bytes (first: line {line}) were left out.")
+    return kept.replace("\x00", "")

@@ -1,0 +1,113 @@
+"""Sentences on what was done to the columns of a table when numbers were read."""
+
+from collections.abc import Callable
+
+from regcore.intake.numbers import Column
+
+
+def describe(
+    columns: list[Column], where: Callable[[int], str], names: list[str]
+) -> list[str]:
+    """Sentences on what was done to the columns, one for each kind of change."""
+    named = list(zip(names, columns, strict=True))
+    notes = _odd_cells(named, where) + _missing_words(named)
+    for unit, found in _by_unit(named).items():
+        sign = "Percent signs were" if unit == "%" else f"The unit «{unit}» was"
+        example = ": 12.5% became 12.5" if unit == "%" else ""
+        notes.append(f"{sign} left out in {_listed(found)}{example}.")
+    for mark in (".", ","):
+        found = [name for name, c in named if c.grouped and c.decimal == mark]
+        example = next(
+            (c.grouped for _, c in named if c.grouped and c.decimal == mark), ""
+        )
+        if found:
+            notes.append(
+                f"Thousands separators were left out in {_listed(found)} "
+                f"(such as «{example}»)."
+            )
+    commas = [name for name, column in named if column.decimal == ","]
+    if commas:
+        notes.append(f"The comma was read as decimal sign in {_listed(commas)}.")
+    zeros = [name for name, column in named if column.zeros]
+    if zeros:
+        notes.append(
+            f"Zeros in front of a few numbers were left out in {_listed(zeros)}."
+        )
+    return notes + _kept_as_text(named)
+
+
+def _odd_cells(
+    named: list[tuple[str, Column]], where: Callable[[int], str]
+) -> list[str]:
+    odd = [(name, column) for name, column in named if column.odd]
+    notes = [
+        f"{_count(column.odd, 'cell')} of column «{_short(name)}» "
+        f"{'is' if column.odd == 1 else 'are'} no number (first: "
+        f"«{_short(column.odd_cell)}», {where(column.odd_row)}) and became missing."
+        for name, column in odd[:5]
+    ]
+    if len(odd) > 5:
+        rest = sum(column.odd for _, column in odd[5:])
+        notes.append(
+            f"{_count(rest, 'cell')} of {len(odd) - 5} more number columns "
+            "became missing likewise."
+        )
+    return notes
+
+
+def _missing_words(named: list[tuple[str, Column]]) -> list[str]:
+    notes = []
+    found = [name for name, column in named if column.words]
+    if found:
+        total = sum(column.words for _, column in named)
+        word = next(column.word for _, column in named if column.words)
+        notes.append(
+            f"{_count(total, 'cell')} such as «{word}» were taken as missing "
+            f"in {_listed(found)}."
+        )
+    notes += [
+        f"Column «{_short(name)}» holds only {column.labels}, which stayed as words."
+        for name, column in named
+        if column.labels
+    ]
+    return notes
+
+
+def _by_unit(named: list[tuple[str, Column]]) -> dict[str, list[str]]:
+    units: dict[str, list[str]] = {}
+    for name, column in named:
+        if column.unit:
+            units.setdefault(column.unit, []).append(name)
+    return units
+
+
+def _kept_as_text(named: list[tuple[str, Column]]) -> list[str]:
+    reasons = {
+        "codes": "numbers with zeros in front are codes",
+        "phones": "the numbers look like phone numbers",
+        "digits": "whole numbers with so many digits would lose some",
+        "units": "the numbers have different units",
+    }
+    notes = []
+    for reason, text in reasons.items():
+        found = [name for name, column in named if column.why_text == reason]
+        if found:
+            notes.append(f"{_listed(found, start=True)} stayed text: {text}.")
+    return notes
+
+
+def _listed(names: list[str], *, start: bool = False) -> str:
+    word = "column" if len(names) == 1 else f"{len(names)} columns"
+    shown = ", ".join(f"«{_short(name)}»" for name in names[:3])
+    more = " ..." if len(names) > 3 else ""
+    text = f"{word} {shown}{more}"
+    return text[0].upper() + text[1:] if start else text
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= 40 else one_line[:39] + "…"

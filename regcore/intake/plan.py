@@ -1,0 +1,153 @@
+"""How a file is cut and laid out: what the user said, and guesses for the rest."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regcore.intake import layout
+from regcore.intake.dialect import (
+    SPELLED,
+    Dialect,
+    directive,
+    guess_dialect,
+    usual_width,
+)
+from regcore.intake.layout import Layout
+from regcore.intake.records import Records, read_records
+from regcore.intake.refusals import IntakeError
+
+MOST_COLUMNS = 5_000
+MOST_CELLS = 50_000_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read; None is a guess. Rows are given by their line number.
+
+    Parameters
+    ----------
+    encoding : name of a Python codec
+    delimiter : one character; a space stands for any run of white space
+    decimal : "." or ",", decides cells such as 1,234 that could be meant either way
+    header_row : line where the header starts; 0 means that the file has none
+    header_rows : number of rows that the names are spread over
+    first_row, last_row : line of the first and the last row of data
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    header_row: int | None = None
+    header_rows: int | None = None
+    first_row: int | None = None
+    last_row: int | None = None
+
+
+def cut(lines: list[str], reading: Reading) -> tuple[Records, Dialect, list[str]]:
+    """Rows of the text, how they were cut, and what to say about it."""
+    notes = []
+    asked = reading.delimiter
+    skip = directive(lines[0]) if lines else None
+    if skip is not None and asked in (None, skip):
+        notes.append(f"Line 1 names the separator, {_spelled(skip)}, and was skipped.")
+        asked = skip
+        lines[0] = "\n"
+    dialect = guess_dialect(lines, asked)
+    records = read_records(lines, dialect, usual_width(lines, dialect))
+    if not records.rows:
+        raise IntakeError("The file holds no values; upload a table with rows.")
+    several = layout.usual_width(records.rows) > 1
+    if asked is None and several and not dialect.certain:
+        notes.append(
+            f"The separator was taken to be {_spelled(dialect.separator)}, "
+            "which is a guess."
+        )
+    if dialect.escape:
+        notes.append("Backslashes were taken as escapes.")
+    if dialect.quote != '"':
+        notes.append("Single quotes were taken as the quotes around cells.")
+    return records, dialect, notes
+
+
+def plan_layout(records: Records, reading: Reading) -> Layout:
+    """Where the header and the data are: as asked for, the rest guessed."""
+    rows, lines = records.rows, records.lines
+    width = layout.usual_width(rows)
+    start, headed = _header_start(records, reading, width)
+    count = 0
+    if headed:
+        count = reading.header_rows or layout.header_rows(rows, start, width)
+        count = min(count, len(rows) - start)
+    first = _position(lines, reading.first_row, start + count)
+    end = len(rows)
+    if reading.last_row is not None:
+        end = int(np.searchsorted(lines, reading.last_row, side="right"))
+    header = range(start, start + count)
+    width = max([width, *(len(rows[at]) for at in header)])
+    comments = tuple(
+        at
+        for at in range(first, end)
+        if len(rows[at]) < width and layout.is_comment(rows[at], width)
+    )
+    names = [cell for at in header[:1] for cell in rows[at]]
+    repeated = layout.repeated_headers(rows, names, first, end)
+    second = bool(repeated) and reading.last_row is None
+    if second:
+        # What follows may be another table altogether: the user decides.
+        end, repeated = repeated[0], ()
+        comments = tuple(at for at in comments if at < end)
+    footer = None
+    if first < end and reading.last_row is None and not second:
+        footer = layout.footer_start(rows, width, _after_blank(records), first)
+    return Layout(header, first, end, width, comments, repeated, second, footer)
+
+
+def _header_start(records: Records, reading: Reading, width: int) -> tuple[int, bool]:
+    rows, lines = records.rows, records.lines
+    if reading.header_row:
+        return _position(lines, reading.header_row, 0), True
+    if reading.header_row == 0:
+        return _position(
+            lines, reading.first_row, layout.find_start(rows, width)
+        ), False
+    start = layout.find_start(rows, width)
+    if len(rows) - start < 2:
+        return start, True
+    return start, layout.header_evidence(rows, start, width) >= 0
+
+
+def _position(lines: list[int], line: int | None, least: int) -> int:
+    """Position of the row that starts at a line or after it."""
+    if line is None:
+        return least
+    return min(max(int(np.searchsorted(lines, line)), least), len(lines) - 1)
+
+
+def _after_blank(records: Records) -> set[int]:
+    """Positions of rows that follow a blank line or a row of empty cells."""
+    gaps = records.blank + records.empty
+    return {int(at) for at in np.searchsorted(records.lines, gaps)}
+
+
+def refuse_shape(width: int, rows: int) -> None:
+    """Refuse tables over the limits.
+
+    Raises
+    ------
+    IntakeError
+        With the limit and what to do.
+    """
+    if width > MOST_COLUMNS:
+        raise IntakeError(
+            f"The table has {width:,} columns and the limit is {MOST_COLUMNS:,}; "
+            "leave out columns you do not need."
+        )
+    if width * rows > MOST_CELLS:
+        raise IntakeError(
+            f"The table has {width * rows:,} cells and the limit is "
+            f"{MOST_CELLS:,}; leave out rows or columns you do not need."
+        )
+
+
+def _spelled(mark: str) -> str:
+    return SPELLED.get(mark, f"«{mark}»")

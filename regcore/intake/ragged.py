@@ -1,0 +1,193 @@
+"""Rows of unequal length to a table of text, with different names."""
+
+import numpy as np
+import pandas as pd
+
+from regcore.intake.layout import Layout
+from regcore.intake.records import Records
+
+BLOCK = 50_000
+LONGEST_NAME = 1_000
+
+
+def fit_rows(rows: list[list[str]], lines: np.ndarray, width: int) -> list[str]:
+    """Pad short rows and cut long ones, in place; say how many and where."""
+    short, long = [], []
+    for row, line in zip(rows, lines, strict=True):
+        if len(row) < width:
+            short.append(line)
+            row += [""] * (width - len(row))
+        elif len(row) > width:
+            long.append(line)
+            del row[width:]
+    notes = []
+    if short:
+        notes.append(
+            f"{_rows(short)} had fewer than {width} cells; "
+            "empty ones were added at the end."
+        )
+    if long:
+        notes.append(
+            f"{_rows(long)} had more than {width} cells; those at the end were cut off."
+        )
+    return notes
+
+
+def _rows(lines: list[int]) -> str:
+    first = ", ".join(str(line) for line in lines[:3])
+    if len(lines) == 1:
+        return f"1 row (line {first})"
+    return f"{len(lines):,} rows (first: line{'s' * (len(lines) > 1)} {first})"
+
+
+def unique_names(header: list[str]) -> tuple[list[str], list[str]]:
+    """Column names, empty ones as col7 and repeated ones numbered, with notes."""
+    taken = {name for name in header if name.strip()}
+    seen: set[str] = set()
+    names, empty, repeated, cut = [], [], [], 0
+    for position, name in enumerate(header, 1):
+        if len(name) > LONGEST_NAME:
+            name, cut = name[:LONGEST_NAME], cut + 1
+        if not name.strip():
+            name = _free(f"col{position}", taken | seen)
+            empty.append(name)
+        elif name in seen:
+            repeated.append(name)
+            name = _free(name, taken | seen)
+        seen.add(name)
+        names.append(name)
+    return names, _name_notes(empty, repeated, cut)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def _name_notes(empty: list[str], repeated: list[str], cut: int) -> list[str]:
+    notes = []
+    if empty:
+        more = " ..." if len(empty) > 5 else ""
+        notes.append(
+            f"{len(empty)} columns without a name were named "
+            f"{', '.join(empty[:5])}{more}."
+        )
+    if repeated:
+        shown = ", ".join(f"«{name[:40]}»" for name in dict.fromkeys(repeated[:5]))
+        notes.append(f"Repeated column names were numbered: {shown}.")
+    if cut:
+        notes.append(f"{cut} column names were cut to {LONGEST_NAME:,} characters.")
+    return notes
+
+
+def text_table(rows: list[list[str]], names: list[str]) -> pd.DataFrame:
+    """Return a table of text; cells without a character are missing."""
+    blocks = []
+    for start in range(0, len(rows), BLOCK):
+        # Columns of a block at a time, so that the lists do not pile up.
+        columns = zip(*rows[start : start + BLOCK], strict=True)
+        block = {
+            name: pd.array([cell or None for cell in column], dtype="str")
+            for name, column in zip(names, columns, strict=True)
+        }
+        blocks.append(pd.DataFrame(block))
+    return pd.concat(blocks, ignore_index=True) if len(blocks) > 1 else blocks[0]
+
+
+def layout_notes(records: Records, plan: Layout) -> list[str]:
+    """Sentences on the header, on what stands above and below, and on gaps."""
+    lines = records.lines
+    notes = _header_notes(lines, plan)
+    if plan.second:
+        notes.append(
+            f"Line {lines[plan.last]} repeats the header: the table was ended above "
+            "it; set the last line of the data to read on."
+        )
+    elif plan.last < len(lines):
+        notes.append(
+            f"{_lines(lines[plan.last :])} below the data "
+            f"{_was(len(lines) - plan.last)} skipped."
+        )
+    if plan.footer is not None and plan.footer < plan.last:
+        below = lines[plan.footer : plan.last]
+        them = "it" if len(below) == 1 else "them"
+        notes.append(
+            f"{_lines(below)} at the end {_looks(len(below))} like a total or a note "
+            f"and {_was(len(below))} kept; end the data at line "
+            f"{lines[plan.footer - 1]} to leave {them} out."
+        )
+    for positions, what in (
+        (plan.comments, "taken as remarks and skipped"),
+        (plan.repeated, "skipped, repeating the header"),
+    ):
+        if positions:
+            text = _lines([lines[at] for at in positions])
+            notes.append(f"{text} {_was(len(positions))} {what}.")
+    if records.stray:
+        notes.append(
+            f"{_rows(records.stray)} had a stray quote, "
+            "which was taken as an ordinary character."
+        )
+    return notes + _gap_notes(records, plan)
+
+
+def _header_notes(lines: list[int], plan: Layout) -> list[str]:
+    notes = []
+    start = plan.header.start if plan.header else plan.first
+    above = lines[:start]
+    if above:
+        notes.append(f"{_lines(above)} above the table {_was(len(above))} skipped.")
+    if not plan.header:
+        notes.append(
+            "The file has no header line; the columns were named "
+            f"col1 to col{plan.width}."
+            if plan.width > 1
+            else "The file has no header line; the column was named col1."
+        )
+    elif len(plan.header) > 1:
+        notes.append(
+            f"The names were joined from {len(plan.header)} header lines, "
+            f"{lines[plan.header.start]} to {lines[plan.header.stop - 1]}."
+        )
+    elif above:
+        notes.append(f"The header is line {lines[start]}.")
+    if plan.width == 1:
+        notes.append(
+            "The table has one column only; if that is wrong, choose the separator."
+        )
+    return notes
+
+
+def _gap_notes(records: Records, plan: Layout) -> list[str]:
+    first, last = records.lines[0], records.lines[plan.last - 1]
+    notes = []
+    blank = [line for line in records.blank if first < line < last]
+    if blank:
+        text = _lines(blank)
+        notes.append(f"{text} {_was(len(blank))} blank and left out.")
+    if records.empty:
+        text = _lines(records.empty)
+        notes.append(f"{text} {_was(len(records.empty))} without a value and left out.")
+    return notes
+
+
+def _lines(lines: list[int]) -> str:
+    """«Line 3», «Lines 3 to 5» or «12 lines (first: 3, 9, 11)»."""
+    if len(lines) == 1:
+        return f"Line {lines[0]}"
+    if lines[-1] - lines[0] == len(lines) - 1:
+        return f"Lines {lines[0]} to {lines[-1]}"
+    first = ", ".join(str(line) for line in lines[:3])
+    return f"{len(lines):,} lines (first: {first})"
+
+
+def _looks(count: int) -> str:
+    return "looks" if count == 1 else "look"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"

@@ -1,0 +1,234 @@
+"""Two weights, seen from above: the loss, the penalty's shape, and the way down."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.descent import Outcome
+from regcore.losses import Array
+from regcore.views.labels import figures
+from regcore.views.planes import Plane, cut_plane, lowest
+from regcore.views.ranking import ranked_weights
+
+ANGLES = 40
+"""Rays from the lowest point, along which contours are looked for."""
+
+RADII = 8
+"""Points a ray; the root of the loss is nearly straight, for squared error exactly."""
+
+RINGS = 6
+"""Contours of every picture, besides the one through the solution."""
+
+MOST_POINTS = 45
+"""Epochs drawn of one way down."""
+
+THINNEST = 1e-4
+"""Rings may be a hundred times as long as wide; beyond that they are drawn as lines."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One penalty's picture; every other weight and the bias stay at its solution.
+
+    Attributes
+    ----------
+    exact : whether that solution is the optimum; if there is none, it is where the run
+        ended
+    solution : the two weights there, (2,)
+    contours : ring, x, y, level of the loss in order around; ring 0 goes through the
+        solution
+    shape : x, y of all pairs with the penalty of the solution; empty for none
+    descent : epoch, x, y of the run, projected on the two weights
+    """
+
+    penalty: str
+    exact: bool
+    solution: Array
+    contours: pd.DataFrame
+    shape: pd.DataFrame
+    descent: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Square:
+    """The part of the plane that the three pictures share: a circle stays a circle."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    @property
+    def corners(self) -> Array:
+        """(4, 2)."""
+        return np.array([(x, y) for x in self.x for y in self.y])
+
+
+def proposed_pair(result: Comparison, output: int = 0) -> tuple[int, int]:
+    """The largest weight, and the largest of those that L1 sets to 0, if it does."""
+    design = result.problem.design
+    column = design.classes[output] if len(design.classes) > 2 else None
+    names = list(ranked_weights(result, column, original_units=False).index)
+    order = [design.features.index(name) for name in names]
+    zeros = [j for j in order[1:] if result.runs[1].W[j, output] == 0.0]
+    return order[0], (zeros or order[1:] or order)[0]
+
+
+def from_above(
+    result: Comparison, pair: tuple[int, int], output: int = 0
+) -> tuple[Square, tuple[View, ...]]:
+    """Look at two weights under none, L1 and L2.
+
+    Parameters
+    ----------
+    pair : numbers of two different features
+    """
+    ways = [
+        _descent(result, i, pair, output)
+        for i in range(len(PENALTIES))
+        if result.runs[i].outcome is not Outcome.DIVERGED
+    ]
+    ends = [_solution(result, i)[0][list(pair), output] for i in range(len(PENALTIES))]
+    points = np.vstack([np.zeros((1, 2)), *(way[["x", "y"]] for way in ways), *ends])
+    square = _square(points)
+    views = tuple(_view(result, i, pair, output, square) for i in range(len(PENALTIES)))
+    return square, views
+
+
+def _view(
+    result: Comparison, i: int, pair: tuple[int, int], output: int, square: Square
+) -> View:
+    W, b, exact = *_solution(result, i), result.optima[i].exists
+    plane = cut_plane(result.problem, (W, b), list(pair), output)
+    solution = W[list(pair), output]
+    return View(
+        penalty=PENALTIES[i],
+        exact=exact,
+        solution=solution,
+        contours=_contours(plane, solution, square),
+        shape=_shape(PENALTIES[i], solution),
+        descent=_descent(result, i, pair, output),
+    )
+
+
+def _solution(result: Comparison, i: int) -> tuple[Array, Array]:
+    optimum, run = result.optima[i], result.runs[i]
+    return (optimum.W, optimum.b) if optimum.exists else (run.W, run.b)
+
+
+def _contours(plane: Plane, solution: Array, square: Square) -> pd.DataFrame:
+    """Points of equal loss on rays from the lowest point.
+
+    The loss is convex, so that every ray crosses every level above its start once.
+    """
+    centre = lowest(plane, solution)
+    reach = float(np.linalg.norm(square.corners - centre, axis=1).max())
+    rays = _rays(plane.hessian(centre)) * reach
+    steps = np.linspace(0.0, 1.0, RADII + 1)[1:]
+    points = centre + rays[:, np.newaxis] * steps[:, np.newaxis]
+    known = np.vstack([points.reshape(-1, 2), square.corners, solution, centre])
+    losses = plane.loss(known)
+    roots = np.sqrt(np.maximum(losses - losses[-1], 0.0))
+    along = np.maximum.accumulate(roots[: points[..., 0].size].reshape(-1, RADII), 1)
+    through, top = roots[-2], roots[-6:-2].max()
+    levels = [through, *(top * (np.arange(RINGS) + 1.0) / RINGS)]
+    parts = [
+        _ring(ring, level, centre, rays, np.hstack([0.0 * along[:, :1], along]))
+        for ring, level in enumerate(levels)
+        if level > 1e-6 * top
+    ]
+    rings = pd.concat([_ring(0, 0.0, centre, rays[:0], along[:0]), *parts])
+    return rings.assign(level=losses[-1] + rings["root"] ** 2).drop(columns="root")
+
+
+def _rays(H: Array) -> Array:
+    """Directions (ANGLES + 1, 2) of length 1, dense where the rings are long."""
+    values, vectors = np.linalg.eigh(0.5 * (H + H.T))
+    values = np.maximum(values, max(THINNEST * values[-1], 1e-300))
+    angles = np.linspace(0.0, 2.0 * np.pi, ANGLES + 1)
+    circle = np.column_stack([np.cos(angles), np.sin(angles)])
+    rays = circle / np.sqrt(values) @ vectors.T
+    return rays / np.linalg.norm(rays, axis=1, keepdims=True)
+
+
+def _ring(
+    ring: int, level: float, centre: Array, rays: Array, along: Array
+) -> pd.DataFrame:
+    """Where each ray reaches the level; `along` is the root of the loss on it.
+
+    A ray that ends below the level is drawn on, straight, out of the square.
+    """
+    steps = np.linspace(0.0, 1.0, along.shape[1])
+    share = np.array(
+        [
+            np.interp(level, root, steps)
+            if root[-1] >= level
+            else min(level / max(root[-1], 1e-300), 3.0)
+            for root in along
+        ]
+    )
+    x, y = (centre + rays * share.reshape(-1, 1)).T
+    order = np.arange(len(rays))
+    return pd.DataFrame({"ring": ring, "order": order, "x": x, "y": y, "root": level})
+
+
+def _shape(penalty: str, solution: Array) -> pd.DataFrame:
+    """The diamond |x| + |y| = const or the circle x² + y² = const of the solution."""
+    x, y = np.empty(0), np.empty(0)
+    if penalty == "L1" and np.any(solution):
+        size = np.abs(solution).sum()
+        x, y = size * np.array([1, 0, -1, 0, 1.0]), size * np.array([0, 1, 0, -1, 0.0])
+    if penalty == "L2" and np.any(solution):
+        size, angles = np.linalg.norm(solution), np.linspace(0.0, 2.0 * np.pi, 73)
+        x, y = size * np.cos(angles), size * np.sin(angles)
+    return pd.DataFrame({"order": np.arange(len(x)), "x": x, "y": y})
+
+
+def _descent(
+    result: Comparison, i: int, pair: tuple[int, int], output: int
+) -> pd.DataFrame:
+    """The run's states, more of the early ones."""
+    run = result.runs[i]
+    epochs = run.snapshot_epochs
+    at = np.arange(len(epochs))
+    if len(epochs) > MOST_POINTS:
+        wanted = np.r_[0.0, np.geomspace(1.0, epochs[-1], MOST_POINTS - 1).round()]
+        at = np.unique(np.searchsorted(epochs, wanted).clip(max=len(epochs) - 1))
+    W = run.snapshot_W[at][:, list(pair), output]
+    return pd.DataFrame({"epoch": epochs[at], "x": W[:, 0], "y": W[:, 1]})
+
+
+def _square(points: Array) -> Square:
+    """The smallest square around the points, with a margin."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    half = 0.65 * float((high - low).max()) or 1.0
+    (x, y) = 0.5 * (low + high)
+    return Square((x - half, x + half), (y - half, y + half))
+
+
+def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...]) -> str:
+    """Say where on its diamond L1's solution lies, and how far L2's is from zero."""
+    first, second = (result.problem.design.features[j] for j in pair)
+    none, l1, l2 = views
+    zeros = [
+        name
+        for name, weight in zip((first, second), l1.solution, strict=True)
+        if weight == 0.0
+    ]
+    places = {
+        0: "lies on an edge of its diamond: both weights stay",
+        1: f"lies on a corner of its diamond: «{''.join(zeros)}» is exactly 0",
+        2: "lies at the centre: both weights are exactly 0",
+    }
+    sentence = f"L1's solution {places[len(zeros)]}."
+    length = np.linalg.norm(none.solution)
+    if not none.exact or length == 0.0:
+        return f"{sentence} L2's lies on its circle, where both weights stay."
+    change = 100.0 * (np.linalg.norm(l2.solution) / length - 1.0)
+    if abs(change) < 0.05:
+        return f"{sentence} L2's lies as far from zero as without a penalty."
+    side = "nearer to" if change <= 0 else "farther from"
+    return (
+        f"{sentence} L2's lies on its circle, {figures(abs(change), 2)} % {side} zero "
+        "than without a penalty."
+    )

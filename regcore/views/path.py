@@ -1,0 +1,243 @@
+"""L1 and L2 along λ on one problem, cross-validated on its training rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from regcore.blocks import Tick, no_tick
+from regcore.compare import Comparison
+from regcore.design.matrix import Design
+from regcore.folds import draw_folds
+from regcore.losses import Array
+from regcore.path import ABOVE, SPAN, Curve, cross_validate
+from regcore.path_table import fills, strata
+from regcore.problem import Problem
+from regcore.settings import DesignError, Settings
+from regcore.views.labels import figures
+
+FOLDS = 10
+
+FEWEST = 2
+"""Rows a fold needs at least; a spread cannot be measured on fewer."""
+
+STEPS_A_DECADE = {False: 20, True: 10}
+"""Values of λ a decade; fewer where the rows have to be read for each."""
+
+NOTHING = 1e-9
+"""A λ of so many λ_max stands for no penalty; of many optima it takes the smallest."""
+
+MARKS = ("now", "smallest", "one standard error")
+"""Values of λ worth marking, in the order they are named."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """What L1 and L2 come to at every λ, on the same folds of the same rows.
+
+    Attributes
+    ----------
+    lam_max : the smallest λ at which L1 leaves no weight
+    n : rows, all of them training rows of the problem
+    l1, l2 : from strong to weak; L1 starts at λ_max, L2 at `ABOVE` times it
+    none : (folds,), mean loss on each fold without a penalty; NaN without an optimum
+    """
+
+    lam_max: float
+    n: int
+    l1: Curve
+    l2: Curve
+    none: Array
+
+    def curve(self, penalty: str) -> Curve:
+        """Return the curve of "L1" or "L2"."""
+        return {"L1": self.l1, "L2": self.l2}[penalty]
+
+    @property
+    def folds(self) -> int:
+        """Number of folds."""
+        return len(self.none)
+
+
+def trace(problem: Problem, settings: Settings, tick: Tick = no_tick) -> Paths:
+    """Solve L1 and L2 along λ, on all training rows and without each of ten folds.
+
+    The rows held out take no part, so that they still judge what is chosen here. λ of
+    the settings plays none either.
+
+    Parameters
+    ----------
+    tick : called every few milliseconds; what it raises ends the work
+
+    Raises
+    ------
+    DesignError
+        one sentence, if there is no path to follow
+    """
+    design, lam_max = problem.design, problem.lam_max
+    if lam_max <= 0:
+        raise DesignError(
+            "No feature goes along with the target in the training rows, so that there "
+            "is no path to follow."
+        )
+    if problem.n < 2 * FEWEST:
+        raise DesignError(
+            f"There are {problem.n} training rows, too few to hold some of them out in "
+            "turn; hold out fewer for validation."
+        )
+    fold = draw_folds(strata(design), min(FOLDS, problem.n // FEWEST), settings.seed)
+    a_decade = STEPS_A_DECADE[problem.oracle.separable]
+    grids = [
+        (1.0, lam_max * _falling(1.0, a_decade)),
+        (0.0, lam_max * _falling(ABOVE, a_decade)),
+    ]
+    unpenalised = problem.optimum_without_penalty(tick).exists
+    if unpenalised:
+        grids[1] = 0.0, np.append(grids[1][1], NOTHING * lam_max)
+    l1, l2 = cross_validate(
+        design.X,
+        design.Y,
+        problem.loss,
+        fold,
+        grids,
+        fills=tuple(fills(design)),
+        divide=settings.standardise,
+        tick=tick,
+    )
+    none = np.full(len(l2.fold_loss), np.nan)
+    if unpenalised:
+        none, l2 = l2.fold_loss[:, -1], _without_last(l2)
+    return Paths(lam_max, problem.n, l1, l2, none)
+
+
+def coefficients(paths: Paths, design: Design, output: int = 0) -> pd.DataFrame:
+    """Solutions in long form: penalty, share (λ/λ_max), lam, feature, weight.
+
+    Weights are per standard deviation, of one output; features in the design's order.
+    """
+    parts = []
+    for penalty in ("L1", "L2"):
+        curve = paths.curve(penalty)
+        L, p = len(curve.lams), len(design.features)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "penalty": penalty,
+                    "share": np.tile(curve.lams / paths.lam_max, p),
+                    "lam": np.tile(curve.lams, p),
+                    "feature": np.repeat(np.array(design.features, dtype=object), L),
+                    "weight": curve.W[:, :, output].T.ravel(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def validation(paths: Paths) -> pd.DataFrame:
+    """Held-out loss in long form: penalty, share, lam, loss, low, high, nonzero.
+
+    `low` and `high` are one standard error below and above the mean over the folds.
+    """
+    parts = []
+    for penalty in ("L1", "L2"):
+        curve = paths.curve(penalty)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "penalty": penalty,
+                    "share": curve.lams / paths.lam_max,
+                    "lam": curve.lams,
+                    "loss": curve.mean,
+                    "low": curve.mean - curve.standard_error,
+                    "high": curve.mean + curve.standard_error,
+                    "nonzero": curve.nonzero,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def marked(paths: Paths, result: Comparison) -> pd.DataFrame:
+    """The λ worth marking: penalty, mark, share, lam; "now" is the comparison's."""
+    rows = []
+    for penalty, now in zip(("L1", "L2"), lams(result), strict=True):
+        curve = paths.curve(penalty)
+        for mark, lam in zip(MARKS, (now, curve.lam_min, curve.lam_1se), strict=True):
+            rows.append((penalty, mark, lam / paths.lam_max, lam))
+    return pd.DataFrame(rows, columns=["penalty", "mark", "share", "lam"])
+
+
+def lams(result: Comparison) -> tuple[float, float]:
+    """λ of L1 and of L2 in a comparison."""
+    lam, lam_l2 = result.settings.lam, result.settings.lam_l2
+    return lam, lam if lam_l2 is None else lam_l2
+
+
+def loss_at(curve: Curve, lam: float) -> float:
+    """Mean over the folds of `fold_loss_at`."""
+    return float(fold_loss_at(curve, lam).mean())
+
+
+def fold_loss_at(curve: Curve, lam: float) -> Array:
+    """Held-out loss of every fold at any λ, between the path's points on a log axis.
+
+    NaN outside the path.
+    """
+    if not curve.lams[-1] * (1 - 1e-9) <= lam <= curve.lams[0] * (1 + 1e-9):
+        return np.full(len(curve.fold_loss), np.nan)
+    rising = np.log(curve.lams[::-1])
+    return np.array(
+        [np.interp(np.log(lam), rising, losses[::-1]) for losses in curve.fold_loss]
+    )
+
+
+def in_words(paths: Paths, result: Comparison) -> str:
+    """Say where each penalty predicts best, and how far from there it is now."""
+    of = paths.l1.W[0].size
+    parts = [
+        f"In {paths.folds}-fold cross-validation on the {paths.n:,} training rows, "
+        f"L1 predicts best at λ = {_best(paths.l1, paths.lam_max)} with "
+        f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights; up to "
+        f"λ = {figures(paths.l1.lam_1se)} it stays within one standard error of that, "
+        f"with {_kept(paths.l1, paths.l1.lam_1se)}. L2 predicts best at "
+        f"λ = {_best(paths.l2, paths.lam_max)}, and within one standard error up to "
+        f"{figures(paths.l2.lam_1se)}."
+    ]
+    above = [
+        (penalty, loss_at(paths.curve(penalty), lam) / paths.curve(penalty).mean.min())
+        for penalty, lam in zip(("L1", "L2"), lams(result), strict=True)
+    ]
+    known = [
+        f"{figures(100 * (ratio - 1), 2)} % for {penalty}"
+        for penalty, ratio in above
+        if np.isfinite(ratio)
+    ]
+    if known:
+        parts.append(f"Now the loss is above its smallest by {' and '.join(known)}.")
+    return " ".join(parts)
+
+
+def _best(curve: Curve, lam_max: float) -> str:
+    share = f"{figures(curve.lam_min)} ({100 * curve.lam_min / lam_max:.2g} % of λ_max"
+    weakest = curve.lam_min == curve.lams[-1]
+    return f"{share}{', the weakest looked at' if weakest else ''})"
+
+
+def _kept(curve: Curve, lam: float) -> int:
+    return int(curve.nonzero[np.argmin(np.abs(curve.lams - lam))])
+
+
+def _falling(largest: float, a_decade: int) -> Array:
+    """Shares of λ_max from the largest down to `SPAN`, evenly on a log axis."""
+    decades = np.log10(largest / SPAN)
+    return np.geomspace(largest, SPAN, round(a_decade * decades) + 1)
+
+
+def _without_last(curve: Curve) -> Curve:
+    return Curve(
+        lams=curve.lams[:-1],
+        W=curve.W[:-1],
+        b=curve.b[:-1],
+        train_loss=curve.train_loss[:-1],
+        fold_loss=curve.fold_loss[:, :-1],
+    )

@@ -1,0 +1,33 @@
+"""Weights in the order in which they are looked at."""
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import Comparison
+
+
+def ranked_weights(
+    result: Comparison, output: str | None, *, original_units: bool
+) -> pd.DataFrame:
+    """Weights of one output, the largest first.
+
+    Columns are the penalties, and "optimum of …" for each.
+
+    The order is that of the largest weight per standard deviation in any of the three,
+    so that it stays when the units change.
+
+    Parameters
+    ----------
+    output : the class, where there are three or more
+    """
+    ranks = result.coefficients
+    weights, optima = ranks, result.optimum
+    if original_units:
+        weights = result.coefficients_original_units
+        optima = result.optimum_original_units
+    weights = weights.join(optima.add_prefix("optimum of "))
+    if output is not None:
+        weights = weights.xs(output, level="class")
+        ranks = ranks.xs(output, level="class")
+    order = np.argsort(-ranks.abs().max(axis=1).to_numpy(), kind="stable")
+    return weights.iloc[order]

@@ -1,0 +1,105 @@
+"""Some of the rows as a problem of their own, standardised on themselves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regcore.blocks import Tick, no_tick
+from regcore.design.matrix import Design, Scale
+from regcore.design.split import split
+from regcore.losses import Array, Loss
+from regcore.oracle import Moments, Oracle, Rows
+from regcore.settings import Task
+
+CONSTANT = 1e-9
+"""A column of the design that varies less than this within a part is constant there."""
+
+PASSES = 3e9
+"""Numbers that may be multiplied for all parts together, where rows are read again and
+again: some seconds."""
+
+MOMENTS = 1e11
+"""The same where the rows of a part are read once and then solved from their sums."""
+
+FEWEST = 20
+"""Fewest parts from which a share means anything."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the rows, ready to be solved.
+
+    Attributes
+    ----------
+    oracle : answers for the rows of this part
+    start : weights 0 and the best constant
+    x_scale, y_scale : from this part's units back to those of the design
+    """
+
+    oracle: Oracle
+    start: tuple[Array, Array]
+    x_scale: Scale
+    y_scale: Scale
+
+    def in_design_units(self, W: Array, b: Array) -> tuple[Array, Array]:
+        """Give weights (…, p, k) and biases (…, 1, k) for the design's X and Y."""
+        W = W / self.x_scale.deviation[:, np.newaxis] * self.y_scale.deviation
+        b = b * self.y_scale.deviation + self.y_scale.mean
+        return W, b - self.x_scale.mean[np.newaxis] @ W
+
+
+def part(X: Array, Y: Array, loss: Loss, *, divide: bool, tick: Tick = no_tick) -> Part:
+    """Pose the problem of these rows alone.
+
+    Features, and a numeric target, are centred and divided by their deviation in these
+    rows, as the whole is in its own. Fill values and levels stay those of the design.
+
+    Parameters
+    ----------
+    X, Y : (n, p) and (n, k), rows of a design
+    divide : whether features are divided by their deviation
+    """
+    p, k = X.shape[1], Y.shape[1]
+    if np.isfinite(loss.reach):
+        x_scale = Scale.of(X, divide=divide)
+        varies = x_scale.deviation > CONSTANT
+        x_scale = Scale(x_scale.mean, np.where(varies, x_scale.deviation, 1.0))
+        X = x_scale.apply(X.copy())
+        X[:, ~varies] = 0.0
+        start = np.zeros((p, k)), loss.link(Y.mean(axis=0, keepdims=True))
+        unscaled = Scale(np.zeros(k), np.ones(k))
+        return Part(Rows(X, Y, loss), start, x_scale, unscaled)
+    own = Moments.of(X, Y, tick).standardised(divide=divide)
+    return Part(
+        own.moments,
+        (np.zeros((p, k)), np.zeros((1, k))),
+        Scale(own.x_mean, own.x_deviation),
+        Scale(own.y_mean, own.y_deviation),
+    )
+
+
+def strata(design: Design, Y: Array) -> np.ndarray:
+    """Codes (n,) of the classes, or one code for all rows of a regression."""
+    if design.task is Task.REGRESSION:
+        return np.zeros(len(Y))
+    return Y[:, 0] if Y.shape[1] == 1 else Y.argmax(axis=1)
+
+
+def draw(
+    codes: np.ndarray, share: float, seed: int, count: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split the rows at random `count` times; `share` of each stratum is left out."""
+    seeds = np.random.default_rng([seed, count]).integers(2**32, size=count)
+    return [split(codes, share, int(one)) for one in seeds]
+
+
+def affordable(wanted: int, loss: Loss, shape: tuple[int, int], outputs: int) -> int:
+    """How many parts of so many rows and features take seconds, not minutes.
+
+    The number follows from the sizes alone, never from the clock, so that the same file
+    gives the same answer on every machine.
+    """
+    n, p = shape
+    work = (n + 10 * p) * (outputs * (p + 1)) ** 2
+    budget = PASSES if np.isfinite(loss.reach) else MOMENTS
+    return max(min(wanted, int(budget / work)), min(wanted, FEWEST))
