@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -15,6 +16,9 @@ from regcore.page.reading import choose_reading, chosen_reading, describe
 from regcore.samples import SAMPLES
 
 TABLES_KEPT = 3
+
+LARGE = 5_000_000
+"""Bytes from which reading takes long enough to be told."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,9 @@ def _read(raw: bytes, name: str) -> Dataset:
             guesses=guesses,
         )
 
-    return remembered("tables", (digest, name, reading), parse, TABLES_KEPT)
+    key = (digest, name, reading)
+    with st.spinner("Reading the file …") if len(raw) > LARGE else nullcontext():
+        return remembered("tables", key, parse, TABLES_KEPT)
 
 
 def _digest(raw: bytes) -> str:
