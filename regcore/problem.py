@@ -1,5 +1,6 @@
 """The problem that the three models share: rows, loss, start, curvature."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.matrix import Design, build_design
+from regcore.design.roles import Guess
 from regcore.design.target import LOSSES
 from regcore.losses import Array, Loss
 from regcore.optimum import Optimum, solve
@@ -70,15 +72,25 @@ class Problem:
         return self._solved[0]
 
 
-def pose(table: pd.DataFrame, settings: Settings, tick: Tick = no_tick) -> Problem:
+def pose(
+    table: pd.DataFrame,
+    settings: Settings,
+    tick: Tick = no_tick,
+    guesses: Mapping[str, Guess] | None = None,
+) -> Problem:
     """Build the design matrix and what answers for it.
+
+    Parameters
+    ----------
+    tick : called every few milliseconds; what it raises ends the work
+    guesses : what `guess_types` returned for this table, to save its time
 
     Raises
     ------
     DesignError
         one sentence, if the table cannot be trained on
     """
-    design = build_design(table, settings, tick)
+    design = build_design(table, settings, tick, guesses)
     loss = LOSSES[design.task]
     tick()
     rows = Rows(design.X, design.Y, loss)

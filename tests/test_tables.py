@@ -100,7 +100,7 @@ def test_any_table_gets_a_proposed_target_and_a_role_for_each_column(table):
     target, why = propose_target(table)
     assert target in table.columns
     assert why
-    roles = roles_table(assign_roles(table, Settings(target)))
+    roles = roles_table(table, assign_roles(table, Settings(target)))
     assert roles["role"].isin(["feature", "target", "left out"]).all()
     assert (roles["role"] == "target").sum() == 1
     assert roles["reason"].str.len().min() > 0

@@ -4,7 +4,7 @@ Every figure that is fitted here (fill values, levels, means, standard deviation
 from training rows only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from regcore.design.columns import plain, varies
 from regcore.design.holdout import hold_out, usable_rows
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, ledger_table
 from regcore.design.preparation import fit_columns, matrix, plan_fits, unique
-from regcore.design.roles import assign_roles
+from regcore.design.roles import Guess, assign_roles
 from regcore.design.target import Target, merge_spellings, propose_task, read_target
 from regcore.losses import Array
 from regcore.settings import DesignError, Settings, Task
@@ -113,13 +113,17 @@ class Design:
 
 
 def build_design(
-    table: pd.DataFrame, settings: Settings, tick: Tick = no_tick
+    table: pd.DataFrame,
+    settings: Settings,
+    tick: Tick = no_tick,
+    guesses: Mapping[str, Guess] | None = None,
 ) -> Design:
     """Build the design matrix that the settings ask for.
 
     Parameters
     ----------
     tick : called between columns; what it raises ends the work
+    guesses : what `guess_types` returned for this table, to save its time
 
     Raises
     ------
@@ -128,7 +132,7 @@ def build_design(
     """
     _check_names(table, settings)
     table = plain(table)
-    roles = assign_roles(table, settings)
+    roles = assign_roles(table, settings, guesses)
     features = [role.column for role in roles if role.role == "feature"]
     fits = plan_fits(table, roles, settings)
     positions, dropped = usable_rows(table, settings, features)

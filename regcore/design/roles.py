@@ -37,6 +37,9 @@ WORDS_OF_TEXT = 4
 
 EXAMPLES = 3
 
+PROBE = 1000
+"""Cells that are looked at before all are."""
+
 NOT_CHOSEN = "it was not chosen"
 
 LEVELS = "its values come again and again"
@@ -65,8 +68,6 @@ class ColumnRole:
     Attributes
     ----------
     reason : a clause; why it has this type, and why it is left out if it is
-    missing, distinct : cells without a value, and different values
-    examples : a few of the values, as text
     order : of day and month, if the cells were found to be dates
     """
 
@@ -74,9 +75,6 @@ class ColumnRole:
     type: ColumnType
     role: Role
     reason: str
-    missing: int
-    distinct: int
-    examples: tuple[str, ...]
     order: DateOrder | None = None
 
 
@@ -95,9 +93,13 @@ def guess_type(column: pd.Series) -> Guess:
 def _guess_number(column: pd.Series, known: pd.Series) -> Guess:
     number = Guess(ColumnType.NUMBER, "its values are numbers")
     values = known.to_numpy(dtype=float)
-    if len(known) < FEWEST_IDS or not known.is_unique:
+    # The dearest question last: most numbers are not whole, or come twice early on.
+    head = values[:PROBE]
+    if len(known) < FEWEST_IDS or np.abs(values).max() > LARGEST_WHOLE:
         return number
-    if np.abs(values).max() > LARGEST_WHOLE or (values % 1).any():
+    if (head % 1).any() or len(set(head)) < len(head) or (values % 1).any():
+        return number
+    if not known.is_unique:
         return number
     low, high = values.min(), values.max()
     if YEARS[0] <= low and high <= YEARS[1]:
@@ -221,17 +223,7 @@ def _assign(column: pd.Series, guess: Guess, settings: Settings) -> ColumnRole:
         role, reason = "left out", f"{reason}; it says which rows belong together"
     elif kind in LEFT_OUT:
         role, kind, reason = _reconsider(column, guess, settings)
-    known = column.dropna()
-    return ColumnRole(
-        column=name,
-        type=kind,
-        role=role,
-        reason=reason,
-        missing=len(column) - len(known),
-        distinct=int(known.nunique()),
-        examples=tuple(label(value) for value in pd.unique(known)[:EXAMPLES]),
-        order=guess.order,
-    )
+    return ColumnRole(name, kind, role, reason, guess.order)
 
 
 def _reconsider(
@@ -245,16 +237,17 @@ def _reconsider(
     return "feature", kind, f"{guess.reason}, but it was chosen"
 
 
-def roles_table(roles: Sequence[ColumnRole]) -> pd.DataFrame:
+def roles_table(table: pd.DataFrame, roles: Sequence[ColumnRole]) -> pd.DataFrame:
     """Return the roles as a table, one row a column, for reading and changing."""
+    values = [table[role.column].value_counts(sort=False) for role in roles]
     return pd.DataFrame(
         {
             "column": [str(role.column) for role in roles],
             "type": [str(role.type) for role in roles],
             "role": [role.role for role in roles],
             "reason": [role.reason for role in roles],
-            "examples": [", ".join(role.examples) for role in roles],
-            "missing": [role.missing for role in roles],
-            "distinct": [role.distinct for role in roles],
+            "examples": [", ".join(map(label, v.index[:EXAMPLES])) for v in values],
+            "missing": [int(table[role.column].isna().sum()) for role in roles],
+            "distinct": [len(counts) for counts in values],
         }
     )

@@ -37,7 +37,7 @@ def chosen_types(dataset: Dataset) -> tuple[tuple[str, str], ...]:
 def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) -> None:
     """Draw the table of the columns; a type or a role that is changed acts at once."""
     roles = assign_roles(dataset.table, settings, dataset.guesses)
-    table = roles_table(roles)
+    table = roles_table(dataset.table, roles)
     if design is not None:
         ledger = ledger_table(design.ledger).set_index("column")
         table = table.join(ledger[LEDGER], on="column")

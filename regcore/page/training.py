@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -103,7 +104,7 @@ def prepare(
     """
 
     def build(heartbeat: Heartbeat) -> Problem:
-        return pose(dataset.table, settings, lambda: heartbeat(0.0))
+        return pose(dataset.table, settings, partial(heartbeat, 0.0), dataset.guesses)
 
     key = (dataset.digest, settings.preparation())
     return _obtain("problems", key, build, Heartbeat(slot, "Preparing"), PROBLEMS_KEPT)
