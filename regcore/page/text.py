@@ -25,7 +25,7 @@ def literal(text: object) -> str:
     are Markdown, so each of them passes here.
 
     Addresses, icons and arrows are looked for after the escapes have been undone, so
-    that a backslash does not keep them as they are, and a character in their midst does.
+    that a backslash does not keep them as they are; a character in their midst does.
     """
     flat = re.sub(r"\s+", " ", str(text)).translate(_DIRECTIONS)
     apart = _REPLACED.sub(rf"\g<0>{_JOINER}", flat)
