@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.driving import PATIENCE, settle
+
 ROOT = Path(__file__).parent.parent
 
 QUIET = (
@@ -26,9 +28,6 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-
-PATIENCE = 60_000
-"""Milliseconds that a busy machine may take to answer."""
 
 
 @contextmanager
@@ -133,3 +132,11 @@ def visitor(browser) -> Iterator:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def page(visitor, site):
+    """Give the page of a visitor who has done nothing yet."""
+    page = visitor(site)
+    settle(page)
+    return page

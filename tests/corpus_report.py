@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from regcore.intake import Intake, IntakeError, read
 
@@ -76,13 +77,18 @@ def _from_manifest(row: dict[str, str]) -> Expected:
     )
 
 
-def adversarial_cases(*, heavy: bool = True) -> Iterator[tuple[Expected, bytes]]:
+def adversarial() -> ModuleType:
+    """Load the module that makes the hostile files."""
     path = corpus_folder() / "adversarial.py"
     spec = importlib.util.spec_from_file_location("adversarial", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["adversarial"] = module
     spec.loader.exec_module(module)
-    for case in module.cases(heavy=heavy):
+    return module
+
+
+def adversarial_cases(*, heavy: bool = True) -> Iterator[tuple[Expected, bytes]]:
+    for case in adversarial().cases(heavy=heavy):
         shapes = frozenset({(case.rows, case.cols)})
         yield (
             Expected(

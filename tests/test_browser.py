@@ -11,13 +11,12 @@ import pytest
 from playwright.sync_api import expect
 
 from regcore import read
-from tests.conftest import PATIENCE, served
+from tests.conftest import served
+from tests.driving import CHARTS, PATIENCE, fill, said, send, settle
 from tests.tables import table
 from tests.visits import csv_of
 
 pytestmark = pytest.mark.browser
-
-CHARTS = "[data-testid=stVegaLiteChart] :is(svg, canvas).marks"
 
 NASTY = (
     "a.b",
@@ -38,42 +37,6 @@ NASTY = (
 def sparsity(page):
     """The numbers of weights left, in the order of the cards."""
     return page.get_by_test_id("stMetricValue")
-
-
-def settle(page) -> None:
-    """Wait until the script has ended and six charts are drawn."""
-    expect(page.locator(CHARTS)).to_have_count(6, timeout=PATIENCE)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-
-
-def said(page, text: str | re.Pattern):
-    """Wait until the page says so."""
-    found = page.get_by_test_id("stMain").get_by_text(text).first
-    expect(found).to_be_visible(timeout=PATIENCE)
-    return found
-
-
-def send(page, raw: bytes, name: str) -> None:
-    """Upload a file, and wait until it is shown."""
-    page.set_input_files(
-        "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": raw}
-    )
-    said(page, re.compile(rf"^{re.escape(name)} · .* rows ×"))
-    settle(page)
-
-
-def fill(page, label: str, value: str) -> None:
-    """Type a number and press Enter."""
-    field = page.get_by_label(label, exact=True)
-    field.fill(value)
-    field.press("Enter")
-
-
-@pytest.fixture
-def page(visitor, site):
-    page = visitor(site)
-    settle(page)
-    return page
 
 
 def test_the_first_visit_shows_a_sample_trained_three_ways(page):

@@ -144,8 +144,8 @@ class Visit:
 
 
 def plain(markdown: str) -> str:
-    """Undo the escapes and the bold of the page's own text."""
-    return re.sub(rf"\\({MARKUP})|\*\*", r"\1", markdown)
+    """Undo the escapes, the joiners and the bold of the page's own text."""
+    return re.sub(rf"\\({MARKUP})|\*\*|\u2060", r"\1", markdown)
 
 
 def _rows(dataset: object) -> pd.DataFrame:

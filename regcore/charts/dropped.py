@@ -8,6 +8,7 @@ from regcore.charts.parts import (
     GREY,
     LEGEND_HEIGHT,
     feature_rows,
+    filled_or_hollow,
     penalty_colour,
     penalty_offset,
     penalty_shape,
@@ -101,19 +102,20 @@ def group_weights(group: Group) -> alt.LayerChart:
     stems = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=weight, x2=alt.X2(datum=0)
     )
-    heads = base.encode(x=weight, shape=penalty_shape())
-    filled = heads.transform_filter("datum.weight !== 0").mark_point(
-        filled=True, size=60, opacity=1
+    layers = [zero_line(), stems]
+    layers += filled_or_hollow(
+        base.encode(x=weight, shape=penalty_shape()),
+        "weight",
+        table["weight"],
+        (60, 40),
     )
-    hollow = heads.transform_filter("datum.weight === 0").mark_point(
-        filled=False, size=40, strokeWidth=1.5, opacity=1
-    )
-    marks = (
-        base.transform_filter("datum.flipped")
-        .mark_text(text="flipped", fontSize=11, dx=9, align="left", baseline="middle")
-        .encode(x=weight)
-    )
+    if table["flipped"].any():
+        layers.append(
+            base.transform_filter("datum.flipped")
+            .mark_text(
+                text="flipped", fontSize=11, dx=9, align="left", baseline="middle"
+            )
+            .encode(x=weight)
+        )
     height = GROUP_ROW * len(weights) + AXIS_HEIGHT + LEGEND_HEIGHT
-    return alt.layer(zero_line(), stems, filled, hollow, marks).properties(
-        height=height
-    )
+    return alt.layer(*layers).properties(height=height)

@@ -4,6 +4,7 @@ Names from the user's file are values, never fields; every field is named in the
 """
 
 import altair as alt
+import pandas as pd
 
 from regcore.charts.comparison import LABEL_PIXELS
 from regcore.compare import PENALTIES
@@ -86,6 +87,29 @@ def feature_rows(field: str = "feature") -> alt.Y:
             domain=False,
         ),
     )
+
+
+def filled_or_hollow(
+    marks: alt.Chart, field: str, values: pd.Series, sizes: tuple[int, int]
+) -> list[alt.Chart]:
+    """Points, those at exactly 0 hollow; only the kinds that there are.
+
+    A layer without a row has no extent, of which Vega complains.
+    """
+    layers = []
+    if (values != 0).any():
+        layers.append(
+            marks.transform_filter(f"datum.{field} !== 0").mark_point(
+                filled=True, size=sizes[0], opacity=1
+            )
+        )
+    if (values == 0).any():
+        layers.append(
+            marks.transform_filter(f"datum.{field} === 0").mark_point(
+                filled=False, size=sizes[1], strokeWidth=1.5, opacity=1
+            )
+        )
+    return layers
 
 
 def zero_line(axis: str = "x") -> alt.Chart:

@@ -10,6 +10,7 @@ from regcore.charts.parts import (
     GREY,
     LEGEND_HEIGHT,
     feature_rows,
+    filled_or_hollow,
     penalty_colour,
     tooltip,
     zero_line,
@@ -79,12 +80,7 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
         shape=shapes,
         tooltip=shown,
     )
-    filled = marks.transform_filter("datum.weight !== 0").mark_point(
-        filled=True, size=90, opacity=1
-    )
     # With several classes, one may have a zero where another keeps the feature.
-    hollow = marks.transform_filter("datum.weight === 0").mark_point(
-        filled=False, size=60, strokeWidth=1.5, opacity=1
-    )
+    heads = filled_or_hollow(marks, "weight", points["weight"], (90, 60))
     height = ROW * len(weights) + AXIS_HEIGHT + LEGEND_HEIGHT
-    return alt.layer(zero_line(), joins, filled, hollow).properties(height=height)
+    return alt.layer(zero_line(), joins, *heads).properties(height=height)

@@ -10,6 +10,7 @@ from regcore.charts.parts import (
     GREY,
     LEGEND_HEIGHT,
     feature_rows,
+    filled_or_hollow,
     penalty_colour,
     penalty_offset,
     penalty_shape,
@@ -36,20 +37,24 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         table.assign(
             share=table["kept"] * share,
             sign=sign,
+            place=place,
             label=[f"{kept:.0%}" for kept in table["kept"]],
         )
-        for sign, share in [
-            ("usual sign", table["same_sign"].fillna(1.0)),
-            ("other", 1.0 - table["same_sign"].fillna(1.0)),
-        ]
+        for place, (sign, share) in enumerate(
+            [
+                ("usual sign", table["same_sign"].fillna(1.0)),
+                ("other", 1.0 - table["same_sign"].fillna(1.0)),
+            ]
+        )
     ]
     data = pd.concat(parts)[
-        ["penalty", "feature", "kept", "same_sign", "share", "sign", "label"]
+        ["penalty", "feature", "kept", "same_sign", "share", "sign", "place", "label"]
     ]
     signs = ["usual sign", "other"]
     opacity = alt.Opacity(
         field="sign",
-        type="nominal",
+        type="ordinal",
+        sort=signs,
         title=None,
         scale=alt.Scale(domain=signs, range=[1.0, 0.35]),
         legend=alt.Legend(orient="top", symbolFillColor=GREY, symbolStrokeWidth=0),
@@ -73,7 +78,7 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         x=shares,
         color=penalty_colour(legend=False),
         opacity=opacity,
-        order=alt.Order(field="sign", type="nominal"),
+        order=alt.Order(field="place", type="quantitative"),
     )
     figures = (
         base.transform_filter("datum.sign === 'usual sign'")
@@ -124,14 +129,9 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
         color=penalty_colour(),
         shape=penalty_shape(),
     )
-    filled = medians.transform_filter("datum.median !== 0").mark_point(
-        filled=True, size=45, opacity=1
-    )
-    hollow = medians.transform_filter("datum.median === 0").mark_point(
-        filled=False, size=35, strokeWidth=1.5, opacity=1
-    )
+    heads = filled_or_hollow(medians, "median", table["median"], (45, 35))
     height = ROW * features + AXIS_HEIGHT + LEGEND_HEIGHT
-    return alt.layer(zero_line(), ranges, filled, hollow).properties(height=height)
+    return alt.layer(zero_line(), ranges, *heads).properties(height=height)
 
 
 def split_losses(splits: Splits) -> alt.LayerChart:

@@ -111,9 +111,14 @@ def matrix(
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
-    """Number the second and later of equal names."""
+    """Number the second and later of equal names.
+
+    Charts look rows up by name, and "__proto__" is the one that scripts do not take for
+    a key: a character without width in its midst makes it an ordinary one.
+    """
     names_so_far: dict[str, None] = {}
     for name in names:
+        name = "__pro\u2060to__" if name == "__proto__" else name
         numbered = (f"{name} ({i})" for i in itertools.count(2))
         candidates = itertools.chain([name], numbered)
         free = next(free for free in candidates if free not in names_so_far)

@@ -2,15 +2,34 @@
 
 import re
 
+_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
+
+_REPLACED = re.compile(
+    r"https?:(?=//)|www(?=\.)|(?<=[-+.\w])@(?=[-\w]+\.)"  # made a link
+    r"|:(?=[-+\w]+:)"  # made a picture or an icon
+    r"|(?<!\S)[-<>~](?=(?:->|[->=])(?!\S))",  # made an arrow, a dash, a sign
+    re.IGNORECASE,
+)
+
+_JOINER = "\u2060"
+"""Has no width and is no blank: what stands around it is not one word of markup."""
+
+_DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Signs that turn the direction of all text after them."""
+
 
 def literal(text: object) -> str:
     """Escape everything that Markdown could take as markup; line breaks become blanks.
 
     Column names and cells are data. Labels, captions, metrics and messages of the page
     are Markdown, so each of them passes here.
+
+    Addresses, icons and arrows are looked for after the escapes have been undone, so
+    that a backslash does not keep them as they are; a character in their midst does.
     """
-    flat = re.sub(r"\s+", " ", str(text))
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", flat)
+    flat = re.sub(r"\s+", " ", str(text)).translate(_DIRECTIONS)
+    apart = _REPLACED.sub(rf"\g<0>{_JOINER}", flat)
+    return _MARKUP.sub(r"\\\1", apart)
 
 
 def plural(count: int, noun: str) -> str:

@@ -1,0 +1,39 @@
+"""What every test does with the page in Chromium: wait, upload, type."""
+
+import re
+
+from playwright.sync_api import expect
+
+PATIENCE = 60_000
+"""Milliseconds that a busy machine may take to answer."""
+
+CHARTS = "[data-testid=stVegaLiteChart] :is(svg, canvas).marks"
+
+
+def settle(page) -> None:
+    """Wait until the script has ended and six charts are drawn."""
+    expect(page.locator(CHARTS)).to_have_count(6, timeout=PATIENCE)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def said(page, text: str | re.Pattern):
+    """Wait until the page says so."""
+    found = page.get_by_test_id("stMain").get_by_text(text).first
+    expect(found).to_be_visible(timeout=PATIENCE)
+    return found
+
+
+def send(page, raw: bytes, name: str) -> None:
+    """Upload a file, and wait until it is shown."""
+    page.set_input_files(
+        "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": raw}
+    )
+    said(page, re.compile(rf"^{re.escape(name)} · .* rows ×"))
+    settle(page)
+
+
+def fill(page, label: str, value: str) -> None:
+    """Type a number and press Enter."""
+    field = page.get_by_label(label, exact=True)
+    field.fill(value)
+    field.press("Enter")

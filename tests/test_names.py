@@ -1,0 +1,140 @@
+"""Names and cells of the user's file are data: drawn as they are, never as markup."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from altair.utils import schemapi
+
+from regcore.intake import read
+from tests.corpus_report import adversarial, corpus_folder
+from tests.driving import said, send
+from tests.visits import Visit
+
+if not corpus_folder().is_dir():
+    pytest.skip(
+        "the corpus is not beside the repository; set REGCORE_CORPUS",
+        allow_module_level=True,
+    )
+
+CASES = [
+    case
+    for case in adversarial().cases(heavy=False)
+    if case.group in ("names", "cells") or case.name in ("emoji.csv", "nbsp_names.csv")
+]
+NAMES = [name for _, name in adversarial().HOST]
+
+MARKUP_NAMES = (
+    *NAMES[:13],
+    "https://example.org www.example.org someone@example.org",
+    ":streamlit: :material_delete: :smile:",
+    "a >= b -- c -> d <= e",
+)
+"""Each kind of markup, and what becomes live where markup is escaped."""
+
+FOREIGN = (
+    "script, img, iframe, a, b, i, em, del, code, pre, hr, blockquote, h1, h4, h5, h6,"
+    "svg[onload], .katex, .katex-error, .stMarkdownBadge, .stMarkdownColoredBackground,"
+    "[data-testid=stIconEmoji]"
+)
+"""Elements that the page never makes by itself."""
+
+OWN_COLOURED = re.compile(
+    r"No penalty|L1|L2|[●○ …]+|.* against no penalty|the other two .*|nothing to .*"
+)
+
+
+def named(features: list[str], target: str) -> bytes:
+    """Sixty rows under these names; the target follows from the features."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((60, len(features)))
+    y = X[:, :6].sum(axis=1) + rng.standard_normal(60)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*features, target])
+    writer.writerows(np.column_stack([X, y]).round(3).tolist())
+    return out.getvalue().encode()
+
+
+def flat(text: str) -> str:
+    """Text as a browser lays it out, without what has no width."""
+    return " ".join(text.replace("\u2060", "").split())
+
+
+@pytest.fixture(scope="module")
+def visit() -> Iterator[Visit]:
+    # The schema takes longer than the rest, and the charts' own tests go through it.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schemapi, "validate_jsonschema", lambda *_, **__: None)
+        yield Visit()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_hostile_file_is_trained_under_its_own_names(visit, case):
+    visit.upload(case.data(), case.name)
+    if case.target in visit.control("target").options:
+        visit.set("target", case.target)
+    elif case.target:
+        # Named by the reader, for it is blank.
+        assert not case.target.strip()
+    assert visit.usable()
+    design = visit.comparison.problem.design
+    assert f" on {flat(design.target)} · " in flat(visit.described)
+    for bars in visit.charts("Weights of the features"):
+        assert set(bars["feature"]) <= set(design.features)
+        assert len(bars) == min(len(design.features), 20)
+        assert np.isfinite(bars["weight"]).all()
+
+
+def nothing_foreign(page) -> None:
+    """Nothing on the page was made by a name or a cell."""
+    main = page.get_by_test_id("stMain")
+    assert main.locator(FOREIGN).evaluate_all("all => all.map(e => e.outerHTML)") == []
+    for text in main.locator(".stMarkdownColoredText").all_inner_texts():
+        assert OWN_COLOURED.fullmatch(text), text
+    icons = main.get_by_test_id("stIconMaterial").all_inner_texts()
+    assert all(icon.startswith("keyboard_arrow_") for icon in icons), icons
+
+
+def labels(page) -> list[list[str]]:
+    """Labels of the axes, chart by chart."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.stMain svg.marks')].map(svg =>
+            [...svg.querySelectorAll('.role-axis-label text')].map(t => t.textContent))
+        """
+    )
+
+
+def drawn(name: str, texts: list[str]) -> bool:
+    """Whether a name is there, as a whole or cut; blanks at the ends have no width."""
+    texts, name = [flat(text) for text in texts], flat(name)
+    cuts = [text[:-1] for text in texts if text.endswith("…")]
+    return name in texts or any(name.startswith(cut) for cut in cuts if cut)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("part", range(4))
+def test_all_names_are_drawn_as_features(page, part):
+    # A file that begins with markup is taken for a page or a picture.
+    names = ["plain", *NAMES[part::4]]
+    raw = named(names, "outcome")
+    send(page, raw, "names.csv")
+    said(page, "regression on outcome")
+    bars = [texts for texts in labels(page) if drawn(names[0], texts)]
+    assert len(bars) == 3
+    for name in read(raw).table.columns[:-1]:
+        for texts in bars:
+            assert drawn(name, texts), (name, texts)
+    nothing_foreign(page)
+
+
+@pytest.mark.browser
+def test_names_that_are_markup_are_drawn_as_targets(page):
+    for i, name in enumerate(MARKUP_NAMES):
+        send(page, named(["p", "q"], name), f"{i}.csv")
+        caption = said(page, re.compile(rf"^{i}\.csv · "))
+        assert f"regression on {flat(name)} · " in flat(caption.inner_text())
+        nothing_foreign(page)
