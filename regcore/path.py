@@ -30,8 +30,9 @@ SETTLED = 1e-8
 NEWTON_STEPS = 100
 """Most Newton steps at one λ."""
 
-STALE = 0.05
-"""A Hessian is kept while a step leaves at most this share of the residual."""
+STALE = 0.15
+"""A Hessian is kept, corrected by what the steps show of it, while a step leaves at
+most this share of the residual."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,10 @@ class _Walker:
             if slow:
                 self._H = self._folds.hessian(self._V, self._tick, shared=self._shared)
             last = worst
+            old, G = self._V, self._answer.G
             self._advance(penalty)
+            if not self._folds.constant:
+                self._H = _learn(self._H, self._V - old, self._answer.G - G)
         return self._V, self._answer
 
     def _advance(self, penalty: Penalty) -> None:
@@ -230,6 +234,23 @@ class _Walker:
 
     def _objective(self, penalty: Penalty) -> Array:
         return self._answer.loss + penalty.value(self._V[:, :-1])
+
+
+def _learn(H: Array, S: Array, Y: Array) -> Array:
+    """Correct each model's Hessian by how its gradient changed, Y, along a step S.
+
+    References
+    ----------
+    Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
+    """
+    s, y = (part.transpose(0, 2, 1).reshape(len(H), -1, 1) for part in (S, Y))
+    Hs = H @ s
+    bends, bent = (y * s).sum(axis=1), (s * Hs).sum(axis=1)
+    told = (np.minimum(bends, bent) > 0)[:, :, np.newaxis]
+    y = y / np.sqrt(np.where(bends > 0, bends, 1.0))[:, :, np.newaxis]
+    Hs = Hs / np.sqrt(np.where(bent > 0, bent, 1.0))[:, :, np.newaxis]
+    change = y @ y.transpose(0, 2, 1) - Hs @ Hs.transpose(0, 2, 1)
+    return H + told * change
 
 
 def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:
