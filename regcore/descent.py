@@ -123,7 +123,7 @@ class _Log:
         self.outcome = Outcome.EPOCH_LIMIT
         self._last = start
         self._curves: list[Array] = []
-        self._snapshots: list[tuple[int, Array, Array]] = []
+        self._snapshots: list[tuple[Array, Array, Array]] = []
         self._stride = 1
         self._alive = start[0] != 0
         self._last_nonzero = np.full(start[0].shape, -1)
@@ -136,14 +136,22 @@ class _Log:
         self._curves.append(curves)
         self._last = W[-1].copy(), b[-1].copy()
         self._follow_zeros(epoch, W != 0)
-        for i in np.flatnonzero(self._wanted(np.arange(epoch, epoch + len(W)))):
-            self._snapshots.append((epoch + int(i), W[i].copy(), b[i].copy()))
-        while len(self._snapshots) >= SNAPSHOTS:
+        epochs = np.arange(epoch, epoch + len(W))
+        wanted = self._wanted(epochs, W, b)
+        if len(wanted[0]):
+            self._snapshots.append(wanted)
+        while sum(len(part[0]) for part in self._snapshots) >= SNAPSHOTS:
             self._stride *= 2
-            self._snapshots = [s for s in self._snapshots if self._wanted(s[0])]
+            self._snapshots = [self._wanted(*self._joined())]
 
-    def _wanted(self, epoch: int | Array) -> bool | Array:
-        return (epoch % self._stride == 0) | (epoch <= EARLY)
+    def _wanted(self, epochs: Array, W: Array, b: Array) -> tuple[Array, Array, Array]:
+        """Of these states, those that are kept, as copies."""
+        kept = (epochs % self._stride == 0) | (epochs <= EARLY)
+        return epochs[kept], W[kept], b[kept]
+
+    def _joined(self) -> list[Array]:
+        """All snapshots: epochs, W and b."""
+        return [np.concatenate(part) for part in zip(*self._snapshots, strict=True)]
 
     def _follow_zeros(self, epoch: int, alive: Array) -> None:
         """Note which weights (epochs, p, k) are not 0, and which have just left it."""
@@ -157,9 +165,10 @@ class _Log:
         """Return the record of the whole run."""
         curves = np.concatenate(self._curves)
         W, b = self._last
-        if self._snapshots[-1][0] != len(curves) - 1:
-            self._snapshots.append((len(curves) - 1, W, b))
-        epochs, Ws, bs = zip(*self._snapshots, strict=True)
+        epochs, Ws, bs = self._joined()
+        if epochs[-1] != len(curves) - 1:
+            epochs = np.append(epochs, len(curves) - 1)
+            Ws, bs = np.concatenate([Ws, W[None]]), np.concatenate([bs, b[None]])
         return Run(
             outcome=self.outcome,
             W=W,
@@ -168,9 +177,9 @@ class _Log:
             train_loss=curves[:, 1],
             validation_loss=curves[:, 2],
             nonzero=curves[:, 3].astype(int),
-            snapshot_epochs=np.array(epochs),
-            snapshot_W=np.array(Ws),
-            snapshot_b=np.array(bs),
+            snapshot_epochs=epochs,
+            snapshot_W=Ws,
+            snapshot_b=bs,
             last_nonzero=self._last_nonzero,
             births=self._births,
         )

@@ -35,7 +35,8 @@ class FoldRows:
         m, _, k = V.shape
         p = self.rows.X.shape[1]
         C = self.rows.maps @ V
-        flat = C.transpose(1, 0, 2).reshape(p + 1, m * k)
+        # See `Rows`: columns that lie one after the other make the product slow.
+        flat = np.ascontiguousarray(C.transpose(1, 0, 2).reshape(p + 1, m * k))
         total = np.zeros((len(self._ranges), m))
         M = np.zeros((len(self._ranges), p + 1, m * k))
         for i, block in self._blocks(m * k):

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from regcore.blocks import Tick, no_tick
+from regcore.blocks import Tick
+from regcore.descent import Progress, no_progress
 from regcore.fold_moments import FoldMoments
 from regcore.fold_rows import FoldRows
 from regcore.folds import Answer, Fill, Folds, cut
@@ -30,8 +32,9 @@ SETTLED = 1e-8
 NEWTON_STEPS = 100
 """Most Newton steps at one λ."""
 
-STALE = 0.05
-"""A Hessian is kept while a step leaves at most this share of the residual."""
+STALE = 0.15
+"""A Hessian is kept, corrected by what the steps show of it, while a step leaves at
+most this share of the residual."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def cross_validate(
     *,
     fills: Sequence[Fill] = (),
     divide: bool = True,
-    tick: Tick = no_tick,
+    progress: Progress = no_progress,
 ) -> tuple[Curve, ...]:
     """One curve for every (l1_ratio, lams), all on the same folds.
 
@@ -133,14 +136,18 @@ def cross_validate(
     X, Y : (n, p) and (n, k); columns near 0, gaps filled
     fold : (n,) as from `draw_folds`
     grids : l1_ratio in [0, 1], and λ falling
+    progress : told the share done every few milliseconds; what it raises ends the work
     """
+    tick = partial(progress, 0.0)
     rows = cut(X, Y, fold, fills=fills, divide=divide, tick=tick)
     squared = not np.isfinite(loss.reach)
     folds: Folds = FoldMoments(rows) if squared else FoldRows(rows, loss)
     curves = []
-    for l1_ratio, lams in grids:
+    for done, (l1_ratio, lams) in enumerate(grids):
         penalties = penalties_along(lams, len(X), l1_ratio)
-        path = _whole_path(folds, penalties, tick) or _follow(folds, penalties, tick)
+        listen = _later(progress, done, len(grids))
+        path = _whole_path(folds, penalties, listen)
+        path = path or _follow(folds, penalties, listen)
         V = np.array([V[-1] for V, _ in path])
         curves.append(
             Curve(
@@ -154,12 +161,17 @@ def cross_validate(
     return tuple(curves)
 
 
+def _later(progress: Progress, done: int, of: int) -> Progress:
+    """Tell the share of one part of the work as that of the whole."""
+    return lambda share: progress((done + share) / of)
+
+
 def _whole_path(
-    folds: Folds, penalties: Sequence[Penalty], tick: Tick
+    folds: Folds, penalties: Sequence[Penalty], progress: Progress
 ) -> list[tuple[Array, Answer]]:
     """All solutions at once, where there is a formula and its answers are optimal."""
     l1s, l2s = np.array([[q.l1, q.l2] for q in penalties]).T
-    path = folds.paths(l1s, l2s, tick)
+    path = folds.paths(l1s, l2s, partial(progress, 0.0))
     target = _target(folds.answer(folds.start))
     for penalty, (V, answer) in zip(penalties, path, strict=bool(path)):
         if (_residual(penalty, V, answer.G) > target).any():
@@ -180,24 +192,27 @@ def _residual(penalty: Penalty, V: Array, G: Array) -> Array:
 
 
 def _follow(
-    folds: Folds, penalties: Sequence[Penalty], tick: Tick
+    folds: Folds, penalties: Sequence[Penalty], progress: Progress
 ) -> list[tuple[Array, Answer]]:
     """Minimise for one penalty after the other, each from the last one's answer."""
-    walker = _Walker(folds, tick)
-    return [walker.go(penalty) for penalty in penalties]
+    walker = _Walker(folds, partial(progress, 0.0))
+    return [
+        walker.go(penalty, partial(progress, i / len(penalties)))
+        for i, penalty in enumerate(penalties)
+    ]
 
 
 class _Walker:
     """Newton steps of all models at once, from where the last penalty left them."""
 
     def __init__(self, folds: Folds, tick: Tick) -> None:
-        self._folds, self._tick = folds, tick
+        self._folds = folds
         self._V = folds.start
         self._answer = folds.answer(self._V, tick)
         self._target = _target(self._answer)
         self._H, self._shared = folds.hessian(self._V, tick), True
 
-    def go(self, penalty: Penalty) -> tuple[Array, Answer]:
+    def go(self, penalty: Penalty, tick: Tick) -> tuple[Array, Answer]:
         """Minimise; return V (m, p + 1, k) and what it comes to."""
         last, fresh = np.inf, False
         for _ in range(NEWTON_STEPS):
@@ -210,19 +225,22 @@ class _Walker:
             self._shared &= not (fresh and slow)
             fresh = slow
             if slow:
-                self._H = self._folds.hessian(self._V, self._tick, shared=self._shared)
+                self._H = self._folds.hessian(self._V, tick, shared=self._shared)
             last = worst
-            self._advance(penalty)
+            old, G = self._V, self._answer.G
+            self._advance(penalty, tick)
+            if not self._folds.constant:
+                self._H = _learn(self._H, self._V - old, self._answer.G - G)
         return self._V, self._answer
 
-    def _advance(self, penalty: Penalty) -> None:
+    def _advance(self, penalty: Penalty, tick: Tick) -> None:
         """Step to the quadratic models' minimisers; halve what does not descend."""
         old, before = self._V, self._objective(penalty)
-        step = _step(self._H, penalty, old, self._answer.G, self._tick)
+        step = _step(self._H, penalty, old, self._answer.G, tick)
         share = np.ones((len(old), 1, 1))
         for _ in range(30):
             self._V = old + share * step
-            self._answer = self._folds.answer(self._V, self._tick)
+            self._answer = self._folds.answer(self._V, tick)
             rises = self._objective(penalty) > before * (1 + 1e-10)
             if not rises.any():
                 return
@@ -230,6 +248,23 @@ class _Walker:
 
     def _objective(self, penalty: Penalty) -> Array:
         return self._answer.loss + penalty.value(self._V[:, :-1])
+
+
+def _learn(H: Array, S: Array, Y: Array) -> Array:
+    """Correct each model's Hessian by how its gradient changed, Y, along a step S.
+
+    References
+    ----------
+    Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
+    """
+    s, y = (part.transpose(0, 2, 1).reshape(len(H), -1, 1) for part in (S, Y))
+    Hs = H @ s
+    bends, bent = (y * s).sum(axis=1), (s * Hs).sum(axis=1)
+    told = (np.minimum(bends, bent) > 0)[:, :, np.newaxis]
+    y = y / np.sqrt(np.where(bends > 0, bends, 1.0))[:, :, np.newaxis]
+    Hs = Hs / np.sqrt(np.where(bent > 0, bent, 1.0))[:, :, np.newaxis]
+    change = y @ y.transpose(0, 2, 1) - Hs @ Hs.transpose(0, 2, 1)
+    return H + told * change
 
 
 def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:

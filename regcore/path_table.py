@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
-from regcore.blocks import Tick, no_tick
+from regcore.descent import Progress, no_progress
 from regcore.design.columns import NumberColumn
 from regcore.design.matrix import Design
 from regcore.folds import Fill, draw_folds
@@ -95,7 +95,7 @@ def regularization_path(
     l1_ratio: float = 0.5,
     points: int = POINTS,
     span: float = SPAN,
-    tick: Tick = no_tick,
+    progress: Progress = no_progress,
 ) -> RegularizationPath:
     """Solve along λ for L1, L2 and the elastic net, and cross-validate all three.
 
@@ -107,14 +107,14 @@ def regularization_path(
     folds : ≥ 2; as many as there are rows leave one out
     l1_ratio : share of L1 in the elastic net, in (0, 1)
     points, span : values of λ, and the smallest as a share of the largest
-    tick : called every few milliseconds; what it raises ends the work
+    progress : told the share done every few milliseconds; what it raises ends the work
 
     Raises
     ------
     DesignError
         one sentence, if the table cannot be trained on or has too few rows
     """
-    problem = pose(table, settings, tick)
+    problem = pose(table, settings, partial(progress, 0.0))
     return path_of(
         problem,
         settings,
@@ -122,7 +122,7 @@ def regularization_path(
         l1_ratio=l1_ratio,
         points=points,
         span=span,
-        tick=tick,
+        progress=progress,
     )
 
 
@@ -134,7 +134,7 @@ def path_of(
     l1_ratio: float = 0.5,
     points: int = POINTS,
     span: float = SPAN,
-    tick: Tick = no_tick,
+    progress: Progress = no_progress,
 ) -> RegularizationPath:
     """Do as `regularization_path`, for a problem that is already posed."""
     design = problem.design
@@ -168,7 +168,7 @@ def path_of(
         list(grids.values()),
         fills=tuple(fills(design)),
         divide=settings.standardise,
-        tick=tick,
+        progress=progress,
     )
     return RegularizationPath(design, dict(zip(grids, curves, strict=True)), top)
 

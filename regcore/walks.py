@@ -75,12 +75,14 @@ def walk_on_sums(
     gradients = np.empty((epochs, *V.shape))
     states[0] = V
     H, q = rate * H, rate * q
-    for i in range(epochs):
+    steps = zip(states, gradients, states[1:], strict=False)
+    for i, (V, S, new) in enumerate(steps):
         if i % TICK_EPOCHS == 0:
             tick()
-        S = np.matmul(H, states[i], out=gradients[i])
+        # Half a microsecond less than matmul, of five.
+        np.dot(H, V, out=S)
         np.subtract(S, q, out=S)
-        advance(states[i], S, states[i + 1])
+        advance(V, S, new)
     gradients *= 1.0 / rate
     return states, gradients
 

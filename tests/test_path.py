@@ -261,11 +261,11 @@ def test_a_listener_can_end_the_path():
     class Stopped(Exception):  # noqa: N818 - it is no error
         pass
 
-    def stop():
+    def stop(share):
         raise Stopped
 
     posed = drawn(LOG_LOSS, n=60, p=4, seed=1)
     with pytest.raises(Stopped):
         cross_validate(
-            posed.X, posed.Y, posed.loss, folds_of(posed), [(1.0, [0.1])], tick=stop
+            posed.X, posed.Y, posed.loss, folds_of(posed), [(1.0, [0.1])], progress=stop
         )

@@ -99,15 +99,28 @@ def test_gaps_are_filled_anew_in_every_fold():
     assert np.isfinite(trace(problem, Settings(target="y")).l1.mean).all()
 
 
-def test_a_tick_can_end_it():
+def test_a_listener_can_end_it():
     class EnoughError(Exception):
         pass
 
-    def tick():
+    def progress(share):
         raise EnoughError
 
     with pytest.raises(EnoughError):
-        trace(pose(table(), Settings(target="y")), Settings(target="y"), tick)
+        trace(pose(table(), Settings(target="y")), Settings(target="y"), progress)
+
+
+@pytest.mark.parametrize("task", ["regression", "multiclass"])
+def test_the_share_done_never_falls(task):
+    shares = []
+    settings = Settings(target="y")
+    trace(pose(table(task), settings), settings, shares.append)
+    assert shares == sorted(shares)
+    assert shares[0] == 0.0
+    assert shares[-1] <= 1.0
+    if task == "multiclass":
+        assert len(set(shares)) > 50
+        assert shares[-1] > 0.9
 
 
 def test_too_few_rows_to_hold_out_are_refused_in_a_sentence():

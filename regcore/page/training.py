@@ -186,7 +186,7 @@ def obtain_paths(
     """
 
     def build(heartbeat: Heartbeat) -> Paths:
-        return trace(problem, settings, lambda: heartbeat(0.0))
+        return trace(problem, settings, heartbeat)
 
     key = (dataset.digest, settings.preparation())
     heartbeat = Heartbeat(slot, "Cross-validating")

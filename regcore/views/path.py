@@ -1,12 +1,13 @@
 """L1 and L2 along λ on one problem, cross-validated on its training rows."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from regcore.blocks import Tick, no_tick
 from regcore.compare import Comparison
+from regcore.descent import Progress, no_progress
 from regcore.design.matrix import Design
 from regcore.folds import draw_folds
 from regcore.losses import Array
@@ -59,7 +60,9 @@ class Paths:
         return len(self.none)
 
 
-def trace(problem: Problem, settings: Settings, tick: Tick = no_tick) -> Paths:
+def trace(
+    problem: Problem, settings: Settings, progress: Progress = no_progress
+) -> Paths:
     """Solve L1 and L2 along λ, on all training rows and without each of ten folds.
 
     The rows held out take no part, so that they still judge what is chosen here. λ of
@@ -67,7 +70,7 @@ def trace(problem: Problem, settings: Settings, tick: Tick = no_tick) -> Paths:
 
     Parameters
     ----------
-    tick : called every few milliseconds; what it raises ends the work
+    progress : told the share done every few milliseconds; what it raises ends the work
 
     Raises
     ------
@@ -91,7 +94,7 @@ def trace(problem: Problem, settings: Settings, tick: Tick = no_tick) -> Paths:
         (1.0, lam_max * _falling(1.0, a_decade)),
         (0.0, lam_max * _falling(ABOVE, a_decade)),
     ]
-    unpenalised = problem.optimum_without_penalty(tick).exists
+    unpenalised = problem.optimum_without_penalty(partial(progress, 0.0)).exists
     if unpenalised:
         grids[1] = 0.0, np.append(grids[1][1], NOTHING * lam_max)
     l1, l2 = cross_validate(
@@ -102,7 +105,7 @@ def trace(problem: Problem, settings: Settings, tick: Tick = no_tick) -> Paths:
         grids,
         fills=tuple(fills(design)),
         divide=settings.standardise,
-        tick=tick,
+        progress=progress,
     )
     none = np.full(len(l2.fold_loss), np.nan)
     if unpenalised:
