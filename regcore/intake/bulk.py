@@ -9,6 +9,7 @@ not pass is left to the slower reader.
 import re
 import warnings
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -182,11 +183,12 @@ def _columns(
     few = sample[:SAMPLE_ROWS]
     plain, words = _plain_columns(few), _word_columns(few)
     guarded = set(range(width)) - plain - words
-    found = scan(raw, start, stop, dialect)
-    if found.stray:
-        return None
-    table = _parse(raw, start, stop, dialect, width, plain, guarded)
-    if table is None or _empty_rows(table):
+    # Both leave the interpreter to others for most of their time.
+    with ThreadPoolExecutor(1) as pool:
+        scanning = pool.submit(scan, raw, start, stop, dialect)
+        table = _parse(raw, start, stop, dialect, width, plain, guarded)
+        found = scanning.result()
+    if found.stray or table is None or _empty_rows(table):
         return None
     # A short row has no last cell. Where separators stand in quotes, their number
     # says nothing, and the last column is asked first.
