@@ -178,7 +178,7 @@ def _irregular(
     if not same or plan.first != head.plan.first or plan.second or plan.repeated:
         return None
     head = replace(head, start=0, stop=_data_end(mended.raw, None))
-    done = _columns(mended.raw, head)
+    done = _columns(mended.raw, head, full=True)
     if done is None or len(done[0][0].cells) != len(mended.lines):
         return None
     notes = notes + layout_notes(all_rows, plan) + mended.notes
@@ -234,7 +234,10 @@ def _data_end(raw: bytes, last: int | None) -> int:
     return stop
 
 
-def _columns(raw: bytes, head: _Head) -> tuple[list[Column], Scan] | None:
+def _columns(
+    raw: bytes, head: _Head, *, full: bool = False
+) -> tuple[list[Column], Scan] | None:
+    """Columns and counts; `full` says that each row is known to have all its cells."""
     start, stop, dialect, decimal = head.start, head.stop, head.dialect, head.decimal
     width = head.plan.width
     few = head.sample[:SAMPLE_ROWS]
@@ -249,7 +252,7 @@ def _columns(raw: bytes, head: _Head) -> tuple[list[Column], Scan] | None:
         return None
     # A short row has no last cell. Where separators stand in quotes, their number
     # says nothing, and the last column is asked first.
-    if not found.quoted or table[width - 1].isna().any():
+    if not full and (not found.quoted or table[width - 1].isna().any()):
         counted = scan_outside(raw, start, stop, dialect) if found.quoted else found
         if counted.separators != (width - 1) * len(table):
             return None
