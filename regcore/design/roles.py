@@ -95,12 +95,14 @@ def guess_type(column: pd.Series) -> Guess:
 def _guess_number(column: pd.Series, known: pd.Series) -> Guess:
     number = Guess(ColumnType.NUMBER, "its values are numbers")
     values = known.to_numpy(dtype=float)
-    if len(known) < FEWEST_IDS or not known.is_unique:
+    # Whether all are different takes longest to find, so it is asked last.
+    if len(known) < FEWEST_IDS:
         return number
     if np.abs(values).max() > LARGEST_WHOLE or (values % 1).any():
         return number
     low, high = values.min(), values.max()
-    if YEARS[0] <= low and high <= YEARS[1]:
+    crowded = high - low < len(known) - 1
+    if crowded or (YEARS[0] <= low and high <= YEARS[1]) or not known.is_unique:
         return number
     if high - low == len(column) - 1 == len(known) - 1:
         return Guess(ColumnType.ID, "it numbers the rows", runs=True)
@@ -222,14 +224,15 @@ def _assign(column: pd.Series, guess: Guess, settings: Settings) -> ColumnRole:
     elif kind in LEFT_OUT:
         role, kind, reason = _reconsider(column, guess, settings)
     known = column.dropna()
+    different = pd.unique(known)
     return ColumnRole(
         column=name,
         type=kind,
         role=role,
         reason=reason,
         missing=len(column) - len(known),
-        distinct=int(known.nunique()),
-        examples=tuple(label(value) for value in pd.unique(known)[:EXAMPLES]),
+        distinct=len(different),
+        examples=tuple(label(value) for value in different[:EXAMPLES]),
         order=guess.order,
     )
 

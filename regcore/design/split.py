@@ -25,7 +25,9 @@ def split(strata: np.ndarray, validation_share: float, seed: int) -> tuple[Rows,
         count = min(round(validation_share * len(rows)), len(rows) - 1)
         held_out.append(rows[:count])
     validation = np.sort(np.concatenate(held_out))
-    return np.setdiff1d(np.arange(len(strata)), validation), validation
+    trains = np.ones(len(strata), dtype=bool)
+    trains[validation] = False
+    return np.flatnonzero(trains), validation
 
 
 def split_in_order(n: int, validation_share: float) -> tuple[Rows, Rows]:

@@ -21,6 +21,9 @@ FEW_VALUES = 10
 ROWS_A_CODE = 10
 """Rows that every class code must have, to be taken as one."""
 
+PROBE = 1_000
+"""First cells that mostly show already that a number has more than two values."""
+
 MOST_NAMED = 5
 """Spellings that a note names."""
 
@@ -85,9 +88,11 @@ def _likelihood(column: pd.Series, usable: Sequence[str]) -> float:
     name, known = column.name, column.dropna()
     likely = 2.0 * suggests_target(name)
     likely += 3.0 * (name == usable[-1]) + 1.0 * (name == usable[0])
+    likely -= 3.0 * (len(known) < 0.5 * len(column))
+    if is_number(column) and known.iloc[:PROBE].nunique() > 2:
+        return likely
     counts = known.value_counts()
-    likely += 1.0 * (len(counts) == 2)
-    likely -= 3.0 * (len(known) < 0.5 * len(column)) + 20.0 * (len(counts) < 2)
+    likely += 1.0 * (len(counts) == 2) - 20.0 * (len(counts) < 2)
     if not is_number(column) or len(counts) == 2:
         # A class needs rows; one with many classes is rather a feature.
         likely -= 9.0 * (counts.min() < 2) + 1.0 * (len(counts) > FEW_VALUES)
