@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import random
 import sqlite3
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -338,6 +340,23 @@ LARGE = {
 }
 
 
+def ragged(seed: int) -> str:
+    """Rows of all lengths, remarks, gaps and stray quotes among many regular rows."""
+    chance = random.Random(seed)
+    odd = ["1,2", "1,2,a,b", "1,2,a,,,", "", " ", ",,", "# said,so", '5,"a\nb', "7"]
+    odd += ['5"",2,a', '5,6" pipe,a', '"a, b",2', '"x\ny",2', '3,4,"é, ü",', '"",,']
+    odd += ['1,"2,a', 'x"",3,""', '1,2,"a ""b"', '1,2,"a\n""b"', "1,2,Ω,oops"]
+    rows = [f'{i},{i / 8},"w {i % 5}, ""{i % 3}"""' for i in range(4000)]
+    for _ in range(chance.randint(1, 60)):
+        rows.insert(chance.randint(chance.choice([1, 3000]), 4000), chance.choice(odd))
+    if chance.random() < 0.5:
+        rows.append("Total,6000")
+    return chance.choice(["\n", "\r\n"]).join(["n,x,k", *rows])
+
+
+LARGE |= {f"ragged {seed}": ragged(seed) for seed in range(40)}
+
+
 @pytest.mark.parametrize("kind", LARGE)
 def test_large_files_are_read_as_small_ones_are(kind, monkeypatch):
     raw = LARGE[kind].encode()
@@ -348,11 +367,13 @@ def test_large_files_are_read_as_small_ones_are(kind, monkeypatch):
     fast = read(raw)
     pd.testing.assert_frame_equal(fast.table, slow.table)
     assert bool(fast.notes) == bool(slow.notes)
+    if kind.startswith("ragged"):
+        assert fast == replace(slow, table=fast.table)
     again = read(raw, reading=fast.reading)
     pd.testing.assert_frame_equal(again.table, slow.table)
 
 
-def test_a_regular_large_file_takes_the_fast_way():
+def test_a_large_file_takes_the_fast_way():
     for kind in (
         "plain",
         "codes late",
@@ -361,5 +382,10 @@ def test_a_regular_large_file_takes_the_fast_way():
         "money",
         "words",
         "crlf",
+        "short row",
+        "long row",
+        "empty row",
+        "stray quotes",
+        *(kind for kind in LARGE if kind.startswith("ragged")),
     ):
         assert bulk.read_bulk(LARGE[kind].encode(), Reading()) is not None, kind

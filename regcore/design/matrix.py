@@ -136,20 +136,21 @@ def build_design(
     features = [role.column for role in roles if role.role == "feature"]
     fits = plan_fits(table, roles, settings)
     positions, dropped = usable_rows(table, settings, features)
-    usable = table.iloc[positions]
+    # Copies of a large table are spared: of all its rows, and of columns not used.
+    usable = table if len(positions) == len(table) else table.iloc[positions]
     target, merged = _target(usable[settings.target], settings)
     train, held_out = hold_out(usable, target, settings)
     y_scale, Y, Y_validation = _target_matrices(target, train, held_out)
     ledger, encodings, capped = fit_columns(
-        usable.iloc[train], roles, fits, rows=len(usable), tick=tick
+        usable[features].iloc[train], roles, fits, rows=len(usable), tick=tick
     )
     if settings.features is not None:
         encodings = tuple(
             sorted(encodings, key=lambda e: settings.features.index(e.column))
         )
-    X = matrix(usable.iloc[train], encodings, tick)
+    X = matrix(usable, encodings, tick, train)
     x_scale = Scale.of(X, divide=settings.standardise)
-    X_validation = x_scale.apply(matrix(usable.iloc[held_out], encodings, tick))
+    X_validation = x_scale.apply(matrix(usable, encodings, tick, held_out))
     sources = tuple(e.column for e in encodings for _ in e.names)
     _refuse_far(X_validation, positions[held_out], sources)
     _refuse_far(Y_validation, positions[held_out], (settings.target,) * Y.shape[1])

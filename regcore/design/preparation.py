@@ -97,14 +97,18 @@ def fit_columns(
 
 
 def matrix(
-    table: pd.DataFrame, encodings: Sequence[ColumnEncoding], tick: Tick = no_tick
+    table: pd.DataFrame,
+    encodings: Sequence[ColumnEncoding],
+    tick: Tick = no_tick,
+    rows: np.ndarray | slice = slice(None),
 ) -> Array:
-    """Encode a table, (n, p), rows contiguous."""
-    X = np.empty((len(table), sum(len(e.names) for e in encodings)))
+    """Encode a table or some rows of it, (n, p), rows contiguous."""
+    n = len(table.index[rows])
+    X = np.empty((n, sum(len(e.names) for e in encodings)))
     first = 0
     for encoding in encodings:
         last = first + len(encoding.names)
-        X[:, first:last] = encoding.encode(table[encoding.column])
+        X[:, first:last] = encoding.encode(table[encoding.column].iloc[rows])
         first = last
         tick()
     return X

@@ -99,10 +99,9 @@ def _guess_number(column: pd.Series, known: pd.Series) -> Guess:
         return number
     if (head % 1).any() or len(set(head)) < len(head) or (values % 1).any():
         return number
-    if not known.is_unique:
-        return number
     low, high = values.min(), values.max()
-    if YEARS[0] <= low and high <= YEARS[1]:
+    crowded = high - low < len(known) - 1
+    if crowded or (YEARS[0] <= low and high <= YEARS[1]) or not known.is_unique:
         return number
     if high - low == len(column) - 1 == len(known) - 1:
         return Guess(ColumnType.ID, "it numbers the rows", runs=True)

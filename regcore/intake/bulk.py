@@ -1,14 +1,16 @@
-"""Large regular files: pandas' C parser, and a proof that it read every row whole.
+"""Large files: pandas' C parser, and a proof that it read every row whole.
 
 The C parser pads short rows, drops zeros in front of codes and lets a stray quote
-swallow lines, all silently. So the bytes are scanned first: quotes must stand at the
-edges of cells, and the separators must be exactly those of full rows. Whatever does
-not pass is left to the slower reader.
+swallow lines, all silently. So the bytes are scanned: quotes must stand at the edges
+of cells, and the separators must be exactly those of full rows. What does not pass is
+mended where it is irregular and parsed again; what still does not pass is left to the
+slower reader.
 """
 
 import re
 import warnings
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,8 +23,9 @@ from regcore.intake.cells import (
     is_number,
 )
 from regcore.intake.decoding import refuse_controls
-from regcore.intake.dialect import Dialect, split_lines
+from regcore.intake.dialect import Dialect, split_lines, usual_width
 from regcore.intake.layout import Layout
+from regcore.intake.mending import digest, mend
 from regcore.intake.numbers import LARGEST_EXACT, Column, guess_decimal, read_column
 from regcore.intake.plan import Reading, cut, plan_layout, refuse_shape
 from regcore.intake.ragged import layout_notes, text_table
@@ -32,6 +35,8 @@ from regcore.intake.scan import CHUNK, Scan, scan, scan_outside
 HEAD_BYTES = 1 << 17
 HEAD_TRIES = 1_000
 SAMPLE_ROWS = 200
+# With more rows of another width than this share, the text is no regular table.
+MOST_IRREGULAR = 0.4
 NEWLINE = ord("\n")
 CODE = r"0\d+"
 
@@ -55,7 +60,11 @@ class _Source:
 
 @dataclass(frozen=True)
 class Bulk:
-    """The columns of a regular file, its header rows, and how it was read."""
+    """The columns of a large file, its header rows, and how it was read.
+
+    `first_line` is that of the first row if every row is one line; `lines` has the
+    line of every row where that was needed.
+    """
 
     columns: list[Column]
     header: list[list[str]]
@@ -63,32 +72,81 @@ class Bulk:
     reading: Reading
     notes: list[str]
     first_line: int | None
+    lines: np.ndarray | None = None
 
     def where(self, row: int) -> str:
-        """Name a row by its line, if every row is one line."""
+        """Name a row by its line, if that is known."""
+        if self.lines is not None:
+            return f"line {self.lines[row]}"
         if self.first_line is None:
             return f"row {row + 1:,} of the data"
         return f"line {self.first_line + row}"
 
 
+@dataclass(frozen=True)
+class _Head:
+    """The first rows of a file, their layout, and the bytes of the data."""
+
+    records: Records
+    plan: Layout
+    dialect: Dialect
+    sample: list[list[str]]
+    decimal: str
+    start: int
+    stop: int
+
+    @property
+    def first_line(self) -> int:
+        """Line of the first row of data."""
+        return self.records.lines[self.plan.first]
+
+    def reading(self, reading: Reading, last_row: int) -> Reading:
+        """Return what was used for what was asked."""
+        lines, header = self.records.lines, self.plan.header
+        return replace(
+            reading,
+            delimiter=self.dialect.separator,
+            decimal=self.decimal,
+            header_row=lines[header.start] if header else 0,
+            header_rows=len(header),
+            first_row=self.first_line,
+            last_row=last_row,
+        )
+
+
 def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
-    """Read UTF-8 bytes in one go, or return None if the file is not regular."""
-    head = _head(raw)
-    if head is None:
+    """Read UTF-8 bytes in one go, or return None if that would not be exact."""
+    lines = _head(raw)
+    if lines is None:
         return None
-    records, dialect, notes = cut(head, reading)
+    records, dialect, notes = cut(lines, reading)
     plan = plan_layout(records, replace(reading, last_row=records.lines[-1]))
-    sample = records.rows[plan.first : plan.last]
-    if not _regular(records, plan, dialect, sample):
+    rows = records.rows[plan.first : plan.last]
+    sample = [row for row in rows if len(row) == plan.width]
+    usual = dialect.quote == '"' and not dialect.escape and dialect.separator != " "
+    if len(sample) < 2 or plan.second or not usual:
         return None
-    start = _line_start(raw, records.lines[plan.first])
     stop = _data_end(raw, reading.last_row)
-    refuse_shape(plan.width, _fewest_rows(head, stop))
-    names = [str(place) for place in range(plan.width)]
-    decimal = reading.decimal or guess_decimal(
-        text_table(sample, names), dialect.separator
-    )
-    done = _columns(raw, start, stop, dialect, sample, decimal)
+    refuse_shape(plan.width, _fewest_rows(lines, stop))
+    table = text_table(sample, [str(place) for place in range(plan.width)])
+    decimal = reading.decimal or guess_decimal(table, dialect.separator)
+    start = _line_start(raw, records.lines[plan.first])
+    head = _Head(records, plan, dialect, sample, decimal, start, stop)
+    odd = records.stray or records.empty or plan.comments
+    done = None
+    if len(sample) == len(rows) and not odd:
+        done = _regular(raw, head, reading, notes)
+    if done is None and usual_width(lines, dialect) == plan.width:
+        done = _irregular(raw, head, reading, notes)
+    return done
+
+
+def _regular(
+    raw: bytes, head: _Head, reading: Reading, notes: list[str]
+) -> Bulk | None:
+    """Read a file whose rows are all full, from the first to the last."""
+    start, stop, dialect = head.start, head.stop, head.dialect
+    done = _columns(raw, head)
     if done is None:
         return None
     columns, found = done
@@ -96,21 +154,36 @@ def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
     simple = found.line_ends + 1 == rows
     outside = scan_outside if found.quoted and not simple else lambda *_: found
     blank = outside(raw, start, stop, dialect).line_ends + 1 - rows
-    notes += layout_notes(replace(records, blank=[]), plan)
+    notes = notes + layout_notes(replace(head.records, blank=[]), head.plan)
     if blank:
         notes.append(f"{blank:,} blank lines were left out.")
-    used = replace(
-        reading,
-        delimiter=dialect.separator,
-        decimal=decimal,
-        header_row=records.lines[plan.header.start] if plan.header else 0,
-        header_rows=len(plan.header),
-        first_row=records.lines[plan.first],
-        last_row=records.lines[plan.first] + found.line_ends,
-    )
-    header = [records.rows[at] for at in plan.header]
-    first = records.lines[plan.first] if simple else None
-    return Bulk(columns, header, plan, used, notes, first)
+    used = head.reading(reading, head.first_line + found.line_ends)
+    header = [head.records.rows[at] for at in head.plan.header]
+    first = head.first_line if simple else None
+    return Bulk(columns, header, head.plan, used, notes, first)
+
+
+def _irregular(
+    raw: bytes, head: _Head, reading: Reading, notes: list[str]
+) -> Bulk | None:
+    """Read a file after its irregular rows were mended."""
+    width, records = head.plan.width, head.records
+    mended = mend(raw, head.start, head.stop, head.first_line, head.dialect, width)
+    if mended is None or mended.other > MOST_IRREGULAR * len(mended.lines):
+        return None
+    header = [records.rows[at] for at in head.plan.header]
+    all_rows = digest(records, mended, header[0] if header else [""], head.first_line)
+    plan = plan_layout(all_rows, reading)
+    same = plan.width == width and plan.header == head.plan.header
+    if not same or plan.first != head.plan.first or plan.second or plan.repeated:
+        return None
+    head = replace(head, start=0, stop=_data_end(mended.raw, None))
+    done = _columns(mended.raw, head, full=True)
+    if done is None or len(done[0][0].cells) != len(mended.lines):
+        return None
+    notes = notes + layout_notes(all_rows, plan) + mended.notes
+    used = head.reading(reading, int(mended.lines[-1]))
+    return Bulk(done[0], header, plan, used, notes, None, mended.lines)
 
 
 def _head(raw: bytes) -> list[str] | None:
@@ -135,15 +208,6 @@ def _head(raw: bytes) -> list[str] | None:
     refuse_controls(text)
     # Lone carriage returns end lines for csv, but not for the parser below.
     return None if re.search(r"\r(?!\n)", text) else split_lines(text)
-
-
-def _regular(
-    records: Records, plan: Layout, dialect: Dialect, sample: list[list[str]]
-) -> bool:
-    whole = len(sample) > 1 and all(len(row) == plan.width for row in sample)
-    odd = records.stray or records.empty or plan.comments or plan.second
-    usual = dialect.quote == '"' and not dialect.escape and dialect.separator != " "
-    return whole and usual and not odd
 
 
 def _line_start(raw: bytes, line: int) -> int:
@@ -171,26 +235,24 @@ def _data_end(raw: bytes, last: int | None) -> int:
 
 
 def _columns(
-    raw: bytes,
-    start: int,
-    stop: int,
-    dialect: Dialect,
-    sample: list[list[str]],
-    decimal: str,
+    raw: bytes, head: _Head, *, full: bool = False
 ) -> tuple[list[Column], Scan] | None:
-    width = len(sample[0])
-    few = sample[:SAMPLE_ROWS]
+    """Columns and counts; `full` says that each row is known to have all its cells."""
+    start, stop, dialect, decimal = head.start, head.stop, head.dialect, head.decimal
+    width = head.plan.width
+    few = head.sample[:SAMPLE_ROWS]
     plain, words = _plain_columns(few), _word_columns(few)
     guarded = set(range(width)) - plain - words
-    found = scan(raw, start, stop, dialect)
-    if found.stray:
-        return None
-    table = _parse(raw, start, stop, dialect, width, plain, guarded)
-    if table is None or _empty_rows(table):
+    # Both leave the interpreter to others for most of their time.
+    with ThreadPoolExecutor(1) as pool:
+        scanning = pool.submit(scan, raw, start, stop, dialect)
+        table = _parse(raw, start, stop, dialect, width, plain, guarded)
+        found = scanning.result()
+    if found.stray or table is None or _empty_rows(table):
         return None
     # A short row has no last cell. Where separators stand in quotes, their number
     # says nothing, and the last column is asked first.
-    if not found.quoted or table[width - 1].isna().any():
+    if not full and (not found.quoted or table[width - 1].isna().any()):
         counted = scan_outside(raw, start, stop, dialect) if found.quoted else found
         if counted.separators != (width - 1) * len(table):
             return None

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.intake import layout, numbers
-from regcore.intake.bulk import read_bulk
+from regcore.intake.bulk import MOST_IRREGULAR, read_bulk
 from regcore.intake.decoding import decode
 from regcore.intake.dialect import split_lines
 from regcore.intake.number_notes import describe
@@ -19,7 +19,6 @@ from regcore.intake.refusals import IntakeError, refuse_other_files
 __all__ = ["Intake", "IntakeError", "Reading", "read"]
 
 MOST_BYTES = 200_000_000
-MOST_IRREGULAR = 0.4
 BULK_BYTES = 2_000_000
 
 
@@ -76,7 +75,7 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
 def _large(
     raw: bytes, encoding: str, reading: Reading, notes: tuple[str, ...]
 ) -> Intake | None:
-    """Read a large file in one go, if it is regular from its head to its end."""
+    """Read a large file in one go, if that gives just what reading by rows does."""
     done = read_bulk(raw, reading)
     if done is None:
         return None

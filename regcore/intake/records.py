@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from regcore.intake.dialect import Dialect
@@ -46,18 +46,25 @@ def read_records(lines: list[str], dialect: Dialect, width: int) -> Records:
     records = Records()
     at = 0
     while at < len(lines):
-        at = _read_on(lines, at, dialect, width, records)
+        at = read_from(lines, at, dialect, width, records)
     return records
 
 
-def _read_on(
-    lines: list[str], at: int, dialect: Dialect, width: int, records: Records
+def read_from(
+    lines: Sequence[str],
+    at: int,
+    dialect: Dialect,
+    width: int,
+    records: Records,
+    enough: Callable[[int], bool] = lambda _: False,
 ) -> int:
-    """Read until the end or a stray quote; return the line index to go on from."""
+    """Read until the end or a stray quote; return the line index to go on from.
+
+    `enough` may end it before a row, given the index of the line where that starts.
+    """
     fed = _Feed(lines, at)
     reader = dialect.reader(fed)
-    while True:
-        start = fed.at
+    while not enough(start := fed.at):
         try:
             row = next(reader)
         except StopIteration:
@@ -75,6 +82,7 @@ def _read_on(
                     return start + 1
                 continue
         records.add(row, start + 1)
+    return start
 
 
 def _spoilt(row: list[str], lines: list[str], dialect: Dialect, width: int) -> bool:
@@ -98,7 +106,7 @@ class _Feed:
     A reader that is given the last line and asks for more has an open quote.
     """
 
-    def __init__(self, lines: list[str], at: int) -> None:
+    def __init__(self, lines: Sequence[str], at: int) -> None:
         self.lines = lines
         self.at = at
         self.exhausted = False

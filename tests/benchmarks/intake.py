@@ -47,11 +47,24 @@ def clean(rows: int) -> bytes:
     return table.to_csv(index=False).encode()
 
 
-def _memory(field: str) -> int:
+def ragged(rows: int) -> bytes:
+    """The mixed table with one short row in every thousand, and one at the end."""
+    lines = mixed(rows).splitlines(keepends=True)
+    for at in range(2_000, len(lines), 1_000):
+        lines[at] = lines[at][: lines[at].index(b",", 30)] + b"\n"
+    return b"".join([*lines, b"1,2\n"])
+
+
+def memory(field: str) -> int:
     """Bytes of memory of this process, now (VmRSS) or at its highest (VmHWM)."""
     status = Path("/proc/self/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith(field))
     return int(line.split()[1]) * 1024
+
+
+def reset_peak() -> None:
+    """Forget the highest memory so far; a child starts with its parent's."""
+    Path("/proc/self/clear_refs").write_text("5")
 
 
 def _measure(path: str, how: str) -> None:
@@ -62,19 +75,18 @@ def _measure(path: str, how: str) -> None:
     small = raw[: raw.rindex(b"\n", 0, 3_000_000) + 1]
     read(small)
     pd.read_csv(BytesIO(small))
-    # A child starts with its parent's peak: set it back.
-    Path("/proc/self/clear_refs").write_text("5")
-    before = _memory("VmRSS")
+    reset_peak()
+    before = memory("VmRSS")
     start, worked = time.perf_counter(), time.process_time()
     table = read(raw).table if how == "ours" else pd.read_csv(BytesIO(raw))
     seconds, work = time.perf_counter() - start, time.process_time() - worked
-    growth = (_memory("VmHWM") - before) / len(raw)
+    growth = (memory("VmHWM") - before) / len(raw)
     print(seconds, work, growth, *table.shape)
 
 
 def main(rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for make in (mixed, clean):
+        for make in (mixed, clean, ragged):
             path = Path(folder) / f"{make.__name__}.csv"
             path.write_bytes(make(rows))
             print(f"{make.__name__}: {path.stat().st_size / 1e6:.0f} MB")
