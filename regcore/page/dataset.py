@@ -13,6 +13,7 @@ from regcore.design.target import propose_target
 from regcore.intake import IntakeError, Reading, read
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
+from regcore.page.text import literal
 from regcore.samples import SAMPLES
 
 TABLES_KEPT = 3
@@ -90,7 +91,7 @@ def _read_upload(raw: bytes, name: str) -> tuple[Dataset, str]:
         dataset = st.session_state["dataset"]
         used = chosen_reading(digest)
     how = describe(used)
-    with st.expander(f"How it was read: {how}" if how else "How to read it"):
+    with st.expander(f"How it was read: {literal(how)}" if how else "How to read it"):
         choose_reading(digest, used)
     return dataset, refusal
 

@@ -1,6 +1,7 @@
 """One update of one weight, in the numbers of this file."""
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from regcore.charts import update as update_charts
@@ -38,7 +39,8 @@ def draw(result: Comparison, dataset: Dataset) -> None:
     st.markdown(literal(update.in_words(result, names[feature], updates)))
     numbers, picture = st.columns([3, 2], gap="medium")
     with numbers:
-        st.markdown(_table(updates))
+        # Scrolls by itself where many digits are wider than a phone.
+        st.table(_table(updates), border="horizontal")
         for step in updates:
             st.markdown(
                 f":{COLOURS[step.penalty]}[**{TITLES[step.penalty]}**] "
@@ -85,26 +87,27 @@ def _choose(result: Comparison, dataset: Dataset, output: int) -> tuple[int, int
     return design.features.index(name), int(epoch)
 
 
-def _table(updates: tuple[Update, ...]) -> str:
-    """Markdown table of the four numbers of the three steps."""
-    titles = [f":{COLOURS[name]}[{TITLES[name]}]" for name in PENALTIES]
-    rows = [
-        ("Before", [step.before for step in updates], ""),
-        ("Gradient", [step.gradient_part for step in updates], "+"),
-        ("Penalty", [step.penalty_part for step in updates], "+"),
-        ("**After**", [step.after for step in updates], ""),
-    ]
-    digits = _digits([value for _, values, _ in rows for value in values])
-    lines = [f"| | {' | '.join(titles)} |", "|:--|--:|--:|--:|"]
-    for label, values, sign in rows:
-        cells = [
-            f"{value:{sign}.{digits}f}".replace("-", "−") if value else "0"
-            for value in values
+def _table(updates: tuple[Update, ...]) -> pd.DataFrame:
+    """The four numbers of the three steps, as Markdown."""
+    rows = {
+        "Before": ([step.before for step in updates], ""),
+        "Gradient": ([step.gradient_part for step in updates], "+"),
+        "Penalty": ([step.penalty_part for step in updates], "+"),
+        "**After**": ([step.after for step in updates], ""),
+    }
+    digits = _digits([value for values, _ in rows.values() for value in values])
+    cells = {}
+    for label, (values, sign) in rows.items():
+        mark = "**" if label.startswith("**") else ""
+        cells[label] = [
+            mark + _number(value, f"{sign}.{digits}f") + mark for value in values
         ]
-        if label.startswith("**"):
-            cells = [f"**{cell}**" for cell in cells]
-        lines.append(f"| {label} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    titles = [f":{COLOURS[name]}[{TITLES[name]}]" for name in PENALTIES]
+    return pd.DataFrame.from_dict(cells, orient="index", columns=titles)
+
+
+def _number(value: float, spec: str) -> str:
+    return format(value, spec).replace("-", "−") if value else "0"
 
 
 def _digits(values: list[float]) -> int:

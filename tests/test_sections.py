@@ -1,0 +1,86 @@
+"""Every section below the cards, open, in Chromium: no complaint, nothing sticks out.
+
+The visitor of the tests fails where the console has a warning.
+"""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from tests.driving import CHARTS, PATIENCE, said, settle
+from tests.tables import table
+from tests.visits import csv_of
+
+pytestmark = pytest.mark.browser
+
+SECTIONS = 12
+"""The table, the columns, and the ten views."""
+
+
+def nasty() -> pd.DataFrame:
+    """Names and levels with all kinds of markup, two of them nearly the same column."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.standard_normal((80, 8)))
+    frame.columns = [
+        *("a.b", "x[0]", "back\\slash", "<img src=x onerror=alert(1)>"),
+        *("**b** $x$ :red[x]", "https://example.org/?a=1", "__proto__", "'\"`"),
+    ]
+    frame["x[1]"] = frame["x[0]"] + 0.1 * rng.standard_normal(80)
+    frame["<b>level</b>"] = rng.choice(["![x](http://example.org)", ">= 5", "#"], 80)
+    frame[":smile: target"] = frame.iloc[:, :4].sum(axis=1) + rng.standard_normal(80)
+    return frame
+
+
+def html_classes() -> pd.DataFrame:
+    """Three classes whose labels are markup."""
+    labels = {"ash": "<b>no</b>", "birch": "$\\alpha$", "cedar": "[x](http://x.org)"}
+    frame = table("multiclass")
+    return frame.assign(y=frame["y"].map(labels))
+
+
+def open_all(page) -> None:
+    """Open every section, one click after the other."""
+    sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
+    expect(sections).to_have_count(SECTIONS)
+    for section in sections.all():
+        section.locator("summary").click()
+        expect(section.locator("details")).to_have_attribute("open", "")
+    expect(
+        sections.last.get_by_test_id("stMarkdownContainer").get_by_text("No p-values")
+    ).to_be_visible(timeout=PATIENCE)
+
+
+def holds_together(page) -> None:
+    """All is drawn, nothing was raised, and nothing is wider than the page."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    charts = page.get_by_test_id("stVegaLiteChart").count()
+    assert charts > 20
+    expect(page.locator(CHARTS)).to_have_count(charts, timeout=PATIENCE)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    for place in ("document.documentElement", "document.querySelector('.stMain')"):
+        assert page.evaluate(f"{place}.scrollWidth - {place}.clientWidth") == 0
+
+
+@pytest.mark.parametrize(
+    ("width", "tables"),
+    [(1440, [html_classes()]), (390, [nasty()])],
+    ids=["wide, classes", "narrow, names"],
+)
+def test_every_section_is_drawn_without_a_complaint(visitor, site, width, tables):
+    page = visitor(site, width=width)
+    settle(page)
+    open_all(page)
+    holds_together(page)
+    for i, frame in enumerate(tables):
+        raw = csv_of(frame)
+        page.set_input_files(
+            "input[type=file]",
+            {"name": f"{i}.csv", "mimeType": "text/csv", "buffer": raw},
+        )
+        said(page, re.compile(rf"^{i}\.csv · .* rows ×"))
+        holds_together(page)
+        foreign = page.get_by_test_id("stMain").locator("img, b, a, .katex, script")
+        assert foreign.evaluate_all("all => all.map(e => e.outerHTML)") == []
