@@ -11,9 +11,9 @@ from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ri
 from sklearn.metrics import log_loss, r2_score
 from sklearn.preprocessing import StandardScaler
 
-from regcore import verdict
+from regcore import read, verdict
 from regcore.compare import train
-from regcore.page import training
+from regcore.page import dataset, training
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
 from regcore.settings import Task
 from tests.sampled import CANCER, DIABETES, PLANTED, WINE, table_of
@@ -700,3 +700,20 @@ class TestNumbers:
         ]
         expected = [score - scores[0] for score in scores[1:]]
         np.testing.assert_allclose(said, expected, atol=1.1e-3)
+
+
+@pytest.mark.parametrize("raw", [HOUSES, b"\n\n"], ids=["read", "refused"])
+def test_an_uploaded_file_is_read_once_whatever_is_touched_after(
+    visit, monkeypatch, raw
+):
+    begun = []
+
+    def counted(content, **options):
+        begun.append(len(content))
+        return read(content, **options)
+
+    monkeypatch.setattr(dataset, "read", counted)
+    visit.upload(raw)
+    visit.set("share", 0.2)
+    visit.set("epochs", 50)
+    assert begun.count(len(raw)) == 1

@@ -11,6 +11,7 @@ from regcore.convergence import TOO_MANY
 from regcore.design.target import propose_task
 from regcore.page.columns import chosen_types, features_key, target_key
 from regcore.page.dataset import Dataset
+from regcore.page.memory import remembered
 from regcore.settings import Settings, Task
 from regcore.views.strength import Match
 
@@ -25,6 +26,8 @@ TASKS = {
     Task.MULTICLASS: "Three or more classes",
 }
 
+
+TASKS_KEPT = 20
 
 SPLITS = {"random": "chance", "order": "order", "groups": "groups"}
 
@@ -155,7 +158,9 @@ def _choose_columns(dataset: Dataset) -> Settings:
 
 
 def _choose_task(column: pd.Series, place: str) -> Task:
-    proposed, reason = propose_task(column)
+    proposed, reason = remembered(
+        "proposed tasks", place, lambda: propose_task(column), TASKS_KEPT
+    )
     return st.selectbox(
         "Task",
         list(TASKS),

@@ -1,12 +1,13 @@
 """Which table is looked at: a file of the user's own, or a sample."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from regcore.design.roles import Guess, guess_types
 from regcore.design.target import propose_target
@@ -14,7 +15,7 @@ from regcore.intake import IntakeError, Reading, read
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
 from regcore.page.text import literal
-from regcore.samples import SAMPLES
+from regcore.samples import SAMPLES, Sample
 
 TABLES_KEPT = 3
 
@@ -68,40 +69,53 @@ def choose_dataset() -> tuple[Dataset, str]:
     )
     refusal = ""
     if upload is None:
-        dataset = replace(
-            _read(sample.raw(), sample.title),
-            target=sample.target,
-            notes=(),
-            origin=sample.origin,
-            weights=sample.weights,
-        )
+        dataset = _read_sample(sample)
     else:
-        dataset, refusal = _read_upload(upload.getvalue(), upload.name)
+        dataset, refusal = _read_upload(upload, sample)
     st.session_state["dataset"] = dataset
     return dataset, refusal
 
 
-def _read_upload(raw: bytes, name: str) -> tuple[Dataset, str]:
-    digest, refusal = _digest(raw), ""
-    try:
-        dataset = _read(raw, name)
+def _read_sample(sample: Sample) -> Dataset:
+    raw = sample.raw()
+    return replace(
+        _read(_digest(raw), sample.title, lambda: raw),
+        target=sample.target,
+        notes=(),
+        origin=sample.origin,
+        weights=sample.weights,
+    )
+
+
+def _read_upload(upload: UploadedFile, sample: Sample) -> tuple[Dataset, str]:
+    # The bytes are copied out and hashed once, not at every touch of a control.
+    digest = remembered(
+        "digests", upload.file_id, lambda: _digest(upload.getvalue()), TABLES_KEPT
+    )
+    large = upload.size > LARGE
+    with st.spinner("Reading the file …") if large else nullcontext():
+        dataset = _read(digest, upload.name, upload.getvalue)
+    refusal, used = "", chosen_reading(digest)
+    if isinstance(dataset, IntakeError):
+        refusal = f"{upload.name}: {dataset}"
+        dataset = st.session_state.get("dataset") or _read_sample(sample)
+    else:
         used = dataset.reading
-    except IntakeError as error:
-        refusal = f"{name}: {error}"
-        dataset = st.session_state["dataset"]
-        used = chosen_reading(digest)
     how = describe(used)
     with st.expander(f"How it was read: {literal(how)}" if how else "How to read it"):
         choose_reading(digest, used)
     return dataset, refusal
 
 
-def _read(raw: bytes, name: str) -> Dataset:
-    digest = _digest(raw)
+def _read(digest: str, name: str, raw: Callable[[], bytes]) -> Dataset | IntakeError:
+    """Return the table, or the refusal; either is remembered."""
     reading = chosen_reading(digest)
 
-    def parse() -> Dataset:
-        intake = read(raw, filename=name, reading=reading)
+    def parse() -> Dataset | IntakeError:
+        try:
+            intake = read(raw(), filename=name, reading=reading)
+        except IntakeError as error:
+            return error
         guesses = guess_types(intake.table)
         return Dataset(
             title=name,
@@ -113,9 +127,7 @@ def _read(raw: bytes, name: str) -> Dataset:
             guesses=guesses,
         )
 
-    key = (digest, name, reading)
-    with st.spinner("Reading the file …") if len(raw) > LARGE else nullcontext():
-        return remembered("tables", key, parse, TABLES_KEPT)
+    return remembered("tables", (digest, name, reading), parse, TABLES_KEPT)
 
 
 def _digest(raw: bytes) -> str:
