@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regcore.losses import HALF_SQUARED_ERROR, Array, Loss
+from regcore.readable import Readable
 
 BLOCK = 65_536
 """Rows scored at once, so that many classes do not fill the memory."""
@@ -30,7 +31,7 @@ class Scores:
     standard_error: Array
 
 
-def score(loss: Loss, X: Array, Y: Array, W: Array, b: Array) -> Scores:
+def score(loss: Loss, X: Readable, Y: Array, W: Array, b: Array) -> Scores:
     """Score m models, W (m, p, k) and b (m, 1, k), on the rows X (n, p), Y (n, k).
 
     R² = 1 − Σ(y − z)²/Σ(y − ȳ)² with ȳ the mean of these rows.
