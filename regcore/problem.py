@@ -10,6 +10,7 @@ import pandas as pd
 from regcore.design.matrix import Design, build_design
 from regcore.design.roles import Guess
 from regcore.design.target import LOSSES
+from regcore.heap import give_back
 from regcore.losses import Array, Loss
 from regcore.optimum import Optimum, solve
 from regcore.oracle import Moments, Oracle, Rows, Tick, no_tick
@@ -110,7 +111,10 @@ def pose(
     DesignError
         one sentence, if the table cannot be trained on
     """
+    # What reading left unused, and then what preparing did, before more is asked for.
+    give_back()
     design = build_design(table, settings, tick, guesses)
+    give_back()
     loss = LOSSES[design.task]
     tick()
     # Sums are p² numbers: with many more features than rows, the rows are less.

@@ -86,16 +86,22 @@ class DateColumn:
         return EncodedLevels(codes, lines, singles, Scale.none(len(self.names)))
 
 
-def find_order(column: pd.Series) -> DateOrder | None:
+def find_order(
+    column: pd.Series, texts: Sequence[str] | None = None
+) -> DateOrder | None:
     """Return the order of day and month if a column holds dates, else None.
 
     Numbers are never dates. Of text, nearly all must be.
+
+    Parameters
+    ----------
+    texts : the different texts of the column, to save the time of finding them
     """
     if pd.api.types.is_datetime64_any_dtype(column):
         return DateOrder()
     if pd.api.types.is_numeric_dtype(column) or not is_text(column):
         return None
-    texts = pd.unique(column.dropna())
+    texts = pd.unique(column.dropna()) if texts is None else texts
     probe = texts[:: max(1, len(texts) // PROBE)]
     if len(probe) == 0 or not _mostly([match_date(text) for text in probe]):
         return None
