@@ -51,9 +51,11 @@ def score(loss: Loss, X: Readable, Y: Array, W: Array, b: Array) -> Scores:
         # Equal numbers may differ from their mean by a last digit.
         spread = ((Y - Y.mean(axis=0)) ** 2).sum() if np.ptp(Y) > 0 else 0.0
         value = 1.0 - 2.0 * row_loss.sum(axis=0) / spread if spread > 0 else nothing
-    difference = row_loss - row_loss[:, :1]
+    mean = row_loss.mean(axis=0)
+    difference = row_loss
+    difference -= row_loss[:, :1].copy()
     error = difference.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else nothing
-    return Scores(row_loss.mean(axis=0), value, difference.mean(axis=0), error)
+    return Scores(mean, value, difference.mean(axis=0), error)
 
 
 def _classes(Z: Array) -> Array:

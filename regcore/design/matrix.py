@@ -17,6 +17,7 @@ from regcore.design.encoded import EncodedRows
 from regcore.design.holdout import hold_out, usable_rows
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, ledger_table
 from regcore.design.preparation import (
+    encode,
     feature_columns,
     fit_columns,
     plan_fits,
@@ -102,8 +103,9 @@ class Design:
             if encoding.column not in table.columns:
                 raise DesignError(f"The table has no column «{encoding.column}».")
         table = plain(table)
-        parts = tuple(e.encode(table[e.column]) for e in self.encodings)
-        return EncodedRows(parts, np.arange(len(table))).scaled(self.x_scale).matrix()
+        rows = np.arange(len(table))
+        encoded = EncodedRows(encode(table, self.encodings, rows), rows)
+        return encoded.scaled(self.x_scale).matrix()
 
 
 def build_design(
@@ -134,7 +136,7 @@ def build_design(
     train, held_out = hold_out(table, positions, target, settings)
     y_scale, Y, Y_validation = _target_matrices(target, train, held_out)
     train, held_out = positions[train], positions[held_out]
-    columns = feature_columns(table, roles)
+    columns = feature_columns(table, roles, tick)
     ledger, encodings, capped = fit_columns(
         columns, roles, fits, train, rows=len(positions), tick=tick
     )
@@ -143,8 +145,7 @@ def build_design(
             sorted(encodings, key=lambda e: settings.features.index(e.column))
         )
     # The training rows were looked at when the encodings were fitted.
-    parts = tuple(e.encode(columns[e.column], held_out) for e in encodings)
-    training = EncodedRows(parts, train)
+    training = EncodedRows(encode(columns, encodings, held_out, tick), train)
     x_scale = training.fit_scale(divide=settings.standardise, tick=tick)
     training = training.scaled(x_scale)
     validation = EncodedRows(training.parts, held_out)

@@ -16,6 +16,7 @@ from regcore.design.columns import (
     is_number,
 )
 from regcore.design.dates import fit_dates, forced_order
+from regcore.design.encoded import Encoded
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, entry, left_out
 from regcore.design.roles import ColumnRole
 from regcore.settings import ColumnType, DesignError, Settings
@@ -48,16 +49,19 @@ def plan_fits(
 
 
 def feature_columns(
-    table: pd.DataFrame, roles: Sequence[ColumnRole]
+    table: pd.DataFrame, roles: Sequence[ColumnRole], tick: Tick = no_tick
 ) -> dict[str, pd.Series]:
     """Return the column of each feature: its numbers, or its cells as codes."""
-    return {
-        role.column: table[role.column]
-        if role.type is ColumnType.NUMBER
-        else coded(table[role.column])
-        for role in roles
-        if role.role == "feature"
-    }
+    columns = {}
+    for role in roles:
+        if role.role != "feature":
+            continue
+        column = table[role.column]
+        columns[role.column] = (
+            column if role.type is ColumnType.NUMBER else coded(column)
+        )
+        tick()
+    return columns
 
 
 def fit_columns(
@@ -110,6 +114,25 @@ def fit_columns(
         )
     ledger = tuple(line for line, _ in fitted)
     return ledger, tuple(e for _, e in fitted if e is not None), notes
+
+
+def encode(
+    columns: Mapping[str, pd.Series],
+    encodings: Sequence[ColumnEncoding],
+    rows: np.ndarray,
+    tick: Tick = no_tick,
+) -> tuple[Encoded, ...]:
+    """Return the columns ready to be written.
+
+    Parameters
+    ----------
+    rows : those whose numbers nobody has looked at
+    """
+    parts = []
+    for encoding in encodings:
+        parts.append(encoding.encode(columns[encoding.column], rows))
+        tick()
+    return tuple(parts)
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
