@@ -294,8 +294,7 @@ def train(
         chosen,
         problem.start,
         schedule,
-        # To ask for the rows makes them, and sums need none.
-        batches=None if settings.batch_size is None else problem.rows,
+        batches=problem.batches(settings),
         validation=problem.validation,
         progress=progress,
     )

@@ -47,6 +47,10 @@ class Problem:
         """The training rows, for mini-batches and for any loss."""
         return Rows(self.design.X, self.design.Y, self.loss)
 
+    def batches(self, settings: Settings) -> Rows | None:
+        """The rows that mini-batches are drawn from; without any, none are made."""
+        return None if settings.batch_size is None else self.rows
+
     @cached_property
     def _held_out(self) -> Rows:
         return Rows(self.design.X_validation, self.design.Y_validation, self.loss)

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+import numpy as np
+
 from regcore.losses import Array
 
 
@@ -15,4 +17,4 @@ class Readable(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, rows: slice) -> Array: ...
+    def __getitem__(self, rows: slice | np.ndarray) -> Array: ...

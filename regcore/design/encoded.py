@@ -169,6 +169,10 @@ class EncodedRows:
     def __getitem__(self, rows: slice | np.ndarray) -> Array:
         return EncodedRows(self.parts, self.rows[rows]).matrix()
 
+    def and_then(self, others: "EncodedRows") -> "EncodedRows":
+        """Return these rows and then others of the same table."""
+        return EncodedRows(self.parts, np.concatenate([self.rows, others.rows]))
+
     def matrix(self, tick: Tick = no_tick) -> Array:
         """Return all rows, each contiguous in memory."""
         X = np.empty(self.shape)
