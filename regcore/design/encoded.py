@@ -92,10 +92,15 @@ class EncodedNumber:
         return values
 
     def _filled(self, rows: np.ndarray) -> tuple[Array, np.ndarray]:
-        values = self.cells.to_numpy()[rows].astype(float, copy=False)
+        values = self._values[rows].astype(float, copy=False)
         gaps = np.isnan(values)
-        values[gaps] = self.fill
+        if gaps.any():
+            values[gaps] = self.fill
         return values, gaps
+
+    @cached_property
+    def _values(self) -> np.ndarray:
+        return self.cells.to_numpy()
 
 
 @dataclass(frozen=True)
