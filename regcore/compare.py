@@ -56,7 +56,7 @@ class Comparison:
     def train_scores(self) -> Scores:
         """Losses and scores on the training rows, from the weights anew."""
         design = self.problem.design
-        return score(self.problem.loss, design.X, design.Y, self.W, self.b)
+        return score(self.problem.loss, design.training, design.Y, self.W, self.b)
 
     @cached_property
     def validation_scores(self) -> Scores:
@@ -64,7 +64,7 @@ class Comparison:
         design = self.problem.design
         return score(
             self.problem.loss,
-            design.X_validation,
+            design.validation,
             design.Y_validation,
             self.W,
             self.b,
@@ -294,7 +294,7 @@ def train(
         chosen,
         problem.start,
         schedule,
-        batches=problem.rows,
+        batches=problem.batches(settings),
         validation=problem.validation,
         progress=progress,
     )

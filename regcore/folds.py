@@ -19,6 +19,7 @@ import numpy as np
 from regcore.blocks import Tick, no_tick
 from regcore.losses import Array
 from regcore.moments import Moments
+from regcore.readable import Readable
 
 ALWAYS = -1
 """The fold of rows that are never held out."""
@@ -128,7 +129,7 @@ class Cut:
 
 
 def cut(
-    X: Array,
+    X: Readable,
     Y: Array,
     fold: Array,
     *,

@@ -16,6 +16,7 @@ from regcore.blocks import (
     no_tick,
 )
 from regcore.losses import Array
+from regcore.readable import Readable
 
 CONSTANT = 1e-13
 """Share of its mean below which a column's deviation is rounding."""
@@ -64,7 +65,7 @@ class Moments:
 
     @classmethod
     def of(
-        cls, X: Array, Y: Array, tick: Tick = no_tick, shift: Array | None = None
+        cls, X: Readable, Y: Array, tick: Tick = no_tick, shift: Array | None = None
     ) -> "Moments":
         """Sum over the rows of X (n, p) and Y (n, k), in blocks.
 

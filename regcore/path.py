@@ -15,6 +15,7 @@ from regcore.losses import Array, Loss
 from regcore.oracle import Oracle
 from regcore.penalties import Penalty
 from regcore.quadratic import minimise
+from regcore.readable import Readable
 from regcore.systems import fix_gauge
 
 POINTS = 100
@@ -116,7 +117,7 @@ def penalties_along(lams: Array, n: int, l1_ratio: float) -> list[Penalty]:
 
 
 def cross_validate(
-    X: Array,
+    X: Readable,
     Y: Array,
     loss: Loss,
     fold: Array,

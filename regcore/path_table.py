@@ -143,7 +143,7 @@ def path_of(
             f"The number of folds must lie between 2 and {problem.n:,}, the number of "
             "training rows."
         )
-    weights = design.X.shape[1] * design.Y.shape[1]
+    weights = design.training.shape[1] * design.Y.shape[1]
     if weights > MOST_WEIGHTS:
         raise DesignError(
             f"A path of {weights:,} weights with cross-validation would take too long; "
@@ -161,7 +161,7 @@ def path_of(
         "elastic net": (l1_ratio, lam_grid(top / l1_ratio, points, span)),
     }
     curves = cross_validate(
-        design.X,
+        design.training,
         design.Y,
         problem.loss,
         draw_folds(strata(design), folds, settings.seed),

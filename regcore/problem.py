@@ -10,6 +10,7 @@ import pandas as pd
 from regcore.design.matrix import Design, build_design
 from regcore.design.roles import Guess
 from regcore.design.target import LOSSES
+from regcore.heap import give_back
 from regcore.losses import Array, Loss
 from regcore.optimum import Optimum, solve
 from regcore.oracle import Moments, Oracle, Rows, Tick, no_tick
@@ -27,26 +28,50 @@ class Problem:
 
     Attributes
     ----------
-    rows : the training rows, for mini-batches and for any loss
-    oracle : what full-batch descent asks; moments where the loss allows
-    validation : the same for the rows held out, if there are any
+    sums, held_out_sums : of the training rows and those held out, where the loss can
+        be told from sums
     """
 
     design: Design
     loss: Loss
-    rows: Rows
-    oracle: Oracle
-    validation: Oracle | None
+    sums: Moments | None
+    held_out_sums: Moments | None
 
     @property
     def n(self) -> int:
         """Number of training rows."""
-        return self.rows.n
+        return len(self.design.rows)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The training rows, for mini-batches and for any loss."""
+        return Rows(self.design.X, self.design.Y, self.loss)
+
+    def batches(self, settings: Settings) -> Rows | None:
+        """The rows that mini-batches are drawn from; without any, none are made."""
+        return None if settings.batch_size is None else self.rows
+
+    @cached_property
+    def _held_out(self) -> Rows:
+        return Rows(self.design.X_validation, self.design.Y_validation, self.loss)
+
+    @property
+    def oracle(self) -> Oracle:
+        """What full-batch descent asks; moments where the loss allows."""
+        return self.rows if self.sums is None else self.sums
+
+    @property
+    def validation(self) -> Oracle | None:
+        """The same for the rows held out, if there are any."""
+        if not len(self.design.validation_rows):
+            return None
+        held_out = self.held_out_sums
+        return self._held_out if held_out is None else held_out
 
     @cached_property
     def start(self) -> tuple[Array, Array]:
         """Weights 0, (p, k), and the best constant bias, (1, k)."""
-        p, k = self.design.X.shape[1], self.design.Y.shape[1]
+        p, k = self.design.training.shape[1], self.design.Y.shape[1]
         return np.zeros((p, k)), self.loss.link(
             self.design.Y.mean(axis=0, keepdims=True)
         )
@@ -90,15 +115,19 @@ def pose(
     DesignError
         one sentence, if the table cannot be trained on
     """
+    # What reading left unused, and then what preparing did, before more is asked for.
+    give_back()
     design = build_design(table, settings, tick, guesses)
+    give_back()
     loss = LOSSES[design.task]
     tick()
-    rows = Rows(design.X, design.Y, loss)
-    held_out = Rows(design.X_validation, design.Y_validation, loss)
-    oracle: Oracle = rows
-    validation: Oracle = held_out
     # Sums are p² numbers: with many more features than rows, the rows are less.
-    if design.task is Task.REGRESSION and design.X.shape[1] <= max(MOST_SUMS, rows.n):
-        oracle = Moments.of(design.X, design.Y, tick)
-        validation = Moments.of(design.X_validation, design.Y_validation, tick)
-    return Problem(design, loss, rows, oracle, validation if held_out.n else None)
+    n, p = design.training.shape
+    if design.task is not Task.REGRESSION or p > max(MOST_SUMS, n):
+        return Problem(design, loss, None, None)
+    return Problem(
+        design,
+        loss,
+        Moments.of(design.training, design.Y, tick),
+        Moments.of(design.validation, design.Y_validation, tick),
+    )

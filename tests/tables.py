@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from regcore import Comparison, Settings, compare
+from regcore.design.encoded import EncodedRows
+from regcore.design.ledger import ColumnEncoding
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
 
 TASKS = ("regression", "binary", "multiclass")
@@ -84,3 +86,8 @@ def central_difference(function, at: Array, step: float = 1e-5) -> Array:
         shift[index] = step
         gradient[index] = (function(at + shift) - function(at - shift)) / (2 * step)
     return gradient
+
+
+def encoded_as(encoding: ColumnEncoding, column: pd.Series) -> Array:
+    """The columns that an encoding makes of a column, before they are scaled."""
+    return EncodedRows((encoding.encode(column),), np.arange(len(column))).matrix()

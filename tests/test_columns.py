@@ -18,6 +18,7 @@ from regcore.design.columns import (
     plain,
     varies,
 )
+from tests.tables import encoded_as
 
 NAN = float("nan")
 
@@ -170,21 +171,25 @@ def test_a_number_is_fitted_on_what_is_known(values, expected, note):
 def test_a_gap_gets_the_median_and_a_mark():
     encoding, _ = fit_number(column([1.0, NAN, 6.0, 2.0]))
     assert encoding.names == ("c", "c is missing")
-    encoded = encoding.encode(column([NAN, 9.0]))
+    encoded = encoded_as(encoding, column([NAN, 9.0]))
     np.testing.assert_array_equal(encoded, [[2.0, 1.0], [9.0, 0.0]])
 
 
 def test_a_gap_that_training_had_not_is_filled_without_a_mark():
     encoding, _ = fit_number(column([1.0, 6.0, 2.0]))
     assert encoding.names == ("c",)
-    np.testing.assert_array_equal(encoding.encode(column([NAN, 9.0])), [[2.0], [9.0]])
+    np.testing.assert_array_equal(
+        encoded_as(encoding, column([NAN, 9.0])), [[2.0], [9.0]]
+    )
 
 
 def test_a_number_constant_but_for_its_gaps_is_the_same_level_without_gaps():
     encoding, _ = fit_number(column([7.0, NAN]))
     assert encoding.names == ("c = 7",)
     for values in ([7, 7], [7.0, 7.0]):
-        np.testing.assert_array_equal(encoding.encode(column(values)), [[1.0], [1.0]])
+        np.testing.assert_array_equal(
+            encoded_as(encoding, column(values)), [[1.0], [1.0]]
+        )
 
 
 # Categories
@@ -215,7 +220,7 @@ def test_two_levels_give_one_column_and_more_give_one_each(values, names):
     encoding, note = fit_category(values)
     assert encoding.names == names
     assert note == ""
-    encoded = encoding.encode(values)
+    encoded = encoded_as(encoding, values)
     assert encoded.shape == (len(values), len(names))
     assert set(np.unique(encoded)) == {0.0, 1.0}
     assert encoded.sum(axis=1).max() == 1.0
@@ -246,7 +251,7 @@ def test_the_most_frequent_levels_are_kept_and_the_rest_is_other(levels):
         assert encoding.names[-1] == "c = (other)"
         assert f"the {MOST_LEVELS} most frequent of {levels} levels kept" in note
         assert f"the other {levels - MOST_LEVELS} taken together" in note
-        last = encoding.encode(column([f"{levels - 1:03}", "unseen", "000"]))
+        last = encoded_as(encoding, column([f"{levels - 1:03}", "unseen", "000"]))
         np.testing.assert_array_equal(last[:, -1], [1.0, 1.0, 0.0])
     else:
         assert note == ""
@@ -254,14 +259,14 @@ def test_the_most_frequent_levels_are_kept_and_the_rest_is_other(levels):
 
 def test_an_unseen_level_without_an_other_is_no_level():
     three, _ = fit_category(column(["a", "b", "d"]))
-    np.testing.assert_array_equal(three.encode(column(["e"])), [[0.0, 0.0, 0.0]])
+    np.testing.assert_array_equal(encoded_as(three, column(["e"])), [[0.0, 0.0, 0.0]])
     two, _ = fit_category(column(["a", "b"]))
-    np.testing.assert_array_equal(two.encode(column(["e", "b"])), [[0.0], [1.0]])
+    np.testing.assert_array_equal(encoded_as(two, column(["e", "b"])), [[0.0], [1.0]])
 
 
 def test_a_missing_value_where_training_had_none_is_no_level():
     encoding, _ = fit_category(column(["a", "b", "d"]))
-    encoded = encoding.encode(column([None, "d"], object))
+    encoded = encoded_as(encoding, column([None, "d"], object))
     np.testing.assert_array_equal(encoded, [[0.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 
 
@@ -269,7 +274,7 @@ def test_a_level_called_other_does_not_hide_the_rest():
     values = [f"{i:02}" for i in range(30)] + ["(other)"] * 5
     encoding, _ = fit_category(column(values))
     assert "(other)" in encoding.levels
-    encoded = encoding.encode(column(["(other)", "unseen"]))
+    encoded = encoded_as(encoding, column(["(other)", "unseen"]))
     assert encoded.sum() == 2.0
     assert not (encoded[0] == encoded[1]).all()
 
@@ -279,7 +284,7 @@ def test_no_row_is_encoded_as_no_row():
         fit_number(column([1.0, NAN, 2.0]))[0],
         fit_category(column(["a", "b", "d"]))[0],
     ):
-        empty = encoding.encode(column([], float))
+        empty = encoded_as(encoding, column([], float))
         assert empty.shape == (0, len(encoding.names))
 
 

@@ -271,7 +271,7 @@ def test_a_run_that_diverged_names_a_rate_that_works(batch_size, factor):
         assert f"the learning rate {factor * limit:.3g} is too high" in sentence
         named = float(re.search(r"; (\S+) would have been safe", sentence)[1])
         again = train(data, learning_rate=named, **settings)
-        assert set(again.summary["outcome"]) == {"epoch limit"}
+        assert "diverged" not in set(again.summary["outcome"])
         assert (again.history.groupby("penalty")["objective"].last() < 0.5).all()
 
 

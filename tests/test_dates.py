@@ -5,6 +5,7 @@ import pytest
 from regcore import DesignError
 from regcore.design.dates import find_order, fit_dates, forced_order, read_dates
 from regcore.design.datetexts import DateOrder
+from tests.tables import encoded_as
 
 DAY_FIRST, MONTH_FIRST = DateOrder(), DateOrder(day_first=False)
 GUESSED = DateOrder(certain=False)
@@ -96,12 +97,12 @@ def test_days_count_from_the_earliest_training_date():
     encoding, note = fit_dates(column(DAYS), DAY_FIRST, "days")
     assert encoding.names == ("d", "d is missing")
     expected = [[10, 0], [0, 0], [2, 1], [2, 0]]
-    np.testing.assert_array_equal(encoding.encode(column(DAYS)), expected)
+    np.testing.assert_array_equal(encoded_as(encoding, column(DAYS)), expected)
     assert encoding.fill == "2024-01-03"
     assert "days since 2024-01-01, the earliest" in note
     assert "1 gap in the training rows filled with their median, 2024-01-03" in note
     held_out = column(["2023-12-31", "2024-01-01T12:00:00"])
-    np.testing.assert_array_equal(encoding.encode(held_out)[:, 0], [-1, 0.5])
+    np.testing.assert_array_equal(encoded_as(encoding, held_out)[:, 0], [-1, 0.5])
 
 
 def test_parts_that_vary_get_a_column_each():
@@ -109,7 +110,7 @@ def test_parts_that_vary_get_a_column_each():
     encoding, note = fit_dates(column(texts), DAY_FIRST, "parts")
     assert encoding.names == ("d: year", "d: month", "d: day", "d: weekday")
     expected = [[2023, 12, 31, 7], [2024, 1, 1, 1], [2024, 2, 29, 4]]
-    np.testing.assert_array_equal(encoding.encode(column(texts)), expected)
+    np.testing.assert_array_equal(encoded_as(encoding, column(texts)), expected)
     assert note == "taken apart into year, month, day, weekday"
 
 
@@ -117,7 +118,9 @@ def test_hours_are_a_part_and_guessed_orders_are_said():
     texts = ["03/04/2024 08:00", "03/04/2024 17:30", "oops"]
     encoding, note = fit_dates(column(texts), GUESSED, "parts")
     assert encoding.names == ("d: hour", "d is missing")
-    np.testing.assert_array_equal(encoding.encode(column(texts))[:, 0], [8, 17, 12.5])
+    np.testing.assert_array_equal(
+        encoded_as(encoding, column(texts))[:, 0], [8, 17, 12.5]
+    )
     assert "the day was taken to come before the month, which is a guess" in note
     assert "1 cell that is no date taken as missing" in note
 

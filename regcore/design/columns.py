@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from regcore.design.encoded import EncodedLevels, EncodedNumber, small_codes
+from regcore.design.scale import Scale
 from regcore.losses import Array
 from regcore.settings import DesignError
 
@@ -63,12 +65,7 @@ def numbers(column: pd.Series) -> Array:
         if a value is no number, infinite, or too large to be scaled; the row named is
         the index counted from 1
     """
-    try:
-        values = column.to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise DesignError(
-            f"Column «{column.name}» must hold numbers, as it did in training."
-        ) from None
+    values = _floats(column)
     wrong = np.flatnonzero(np.abs(values) > LARGEST)
     if len(wrong):
         raise DesignError(
@@ -77,6 +74,24 @@ def numbers(column: pd.Series) -> Array:
             f"{LARGEST:g}); correct it or leave the column out."
         )
     return values
+
+
+def _floats(column: pd.Series) -> Array:
+    try:
+        return column.to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise DesignError(
+            f"Column «{column.name}» must hold numbers, as it did in training."
+        ) from None
+
+
+def coded(column: pd.Series) -> pd.Series:
+    """Return the cells as codes of a category, so that texts are hashed only once."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    codes, values = pd.factorize(column)
+    cells = pd.Categorical.from_codes(small_codes(codes, len(values)), values)
+    return pd.Series(cells, index=column.index, name=column.name)
 
 
 def varies(values: Array) -> bool:
@@ -111,12 +126,19 @@ class NumberColumn:
         mark = f"{self.column} is missing"
         return (self.column, mark) if self.marked else (self.column,)
 
-    def encode(self, column: pd.Series) -> Array:
-        """Return the columns it gives, (n, columns)."""
-        values = numbers(column)
-        gaps = np.isnan(values)
-        filled = np.where(gaps, self.fill, values)
-        return np.column_stack([filled, gaps] if self.marked else [filled])
+    def encode(
+        self, column: pd.Series, rows: np.ndarray | slice = slice(None)
+    ) -> EncodedNumber:
+        """Return a column ready to be written.
+
+        Parameters
+        ----------
+        rows : those that will be asked for; only these must be numbers of a fair size
+        """
+        numbers(column.iloc[rows])
+        shared = isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiu"
+        cells = column if shared else pd.Series(_floats(column))
+        return EncodedNumber(cells, self.fill, self.marked, Scale.none(len(self.names)))
 
 
 @dataclass(frozen=True)
@@ -139,14 +161,20 @@ class CategoryColumn:
         levels = (*self.levels, OTHER) if self.other else self.levels
         return tuple(f"{self.column} = {level}" for level in levels)
 
-    def encode(self, column: pd.Series) -> Array:
-        """Return the columns it gives, (n, columns); an unknown level is "other"."""
+    def encode(
+        self, column: pd.Series, rows: np.ndarray | slice = slice(None)
+    ) -> EncodedLevels:
+        """Return a column ready to be written; an unknown level is "other"."""
         codes, levels = level_codes(column)
         place = {level: i for i, level in enumerate(self.levels)}
-        target = np.array([place.get(level, len(place)) for level in levels], dtype=int)
-        encoded = np.zeros((len(codes), len(place) + 1))
-        encoded[np.arange(len(codes)), target[codes]] = 1.0
-        return encoded[:, : len(self.names)]
+        kept = np.array([place.get(level, len(place)) for level in levels], dtype=int)
+        width = len(self.names)
+        lines = np.eye(len(place) + 1)[:, :width]
+        # Unknown levels have no column unless there is one for all others.
+        singles = np.append(np.arange(1.0, width + 1.0), 0.0)[: len(lines)]
+        return EncodedLevels(
+            small_codes(kept, len(lines))[codes], lines, singles, Scale.none(width)
+        )
 
 
 def level_codes(column: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -15,6 +15,8 @@ from regcore.design.datetexts import (
     match_date,
     read_date,
 )
+from regcore.design.encoded import EncodedLevels, small_codes
+from regcore.design.scale import Scale
 from regcore.losses import Array
 from regcore.settings import DesignError
 
@@ -68,27 +70,38 @@ class DateColumn:
         """Count the cells that are no date."""
         return int(np.isnat(read_dates(column, self.order)).sum())
 
-    def encode(self, column: pd.Series) -> Array:
-        """Return the columns it gives, (n, columns); what is no date is missing."""
-        times = read_dates(column, self.order)
+    def encode(
+        self, column: pd.Series, rows: np.ndarray | slice = slice(None)
+    ) -> EncodedLevels:
+        """Return a column ready to be written; what is no date is missing."""
+        codes, times = _date_codes(column, self.order)
         gaps = np.isnat(times)
         values = [
             np.where(gaps, fill, _part(times, part, self.origin))
             for part, fill in zip(self.parts, self.fills, strict=True)
         ]
-        return np.column_stack([*values, gaps] if self.marked else values)
+        lines = np.column_stack([*values, gaps] if self.marked else values)
+        singles = np.where(gaps, np.nan, values[0]) if self.marked else values[0]
+        codes = small_codes(codes, len(times))
+        return EncodedLevels(codes, lines, singles, Scale.none(len(self.names)))
 
 
-def find_order(column: pd.Series) -> DateOrder | None:
+def find_order(
+    column: pd.Series, texts: Sequence[str] | None = None
+) -> DateOrder | None:
     """Return the order of day and month if a column holds dates, else None.
 
     Numbers are never dates. Of text, nearly all must be.
+
+    Parameters
+    ----------
+    texts : the different texts of the column, to save the time of finding them
     """
     if pd.api.types.is_datetime64_any_dtype(column):
         return DateOrder()
     if pd.api.types.is_numeric_dtype(column) or not is_text(column):
         return None
-    texts = pd.unique(column.dropna())
+    texts = pd.unique(column.dropna()) if texts is None else texts
     probe = texts[:: max(1, len(texts) // PROBE)]
     if len(probe) == 0 or not _mostly([match_date(text) for text in probe]):
         return None
@@ -122,11 +135,19 @@ def forced_order(column: pd.Series) -> DateOrder:
 
 def read_dates(column: pd.Series, order: DateOrder) -> np.ndarray:
     """Return a column as (n,) datetime64[s], NaT where there is no date."""
+    codes, times = _date_codes(column, order)
+    return times[codes]
+
+
+def _date_codes(column: pd.Series, order: DateOrder) -> tuple[np.ndarray, np.ndarray]:
+    """Return each cell as a place among different dates, of which the last is none."""
     if pd.api.types.is_datetime64_any_dtype(column):
         plain = column.dt.tz_convert(None) if column.dt.tz is not None else column
-        return plain.to_numpy(dtype="datetime64[s]")
-    codes, texts = pd.factorize(column)
-    return np.append(_read_texts(texts, order), np.datetime64("NaT"))[codes]
+        codes, times = pd.factorize(plain.to_numpy(dtype="datetime64[s]"))
+    else:
+        codes, texts = pd.factorize(column)
+        times = _read_texts(texts, order)
+    return codes, np.append(times, np.datetime64("NaT"))
 
 
 def is_text(column: pd.Series) -> bool:

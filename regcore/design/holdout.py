@@ -47,9 +47,9 @@ def usable_rows(
 
 
 def hold_out(
-    table: pd.DataFrame, target: Target, settings: Settings
+    table: pd.DataFrame, positions: np.ndarray, target: Target, settings: Settings
 ) -> tuple[Rows, Rows]:
-    """Return the numbers of the rows that train and of those held out.
+    """Return which of the rows at these positions train, and which are held out.
 
     At random, classes keep their shares on both sides. In order, the last rows are
     held out. By groups, rows with an equal cell in the group column stay together;
@@ -60,7 +60,7 @@ def hold_out(
     DesignError
         if a class has no training row, or there is one group only
     """
-    n, share = len(table), settings.validation_share
+    n, share = len(positions), settings.validation_share
     if settings.split == "random":
         regression = target.task is Task.REGRESSION
         strata = np.zeros(n) if regression else target.values
@@ -68,7 +68,7 @@ def hold_out(
     if settings.split == "order":
         train, held_out = split_in_order(n, share)
     else:
-        groups = _groups(table[settings.group], share)
+        groups = _groups(table[settings.group].iloc[positions], share)
         train, held_out = split_groups(groups, share, settings.seed)
     if target.classes:
         _refuse_untrained_class(target, train, settings)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regcore.design.columns import CategoryColumn
 from regcore.design.matrix import Design
-from regcore.design.sums import near_sum
+from regcore.design.sums import MOST_ROWS, near_sum
 from regcore.losses import Array
 from regcore.settings import Task
 
@@ -55,7 +54,7 @@ class Leak:
 
 def find_leaks(design: Design) -> tuple[Leak, ...]:
     """Return what gives the target away, the features that do it alone first."""
-    if len(design.X) < FEWEST_ROWS:
+    if len(design.rows) < FEWEST_ROWS:
         return ()
     if design.task is Task.REGRESSION:
         return _number_leaks(design)
@@ -102,7 +101,8 @@ def _alone(source: str, what: str, design: Design) -> str:
 
 def _sums(design: Design, y: Array) -> Iterator[Leak]:
     """Yield the weighted sum of a few columns that is the target, if there is one."""
-    X = design.X.copy()
+    step = max(1, len(y) // MOST_ROWS)
+    X, y = design.training[::step], y[::step]
     X[:, _marks(design)] = 0.0
     # A sum that is exact may have more terms than one that is nearly so.
     found = near_sum(X, y, EXACT) or near_sum(X, y, UNEXPLAINED)
@@ -146,27 +146,12 @@ def _codes(design: Design) -> np.ndarray:
 
 
 def _values(design: Design) -> Iterator[tuple[str, Array]]:
-    """Yield each column of the table as one number a row, gaps as NaN.
+    """Return each column of the table as one number a row, gaps as NaN.
 
     The levels of a category are numbered, which keeps them apart.
     """
-    first = 0
-    for encoding in design.encodings:
-        count = len(encoding.names)
-        V = design.X[:, first : first + count]
-        first += count
-        if isinstance(encoding, CategoryColumn):
-            # Standardised or only centred, the mark of a row's level is above 0.
-            marks = V > 0
-            yield (
-                encoding.column,
-                np.where(marks.any(axis=1), marks.argmax(axis=1) + 1.0, 0.0),
-            )
-            continue
-        values = V[:, 0].copy()
-        if encoding.marked:
-            values[V[:, -1] > 0] = np.nan
-        yield encoding.column, values
+    columns = [encoding.column for encoding in design.encodings]
+    return zip(columns, design.training.singles(), strict=True)
 
 
 def _decides_class(values: Array, codes: np.ndarray) -> bool:

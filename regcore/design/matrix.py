@@ -6,50 +6,32 @@ from training rows only.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from regcore.blocks import Tick, no_tick
+from regcore.blocks import BLOCK, Tick, no_tick
 from regcore.design.columns import plain, varies
+from regcore.design.encoded import EncodedRows
 from regcore.design.holdout import hold_out, usable_rows
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, ledger_table
-from regcore.design.preparation import fit_columns, matrix, plan_fits, unique
+from regcore.design.preparation import (
+    encode,
+    feature_columns,
+    fit_columns,
+    plan_fits,
+    unique,
+)
 from regcore.design.roles import Guess, assign_roles
+from regcore.design.scale import Scale
 from regcore.design.target import Target, merge_spellings, propose_task, read_target
 from regcore.losses import Array
+from regcore.readable import Readable
 from regcore.settings import DesignError, Settings, Task
 
 FARTHEST = 1e120
 """Largest standardised number held out whose loss is still a number."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """An affine map to mean 0 and standard deviation 1, and back.
-
-    Attributes
-    ----------
-    mean, deviation : (p,) of the training rows; the deviation is the population's (1/n)
-    """
-
-    mean: Array
-    deviation: Array
-
-    @classmethod
-    def of(cls, V: Array, *, divide: bool = True) -> "Scale":
-        """Fit on V (n, p); without `divide` the map only centres."""
-        mean, deviation = V.mean(axis=0), np.ones(V.shape[1])
-        if divide:
-            # Column by column: V.std would hold a second copy of the whole matrix.
-            deviation = np.array([V[:, j].std() for j in range(V.shape[1])])
-        return cls(mean, deviation)
-
-    def apply(self, V: Array) -> Array:
-        """Overwrite V (n, p) with (V − mean) / deviation, and return it."""
-        V -= self.mean
-        V /= self.deviation
-        return V
 
 
 @dataclass(frozen=True)
@@ -59,8 +41,9 @@ class Design:
     Attributes
     ----------
     target, task, classes : what is predicted; of two classes the second is modelled
-    X, Y : (n, p) and (n, k), the training rows, standardised
-    X_validation, Y_validation : the same for the rows held out
+    training, Y : (n, p) and (n, k), the training rows, standardised; of the first,
+        rows are made when they are asked for
+    validation, Y_validation : the same for the rows held out
     rows, validation_rows : their row numbers in the table
     features, sources : (p,) names, and the table's column behind each
     x_scale, y_scale : back to original units; a class target is not scaled
@@ -72,9 +55,9 @@ class Design:
     target: str
     task: Task
     classes: tuple[str, ...]
-    X: Array
+    training: EncodedRows
     Y: Array
-    X_validation: Array
+    validation: EncodedRows
     Y_validation: Array
     rows: np.ndarray
     validation_rows: np.ndarray
@@ -85,6 +68,16 @@ class Design:
     encodings: tuple[ColumnEncoding, ...]
     ledger: tuple[LedgerEntry, ...]
     dropped: tuple[str, ...]
+
+    @cached_property
+    def X(self) -> Array:
+        """The training rows, (n, p): made when first asked for, and then kept."""
+        return self.training.matrix()
+
+    @cached_property
+    def X_validation(self) -> Array:
+        """The rows held out, (n, p): made when first asked for, and then kept."""
+        return self.validation.matrix()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -109,7 +102,10 @@ class Design:
         for encoding in self.encodings:
             if encoding.column not in table.columns:
                 raise DesignError(f"The table has no column «{encoding.column}».")
-        return self.x_scale.apply(matrix(plain(table), self.encodings))
+        table = plain(table)
+        rows = np.arange(len(table))
+        encoded = EncodedRows(encode(table, self.encodings, rows), rows)
+        return encoded.scaled(self.x_scale).matrix()
 
 
 def build_design(
@@ -136,34 +132,36 @@ def build_design(
     features = [role.column for role in roles if role.role == "feature"]
     fits = plan_fits(table, roles, settings)
     positions, dropped = usable_rows(table, settings, features)
-    # Copies of a large table are spared: of all its rows, and of columns not used.
-    usable = table if len(positions) == len(table) else table.iloc[positions]
-    target, merged = _target(usable[settings.target], settings)
-    train, held_out = hold_out(usable, target, settings)
+    target, merged = _target(table[settings.target].iloc[positions], settings)
+    train, held_out = hold_out(table, positions, target, settings)
     y_scale, Y, Y_validation = _target_matrices(target, train, held_out)
+    train, held_out = positions[train], positions[held_out]
+    columns = feature_columns(table, roles, tick)
     ledger, encodings, capped = fit_columns(
-        usable[features].iloc[train], roles, fits, rows=len(usable), tick=tick
+        columns, roles, fits, train, rows=len(positions), tick=tick
     )
     if settings.features is not None:
         encodings = tuple(
             sorted(encodings, key=lambda e: settings.features.index(e.column))
         )
-    X = matrix(usable, encodings, tick, train)
-    x_scale = Scale.of(X, divide=settings.standardise)
-    X_validation = x_scale.apply(matrix(usable, encodings, tick, held_out))
+    # The training rows were looked at when the encodings were fitted.
+    training = EncodedRows(encode(columns, encodings, held_out, tick), train)
+    x_scale = training.fit_scale(divide=settings.standardise, tick=tick)
+    training = training.scaled(x_scale)
+    validation = EncodedRows(training.parts, held_out)
     sources = tuple(e.column for e in encodings for _ in e.names)
-    _refuse_far(X_validation, positions[held_out], sources)
-    _refuse_far(Y_validation, positions[held_out], (settings.target,) * Y.shape[1])
+    _refuse_far(validation, held_out, sources)
+    _refuse_far(Y_validation, held_out, (settings.target,) * Y.shape[1])
     return Design(
         target=settings.target,
         task=target.task,
         classes=target.classes,
-        X=x_scale.apply(X),
+        training=training,
         Y=Y,
-        X_validation=X_validation,
+        validation=validation,
         Y_validation=Y_validation,
-        rows=positions[train],
-        validation_rows=positions[held_out],
+        rows=train,
+        validation_rows=held_out,
         features=unique([name for e in encodings for name in e.names]),
         sources=sources,
         x_scale=x_scale,
@@ -183,15 +181,17 @@ def _refuse_unclear_names(table: pd.DataFrame) -> None:
         raise DesignError(f"Two columns are named «{twice[0]}»; rename one of them.")
 
 
-def _refuse_far(V: Array, rows: np.ndarray, sources: Sequence[str]) -> None:
+def _refuse_far(V: Readable, rows: np.ndarray, sources: Sequence[str]) -> None:
     """Refuse held-out numbers so far from the training rows that a loss overflows."""
-    far = np.argwhere(np.abs(V) > FARTHEST)
-    if len(far):
-        row, column = far[0]
-        raise DesignError(
-            f"Column «{sources[column]}», row {rows[row] + 1}: the number is too far "
-            "from those of the training rows; correct it or leave the column out."
-        )
+    for first in range(0, len(V), BLOCK):
+        far = np.argwhere(np.abs(V[first : first + BLOCK]) > FARTHEST)
+        if len(far):
+            row, column = far[0]
+            raise DesignError(
+                f"Column «{sources[column]}», row {rows[first + row] + 1}: the number "
+                "is too far from those of the training rows; correct it or leave the "
+                "column out."
+            )
 
 
 def _check_names(table: pd.DataFrame, settings: Settings) -> None:
@@ -240,8 +240,7 @@ def _target_matrices(
     else:
         Y = target.values[:, np.newaxis]
     if target.task is not Task.REGRESSION:
-        unscaled = Scale(np.zeros(Y.shape[1]), np.ones(Y.shape[1]))
-        return unscaled, Y[train], Y[held_out]
+        return Scale.none(Y.shape[1]), Y[train], Y[held_out]
     y_scale = Scale.of(Y[train])
     if not varies(Y[train]):
         raise DesignError(

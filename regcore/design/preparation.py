@@ -10,14 +10,15 @@ from regcore.blocks import Tick, no_tick
 from regcore.design.columns import (
     MOST_LEVELS,
     CategoryColumn,
+    coded,
     fit_category,
     fit_number,
     is_number,
 )
 from regcore.design.dates import fit_dates, forced_order
+from regcore.design.encoded import Encoded
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, entry, left_out
 from regcore.design.roles import ColumnRole
-from regcore.losses import Array
 from regcore.settings import ColumnType, DesignError, Settings
 
 MOST_COLUMNS = 2_000
@@ -47,10 +48,27 @@ def plan_fits(
     }
 
 
+def feature_columns(
+    table: pd.DataFrame, roles: Sequence[ColumnRole], tick: Tick = no_tick
+) -> dict[str, pd.Series]:
+    """Return the column of each feature: its numbers, or its cells as codes."""
+    columns = {}
+    for role in roles:
+        if role.role != "feature":
+            continue
+        column = table[role.column]
+        columns[role.column] = (
+            column if role.type is ColumnType.NUMBER else coded(column)
+        )
+        tick()
+    return columns
+
+
 def fit_columns(
-    training: pd.DataFrame,
+    columns: Mapping[str, pd.Series],
     roles: Sequence[ColumnRole],
     fits: Mapping[str, Fit],
+    train: np.ndarray,
     rows: int,
     tick: Tick = no_tick,
 ) -> tuple[tuple[LedgerEntry, ...], tuple[ColumnEncoding, ...], tuple[str, ...]]:
@@ -58,7 +76,9 @@ def fit_columns(
 
     Parameters
     ----------
-    rows : of the training and the held-out part together
+    columns : of the features, with all rows of the table
+    train : row numbers of the training rows
+    rows : how many of training and held-out rows there are together
 
     Returns
     -------
@@ -72,7 +92,7 @@ def fit_columns(
     """
     fitted = []
     for role in roles:
-        fitted.append(_fit(training, role, fits, MOST_LEVELS))
+        fitted.append(_fit(columns, train, role, fits, MOST_LEVELS))
         tick()
     encodings = [encoding for _, encoding in fitted if encoding is not None]
     if not encodings:
@@ -83,7 +103,7 @@ def fit_columns(
     if width > limit:
         most = _levels_that_fit(fitted, limit)
         fitted = [
-            _fit(training, role, fits, most)
+            _fit(columns, train, role, fits, most)
             if isinstance(encoding, CategoryColumn)
             else (line, encoding)
             for role, (line, encoding) in zip(roles, fitted, strict=True)
@@ -96,22 +116,23 @@ def fit_columns(
     return ledger, tuple(e for _, e in fitted if e is not None), notes
 
 
-def matrix(
-    table: pd.DataFrame,
+def encode(
+    columns: Mapping[str, pd.Series],
     encodings: Sequence[ColumnEncoding],
+    rows: np.ndarray,
     tick: Tick = no_tick,
-    rows: np.ndarray | slice = slice(None),
-) -> Array:
-    """Encode a table or some rows of it, (n, p), rows contiguous."""
-    n = len(table.index[rows])
-    X = np.empty((n, sum(len(e.names) for e in encodings)))
-    first = 0
+) -> tuple[Encoded, ...]:
+    """Return the columns ready to be written.
+
+    Parameters
+    ----------
+    rows : those whose numbers nobody has looked at
+    """
+    parts = []
     for encoding in encodings:
-        last = first + len(encoding.names)
-        X[:, first:last] = encoding.encode(table[encoding.column].iloc[rows])
-        first = last
+        parts.append(encoding.encode(columns[encoding.column], rows))
         tick()
-    return X
+    return tuple(parts)
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
@@ -131,11 +152,15 @@ def unique(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _fit(
-    training: pd.DataFrame, role: ColumnRole, fits: Mapping[str, Fit], most: int
+    columns: Mapping[str, pd.Series],
+    train: np.ndarray,
+    role: ColumnRole,
+    fits: Mapping[str, Fit],
+    most: int,
 ) -> Fitted:
     if role.role != "feature":
         return left_out(role), None
-    column = training[role.column]
+    column = columns[role.column].iloc[train]
     encoding, note = fits[role.column](column, most)
     return entry(role, column, encoding, note), encoding
 

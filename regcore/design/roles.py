@@ -113,13 +113,15 @@ def _guess_number(column: pd.Series, known: pd.Series) -> Guess:
 
 
 def _guess_text(column: pd.Series, known: pd.Series) -> Guess:
-    order = find_order(column)
+    # Millions of texts take long to compare, so that it is done once.
+    texts = pd.unique(known)
+    order = find_order(column, texts)
     if order is not None:
         unsure = "" if order.certain else ", the day before the month as a guess"
         return Guess(ColumnType.DATE, f"its values are dates{unsure}", order)
     if not pd.api.types.is_string_dtype(column):
         return Guess(ColumnType.CATEGORY, LEVELS)
-    levels = known.nunique()
+    levels = len(texts)
     if levels == len(known) >= FEWEST_IDS and _are_codes(known):
         return Guess(ColumnType.ID, "its codes are all different")
     many = len(known) > MOST_LEVELS and levels > FREE_TEXT * len(known)

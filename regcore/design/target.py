@@ -27,6 +27,8 @@ PROBE = 1000
 MOST_NAMED = 5
 """Spellings that a note names."""
 
+MANY_VALUES = "it is a number with many values"
+
 PREDICTABLE = (ColumnType.NUMBER, ColumnType.CATEGORY)
 """Types of column that can be a target."""
 
@@ -118,6 +120,8 @@ def propose_task(column: pd.Series) -> tuple[Task, str]:
     Two values are two classes. Text is classes. Numbers are a regression, unless they
     are class codes: 0 … K−1 or 1 … K, each with ten rows or more.
     """
+    if is_number(column) and column.iloc[:PROBE].nunique() > FEW_VALUES:
+        return Task.REGRESSION, MANY_VALUES
     counts = merge_spellings(column.dropna())[0].value_counts()
     if len(counts) == 2:
         return Task.BINARY, "it has two values"
@@ -131,7 +135,7 @@ def propose_task(column: pd.Series) -> tuple[Task, str]:
     )
     if consecutive and counts.min() >= ROWS_A_CODE:
         return Task.MULTICLASS, f"it has the {len(codes)} whole numbers of class codes"
-    return Task.REGRESSION, "it is a number with many values"
+    return Task.REGRESSION, MANY_VALUES
 
 
 def merge_spellings(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
@@ -174,7 +178,7 @@ def read_target(column: pd.Series, task: Task) -> Target:
         many classes, or a class with one row
     """
     name = f"«{column.name}»"
-    if column.nunique() < 2:
+    if column.iloc[:PROBE].nunique() < 2 and column.nunique() < 2:
         raise DesignError(
             f"The target {name} has the same value in every row; choose another target."
         )

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from regcore.blocks import BLOCK
 from regcore.compare import Comparison
 from regcore.losses import Array
+from regcore.readable import Readable
 from regcore.views.wording import counted, named, share
 
 CLOSE = 0.5
@@ -55,7 +57,7 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
     names = np.array(problem.design.features, dtype=object)
     stand_in, correlation = np.full(len(out), "", dtype=object), np.full(len(out), 0.0)
     if len(kept) and len(out):
-        R = correlations(problem.design.X, out, kept)
+        R = correlations(problem.design.training, out, kept)
         nearest = np.abs(R).argmax(axis=1)
         stand_in = names[kept[nearest]]
         correlation = R[np.arange(len(out)), nearest]
@@ -72,12 +74,18 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
     return Dropped(table, threshold, len(kept))
 
 
-def correlations(X: Array, rows: np.ndarray, columns: np.ndarray) -> Array:
+def correlations(X: Readable, rows: np.ndarray, columns: np.ndarray) -> Array:
     """Correlations of some columns of X (n, p) with others; 0 for a constant one."""
-    deviation = np.sqrt(np.maximum((X * X).mean(axis=0) - X.mean(axis=0) ** 2, 0.0))
+    n, p = X.shape
+    mean, square = np.zeros(p), np.zeros(p)
+    cross = np.zeros((len(rows), len(columns)))
+    for first in range(0, n, BLOCK):
+        block = X[first : first + BLOCK]
+        mean += block.sum(axis=0) / n
+        square += (block * block).sum(axis=0) / n
+        cross += block[:, rows].T @ block[:, columns] / n
+    deviation = np.sqrt(np.maximum(square - mean**2, 0.0))
     deviation = np.where(deviation > 1e-12, deviation, np.inf)
-    mean = X.mean(axis=0)
-    cross = X[:, rows].T @ X[:, columns] / len(X)
     cross -= np.outer(mean[rows], mean[columns])
     return cross / np.outer(deviation[rows], deviation[columns])
 

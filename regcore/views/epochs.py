@@ -81,7 +81,7 @@ def train_other_step(result: Comparison, progress: Progress = no_progress) -> Ru
         [other_penalty(result)],
         result.problem.start,
         _schedule(result),
-        batches=result.problem.rows,
+        batches=result.problem.batches(result.settings),
         validation=result.problem.validation,
         progress=progress,
     )[0]
@@ -111,7 +111,7 @@ def flicker(result: Comparison, other: Run, output: int = 0) -> pd.DataFrame:
             [penalty],
             (run.W, run.b),
             replace(_schedule(result), epochs=TAIL, tolerance=0.0),
-            batches=result.problem.rows,
+            batches=result.problem.batches(result.settings),
         )[0]
         W, epochs = tail.snapshot_W[:, zero, output], tail.snapshot_epochs
         parts.append(

@@ -74,7 +74,7 @@ def groups(
     W = np.array([optimum.W[:, k] for optimum in result.optima])
     size = np.nan_to_num(np.abs(W)).max(axis=0)
     columns = np.sort(np.argsort(-size, kind="stable")[:MOST_FEATURES])
-    R = correlations(design.X, columns, columns)
+    R = correlations(design.training, columns, columns)
     found = [
         _group(design.features, columns[members], R[np.ix_(members, members)], W)
         for members in _linked(np.abs(R) >= bound)

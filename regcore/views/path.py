@@ -98,7 +98,7 @@ def trace(
     if unpenalised:
         grids[1] = 0.0, np.append(grids[1][1], NOTHING * lam_max)
     l1, l2 = cross_validate(
-        design.X,
+        design.training,
         design.Y,
         problem.loss,
         fold,

@@ -81,8 +81,8 @@ def refit(result: Comparison, tick: Tick = no_tick) -> Refit:
     W, b = np.array([best.W, best.W]), np.array([best.b, free.b])
     W[1, kept] = free.W
     models = pd.Index(["L1", "refitted"], name="model")
-    train = score(loss, design.X, design.Y, W, b)
-    held_out = score(loss, design.X_validation, design.Y_validation, W, b)
+    train = score(loss, design.training, design.Y, W, b)
+    held_out = score(loss, design.validation, design.Y_validation, W, b)
     difference, margin = _paired(held_out)
     return Refit(
         table=_table(result, kept, W[:, kept]),

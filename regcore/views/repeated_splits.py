@@ -125,7 +125,7 @@ def repeated_splits(
     progress : told the share done every few milliseconds; what it raises ends it
     """
     design, loss = result.problem.design, result.problem.loss
-    X = np.concatenate([design.X, design.X_validation])
+    X = design.training.and_then(design.validation)
     Y = np.concatenate([design.Y, design.Y_validation])
     if count is None:
         count = affordable(SPLITS, loss, X.shape, Y.shape[1])

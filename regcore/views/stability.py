@@ -130,7 +130,7 @@ def half_samples(
     """
     problem, design = result.problem, result.problem.design
     if count is None:
-        shape, k = design.X.shape, design.Y.shape[1]
+        shape, k = design.training.shape, design.Y.shape[1]
         count = affordable(HALF_SAMPLES, problem.loss, shape, k)
     reference = np.array([optimum.W for optimum in result.optima])
     weights = np.full((3, count, *reference.shape[1:]), np.nan)
@@ -153,7 +153,7 @@ def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> Array:
     design = result.problem.design
     tick()
     half = part(
-        design.X[rows],
+        design.training[rows],
         design.Y[rows],
         result.problem.loss,
         divide=result.settings.standardise,
