@@ -22,16 +22,20 @@ def no_tick() -> None:
     """Do nothing: the heartbeat of a caller who does not listen."""
 
 
-def as_columns(W: Array) -> Array:
-    """(…, p, k) as (p, M): every output of every model is a column."""
+def columns(W: Array, b: Array) -> Array:
+    """W (…, p, k) and b (…, 1, k) as V (p + 1, m·k): an output of a model a column."""
     p, k = W.shape[-2:]
-    return W.reshape(-1, p, k).transpose(1, 0, 2).reshape(p, -1)
+    V = np.empty((p + 1, W.size // p if p else b.size))
+    V[:p].reshape(p, -1, k)[:] = W.reshape(-1, p, k).transpose(1, 0, 2)
+    V[p] = b.ravel()
+    return V
 
 
-def as_models(C: Array, shape: tuple[int, ...]) -> Array:
-    """Undo `as_columns` for a result of that shape."""
-    p, k = shape[-2:]
-    return C.reshape(p, -1, k).transpose(1, 0, 2).reshape(shape)
+def models(V: Array, m: int) -> tuple[Array, Array]:
+    """Undo `columns`, for V (…, p + 1, m·k): W (…, m, p, k) and b (…, m, 1, k)."""
+    split = V.reshape(*V.shape[:-1], m, -1)
+    parts = np.ascontiguousarray(split.swapaxes(-2, -3))
+    return parts[..., :-1, :], parts[..., -1:, :]
 
 
 def largest_eigenvalue(H: Array) -> float:
