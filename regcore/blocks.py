@@ -12,6 +12,10 @@ BLOCK = 2048
 BLOCK_NUMBERS = 32_768
 """Most numbers in the linear predictor of a block, where there are many models."""
 
+PRODUCT = 1_000_000
+"""Most multiplications of a block's product with a few columns. OpenBLAS copies the
+operands of larger ones first, which takes as long as the product itself."""
+
 DENSE_EIGENVALUES = 1000
 """Largest matrix whose eigenvalues are taken exactly; beyond it, power iteration."""
 
@@ -20,6 +24,12 @@ Tick = Callable[[], None]
 
 def no_tick() -> None:
     """Do nothing: the heartbeat of a caller who does not listen."""
+
+
+def block_rows(p: int, columns: int) -> int:
+    """Rows a block, where p features are multiplied with so many columns."""
+    most = min(BLOCK_NUMBERS // columns, PRODUCT // (max(p, 1) * columns))
+    return min(BLOCK, max(64, most))
 
 
 def columns(W: Array, b: Array) -> Array:

@@ -9,6 +9,7 @@ from regcore.blocks import (
     BLOCK,
     BLOCK_NUMBERS,
     Tick,
+    block_rows,
     columns,
     largest_eigenvalue,
     models,
@@ -111,9 +112,9 @@ class Rows:
         """
         p, k = W.shape
         H = np.zeros((k, p + 1, k, p + 1))
-        columns = 1 + k * (p + 1) // 3
-        scaled = np.empty((_block_size(columns), p + 1))
-        for block, _ in self._blocks(columns):
+        size = min(BLOCK, max(64, 3 * BLOCK_NUMBERS // (3 + k * (p + 1))))
+        scaled = np.empty((size, p + 1))
+        for block, _ in self._blocks(size):
             mean = self.kind.cumulant(block @ W + b)[1]
             if k > 1 and self.separable:
                 spread = np.empty((len(block), k, p + 1))
@@ -140,7 +141,7 @@ class Rows:
         """See `Oracle.bias_hessian`."""
         p, k = W.shape
         V, XV = np.zeros(k * k), np.zeros((p, k * k))
-        for block, ones in self._blocks(k * k + k):
+        for block, ones in self._blocks(block_rows(p, k * k + k)):
             mean = self.kind.cumulant(block @ W + b)[1]
             weight = self.kind.weight(mean).reshape(len(block), -1)
             V += ones @ weight
@@ -153,7 +154,7 @@ class Rows:
         if not self.separable:
             return 0.0
         largest = 0.0
-        for block, _ in self._blocks(W.shape[1]):
+        for block, _ in self._blocks(block_rows(*W.shape)):
             Z = block @ W + b
             low, high = Z.min(axis=1), Z.max(axis=1)
             # With one output the other class is the output 0.
@@ -210,18 +211,18 @@ class Rows:
         V = V.astype(self.X.dtype, copy=False)
         W = V[:-1]
         # Adding one short row to each row of a tall thin block is five times slower.
-        biases = np.repeat(V[-1:], min(self.n, _block_size(V.shape[1])), axis=0)
-        for block, ones in self._blocks(V.shape[1]):
+        size = min(self.n, block_rows(*W.shape))
+        biases = np.repeat(V[-1:], size, axis=0)
+        for block, ones in self._blocks(size):
             Z = block @ W
             Z += biases[: len(Z)]
             yield block, ones, Z
 
-    def _blocks(self, columns: int) -> Iterator[tuple[Array, Array]]:
+    def _blocks(self, size: int) -> Iterator[tuple[Array, Array]]:
         """Blocks of rows, each with a vector of ones.
 
         A product with ones sums a tall thin block ten times faster than ``sum`` does.
         """
-        size = _block_size(columns)
         ones = np.ones(size, dtype=self.X.dtype)
         for first in range(0, self.n, size):
             block = self.X[first : first + size]
@@ -233,10 +234,6 @@ class Rows:
             "jmk,jk->m", V.reshape(len(V), len(total), -1), self._x_sums[:, 1:]
         )
         return np.maximum(total / self.n - linear + self._base, 0.0)
-
-
-def _block_size(columns: int) -> int:
-    return min(BLOCK, max(64, BLOCK_NUMBERS // columns))
 
 
 def _largest_gram_eigenvalue(X: Array) -> float:
