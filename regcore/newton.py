@@ -26,7 +26,8 @@ NEWTON_STEPS = 200
 """Most Newton steps; a well-posed problem needs 5 to 20."""
 
 STALE = 0.25
-"""A Hessian is kept as long as its step leaves at most this share of the residual."""
+"""A Hessian is kept as long as its step leaves at most this share of the residual, and
+with k outputs the k-th root of it: it then costs k times as many looks."""
 
 ROUGH = 1e-2
 """Relative tolerance on a sample of the rows, whose answer is only a start."""
@@ -146,11 +147,11 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Go down by Newton steps until no optimality condition is off by the target."""
     penalty, tick = goal.penalty, goal.tick
     state = _state(penalty, at.look or look_at(oracle, at.W, at.b, tick))
-    H, last = at.H, np.inf
+    H, last, stale = at.H, np.inf, STALE ** (1.0 / at.b.size)
     for _ in range(NEWTON_STEPS):
         if state.residual <= target or separates(oracle, penalty, state.objective):
             break
-        if H is None or state.residual > STALE * last:
+        if H is None or state.residual > stale * last:
             look = state.look
             H = regular(oracle.hessian(look.W, look.b, tick), look.W.shape, penalty)
         last = state.residual

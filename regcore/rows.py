@@ -21,8 +21,8 @@ from regcore.systems import RANK
 THIN = 8
 """A first, rough answer is looked for on one of so many rows, or on more of them."""
 
-ROWS_A_FEATURE = 40
-"""Least rows a feature in a sample."""
+FEWEST, ENOUGH = 40, 125
+"""Rows a feature that a sample has at least, and that it needs."""
 
 
 class Rows:
@@ -114,19 +114,20 @@ class Rows:
         H = np.zeros((k, p + 1, k, p + 1))
         size = min(BLOCK, max(64, 3 * BLOCK_NUMBERS // (3 + k * (p + 1))))
         scaled = np.empty((size, p + 1))
+        spread = np.empty((size, k, p + 1)) if k > 1 and self.separable else None
         for block, _ in self._blocks(size):
             mean = self.kind.cumulant(block @ W + b)[1]
-            if k > 1 and self.separable:
-                spread = np.empty((len(block), k, p + 1))
-                np.multiply(
-                    mean[:, :, np.newaxis], block[:, np.newaxis], spread[..., :p]
-                )
-                spread[..., p] = mean
-                spread = spread.reshape(len(block), -1)
-                H.reshape(k * (p + 1), -1)[:] -= spread.T @ spread
-                weight = mean
-            else:
+            weight = mean
+            if spread is None:
                 weight = self.kind.weight(mean)[:, :, 0]
+            else:
+                crossed = spread[: len(block)]
+                np.multiply(
+                    mean[:, :, np.newaxis], block[:, np.newaxis], crossed[..., :p]
+                )
+                crossed[..., p] = mean
+                crossed = crossed.reshape(len(block), -1)
+                H.reshape(k * (p + 1), -1)[:] -= crossed.T @ crossed
             root, part = np.sqrt(weight), scaled[: len(block)]
             for c in range(k):
                 np.multiply(block, root[:, c : c + 1], part[:, :p])
@@ -178,8 +179,9 @@ class Rows:
         return Rows(U * S, self.Y, self.kind), self.X.T @ (U / S)
 
     def thin(self) -> "Rows | None":
-        """Every eighth to third row, where these are enough for a rough answer."""
-        step = min(THIN, self.n // (ROWS_A_FEATURE * max(self.X.shape[1], 25)))
+        """A third of the rows or fewer, where these are enough for a rough answer."""
+        rows = self.n // max(self.X.shape[1], 25)
+        step = max(min(THIN, rows // FEWEST), rows // ENOUGH)
         if step < 3:
             return None
         X, Y = self.X[::step].copy(), self.Y[::step].copy()
