@@ -12,6 +12,10 @@ BLOCK = 2048
 BLOCK_NUMBERS = 32_768
 """Most numbers in the linear predictor of a block, where there are many models."""
 
+PRODUCT = 1_000_000
+"""Most multiplications of a block's product with a few columns. OpenBLAS copies the
+operands of larger ones first, which takes as long as the product itself."""
+
 DENSE_EIGENVALUES = 1000
 """Largest matrix whose eigenvalues are taken exactly; beyond it, power iteration."""
 
@@ -22,16 +26,26 @@ def no_tick() -> None:
     """Do nothing: the heartbeat of a caller who does not listen."""
 
 
-def as_columns(W: Array) -> Array:
-    """(…, p, k) as (p, M): every output of every model is a column."""
+def block_rows(p: int, columns: int) -> int:
+    """Rows a block, where p features are multiplied with so many columns."""
+    most = min(BLOCK_NUMBERS // columns, PRODUCT // (max(p, 1) * columns))
+    return min(BLOCK, max(64, most))
+
+
+def columns(W: Array, b: Array) -> Array:
+    """W (…, p, k) and b (…, 1, k) as V (p + 1, m·k): an output of a model a column."""
     p, k = W.shape[-2:]
-    return W.reshape(-1, p, k).transpose(1, 0, 2).reshape(p, -1)
+    V = np.empty((p + 1, W.size // p if p else b.size))
+    V[:p].reshape(p, -1, k)[:] = W.reshape(-1, p, k).transpose(1, 0, 2)
+    V[p] = b.ravel()
+    return V
 
 
-def as_models(C: Array, shape: tuple[int, ...]) -> Array:
-    """Undo `as_columns` for a result of that shape."""
-    p, k = shape[-2:]
-    return C.reshape(p, -1, k).transpose(1, 0, 2).reshape(shape)
+def models(V: Array, m: int) -> tuple[Array, Array]:
+    """Undo `columns`, for V (…, p + 1, m·k): W (…, m, p, k) and b (…, m, 1, k)."""
+    split = V.reshape(*V.shape[:-1], m, -1)
+    parts = np.ascontiguousarray(split.swapaxes(-2, -3))
+    return parts[..., :-1, :], parts[..., -1:, :]
 
 
 def largest_eigenvalue(H: Array) -> float:

@@ -14,14 +14,15 @@ box of L1: Bonnefoy et al. (2015), Dynamic screening, section 3.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from regcore.blocks import Tick, no_tick
 from regcore.losses import Array
-from regcore.oracle import Oracle
+from regcore.oracle import Look, Oracle
 from regcore.penalties import Penalty
-from regcore.systems import fix_gauge, least_norm, pack, unpack
+from regcore.systems import least_norm, pack, regular, unpack
 
 ROUNDING = 1e-12
 """Share of an objective that its rounding stays below."""
@@ -57,20 +58,39 @@ def relative_gap(objective: float, bound: float) -> float:
 
 
 def certify(
-    oracle: Oracle, penalty: Penalty, W: Array, b: Array, tick: Tick = no_tick
+    oracle: Oracle,
+    penalty: Penalty,
+    at: Look,
+    tick: Tick = no_tick,
+    *,
+    carrier: Oracle | None = None,
+    sharp: bool = False,
 ) -> Certificate:
-    """Bound the smallest objective from any W (p, k), b (1, k).
+    """Bound the smallest objective from any look at the oracle.
 
     The bound is valid everywhere and sharp at the optimum. For a run that is still far
-    away the bound of the optimum is the sharper one; see `relative_gap`.
+    away the bound of the optimum is the sharper one; see `relative_gap`. With
+    δ a step of weights and bias, θ = mean − A″δ − Y has the Xᵀθ that a step by δ would
+    leave.
+
+    Parameters
+    ----------
+    carrier : the rows on which θ differs from the residuals: all of them, or some.
+        Fewer rows cost less, and make the gap as many times wider as they are fewer.
+    sharp : step by all weights that are not 0, which costs a Hessian, and not only by
+        the bias; without a penalty there is no other way
     """
+    carrier = oracle if carrier is None else carrier
     if penalty.l1 == 0 and penalty.l2 == 0:
-        return _without_penalty(oracle, W, b, tick)
-    loss, slack, G = oracle.dual_point(W, b, tick)
-    objective = loss + float(penalty.value(W))
-    if not np.isfinite(slack):
-        return Certificate(objective, 0.0)
+        return _without_penalty(oracle, at, carrier, tick)
     l1, l2 = float(penalty.l1), float(penalty.l2)
+    objective = at.loss + float(penalty.value(at.W))
+    dual = _newton_step(oracle, penalty, at, carrier, tick) if sharp else None
+    if dual is None or dual.moves > 1.0:
+        dual = _bias_step(oracle, at, carrier, tick)
+    if dual.moves > 1.0:
+        return Certificate(objective, 0.0)
+    G = dual.G
     share, beyond = 1.0, 0.0
     if l2 > 0:
         # Ω*(−G) of the elastic net.
@@ -79,22 +99,57 @@ def certify(
         # L1 alone: Ω* is infinite outside the box |G| ≤ l1; θ is scaled into it. The
         # mean of ℓ(z) + ℓ*(θ) − θ·z is convex along the way and at θ = 0 it is C0.
         share = min(1.0, l1 / max(float(np.abs(G).max()), 1e-300))
-    pairing = np.abs(W) * l1 + 0.5 * l2 * W * W + share * W * G
-    gap = share * slack + (1.0 - share) * loss + float(pairing.sum()) + beyond
+    pairing = np.abs(at.W) * l1 + 0.5 * l2 * at.W * at.W + share * at.W * G
+    gap = share * dual.slack + (1.0 - share) * at.loss + float(pairing.sum()) + beyond
     return Certificate(objective, _below(objective, gap))
 
 
-def _without_penalty(oracle: Oracle, W: Array, b: Array, tick: Tick) -> Certificate:
-    """θ = mean − A″δ − Y with the Newton step δ has Xᵀθ = 0; its gap is ≤ δᵀHδ."""
-    loss, GW, Gb = (
-        part[0] for part in oracle.loss_and_gradient(W[None], b[None], tick)
-    )
-    objective, g = float(loss), pack(GW, Gb)
-    H = fix_gauge(oracle.hessian(W, b, tick), W.shape, weights=True)
-    step, unseen = least_norm(H, g)
-    moves = oracle.spread(*unpack(step, W.shape), tick)
-    bound = _below(objective, float(g @ step)) if moves <= 1.0 else 0.0
-    return Certificate(objective, bound, unseen, moves)
+class _Dual(NamedTuple):
+    """A dual point θ = mean − A″δ − Y with Σθ = 0.
+
+    A row that carries takes the step of n/n_carrier rows.
+    """
+
+    slack: float  # ≥ the mean of ℓ(z) + ℓ*(θ) − θ·z
+    G: Array  # Xᵀθ/n, (p, k)
+    moves: float  # θ is in the domain of ℓ* up to 1
+    unseen: int = 0
+
+
+def _bias_step(oracle: Oracle, at: Look, carrier: Oracle, tick: Tick) -> _Dual:
+    weight = oracle.n / carrier.n
+    V, XV = carrier.bias_hessian(at.W, at.b, tick)
+    step = np.linalg.lstsq(V, at.Gb[0], rcond=1e-12)[0]
+    moves = weight * float(np.ptp(np.r_[0.0, step])) / oracle.reach
+    return _Dual(weight * float(at.Gb[0] @ step), at.GW - XV @ step, moves)
+
+
+def _newton_step(
+    oracle: Oracle, penalty: Penalty, at: Look, carrier: Oracle, tick: Tick
+) -> _Dual:
+    """δ minimises the quadratic model over the weights that are free to move."""
+    weight = oracle.n / carrier.n
+    free = pack((at.W != 0) | (penalty.l1 == 0), np.ones_like(at.b, dtype=bool))
+    g = pack(at.GW + penalty.l2 * at.W + penalty.l1 * np.sign(at.W), at.Gb)[free]
+    H = carrier.hessian(at.W, at.b, tick)
+    step = np.zeros(len(H))
+    curved = regular(H, at.W.shape, penalty)[np.ix_(free, free)]
+    step[free], unseen = least_norm(curved, g)
+    taken = H @ step
+    moves = carrier.spread(*unpack(weight * step, at.W.shape), tick)
+    G = at.GW - unpack(taken, at.W.shape)[0]
+    return _Dual(weight * float(step @ taken), G, moves, unseen)
+
+
+def _without_penalty(
+    oracle: Oracle, at: Look, carrier: Oracle, tick: Tick
+) -> Certificate:
+    """With the Newton step Xᵀθ = 0: what is left of the gap is the slack."""
+    dual = _newton_step(oracle, Penalty(), at, carrier, tick)
+    if dual.unseen and carrier is not oracle:
+        return _without_penalty(oracle, at, oracle, tick)
+    bound = _below(at.loss, dual.slack) if dual.moves <= 1.0 else 0.0
+    return Certificate(at.loss, bound, dual.unseen, dual.moves)
 
 
 def _below(objective: float, gap: float) -> float:

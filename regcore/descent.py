@@ -8,16 +8,11 @@ from functools import partial
 
 import numpy as np
 
+from regcore.blocks import columns, models
 from regcore.losses import Array
 from regcore.oracle import Oracle, Rows, Tick
 from regcore.penalties import Penalty, stack
-from regcore.walks import (
-    advance_columns,
-    columns,
-    models,
-    pass_of_batches,
-    walk_on_sums,
-)
+from regcore.walks import advance_columns, pass_of_batches, walk_on_sums
 
 SNAPSHOTS = 500
 """Most epochs whose weights are kept, for each model."""
@@ -272,19 +267,20 @@ def _walk(
         W, b = models(states[:-1], m)
         block = _Block(W, b, oracle.loss(W, b, tick), *models(gradients, m))
         return block, *models(states[-1], m)
-    W, b = (np.empty((len(epochs), *part.shape)) for part in state)
-    block = _Block(W, b, np.empty((len(epochs), m)), np.empty_like(W), np.empty_like(b))
+    states, losses = np.empty((len(epochs) + 1, *V.shape)), np.empty((len(epochs), m))
+    gradients = np.empty_like(states[:-1])
+    states[0] = V
     for i, epoch in enumerate(epochs):
-        W[i], b[i] = models(V, m)
-        block.loss[i], block.GW[i], block.Gb[i] = oracle.loss_and_gradient(
-            W[i], b[i], tick
-        )
+        V, new = states[i], states[i + 1]
+        losses[i], gradients[i] = oracle.of_columns(V, tick)
         if schedule.batch_size is None:
-            advance(V, rate * columns(block.GW[i], block.Gb[i]), V)
-        else:
-            order = np.random.default_rng([schedule.seed, epoch]).permutation(batches.n)
-            pass_of_batches(batches, V, advance, rate, schedule.batch_size, order, tick)
-    return block, *models(V, m)
+            advance(V, rate * gradients[i], new)
+            continue
+        new[:] = V
+        order = np.random.default_rng([schedule.seed, epoch]).permutation(batches.n)
+        pass_of_batches(batches, new, advance, rate, schedule.batch_size, order, tick)
+    block = _Block(*models(states[:-1], m), losses, *models(gradients, m))
+    return block, *models(states[-1], m)
 
 
 def _curves(

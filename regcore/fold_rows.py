@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from regcore.blocks import BLOCK, BLOCK_NUMBERS, Tick, no_tick
+from regcore.blocks import Tick, block_rows, no_tick
 from regcore.folds import Answer, Cut
 from regcore.losses import Array, Loss
 from regcore.oracle import Rows
@@ -39,10 +39,12 @@ class FoldRows:
         flat = np.ascontiguousarray(C.transpose(1, 0, 2).reshape(p + 1, m * k))
         total = np.zeros((len(self._ranges), m))
         M = np.zeros((len(self._ranges), p + 1, m * k))
-        for i, block in self._blocks(m * k):
-            ones = np.ones(len(block))
-            Z = block @ flat[:p]
-            Z += flat[p]
+        W, size = flat[:p], block_rows(p, m * k)
+        biases, every = np.repeat(flat[p:], size, axis=0), np.ones(size)
+        for i, block in self._blocks(size):
+            ones = every[: len(block)]
+            Z = block @ W
+            Z += biases[: len(block)]
             A, mean = self.kind.cumulant(Z.reshape(-1, m, k))
             mean = mean.reshape(Z.shape)
             total[i] += ones @ A
@@ -102,8 +104,7 @@ class FoldRows:
         own[-1] = 0.0
         return own
 
-    def _blocks(self, columns: int) -> Iterator[tuple[int, Array]]:
-        size = min(BLOCK, max(64, BLOCK_NUMBERS // columns))
+    def _blocks(self, size: int) -> Iterator[tuple[int, Array]]:
         for i, (a, b) in enumerate(self._ranges):
             for first in range(a, b, size):
                 yield i, self.rows.X[first : min(first + size, b)]

@@ -22,6 +22,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
+_LARGEST = {
+    np.dtype(kind): 0.9 * np.log(np.finfo(kind).max)
+    for kind in (np.float32, np.float64)
+}
+"""z whose exponential is safely within the range of numbers."""
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -61,13 +67,13 @@ def _half_square(Z: Array) -> tuple[Array, Array]:
 
 
 def _softplus(Z: Array) -> tuple[Array, Array]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        E = np.exp(Z)
-        D = E + 1.0
-        A = np.log(D)
-        mean = E / D
     # e^z overflows beyond z ≈ 709 (88 in float32): only then the slower safe form.
-    if not np.isfinite(A.sum()):
+    if np.maximum.reduce(Z, axis=None, initial=0.0) < _LARGEST[Z.dtype]:
+        mean = np.exp(Z)
+        D = mean + 1.0
+        mean /= D
+        return np.log(D, out=D)[..., 0], mean
+    with np.errstate(invalid="ignore"):
         E = np.exp(-np.abs(Z))
         A = np.maximum(Z, 0.0) + np.log1p(E)
         mean = np.where(Z >= 0, 1.0, E) / (1.0 + E)
@@ -79,7 +85,7 @@ def _log_sum_exp(Z: Array) -> tuple[Array, Array]:
         A, mean = _exponentials(Z)
     # Shifting by the largest entry keeps every exponential in [0, 1], but takes three
     # times as long: only where one may have left the range of numbers.
-    if not np.abs(A).max(initial=0.0) < 0.9 * np.log(np.finfo(Z.dtype).max):
+    if not np.abs(A).max(initial=0.0) < _LARGEST[Z.dtype]:
         shift = Z.max(axis=-1, keepdims=True)
         A, mean = _exponentials(Z - shift)
         A += shift[..., 0]

@@ -10,9 +10,9 @@ import numpy as np
 from regcore.blocks import (
     BLOCK,
     Tick,
-    as_columns,
-    as_models,
+    columns,
     largest_eigenvalue,
+    models,
     no_tick,
 )
 from regcore.losses import Array
@@ -62,6 +62,7 @@ class Moments:
     p: int
     shift: Array
     separable = False
+    reach = np.inf
 
     @classmethod
     def of(
@@ -223,39 +224,47 @@ class Moments:
         self, W: Array, b: Array, tick: Tick = no_tick
     ) -> tuple[Array, Array, Array]:
         """C0, ∂C0/∂W = XX·W + x̄ᵀb − XY and ∂C0/∂b = x̄·W + b − ȳ."""
-        C = as_columns(W)
-        Q = as_models(self.XX @ C, W.shape)
-        u = as_models(self.x_mean @ C, b.shape)
-        GW = Q + self.x_mean.T * b - self.XY
-        Gb = u + b - self.y_mean
-        # C0 = ½(W·(GW − XY) + b·(Gb − ȳ) + YY): no second product with XX.
-        quadratic = (W * (GW - self.XY)).sum(axis=(-2, -1))
-        quadratic += (b * (Gb - self.y_mean)).sum(axis=(-2, -1))
+        loss, G = self.of_columns(columns(W, b), tick)
+        return loss, *models(G, len(W))
+
+    def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
+        """See `Oracle.of_columns`."""
+        H, q = self._affine
+        q = np.tile(q, V.shape[1] // q.shape[1])
+        G = H @ V
+        G -= q
+        # C0 = ½(V·(G − q) + YY): no second product with H.
+        quadratic = np.einsum("jc,jc->c", V, G - q).reshape(-1, self.y_mean.size)
         tick()
         # Rounding can leave −1e-17 where the fit is perfect; a loss is not negative.
-        return np.maximum(0.5 * (quadratic + self.YY), 0.0), GW, Gb
+        return np.maximum(0.5 * (quadratic.sum(axis=1) + self.YY), 0.0), G
 
     @property
     def pull(self) -> Array:
         """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
         return np.ascontiguousarray(self._covariance[: self.p, self.p :])
 
-    def affine(self) -> tuple[Array, Array] | None:
-        """See `Oracle.affine`."""
+    @cached_property
+    def _affine(self) -> tuple[Array, Array]:
         H = self.hessian(self.x_mean.T, self.y_mean)
         return H, np.concatenate([self.XY, self.y_mean])
+
+    def affine(self) -> tuple[Array, Array] | None:
+        """See `Oracle.affine`."""
+        return self._affine
 
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0, (p + 1, p + 1), the bias last; constant."""
         tick()
         return np.block([[self.XX, self.x_mean.T], [self.x_mean, np.ones((1, 1))]])
 
-    def dual_point(
+    def bias_hessian(
         self, W: Array, b: Array, tick: Tick = no_tick
-    ) -> tuple[float, float, Array]:
-        """See `Oracle.dual_point`: the best bias costs nothing here."""
-        loss, GW, Gb = self.loss_and_gradient(W, b, tick)
-        return float(loss), float((Gb * Gb).sum()), GW - self.x_mean.T * Gb
+    ) -> tuple[Array, Array]:
+        """See `Oracle.bias_hessian`: 1 and x̄ for every output."""
+        tick()
+        same = np.eye(b.size)
+        return same, self.x_mean.T[:, :, np.newaxis] * same
 
     def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
         """See `Oracle.spread`: 0, because squared error is defined for every target."""

@@ -11,10 +11,10 @@ import numpy as np
 
 from regcore.blocks import Tick
 from regcore.losses import Array
-from regcore.oracle import Oracle
+from regcore.oracle import Look, Oracle, look_at
 from regcore.penalties import Penalty
 from regcore.quadratic import minimise
-from regcore.systems import fix_gauge, least_norm, pack, unpack
+from regcore.systems import least_norm, pack, regular, unpack
 
 FALL = 0.7
 """With many features L1 is solved for falling l1, each this share of the one before."""
@@ -26,7 +26,8 @@ NEWTON_STEPS = 200
 """Most Newton steps; a well-posed problem needs 5 to 20."""
 
 STALE = 0.25
-"""A Hessian is kept as long as its step leaves at most this share of the residual."""
+"""A Hessian is kept as long as its step leaves at most this share of the residual, and
+with k outputs the k-th root of it: it then costs k times as many looks."""
 
 ROUGH = 1e-2
 """Relative tolerance on a sample of the rows, whose answer is only a start."""
@@ -43,11 +44,12 @@ one."""
 
 
 class Point(NamedTuple):
-    """Weights, biases, and the Hessian there or near, if known."""
+    """Weights, biases, and what is known: the Hessian there or near, and the look."""
 
     W: Array
     b: Array
-    H: Array | None
+    H: Array | None = None
+    look: Look | None = None
 
 
 class Goal(NamedTuple):
@@ -59,8 +61,7 @@ class Goal(NamedTuple):
 
 
 class _State(NamedTuple):
-    W: Array
-    b: Array
+    look: Look
     objective: float
     g: Array  # gradient of loss and ½ l2·Σw², packed
     residual: float
@@ -75,7 +76,9 @@ def separates(oracle: Oracle, penalty: Penalty, loss: float) -> bool:
     return not held and oracle.n * loss < np.log(2.0)
 
 
-def rough_start(oracle: Oracle, goal: Goal, start: tuple[Array, Array]) -> Point:
+def rough_start(
+    oracle: Oracle, sample: Oracle | None, goal: Goal, start: tuple[Array, Array]
+) -> Point:
     """Where to begin.
 
     From the optimum of a sample of the rows, if there is one; its Hessian is close
@@ -83,12 +86,12 @@ def rough_start(oracle: Oracle, goal: Goal, start: tuple[Array, Array]) -> Point
     """
     largest = float(np.abs(oracle.pull).max())
     if goal.penalty.l1 >= largest:
-        return Point(np.zeros_like(start[0]), start[1], None)
-    at, sample = Point(*start, None), oracle.thin()
+        return Point(np.zeros_like(start[0]), start[1])
+    at = Point(*start)
     if sample is not None:
-        rough = walk(sample, goal, rough_start(sample, goal, start), ROUGH)
-        loss = float(sample.loss(rough.W[None], rough.b[None])[0])
-        at = at if separates(sample, goal.penalty, loss) else rough
+        rough = walk(sample, goal, rough_start(sample, None, goal, start), ROUGH)
+        if not separates(sample, goal.penalty, rough.look.loss):
+            at = rough._replace(look=None)
     if _is_wide(goal.penalty, at.W) and not at.W.any():
         at = _come_down(oracle, goal, at, largest)
     return at
@@ -117,39 +120,40 @@ def _come_down(oracle: Oracle, goal: Goal, at: Point, largest: float) -> Point:
 
 def _working_sets(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Solve on the features that are in, let in those that pull hardest, repeat."""
-    W, b, _ = at
-    W = W.copy()
+    look = at.look or look_at(oracle, at.W, at.b, goal.tick)
     size = 50
     while True:
-        GW = oracle.loss_and_gradient(W[None], b[None], goal.tick)[1][0]
-        pull = goal.penalty.residual(W, GW).max(axis=1)
-        inside = (W != 0).any(axis=1)
+        pull = goal.penalty.residual(look.W, look.GW).max(axis=1)
+        inside = (look.W != 0).any(axis=1)
         missing = (pull > target) & ~inside
         if not missing.any() and pull.max() <= target:
-            return Point(W, b, None)
+            return Point(look.W, look.b, look=look)
         size = max(size, 2 * int(inside.sum()))
         order = np.argsort(-np.where(inside, np.inf, pull * missing), kind="stable")
         columns = np.sort(order[: min(size, int((inside | missing).sum()))])
         part = oracle.restrict(columns)
         # No need to be exact among these while others pull harder.
         close = max(target, LOOSE * float(pull.max()))
-        new, b, _ = _newton(part, goal, Point(W[columns], b, None), close)
-        stuck = close == target and np.array_equal(new, W[columns])
-        W[columns] = new
+        new = _newton(part, goal, Point(look.W[columns], look.b), close)
+        stuck = close == target and np.array_equal(new.W, look.W[columns])
+        W = look.W.copy()
+        W[columns] = new.W
+        look = look_at(oracle, W, new.b, goal.tick)
         if stuck:
-            return Point(W, b, None)
+            return Point(look.W, look.b, look=look)
 
 
 def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Go down by Newton steps until no optimality condition is off by the target."""
     penalty, tick = goal.penalty, goal.tick
-    state = _look(oracle, penalty, at.W, at.b, tick)
-    H, last = at.H, np.inf
+    state = _state(penalty, at.look or look_at(oracle, at.W, at.b, tick))
+    H, last, stale = at.H, np.inf, STALE ** (1.0 / at.b.size)
     for _ in range(NEWTON_STEPS):
         if state.residual <= target or separates(oracle, penalty, state.objective):
             break
-        if H is None or state.residual > STALE * last:
-            H = _hessian(oracle, penalty, state, tick)
+        if H is None or state.residual > stale * last:
+            look = state.look
+            H = regular(oracle.hessian(look.W, look.b, tick), look.W.shape, penalty)
         last = state.residual
         following = _descend(
             oracle, penalty, state, _step(H, penalty, state, tick), tick
@@ -158,7 +162,7 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
             break
         H = _learn(H, state, following)
         state = following
-    return Point(state.W, state.b, H)
+    return Point(state.look.W, state.look.b, H, state.look)
 
 
 def _learn(H: Array, old: _State, new: _State) -> Array:
@@ -168,41 +172,29 @@ def _learn(H: Array, old: _State, new: _State) -> Array:
     ----------
     Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
     """
-    s, y = pack(new.W - old.W, new.b - old.b), new.g - old.g
+    s = pack(new.look.W - old.look.W, new.look.b - old.look.b)
+    y = new.g - old.g
     Hs = H @ s
     if min(y @ s, s @ Hs) <= 0:
         return H
     return H + np.outer(y, y) / (y @ s) - np.outer(Hs, Hs) / (s @ Hs)
 
 
-def _look(oracle: Oracle, penalty: Penalty, W: Array, b: Array, tick: Tick) -> _State:
-    """Objective, gradient and the largest violated optimality condition at (W, b)."""
-    loss, GW, Gb = (
-        part[0] for part in oracle.loss_and_gradient(W[None], b[None], tick)
-    )
-    residual = max(float(penalty.residual(W, GW).max()), float(np.abs(Gb).max()))
-    objective = float(loss) + float(penalty.value(W))
-    return _State(W, b, objective, pack(GW + penalty.l2 * W, Gb), residual)
-
-
-def _hessian(oracle: Oracle, penalty: Penalty, state: _State, tick: Tick) -> Array:
-    """Second derivative of the loss and of ½ l2·Σw²."""
-    H = oracle.hessian(state.W, state.b, tick)
-    free = penalty.l1 == 0 and penalty.l2 == 0
-    H = fix_gauge(H, state.W.shape, weights=free)
-    diagonal = np.arange(len(H))
-    H[diagonal, diagonal] += pack(
-        np.full_like(state.W, penalty.l2), np.zeros_like(state.b)
-    )
-    return H
+def _state(penalty: Penalty, look: Look) -> _State:
+    """Objective, gradient and the largest violated optimality condition of a look."""
+    weights = float(penalty.residual(look.W, look.GW).max())
+    objective = look.loss + float(penalty.value(look.W))
+    g = pack(look.GW + penalty.l2 * look.W, look.Gb)
+    return _State(look, objective, g, max(weights, float(np.abs(look.Gb).max())))
 
 
 def _step(H: Array, penalty: Penalty, state: _State, tick: Tick) -> Array:
     """From the state to the minimiser of its penalised quadratic model."""
     if penalty.l1 == 0:
         return -least_norm(H, state.g)[0]
-    l1 = pack(np.full_like(state.W, penalty.l1), np.zeros_like(state.b))
-    v = pack(state.W, state.b)
+    W, b = state.look.W, state.look.b
+    l1 = pack(np.full_like(W, penalty.l1), np.zeros_like(b))
+    v = pack(W, b)
     return minimise(H[None], (H @ v - state.g)[None], l1[None], v[None], tick)[0] - v
 
 
@@ -215,13 +207,14 @@ def _descend(
     ----------
     Tseng & Yun (2009), A coordinate gradient descent method, eq. 10, for the promise.
     """
-    dW, db = unpack(d, state.W.shape)
+    W, b = state.look.W, state.look.b
+    dW, db = unpack(d, W.shape)
     l1 = float(penalty.l1)
     promise = float(state.g @ d)
-    promise += l1 * float((np.abs(state.W + dW) - np.abs(state.W)).sum())
+    promise += l1 * float((np.abs(W + dW) - np.abs(W)).sum())
     share = 1.0
     while share > 1e-10:
-        new = _look(oracle, penalty, state.W + share * dW, state.b + share * db, tick)
+        new = _state(penalty, look_at(oracle, W + share * dW, b + share * db, tick))
         change = new.objective - state.objective
         if change <= ENOUGH * share * promise:
             return new

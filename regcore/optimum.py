@@ -8,12 +8,15 @@ import numpy as np
 from regcore.blocks import Tick, no_tick
 from regcore.certificate import Certificate, certify, relative_gap
 from regcore.losses import Array
-from regcore.newton import Goal, rough_start, separates, walk
-from regcore.oracle import Oracle
+from regcore.newton import DENSE, Goal, rough_start, separates, walk
+from regcore.oracle import Look, Oracle
 from regcore.penalties import Penalty
 
 PERFECT = 1e-14
 """A loss below this share of the constant model's cannot be told from 0."""
+
+LADDER = (1.0, 0.1, 1e-2, 1e-3, 1e-4)
+"""Where the certificate is not sharp enough the residual is cut to such shares."""
 
 STILL_MOVES = 0.5
 """A Newton step that moves a row's prediction so far while the loss hardly falls is on
@@ -96,11 +99,13 @@ def solve(
         )
         return _from_row_space(best, V, penalty)
     scale = float(penalty.l1) or float(np.abs(oracle.pull).max()) or 1.0
-    goal = Goal(penalty, scale, tick)
-    end = rough_start(oracle, goal, start)
-    for share in (residual, 1e-2 * residual, 1e-4 * residual):
-        end = walk(oracle, goal, end, share)
-        certificate = certify(oracle, penalty, end.W, end.b, tick)
+    goal, sample = Goal(penalty, scale, tick), oracle.thin()
+    end = rough_start(oracle, sample, goal, start)
+    for share in LADDER:
+        end = walk(oracle, goal, end, share * residual)
+        certificate = _certificate(oracle, sample, penalty, end.look, tolerance, tick)
+        if certificate.gap > tolerance and share == LADDER[-1]:
+            certificate = certify(oracle, penalty, end.look, tick)
         if certificate.gap <= tolerance or certificate.moves > STILL_MOVES:
             break
     verdict = _verdict(oracle, penalty, certificate, tolerance)
@@ -110,6 +115,25 @@ def solve(
     if verdict is Verdict.STOPPED and objective <= PERFECT * _constant(oracle, start):
         verdict, objective, bound = Verdict.OPTIMAL, 0.0, 0.0
     return Optimum(end.W, end.b, objective, bound, verdict)
+
+
+def _certificate(
+    oracle: Oracle,
+    sample: Oracle | None,
+    penalty: Penalty,
+    at: Look,
+    tolerance: float,
+    tick: Tick,
+) -> Certificate:
+    """The cheapest that is sharp enough, or else a sharp one."""
+    certificate = certify(oracle, penalty, at, tick, carrier=sample)
+    penalised = penalty.l1 > 0 or penalty.l2 > 0
+    if certificate.gap > tolerance and penalised and at.W.size <= DENSE:
+        return certify(oracle, penalty, at, tick, carrier=sample, sharp=True)
+    # A few rows exaggerate how far a step goes.
+    if certificate.moves > STILL_MOVES and sample is not None:
+        return certify(oracle, penalty, at, tick)
+    return certificate
 
 
 def _verdict(

@@ -6,14 +6,16 @@ going through the rows in blocks. The solvers know nothing else of the data. Bot
 for all m models of a stack at once, so that side by side costs little more than one.
 """
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import numpy as np
 
 from regcore.blocks import Tick, no_tick
 from regcore.losses import Array
 from regcore.moments import Moments
 from regcore.rows import Rows
 
-__all__ = ["Moments", "Oracle", "Rows", "Tick", "no_tick"]
+__all__ = ["Look", "Moments", "Oracle", "Rows", "Tick", "look_at", "no_tick"]
 
 
 class Oracle(Protocol):
@@ -23,6 +25,9 @@ class Oracle(Protocol):
     separable: bool
     """Whether the loss can fall for ever, as it does where classes can be separated."""
 
+    reach: float
+    """See `Loss.reach`."""
+
     def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Mean loss C0, one number a model."""
         ...
@@ -31,6 +36,10 @@ class Oracle(Protocol):
         self, W: Array, b: Array, tick: Tick = no_tick
     ) -> tuple[Array, Array, Array]:
         """C0, ∂C0/∂W and ∂C0/∂b, for W (m, p, k)."""
+        ...
+
+    def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
+        """C0 (m,) and ∂C0/∂V for V (p + 1, m·k) as from `blocks.columns`."""
         ...
 
     def curvature(self) -> float:
@@ -54,15 +63,10 @@ class Oracle(Protocol):
         """
         ...
 
-    def dual_point(
+    def bias_hessian(
         self, W: Array, b: Array, tick: Tick = no_tick
-    ) -> tuple[float, float, Array]:
-        """Loss at W (p, k), b (1, k), and what a dual point near it comes to.
-
-        The dual point is θ = mean − A″δ − Y, a row a training row, with the step δ of
-        the bias that makes Σθ = 0. Given are C0, a bound on the mean of
-        ℓ(z) + ℓ*(θ) − θ·z (infinite where θ is outside the domain), and Xᵀθ/n, (p, k).
-        """
+    ) -> tuple[Array, Array]:
+        """∂²C0/∂b∂b (k, k) and ∂²C0/∂W∂b (p, k, k) at W (p, k), b (1, k)."""
         ...
 
     def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
@@ -83,3 +87,19 @@ class Oracle(Protocol):
     def thin(self) -> "Oracle | None":
         """A cheaper oracle with nearly the same answers, if there is one."""
         ...
+
+
+class Look(NamedTuple):
+    """One model, W (p, k) and b (1, k), and what an oracle answers for it."""
+
+    W: Array
+    b: Array
+    loss: float
+    GW: Array
+    Gb: Array
+
+
+def look_at(oracle: Oracle, W: Array, b: Array, tick: Tick = no_tick) -> Look:
+    """Ask for loss and gradient of one model."""
+    loss, GW, Gb = oracle.loss_and_gradient(W[np.newaxis], b[np.newaxis], tick)
+    return Look(W, b, float(loss[0]), GW[0], Gb[0])

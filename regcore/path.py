@@ -125,6 +125,7 @@ def cross_validate(
     *,
     fills: Sequence[Fill] = (),
     divide: bool = True,
+    tolerance: float = 1e-11,
     progress: Progress = no_progress,
 ) -> tuple[Curve, ...]:
     """One curve for every (l1_ratio, lams), all on the same folds.
@@ -137,6 +138,8 @@ def cross_validate(
     X, Y : (n, p) and (n, k); columns near 0, gaps filled
     fold : (n,) as from `draw_folds`
     grids : l1_ratio in [0, 1], and λ falling
+    tolerance : a model has arrived when a Newton step lowers its objective by at most
+        this share; what is left to fall is then far less
     progress : told the share done every few milliseconds; what it raises ends the work
     """
     tick = partial(progress, 0.0)
@@ -148,7 +151,7 @@ def cross_validate(
         penalties = penalties_along(lams, len(X), l1_ratio)
         listen = _later(progress, done, len(grids))
         path = _whole_path(folds, penalties, listen)
-        path = path or _follow(folds, penalties, listen)
+        path = path or _follow(folds, penalties, tolerance, listen)
         V = np.array([V[-1] for V, _ in path])
         curves.append(
             Curve(
@@ -193,10 +196,10 @@ def _residual(penalty: Penalty, V: Array, G: Array) -> Array:
 
 
 def _follow(
-    folds: Folds, penalties: Sequence[Penalty], progress: Progress
+    folds: Folds, penalties: Sequence[Penalty], tolerance: float, progress: Progress
 ) -> list[tuple[Array, Answer]]:
     """Minimise for one penalty after the other, each from the last one's answer."""
-    walker = _Walker(folds, partial(progress, 0.0))
+    walker = _Walker(folds, tolerance, partial(progress, 0.0))
     return [
         walker.go(penalty, partial(progress, i / len(penalties)))
         for i, penalty in enumerate(penalties)
@@ -206,8 +209,8 @@ def _follow(
 class _Walker:
     """Newton steps of all models at once, from where the last penalty left them."""
 
-    def __init__(self, folds: Folds, tick: Tick) -> None:
-        self._folds = folds
+    def __init__(self, folds: Folds, tolerance: float, tick: Tick) -> None:
+        self._folds, self._tolerance = folds, tolerance
         self._V = folds.start
         self._answer = folds.answer(self._V, tick)
         self._target = _target(self._answer)
@@ -215,12 +218,14 @@ class _Walker:
 
     def go(self, penalty: Penalty, tick: Tick) -> tuple[Array, Answer]:
         """Minimise; return V (m, p + 1, k) and what it comes to."""
-        last, fresh = np.inf, False
+        last, fresh, arrived = np.inf, False, False
         for _ in range(NEWTON_STEPS):
             residual = _residual(penalty, self._V, self._answer.G)
             worst = float((residual / self._target).max())
             slow = worst > STALE * last
             if worst <= 1.0 or (slow and self._folds.constant):
+                break
+            if arrived and not slow:
                 break
             # The Hessian of all rows is not close enough to the folds' own.
             self._shared &= not (fresh and slow)
@@ -228,14 +233,19 @@ class _Walker:
             if slow:
                 self._H = self._folds.hessian(self._V, tick, shared=self._shared)
             last = worst
-            old, G = self._V, self._answer.G
-            self._advance(penalty, tick)
+            old, G, before = self._V, self._answer.G, self._objective(penalty)
+            whole = self._advance(penalty, tick)
             if not self._folds.constant:
+                fall = before - self._objective(penalty)
+                arrived = whole and bool((fall <= self._tolerance * before).all())
                 self._H = _learn(self._H, self._V - old, self._answer.G - G)
         return self._V, self._answer
 
-    def _advance(self, penalty: Penalty, tick: Tick) -> None:
-        """Step to the quadratic models' minimisers; halve what does not descend."""
+    def _advance(self, penalty: Penalty, tick: Tick) -> bool:
+        """Step to the quadratic models' minimisers; halve what does not descend.
+
+        Tells whether no step was halved.
+        """
         old, before = self._V, self._objective(penalty)
         step = _step(self._H, penalty, old, self._answer.G, tick)
         share = np.ones((len(old), 1, 1))
@@ -244,8 +254,9 @@ class _Walker:
             self._answer = self._folds.answer(self._V, tick)
             rises = self._objective(penalty) > before * (1 + 1e-10)
             if not rises.any():
-                return
+                break
             share[rises] *= 0.5
+        return bool((share == 1.0).all())
 
     def _objective(self, penalty: Penalty) -> Array:
         return self._answer.loss + penalty.value(self._V[:, :-1])

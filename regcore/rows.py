@@ -9,16 +9,20 @@ from regcore.blocks import (
     BLOCK,
     BLOCK_NUMBERS,
     Tick,
-    as_columns,
-    as_models,
+    block_rows,
+    columns,
     largest_eigenvalue,
+    models,
     no_tick,
 )
 from regcore.losses import Array, Loss
 from regcore.systems import RANK
 
 THIN = 8
-"""A first, rough answer is looked for on one of so many rows."""
+"""A first, rough answer is looked for on one of so many rows, or on more of them."""
+
+FEWEST, ENOUGH = 40, 125
+"""Rows a feature that a sample has at least, and that it needs."""
 
 
 class Rows:
@@ -35,25 +39,21 @@ class Rows:
     def __init__(self, X: Array, Y: Array, loss: Loss) -> None:
         self.X, self.Y, self.kind = X, Y, loss
         self.n = len(X)
+        self.reach = loss.reach
         self.separable = bool(np.isfinite(loss.reach))
 
     @cached_property
     def _x_sums(self) -> Array:
-        """Xᵀ[1 Y]/n, (p, 1 + k), from one pass."""
-        total = np.zeros((self.X.shape[1], 1 + self.Y.shape[1]))
+        """[X 1]ᵀ[1 Y]/n, (p + 1, 1 + k), from one pass."""
+        total = np.ones((self.X.shape[1] + 1, 1 + self.Y.shape[1]))
         with_ones = np.hstack([np.ones((self.n, 1)), self.Y])
-        for first in range(0, self.n, BLOCK):
-            rows = slice(first, first + BLOCK)
-            total += self.X[rows].T @ with_ones[rows]
-        return total / self.n
-
-    @property
-    def _XY(self) -> Array:
-        return self._x_sums[:, 1:]
-
-    @cached_property
-    def _y_mean(self) -> Array:
-        return self.Y.mean(axis=0, keepdims=True)
+        total[:-1] = sum(
+            self.X[first : first + BLOCK].T @ with_ones[first : first + BLOCK]
+            for first in range(0, self.n, BLOCK)
+        )
+        total[:-1] /= self.n
+        total[-1, 1:] = self.Y.mean(axis=0)
+        return total
 
     @cached_property
     def _base(self) -> float:
@@ -61,42 +61,43 @@ class Rows:
 
     def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Mean loss C0, one number a model."""
-        C, c = self._weights(W), self._biases(b)
-        k = W.shape[-1]
-        total = np.zeros(C.shape[1] // k)
-        for block, ones in self._blocks(C.shape[1]):
-            Z = block @ C
-            Z += c[: len(Z)]
+        V, k = columns(W, b), W.shape[-1]
+        total = np.zeros(V.shape[1] // k)
+        for _, ones, Z in self._predictors(V):
             total += ones @ self.kind.cumulant(Z.reshape(len(Z), -1, k))[0]
             tick()
-        return self._mean_loss(total.reshape(W.shape[:-2]), W, b)
+        return self._mean_loss(total, V).reshape(W.shape[:-2])
 
     def loss_and_gradient(
         self, W: Array, b: Array, tick: Tick = no_tick
     ) -> tuple[Array, Array, Array]:
         """C0, ∂C0/∂W = Xᵀ(mean − Y)/n and ∂C0/∂b, all from one pass."""
-        C, c = self._weights(W), self._biases(b)
-        k = W.shape[-1]
-        total = np.zeros(C.shape[1] // k)
+        loss, G = self.of_columns(columns(W, b), tick)
+        return loss, *models(G, len(W))
+
+    def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
+        """See `Oracle.of_columns`."""
+        k = self.Y.shape[1]
+        total = np.zeros(V.shape[1] // k)
         # Blocks are added up in float64 whatever the rows are in.
-        XM, M = np.zeros(C.shape), np.zeros((1, C.shape[1]))
-        for block, ones in self._blocks(C.shape[1]):
-            Z = block @ C
-            Z += c[: len(Z)]
+        G = np.zeros(V.shape)
+        XM, M = G[:-1], G[-1]
+        for block, ones, Z in self._predictors(V):
             A, mean = self.kind.cumulant(Z.reshape(len(Z), -1, k))
             mean = mean.reshape(Z.shape)
             total += ones @ A
             XM += block.T @ mean
             M += ones @ mean
             tick()
-        GW = as_models(XM / self.n, W.shape) - self._XY
-        Gb = as_models(M / self.n, b.shape) - self._y_mean
-        return self._mean_loss(total.reshape(W.shape[:-2]), W, b), GW, Gb
+        G /= self.n
+        G.reshape(len(G), -1, k)[:] -= self._x_sums[:, np.newaxis, 1:]
+        return self._mean_loss(total, V), G
 
     @property
     def pull(self) -> Array:
         """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
-        return self._XY - self._x_sums[:, :1] * self._y_mean
+        sums = self._x_sums
+        return sums[:-1, 1:] - sums[:-1, :1] * sums[-1, 1:]
 
     def affine(self) -> tuple[Array, Array] | None:
         """None: there are rows to go through."""
@@ -111,21 +112,23 @@ class Rows:
         """
         p, k = W.shape
         H = np.zeros((k, p + 1, k, p + 1))
-        for block, _ in self._blocks(1 + k * (p + 1) // 3):
+        size = min(BLOCK, max(64, 3 * BLOCK_NUMBERS // (3 + k * (p + 1))))
+        scaled = np.empty((size, p + 1))
+        spread = np.empty((size, k, p + 1)) if k > 1 and self.separable else None
+        for block, _ in self._blocks(size):
             mean = self.kind.cumulant(block @ W + b)[1]
-            if k > 1 and self.separable:
-                spread = np.empty((len(block), k, p + 1))
-                np.multiply(
-                    mean[:, :, np.newaxis], block[:, np.newaxis], spread[..., :p]
-                )
-                spread[..., p] = mean
-                spread = spread.reshape(len(block), -1)
-                H.reshape(k * (p + 1), -1)[:] -= spread.T @ spread
-                weight = mean
-            else:
+            weight = mean
+            if spread is None:
                 weight = self.kind.weight(mean)[:, :, 0]
-            root = np.sqrt(weight)
-            part = np.empty((len(block), p + 1))
+            else:
+                crossed = spread[: len(block)]
+                np.multiply(
+                    mean[:, :, np.newaxis], block[:, np.newaxis], crossed[..., :p]
+                )
+                crossed[..., p] = mean
+                crossed = crossed.reshape(len(block), -1)
+                H.reshape(k * (p + 1), -1)[:] -= crossed.T @ crossed
+            root, part = np.sqrt(weight), scaled[: len(block)]
             for c in range(k):
                 np.multiply(block, root[:, c : c + 1], part[:, :p])
                 part[:, p] = root[:, c]
@@ -133,35 +136,26 @@ class Rows:
             tick()
         return H.reshape(k * (p + 1), -1) / self.n
 
-    def dual_point(
+    def bias_hessian(
         self, W: Array, b: Array, tick: Tick = no_tick
-    ) -> tuple[float, float, Array]:
-        """See `Oracle.dual_point`: one pass for gradient and the bias's curvature."""
+    ) -> tuple[Array, Array]:
+        """See `Oracle.bias_hessian`."""
         p, k = W.shape
-        total, M, XM = 0.0, np.zeros(k), np.zeros((p, k))
         V, XV = np.zeros(k * k), np.zeros((p, k * k))
-        for block, ones in self._blocks(k * k + k):
-            A, mean = self.kind.cumulant(block @ W + b)
+        for block, ones in self._blocks(block_rows(p, k * k + k)):
+            mean = self.kind.cumulant(block @ W + b)[1]
             weight = self.kind.weight(mean).reshape(len(block), -1)
-            total += ones @ A
-            M += ones @ mean
             V += ones @ weight
-            XM += block.T @ mean
             XV += block.T @ weight
             tick()
-        loss = self._mean_loss(np.asarray(total), W, b)
-        Gb = M / self.n - self._y_mean[0]
-        step = np.linalg.lstsq(V.reshape(k, k) / self.n, Gb, rcond=1e-12)[0]
-        G = XM / self.n - self._XY - XV.reshape(p, k, k) @ step / self.n
-        reached = np.ptp(np.r_[0.0, step]) <= self.kind.reach
-        return float(loss), float(Gb @ step) if reached else np.inf, G
+        return V.reshape(k, k) / self.n, XV.reshape(p, k, k) / self.n
 
     def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
         """See `Oracle.spread`."""
         if not self.separable:
             return 0.0
         largest = 0.0
-        for block, _ in self._blocks(W.shape[1]):
+        for block, _ in self._blocks(block_rows(*W.shape)):
             Z = block @ W + b
             low, high = Z.min(axis=1), Z.max(axis=1)
             # With one output the other class is the output 0.
@@ -185,10 +179,12 @@ class Rows:
         return Rows(U * S, self.Y, self.kind), self.X.T @ (U / S)
 
     def thin(self) -> "Rows | None":
-        """Every eighth row, where that is enough for a rough answer."""
-        if self.n < THIN * 40 * max(self.X.shape[1], 25):
+        """A third of the rows or fewer, where these are enough for a rough answer."""
+        rows = self.n // max(self.X.shape[1], 25)
+        step = max(min(THIN, rows // FEWEST), rows // ENOUGH)
+        if step < 3:
             return None
-        X, Y = self.X[::THIN].copy(), self.Y[::THIN].copy()
+        X, Y = self.X[::step].copy(), self.Y[::step].copy()
         return Rows(X, Y, self.kind) if (Y.max(axis=0) > Y.min(axis=0)).all() else None
 
     def curvature(self) -> float:
@@ -212,42 +208,34 @@ class Rows:
         whole = n * (size - 1) / (size * (n - 1)) * self.curvature()
         return whole + (n - size) / (size * (n - 1)) * self.kind.curvature * largest_row
 
-    def _weights(self, W: Array) -> Array:
-        """Weights as columns, in the precision of the rows.
+    def _predictors(self, V: Array) -> Iterator[tuple[Array, Array, Array]]:
+        """Blocks of rows, a vector of ones, and [block 1]·V, in the rows' precision."""
+        V = V.astype(self.X.dtype, copy=False)
+        W = V[:-1]
+        # Adding one short row to each row of a tall thin block is five times slower.
+        size = min(self.n, block_rows(*W.shape))
+        biases = np.repeat(V[-1:], size, axis=0)
+        for block, ones in self._blocks(size):
+            Z = block @ W
+            Z += biases[: len(Z)]
+            yield block, ones, Z
 
-        With one column after the other in memory a thin product takes twice as long.
-        """
-        return np.ascontiguousarray(as_columns(W), dtype=self.X.dtype)
-
-    def _biases(self, b: Array) -> Array:
-        """Biases as columns, a row for every row of a block.
-
-        Adding one short row to each row of a tall thin block is five times slower.
-        """
-        c = as_columns(b).astype(self.X.dtype, copy=False)
-        return np.repeat(c, min(self.n, _block_size(c.shape[1])), axis=0)
-
-    def _blocks(self, columns: int) -> Iterator[tuple[Array, Array]]:
+    def _blocks(self, size: int) -> Iterator[tuple[Array, Array]]:
         """Blocks of rows, each with a vector of ones.
 
         A product with ones sums a tall thin block ten times faster than ``sum`` does.
         """
-        size = _block_size(columns)
         ones = np.ones(size, dtype=self.X.dtype)
         for first in range(0, self.n, size):
             block = self.X[first : first + size]
             yield block, ones[: len(block)]
 
-    def _mean_loss(self, total: Array, W: Array, b: Array) -> Array:
-        """Mean of A(z) − y·z + base(y), with Σ y·z taken from XᵀY."""
-        linear = (W * self._XY).sum(axis=(-2, -1)) + (b * self._y_mean).sum(
-            axis=(-2, -1)
+    def _mean_loss(self, total: Array, V: Array) -> Array:
+        """Mean of A(z) − y·z + base(y), with Σ y·z taken from [X 1]ᵀY."""
+        linear = np.einsum(
+            "jmk,jk->m", V.reshape(len(V), len(total), -1), self._x_sums[:, 1:]
         )
         return np.maximum(total / self.n - linear + self._base, 0.0)
-
-
-def _block_size(columns: int) -> int:
-    return min(BLOCK, max(64, BLOCK_NUMBERS // columns))
 
 
 def _largest_gram_eigenvalue(X: Array) -> float:

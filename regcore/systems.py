@@ -3,6 +3,7 @@
 import numpy as np
 
 from regcore.losses import Array
+from regcore.penalties import Penalty
 
 RANK = 1e-12
 """Share of the largest eigenvalue below which a direction counts as not seen."""
@@ -33,6 +34,15 @@ def fix_gauge(H: Array, shape: tuple[int, ...], *, weights: bool) -> Array:
     j = np.arange(0 if weights else p, p + 1)
     fixed[:, j, :, j] += np.trace(H) / len(H)
     return fixed.reshape(H.shape)
+
+
+def regular(H: Array, shape: tuple[int, ...], penalty: Penalty) -> Array:
+    """Hessian of the loss and of ½ l2·Σw², with `fix_gauge`."""
+    free = bool(penalty.l1 == 0 and penalty.l2 == 0)
+    H = fix_gauge(H, shape, weights=free).copy()
+    i = np.arange(len(H))
+    H[i, i] += pack(np.full(shape, penalty.l2), np.zeros((1, shape[1])))
+    return H
 
 
 def least_norm(H: Array, g: Array) -> tuple[Array, int]:

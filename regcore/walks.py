@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from regcore.blocks import Tick, as_columns
+from regcore.blocks import Tick
 from regcore.losses import Array
 from regcore.oracle import Rows
 from regcore.penalties import Penalty
@@ -20,18 +20,6 @@ TICK_EPOCHS = 64
 
 GATHERED = 4096
 """Rows that are brought together at once, to be cut into batches."""
-
-
-def columns(W: Array, b: Array) -> Array:
-    """W (m, p, k) and b (m, 1, k) as V (p + 1, m·k)."""
-    return np.concatenate([as_columns(W), as_columns(b)])
-
-
-def models(V: Array, m: int) -> tuple[Array, Array]:
-    """Undo `columns`, for V (…, p + 1, m·k)."""
-    split = V.reshape(*V.shape[:-1], m, -1)
-    parts = np.ascontiguousarray(np.moveaxis(split, -2, -3))
-    return parts[..., :-1, :], parts[..., -1:, :]
 
 
 def advance_columns(penalty: Penalty, rate: float, p: int, k: int) -> Advance:

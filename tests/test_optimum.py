@@ -7,7 +7,7 @@ from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
 from regcore.certificate import certify, relative_gap
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.optimum import Verdict, solve
-from regcore.oracle import Moments, Rows
+from regcore.oracle import Moments, Rows, look_at
 from regcore.penalties import Penalty
 from tests.cases import CASES, Posed, drawn, penalty_of, reference, standardised
 
@@ -113,7 +113,7 @@ def test_the_bound_is_never_above_the_optimum(loss, name):
         for distance in [1e-6, 1e-3, 0.1, 1.0, 10.0]:
             W = best.W + distance * rng.standard_normal(best.W.shape)
             b = best.b + distance * rng.standard_normal(best.b.shape)
-            run = certify(oracle, penalty, W, b)
+            run = certify(oracle, penalty, look_at(oracle, W, b))
             assert run.bound <= best.objective * (1 + 1e-12)
             suboptimality = 1 - best.objective / run.objective
             assert run.gap >= suboptimality - 1e-12
@@ -122,12 +122,55 @@ def test_the_bound_is_never_above_the_optimum(loss, name):
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=label)
+@pytest.mark.parametrize("name", ["none", "l1", "l2", "elastic net"])
+@pytest.mark.parametrize("sharp", [False, True], ids=["bias", "Newton"])
+@pytest.mark.parametrize("every", [1, 3], ids=["all rows", "some rows"])
+def test_rows_that_carry_a_step_never_lift_the_bound_above_the_optimum(
+    loss, name, sharp, every
+):
+    posed = drawn(loss, n=300, p=6, seed=5)
+    rng = np.random.default_rng(1)
+    penalty = penalty_of(name, 0.05 * posed.lam_max, len(posed.X))
+    carrier = Rows(posed.X[::every], posed.Y[::every], loss)
+    best = solve(posed.rows, penalty, posed.start)
+    gaps = []
+    for distance in [1e-6, 1e-4, 1e-2, 0.1, 1.0, 10.0]:
+        W = best.W * (1 + distance * rng.standard_normal(best.W.shape))
+        b = best.b + distance * rng.standard_normal(best.b.shape)
+        at = look_at(posed.rows, W, b)
+        run = certify(posed.rows, penalty, at, carrier=carrier, sharp=sharp)
+        assert run.bound <= best.objective * (1 + 1e-12)
+        gaps.append(run.gap)
+    if sharp or name == "none":
+        # Off by a share of the square of the distance, and by no more.
+        assert gaps[1] <= 1e-6
+        assert gaps[0] <= 1e-10
+
+
+def test_a_sample_that_misses_a_direction_leaves_the_certificate_to_all_rows():
+    posed = drawn(LOG_LOSS, n=300, p=4, seed=2)
+    X = posed.X.copy()
+    X[::3, 3] = X[::3, 2]
+    posed = Posed(X, posed.Y, LOG_LOSS)
+    best = solve(posed.rows, Penalty(), posed.start)
+    at = look_at(posed.rows, best.W, best.b)
+    some = Rows(X[::3], posed.Y[::3], LOG_LOSS)
+    carried = certify(posed.rows, Penalty(), at, carrier=some)
+    assert carried == certify(posed.rows, Penalty(), at)
+    assert carried.gap <= 1e-8
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=label)
 def test_the_bound_is_sharp_close_to_the_optimum(loss):
     posed = drawn(loss, n=90, p=6, seed=6)
     for name in ["none", "l1", "l2", "elastic net"]:
         penalty = penalty_of(name, 0.05 * posed.lam_max, len(posed.X))
         best = solve(posed.rows, penalty, posed.start)
-        near = certify(posed.rows, penalty, best.W * (1 + 1e-4), best.b + 1e-4)
+        near = certify(
+            posed.rows,
+            penalty,
+            look_at(posed.rows, best.W * (1 + 1e-4), best.b + 1e-4),
+        )
         assert near.gap <= 1e-2
 
 
@@ -197,13 +240,31 @@ def test_log_losses_without_penalty_are_those_of_scikit_learn(loss):
     assert np.abs(best.W - truth).max() <= 1e-6
 
 
-def test_a_sample_of_the_rows_only_gives_the_start():
-    posed = drawn(LOG_LOSS, n=12_000, p=5, seed=13)
+@pytest.mark.parametrize("loss", [LOG_LOSS, CROSS_ENTROPY], ids=label)
+@pytest.mark.parametrize("name", ["none", "l1", "l2"])
+def test_a_sample_of_the_rows_only_gives_the_start(loss, name, monkeypatch):
+    posed = drawn(loss, n=6_000, p=5, seed=13)
     assert posed.rows.thin() is not None
-    penalty = Penalty(l1=0.05 * posed.lam_max / 12_000)
+    penalty = penalty_of(name, 0.05 * posed.lam_max, 6_000)
     best = solve(posed.rows, penalty, posed.start)
+    assert best.verdict is Verdict.OPTIMAL
     assert best.gap <= 1e-8
-    assert max(violation(posed.rows, penalty, best.W, best.b)) <= 1e-9 * penalty.l1
+    threshold = float(penalty.l1) or np.abs(posed.rows.pull).max()
+    assert max(violation(posed.rows, penalty, best.W, best.b)) <= 1e-9 * threshold
+    monkeypatch.setattr(Rows, "thin", lambda rows: None)
+    alone = solve(posed.rows, penalty, posed.start)
+    assert np.abs(alone.W - best.W).max() <= 1e-7
+    assert np.array_equal(alone.W == 0, best.W == 0)
+
+
+def test_many_rows_that_are_separated_in_part_have_no_optimum():
+    posed = drawn(LOG_LOSS, n=6_000, p=4, seed=3)
+    level = (np.arange(6_000) % 7 == 0) & (posed.Y[:, 0] == 1)
+    X = standardised(np.column_stack([posed.X, level]))
+    posed = Posed(X, posed.Y, LOG_LOSS)
+    assert posed.rows.thin() is not None
+    best = solve(posed.rows, Penalty(), posed.start)
+    assert best.verdict is Verdict.PARTLY_SEPARABLE
 
 
 @pytest.mark.parametrize("loss", [HALF_SQUARED_ERROR, LOG_LOSS], ids=label)

@@ -84,8 +84,9 @@ def test_the_size_of_a_block_of_rows_changes_no_answer(
     whole = answer_for(kind, case, X, Y)
     before = whole.loss_and_gradient(W, b)
     monkeypatch.setattr(moments, "BLOCK", block)
-    monkeypatch.setattr(rows, "BLOCK", block)
-    monkeypatch.setattr(rows, "BLOCK_NUMBERS", numbers)
+    for module in (blocks, rows):
+        monkeypatch.setattr(module, "BLOCK", block)
+        monkeypatch.setattr(module, "BLOCK_NUMBERS", numbers)
     after = answer_for(kind, case, X, Y).loss_and_gradient(W, b)
     for ours, theirs in zip(after, before, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-14)

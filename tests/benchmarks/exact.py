@@ -73,13 +73,13 @@ def _oracle(data: Data, *, wide: bool):
 
 
 def _ours(data: Data, penalty: Penalty, *, wide: bool) -> Model:
-    # The gap is of the residual's order with L1, and of its square without.
+    # The gap is of the order of the residual's square.
     best = solve(
         _oracle(data, wide=wide),
         penalty,
         data.start,
         tolerance=PRECISE,
-        residual=10 * PRECISE if penalty.l1 else 1000 * PRECISE,
+        residual=1000 * PRECISE,
     )
     return best.W, best.b
 

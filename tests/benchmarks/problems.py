@@ -33,13 +33,17 @@ class Data(NamedTuple):
 
     @property
     def lam_max(self) -> float:
-        return self.n * float(np.abs(Rows(self.X, self.Y, self.loss).pull).max())
+        return self.n * float(np.abs(self.rows.pull).max())
+
+    @property
+    def rows(self) -> Rows:
+        return Rows(self.X, self.Y, self.loss)
 
     def oracle(self) -> Oracle:
         """A new one, that has seen nothing yet."""
         if self.loss is HALF_SQUARED_ERROR:
             return Moments.of(self.X, self.Y)
-        return Rows(self.X, self.Y, self.loss)
+        return self.rows
 
 
 def _standardise(X: Array) -> Array:
