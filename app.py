@@ -18,6 +18,7 @@ from regcore.page import (
     update,
 )
 from regcore.page.cards import draw_cards
+from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.dataset import Dataset, choose_dataset
@@ -56,6 +57,7 @@ PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
 def main() -> None:
     """Draw the page from top to bottom."""
+    set_imports_aside()
     st.set_page_config(
         page_title="Regularization on your data", page_icon="📉", layout="wide"
     )

@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss, r2_score
 from sklearn.preprocessing import StandardScaler
 
 from regcore import read, verdict
-from regcore.compare import train
+from regcore.compare import PENALTIES, train
 from regcore.page import dataset, training
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
 from regcore.settings import Task
@@ -102,10 +102,15 @@ class TestFirstVisit:
             assert f"{marks.count('●')} of {len(marks)}" == shown
             assert [mark == "○" for mark in marks] == list(bars["weight"] == 0)
 
-    def test_every_chart_has_rows_of_its_penalty(self, first):
-        for what in (WEIGHTS, CURVES):
-            kinds = [set(rows["penalty"]) for rows in first.charts(what)]
-            assert kinds == [{"none"}, {"L1"}, {"L2"}]
+    def test_every_chart_has_the_numbers_of_its_penalty(self, first):
+        result = first.comparison
+        for i, penalty in enumerate(PENALTIES):
+            bars = first.charts(WEIGHTS)[i].set_index("feature")["weight"]
+            assert dict(bars) == dict(result.coefficients[penalty])
+            curves = first.charts(CURVES)[i].set_index("epoch")
+            run = result.runs[i]
+            assert curves["training"].iloc[-1] == run.train_loss[-1]
+            assert curves["validation"].iloc[-1] == run.validation_loss[-1]
 
     def test_the_sentence_in_words_names_the_numbers_shown(self, first):
         left = first.nonzero[1]
@@ -245,7 +250,7 @@ class TestControls:
         assert sum("no rows are held out" in text for text in visit.sources()) == 4
         assert not any("nan" in text for text in visit.sources())
         for rows in visit.charts(CURVES):
-            assert set(rows["rows"]) == {"training"}
+            assert set(rows) == {"epoch", "training"}
 
     def test_every_figure_follows_when_rows_are_dropped_or_filled(self, visit):
         visit.upload(HOUSES)

@@ -9,7 +9,7 @@ from regcore.charts import comparison as charts
 from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Outcome
 from regcore.page.dataset import Dataset
-from regcore.page.parts import show
+from regcore.page.parts import redraw
 from regcore.page.text import literal
 from regcore.settings import Task
 from regcore.verdict import distance
@@ -74,19 +74,12 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
             st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
             st.caption(_strength(result, penalty))
             _draw_figures(result, penalty, weights[penalty])
-            show(
+            redraw(
                 charts.loss_curves(result, penalty, axes),
                 alt=f"Training and validation loss over the epochs, {penalty}",
             )
-            bars = shown.rename(
-                columns={penalty: "weight", f"optimum of {penalty}": "optimum"}
-            )
-            # A tick on the circle of a zero that is right would hide it.
-            bars["optimum"] = bars["optimum"].where(
-                bars[["weight", "optimum"]].any(axis=1)
-            )
-            show(
-                charts.weight_bars(bars, penalty, domain, _unit(units)),
+            redraw(
+                charts.weight_bars(shown, penalty, domain, _unit(units)),
                 alt=f"Weights of the features, {penalty}",
             )
             _draw_outcome(result, penalty)
