@@ -11,7 +11,7 @@ from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ri
 from sklearn.metrics import log_loss, r2_score
 from sklearn.preprocessing import StandardScaler
 
-from regcore import read, verdict
+from regcore import read
 from regcore.compare import PENALTIES, train
 from regcore.page import dataset, training
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
@@ -550,14 +550,23 @@ class TestWords:
 
     def test_the_strength_that_would_is_looked_for_once(self, visit, monkeypatch):
         looks = []
-        monkeypatch.setattr(
-            verdict, "first_zero", lambda result, progress: looks.append(result) or 1.0
-        )
+
+        def look(result, progress):
+            looks.append(result)
+            return 0.5 * result.problem.lam_max
+
+        monkeypatch.setattr(training, "first_zero", look)
         visit.upload(b"x,y\n" + b"".join(b"%d,%d.5\n" % (i, 2 * i) for i in range(20)))
         assert len(looks) == 1
         visit.set("log loss", True).set("units", "original units")
         assert len(looks) == 1
-        assert "from about λ = 1 on" in visit.notices
+        half = 0.5 * visit.comparison.problem.lam_max
+        assert f"from about λ = {half:.3g} on" in visit.notices
+        visit.set("share", 0.2).set("share", 0.01)
+        assert len(looks) == 1
+        assert f"from about λ = {half:.3g} on" in visit.notices
+        visit.set("share", 0.631)
+        assert len(looks) == 2
 
     def test_separable_classes_are_named(self, visit):
         visit.take(WINE)

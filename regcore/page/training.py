@@ -17,7 +17,7 @@ from regcore.page.memory import keep, prune, recall, remembered, values
 from regcore.problem import Problem, pose
 from regcore.settings import Settings
 from regcore.threads import one_thread_a_product
-from regcore.verdict import strength_notice
+from regcore.verdict import first_zero, strength_notice
 from regcore.views.epochs import train_other_step
 from regcore.views.path import Paths, trace
 from regcore.views.strength import matched_lam_l2
@@ -144,9 +144,18 @@ def warn_of_leaks(dataset: Dataset, result: Comparison) -> tuple[str, ...]:
 
 def notice_strength(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> str:
     """Return what is to be said of λ, found once for each comparison."""
+    preparation = (dataset.digest, result.settings.preparation())
 
     def build(heartbeat: Heartbeat) -> str:
-        return strength_notice(result, heartbeat)
+        def look(result: Comparison) -> float:
+            known = recall("first zeros", preparation)
+            # The first above any λ that keeps all; for one above it, look again.
+            if known is None or known <= result.settings.lam:
+                known = first_zero(result, heartbeat)
+                keep("first zeros", preparation, known, PROBLEMS_KEPT)
+            return known
+
+        return strength_notice(result, look)
 
     # Not the comparison's own key: to cancel this does not cancel the training.
     key = (dataset.digest, result.settings, "strength")
