@@ -18,8 +18,14 @@ from regcore.page import (
     update,
 )
 from regcore.page.cards import draw_cards
+from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns
 from regcore.page.controls import Controls, choose_settings
+from regcore.page.convergence import (
+    answer_convergence,
+    offer_convergence,
+    too_many_epochs,
+)
 from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.reading import describe
 from regcore.page.strength import matched_settings, note
@@ -27,10 +33,8 @@ from regcore.page.text import literal, plural
 from regcore.page.training import (
     notice_strength,
     obtain,
-    offer_convergence,
     prepare,
     resume,
-    too_many_epochs,
     warn_of_leaks,
 )
 from regcore.settings import DesignError, Settings
@@ -56,6 +60,7 @@ PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
 def main() -> None:
     """Draw the page from top to bottom."""
+    set_imports_aside()
     st.set_page_config(
         page_title="Regularization on your data", page_icon="📉", layout="wide"
     )
@@ -91,7 +96,8 @@ def compute(
         controls.rate_note.caption(
             f"η = {result.rate:.3g}; above {result.rate_limit:.3g} a run may diverge."
         )
-        offer_convergence(result, controls.epochs_note)
+        offer_convergence(dataset, result, controls.epochs_note)
+        answer_convergence(dataset, result, slot)
         st.session_state["shown"] = dataset, result
         return dataset, result
     earlier = st.session_state.get("shown")

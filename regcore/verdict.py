@@ -1,5 +1,6 @@
 """What the three models show, in words, with the numbers of this comparison."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -111,12 +112,14 @@ def distance(result: Comparison, i: int) -> str:
     return f"{near}."
 
 
-def strength_notice(result: Comparison, progress: Progress = no_progress) -> str:
+def strength_notice(
+    result: Comparison, look: Callable[[Comparison], float] | None = None
+) -> str:
     """Say where λ removes everything or nothing, and which λ would not.
 
     Parameters
     ----------
-    progress : told the share done; the second λ can take as long as a training
+    look : in place of `first_zero`, which can take as long as a training
     """
     if result.runs[1].outcome is Outcome.DIVERGED:
         return ""
@@ -129,7 +132,7 @@ def strength_notice(result: Comparison, progress: Progress = no_progress) -> str
     if np.all(result.W[1]) and np.all(result.optima[1].W) and result.optima[1].exists:
         return (
             f"At λ = {lam:.4g} L1 removes no weight; from about "
-            f"λ = {first_zero(result, progress):.3g} on it removes the first."
+            f"λ = {(look or first_zero)(result):.3g} on it removes the first."
         )
     return ""
 

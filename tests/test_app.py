@@ -11,8 +11,8 @@ from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ri
 from sklearn.metrics import log_loss, r2_score
 from sklearn.preprocessing import StandardScaler
 
-from regcore import read, verdict
-from regcore.compare import train
+from regcore import read
+from regcore.compare import PENALTIES, train
 from regcore.page import dataset, training
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
 from regcore.settings import Task
@@ -102,10 +102,15 @@ class TestFirstVisit:
             assert f"{marks.count('●')} of {len(marks)}" == shown
             assert [mark == "○" for mark in marks] == list(bars["weight"] == 0)
 
-    def test_every_chart_has_rows_of_its_penalty(self, first):
-        for what in (WEIGHTS, CURVES):
-            kinds = [set(rows["penalty"]) for rows in first.charts(what)]
-            assert kinds == [{"none"}, {"L1"}, {"L2"}]
+    def test_every_chart_has_the_numbers_of_its_penalty(self, first):
+        result = first.comparison
+        for i, penalty in enumerate(PENALTIES):
+            bars = first.charts(WEIGHTS)[i].set_index("feature")["weight"]
+            assert dict(bars) == dict(result.coefficients[penalty])
+            curves = first.charts(CURVES)[i].set_index("epoch")
+            run = result.runs[i]
+            assert curves["training"].iloc[-1] == run.train_loss[-1]
+            assert curves["validation"].iloc[-1] == run.validation_loss[-1]
 
     def test_the_sentence_in_words_names_the_numbers_shown(self, first):
         left = first.nonzero[1]
@@ -245,7 +250,7 @@ class TestControls:
         assert sum("no rows are held out" in text for text in visit.sources()) == 4
         assert not any("nan" in text for text in visit.sources())
         for rows in visit.charts(CURVES):
-            assert set(rows["rows"]) == {"training"}
+            assert set(rows) == {"epoch", "training"}
 
     def test_every_figure_follows_when_rows_are_dropped_or_filled(self, visit):
         visit.upload(HOUSES)
@@ -545,14 +550,23 @@ class TestWords:
 
     def test_the_strength_that_would_is_looked_for_once(self, visit, monkeypatch):
         looks = []
-        monkeypatch.setattr(
-            verdict, "first_zero", lambda result, progress: looks.append(result) or 1.0
-        )
+
+        def look(result, progress):
+            looks.append(result)
+            return 0.5 * result.problem.lam_max
+
+        monkeypatch.setattr(training, "first_zero", look)
         visit.upload(b"x,y\n" + b"".join(b"%d,%d.5\n" % (i, 2 * i) for i in range(20)))
         assert len(looks) == 1
         visit.set("log loss", True).set("units", "original units")
         assert len(looks) == 1
-        assert "from about λ = 1 on" in visit.notices
+        half = 0.5 * visit.comparison.problem.lam_max
+        assert f"from about λ = {half:.3g} on" in visit.notices
+        visit.set("share", 0.2).set("share", 0.01)
+        assert len(looks) == 1
+        assert f"from about λ = {half:.3g} on" in visit.notices
+        visit.set("share", 0.631)
+        assert len(looks) == 2
 
     def test_separable_classes_are_named(self, visit):
         visit.take(WINE)

@@ -1,5 +1,6 @@
 """The charts: our own fields, titles, shared axes, zeros seen, nothing left out."""
 
+import re
 from functools import cache
 
 import altair as alt
@@ -16,6 +17,8 @@ from regcore.views.ranking import ranked_weights
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample
 
 NASTY = ("a.b", "x[0]", 'q"uote', "back\\slash", "<b>", "col:1", "weight", "penalty")
+
+AN_END = r"data\('axes'\)\[0\]\.(\w+)"
 
 every_penalty = pytest.mark.parametrize("penalty", PENALTIES)
 every_switch = pytest.mark.parametrize("log_losses", [False, True], ids=["lin", "log"])
@@ -79,16 +82,29 @@ def weights_of(name: str, *, original_units: bool = False) -> pd.DataFrame:
 
 def bars_spec(weights: pd.DataFrame, penalty: str) -> dict:
     domain = charts.weight_domain(weights)
-    bars = weights.rename(
-        columns={penalty: "weight", f"optimum of {penalty}": "optimum"}
-    )
-    return charts.weight_bars(bars, penalty, domain, "per SD").to_dict()
+    return charts.weight_bars(weights, penalty, domain, "per SD").to_dict()
 
 
 def rows_of(spec: dict) -> pd.DataFrame:
-    """The data of a chart; the loss at the optimum is a table of its own."""
-    largest = max(spec["datasets"].values(), key=len)
-    return pd.DataFrame(largest)
+    """The data of a chart; where its axes end is a table of its own."""
+    (name,) = spec["datasets"].keys() - {"axes"}
+    return pd.DataFrame(spec["datasets"][name])
+
+
+def axes_in(spec: dict) -> dict[str, float]:
+    """Where the axes end, and the loss at the optimum."""
+    (ends,) = spec["datasets"]["axes"]
+    return ends
+
+
+def domain_of(channel: dict, spec: dict) -> list[float]:
+    """The ends of one axis, looked up where the specification says."""
+    return [
+        axes_in(spec)[re.fullmatch(AN_END, end["expr"])[1]]
+        if isinstance(end, dict)
+        else end
+        for end in channel["scale"]["domain"]
+    ]
 
 
 def channels(spec: dict) -> list[tuple[str, dict]]:
@@ -115,16 +131,23 @@ def all_specs(name: str) -> list[dict]:
 
 @every_comparison
 def test_a_chart_holds_our_own_fields_only_and_uses_no_other(name):
-    ours = {"epoch", "loss", "rows", "penalty", "feature", "weight", "optimum"}
+    ours = {"epoch", "training", "validation", "feature", "weight", "optimum"}
     for spec in all_specs(name):
         assert set(rows_of(spec).columns) <= ours
         used = {
-            field["field"]
-            for _, channel in channels(spec)
+            (layer["data"]["name"], field["field"])
+            for layer in spec["layer"]
+            for channel in layer["encoding"].values()
             for field in (channel if isinstance(channel, list) else [channel])
             if "field" in field
         }
-        assert used <= set(rows_of(spec).columns)
+        made = {("curves", "rows"), ("curves", "loss")}
+        made |= {("curves", "penalty"), ("bars", "penalty")}
+        assert used - made <= {
+            (table, field)
+            for table, rows in spec["datasets"].items()
+            for field in rows[0]
+        }
 
 
 def test_names_of_the_file_are_values_and_none_is_lost():
@@ -137,8 +160,8 @@ def test_names_of_the_file_are_values_and_none_is_lost():
 def test_no_number_of_a_chart_is_missing_or_infinite(name):
     for spec in all_specs(name):
         for rows in map(pd.DataFrame, spec["datasets"].values()):
-            # Without an optimum there is nothing to mark.
-            numbers = rows.drop(columns="optimum", errors="ignore")
+            # Without an optimum within the axis there is nothing to mark.
+            numbers = rows.drop(columns="loss", errors="ignore")
             assert np.isfinite(numbers.select_dtypes("number").to_numpy()).all()
 
 
@@ -168,9 +191,15 @@ def test_the_loss_axis_names_the_loss_of_the_task():
 @every_penalty
 def test_one_colour_a_penalty_by_its_place_among_the_three(name, penalty):
     for spec in (loss_spec(name, penalty), weight_spec(name, penalty)):
-        assert set(rows_of(spec)["penalty"]) == {penalty}
         colours = [channel for key, channel in channels(spec) if key == "color"]
         assert colours
+        given = {
+            transform["calculate"]
+            for layer in spec["layer"]
+            for transform in layer.get("transform", [])
+            if transform.get("as") == "penalty"
+        }
+        assert given == {f"'{penalty}'"}
         for colour in colours:
             assert colour["field"] == "penalty"
             assert colour["scale"]["domain"] == ["none", "L1", "L2"]
@@ -187,12 +216,13 @@ def test_the_three_share_their_axes_and_every_loss_fits(name, log_losses):
     domains = []
     for penalty in PENALTIES:
         spec = loss_spec(name, penalty, log_losses=log_losses)
-        scales = {key: c["scale"] for key, c in channels(spec) if key in ("x", "y")}
-        domains.append((scales["x"]["domain"], scales["y"]["domain"]))
-        rows = rows_of(spec)
-        assert rows["epoch"].max() <= scales["x"]["domain"][1]
+        ends = {key: domain_of(c, spec) for key, c in channels(spec) if key in "xy"}
+        domains.append(ends)
+        rows = rows_of(spec).set_index("epoch")
+        assert rows.index.max() <= ends["x"][1]
         if name != "diverged":
-            assert rows["loss"].between(*scales["y"]["domain"]).all()
+            assert (rows >= ends["y"][0]).all(axis=None)
+            assert (rows <= ends["y"][1]).all(axis=None)
     assert domains[0] == domains[1] == domains[2]
 
 
@@ -202,7 +232,7 @@ def test_the_three_share_the_axis_of_their_weights_and_every_bar_fits(name):
     for penalty in PENALTIES:
         spec = weight_spec(name, penalty)
         domains += [
-            channel["scale"]["domain"]
+            domain_of(channel, spec)
             for key, channel in channels(spec)
             if key == "x" and "scale" in channel
         ]
@@ -217,8 +247,12 @@ def test_the_three_list_the_features_in_one_order_largest_first():
     order = list(weights[list(PENALTIES)].abs().max(axis=1))
     assert order == sorted(order, reverse=True)
     for penalty in PENALTIES:
-        drawn = rows_of(weight_spec("diabetes", penalty))["feature"]
-        assert list(drawn) == list(weights.index)
+        spec = weight_spec("diabetes", penalty)
+        assert list(rows_of(spec)["feature"]) == list(weights.index)
+        for key, channel in channels(spec):
+            if key == "y":
+                order = {"expr": "pluck(data('bars'), 'feature')"}
+                assert channel["scale"]["domain"] == order
 
 
 def test_the_order_stays_when_the_units_change_and_the_weights_do_not():
@@ -247,7 +281,7 @@ def test_exact_zeros_are_drawn_as_points_and_nothing_else_is():
     spec = weight_spec("diabetes", "L1")
     points = [layer for layer in spec["layer"] if layer["mark"]["type"] == "point"]
     assert len(points) == 1
-    assert points[0]["transform"] == [{"filter": "datum.weight === 0"}]
+    assert {"filter": "datum.weight === 0"} in points[0]["transform"]
     assert points[0]["mark"]["filled"] is False
     zeros = (rows_of(spec)["weight"] == 0.0).sum()
     assert zeros == np.count_nonzero(compared("diabetes").W[1] == 0.0) > 0
@@ -272,8 +306,7 @@ def test_true_weights_are_drawn_where_they_are_known():
 def test_the_optimum_is_marked_on_the_curves_and_on_the_bars(penalty):
     result, i = compared("diabetes"), PENALTIES.index(penalty)
     spec = loss_spec("diabetes", penalty)
-    (lines,) = [rows for rows in spec["datasets"].values() if len(rows) == 1]
-    assert lines == [{"loss": pytest.approx(result.optimum_losses[i])}]
+    assert axes_in(spec)["loss"] == pytest.approx(result.optimum_losses[i])
     bars = rows_of(weight_spec("diabetes", penalty)).set_index("feature")["optimum"]
     features = list(result.problem.design.features)
     np.testing.assert_allclose(bars[features], result.optima[i].W[:, 0], rtol=1e-12)
@@ -281,8 +314,20 @@ def test_the_optimum_is_marked_on_the_curves_and_on_the_bars(penalty):
 
 def test_where_there_is_no_optimum_none_is_marked():
     assert not compared("wine").optima[0].exists
-    assert [] in loss_spec("wine", "none")["datasets"].values()
-    assert rows_of(weight_spec("wine", "none"))["optimum"].isna().all()
+    assert np.isnan(axes_in(loss_spec("wine", "none"))["loss"])
+    bars = weight_spec("wine", "none")
+    assert "optimum" not in rows_of(bars)
+    assert "optimum" not in str(bars["layer"])
+
+
+def test_the_tick_of_a_zero_that_is_right_does_not_hide_it():
+    spec = weight_spec("diabetes", "L1")
+    (tick,) = [layer for layer in spec["layer"] if layer["mark"]["type"] == "tick"]
+    assert tick["transform"] == [
+        {"filter": "datum.weight !== 0 || datum.optimum !== 0"}
+    ]
+    rows = rows_of(spec)
+    assert ((rows["weight"] == 0) & (rows["optimum"] == 0)).any()
 
 
 @every_comparison
@@ -291,13 +336,13 @@ def test_a_log_axis_is_never_given_a_loss_that_has_no_logarithm(name, penalty):
     spec = loss_spec(name, penalty, log_losses=True)
     y = next(c for key, c in channels(spec) if key == "y")
     assert y["scale"]["type"] == "log"
-    assert y["scale"]["domain"][0] > 0
-    assert (rows_of(spec)["loss"] > 0).all()
+    assert domain_of(y, spec)[0] > 0
+    assert (rows_of(spec).set_index("epoch") > 0).all(axis=None)
 
 
 def test_a_loss_of_exactly_zero_is_there_and_drawn_on_the_linear_axis():
     assert (compared("perfect").runs[0].train_loss == 0).any()
-    assert (rows_of(loss_spec("perfect", "none"))["loss"] == 0).any()
+    assert (rows_of(loss_spec("perfect", "none"))["training"] == 0).any()
 
 
 def test_a_diverged_run_leaves_the_axis_readable():
@@ -319,8 +364,8 @@ def test_a_thinned_curve_keeps_its_first_and_last_epoch_exactly(penalty):
         ("training", run.train_loss),
         ("validation", run.validation_loss),
     ):
-        drawn = rows[rows["rows"] == kind].set_index("epoch")["loss"]
-        assert len(drawn) <= 500
+        drawn = rows.set_index("epoch")[kind]
+        assert len(drawn) <= charts.MOST_POINTS
         assert drawn.index.is_monotonic_increasing
         assert drawn.index.is_unique
         np.testing.assert_array_equal(drawn, curve[drawn.index])
@@ -330,14 +375,21 @@ def test_a_thinned_curve_keeps_its_first_and_last_epoch_exactly(penalty):
 def test_a_short_curve_is_drawn_whole():
     run = compared("diabetes").runs[1]
     rows = rows_of(loss_spec("diabetes", "L1"))
-    training = rows[rows["rows"] == "training"]
-    np.testing.assert_array_equal(training["epoch"], np.arange(run.epochs + 1))
-    np.testing.assert_array_equal(training["loss"], run.train_loss)
+    np.testing.assert_array_equal(rows["epoch"], np.arange(run.epochs + 1))
+    np.testing.assert_array_equal(rows["training"], run.train_loss)
+    np.testing.assert_array_equal(rows["validation"], run.validation_loss)
 
 
 def test_without_rows_held_out_there_is_one_curve():
-    rows = rows_of(loss_spec("nothing held out", "L2"))
-    assert set(rows["rows"]) == {"training"}
+    spec = loss_spec("nothing held out", "L2")
+    assert set(rows_of(spec)) == {"epoch", "training"}
+    (fold,) = [
+        transform["fold"]
+        for layer in spec["layer"]
+        for transform in layer.get("transform", [])
+        if "fold" in transform
+    ]
+    assert fold == ["training"]
 
 
 @pytest.mark.parametrize(
@@ -347,8 +399,8 @@ def test_the_curves_are_those_of_the_loss_without_the_penalty(name):
     result = compared(name)
     for i, penalty in enumerate(PENALTIES):
         rows = rows_of(loss_spec(name, penalty))
-        last = rows[rows["rows"] == "training"].iloc[-1]
-        assert last["loss"] == pytest.approx(result.train_scores.loss[i], rel=1e-9)
+        last = rows.iloc[-1]
+        assert last["training"] == pytest.approx(result.train_scores.loss[i], rel=1e-9)
 
 
 @pytest.mark.parametrize("log_epochs", [False, True])
@@ -365,3 +417,23 @@ def test_every_chart_is_a_valid_specification():
     specs = [*all_specs("nasty"), *all_specs("wine")]
     for spec in specs:
         assert alt.LayerChart.from_dict(spec).to_dict() == spec
+
+
+@every_penalty
+def test_a_specification_stays_while_the_numbers_move(penalty):
+    def specifications(**settings):
+        result = compare_sample(DIABETES, **settings)
+        axes = charts.loss_axes(result, log_epochs=True, log_losses=False)
+        weights = ranked_weights(result, None, original_units=False)
+        domain = charts.weight_domain(weights)
+        pictures = (
+            charts.loss_curves(result, penalty, axes),
+            charts.weight_bars(weights, penalty, domain, "per SD"),
+        )
+        drawn = [str(picture.tables) for picture in pictures]
+        return [picture.specification for picture in pictures], drawn
+
+    before, numbers = specifications(lam=3.0, epochs=40)
+    after, others = specifications(lam=30.0, epochs=60)
+    assert before == after
+    assert all(old != new for old, new in zip(numbers, others, strict=True))

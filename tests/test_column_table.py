@@ -9,7 +9,7 @@ from altair.utils import schemapi
 
 from regcore.descent import Outcome
 from regcore.design.roles import assign_roles
-from regcore.page import columns, training
+from regcore.page import columns, convergence
 from regcore.samples import SAMPLES
 from tests.tables import table
 from tests.visits import Visit, csv_of
@@ -142,7 +142,9 @@ def test_each_guess_of_the_reading_is_corrected_in_one_step():
 
 def test_too_many_epochs_are_said_and_not_set(monkeypatch):
     visit = Visit()
-    monkeypatch.setattr(training, "epochs_to_converge", lambda _: [300.0, 1e9, np.inf])
+    monkeypatch.setattr(
+        convergence, "epochs_to_converge", lambda *_: (300.0, 1e9, np.inf)
+    )
     visit.at.button(key="converge").click().run()
     assert visit.control("epochs").value == 300
     assert "Plain descent would need about 1e+09 epochs here" in visit.notices

@@ -5,16 +5,20 @@ come from the theme's categories, in the order of the penalties.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
+from regcore.charts.picture import Picture, Specification, Table
 from regcore.compare import PENALTIES, Comparison
+from regcore.convergence import TOO_MANY
 from regcore.descent import Outcome, Run
+from regcore.losses import Array
 
-MOST_POINTS = 300
-"""Points of one curve; more cannot be told apart on a screen."""
+MOST_POINTS = 200
+"""Points of one curve, half of them early; more cannot be told apart on a screen."""
 
 BAR_HEIGHT = 20
 """Pixels a bar: below 18 Vega leaves out labels."""
@@ -34,6 +38,9 @@ MARK = "#808080"
 
 MARKS = {"optimum": "At the optimum", "true": "True weight"}
 """Values drawn beside a bar, and what a tooltip calls them."""
+
+DASHES = {"training": [1, 0], "validation": [5, 3]}
+"""How the curve of each set of rows is dashed."""
 
 Domain = tuple[float, float]
 Chart = alt.TopLevelMixin
@@ -63,64 +70,109 @@ def loss_axes(result: Comparison, *, log_epochs: bool, log_losses: bool) -> Loss
     return LossAxes(max(last_epoch, 1), domain, log_epochs, log_losses)
 
 
-def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> alt.LayerChart:
+def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> Picture:
     """Training and validation loss over the epochs, without the penalty.
 
     A thin line marks the training loss at the exact optimum.
     """
-    history = _thinned_losses(result.runs[PENALTIES.index(penalty)], penalty)
-    if axes.log_losses:
-        history = history[history["loss"] > 0]
+    i = PENALTIES.index(penalty)
+    low, high = axes.losses
+    end = result.optimum_losses[i]
+    held_out = result.problem.validation is not None
+    specification = _loss_specification(
+        penalty,
+        result.problem.loss.name,
+        held_out,
+        axes.log_epochs,
+        axes.log_losses,
+    )
+    ends = {
+        "low": np.array([low]),
+        "high": np.array([high]),
+        "last": np.array([float(axes.last_epoch)]),
+        "loss": np.array([end if low <= end <= high else np.nan]),
+    }
+    curves = _thinned_losses(result.runs[i], held_out, positive=axes.log_losses)
+    return Picture(specification, {"curves": curves, "axes": ends})
+
+
+@cache
+def _loss_specification(
+    penalty: str, loss: str, held_out: bool, log_epochs: bool, log_losses: bool
+) -> Specification:
     epochs = alt.X(
         field="epoch",
         type="quantitative",
         title="Epoch",
         scale=alt.Scale(
-            domain=[0, axes.last_epoch],
-            type="symlog" if axes.log_epochs else "linear",
+            domain=[0, _axis("last")],
+            type="symlog" if log_epochs else "linear",
             nice=False,
         ),
+        # Vega leaves out the ticks beyond the last epoch.
         axis=alt.Axis(
-            format="~s",
-            **({"values": log_ticks(axes.last_epoch)} if axes.log_epochs else {}),
+            format="~s", **({"values": log_ticks(TOO_MANY)} if log_epochs else {})
         ),
+    )
+    scale = alt.Scale(
+        domain=[_axis("low"), _axis("high")],
+        type="log" if log_losses else "linear",
+        nice=False,
+        # Vega says so in the console where zero is spoken of and has no logarithm.
+        **({} if log_losses else {"zero": False}),
     )
     losses = alt.Y(
         field="loss",
         type="quantitative",
-        title=f"Mean {result.problem.loss.name}",
-        scale=alt.Scale(
-            domain=list(axes.losses),
-            type="log" if axes.log_losses else "linear",
-            nice=False,
-            zero=False,
-        ),
+        title=f"Mean {loss}",
+        scale=scale,
         axis=alt.Axis(tickCount=5),
     )
     dashes = alt.StrokeDash(
         field="rows",
         type="nominal",
         title=None,
-        sort=["training", "validation"],
-        scale=alt.Scale(domain=["training", "validation"], range=[[1, 0], [5, 3]]),
+        sort=list(DASHES),
+        scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
         legend=alt.Legend(orient="top", symbolStrokeWidth=2),
     )
-    tooltip = [
-        alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
-        alt.Tooltip(field="rows", type="nominal", title="Rows"),
-        alt.Tooltip(field="loss", type="quantitative", title="Loss", format=".5g"),
-    ]
-    base = alt.Chart(history).encode(x=epochs, y=losses, color=colour(penalty))
-    lines = base.mark_line(clip=True).encode(strokeDash=dashes)
-    hover = base.mark_point(size=80, opacity=0, clip=True).encode(tooltip=tooltip)
-    end = result.optimum_losses[PENALTIES.index(penalty)]
-    end = end if axes.losses[0] <= end <= axes.losses[1] else None
+    rows = list(DASHES) if held_out else ["training"]
+    base = alt.Chart(alt.NamedData(name="curves")).encode(x=epochs)
+    lines = (
+        _coloured(base, penalty)
+        .transform_fold(rows, as_=["rows", "loss"])
+        .mark_line(clip=True)
+        .encode(y=losses, strokeDash=dashes)
+    )
+    # One band an epoch, wherever the pointer is above it; no screen reader should have
+    # to list them.
+    hover = base.mark_rule(strokeWidth=6, opacity=0, clip=True, aria=False).encode(
+        tooltip=[
+            alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
+            *(
+                alt.Tooltip(
+                    field=name,
+                    type="quantitative",
+                    title=f"Loss, {name}",
+                    format=".5g",
+                )
+                for name in rows
+            ),
+        ]
+    )
     optimum = (
-        alt.Chart(pd.DataFrame({"loss": [end]}).dropna())
+        alt.Chart(alt.NamedData(name="axes"))
+        .transform_filter("isValid(datum.loss)")
         .mark_rule(color=MARK, strokeWidth=1)
         .encode(y=losses)
     )
-    return (optimum + lines + hover).properties(height=CURVE_HEIGHT)
+    layers = optimum + lines + hover
+    return layers.properties(height=CURVE_HEIGHT).to_dict(validate=False)
+
+
+def _axis(end: str) -> alt.ExprRef:
+    """Where an axis ends, from the data: the specification stays when it moves."""
+    return alt.ExprRef(f"data('axes')[0].{end}")
 
 
 def weight_domain(weights: pd.DataFrame) -> Domain:
@@ -137,18 +189,41 @@ def weight_domain(weights: pd.DataFrame) -> Domain:
 
 def weight_bars(
     weights: pd.DataFrame, penalty: str, domain: Domain, unit: str
-) -> alt.LayerChart:
+) -> Picture:
     """Weights of one penalty as bars, its exact zeros as open circles.
 
     Parameters
     ----------
-    weights : index the features, column "weight"; columns "optimum" and "true", where
-        there are any, are drawn as a tick and a diamond on each bar
+    weights : as `ranked_weights` returns them; a column "true", where there is one, is
+        drawn as a diamond on each bar, and the optimum, where there is one, as a tick
     unit : what one is, for the axis title
     """
-    marks = [mark for mark in MARKS if mark in weights]
-    bars = weights[["weight", *marks]].assign(penalty=penalty)
-    bars.insert(0, "feature", weights.index.astype(str))
+    values = {
+        "weight": weights[penalty].to_numpy(),
+        "optimum": weights[f"optimum of {penalty}"].to_numpy(),
+    }
+    if "true" in weights:
+        values["true"] = weights["true"].to_numpy()
+    known = {name: value for name, value in values.items() if not _empty(value)}
+    features = np.array([str(name) for name in weights.index], dtype=object)
+    low, high = domain
+    return Picture(
+        _bar_specification(penalty, unit, tuple(known)[1:], len(features)),
+        {
+            "bars": {"feature": features, **known},
+            "axes": {"low": np.array([low]), "high": np.array([high])},
+        },
+    )
+
+
+def _empty(values: Array) -> bool:
+    return bool(np.isnan(values).all())
+
+
+@cache
+def _bar_specification(
+    penalty: str, unit: str, marks: tuple[str, ...], count: int
+) -> Specification:
     tooltip = [
         alt.Tooltip(field="feature", type="nominal", title="Feature"),
         alt.Tooltip(field="weight", type="quantitative", title="Weight", format=".4g"),
@@ -161,8 +236,10 @@ def weight_bars(
     features = alt.Y(
         field="feature",
         type="nominal",
-        sort=None,
         title=None,
+        # Vega keeps the order in which it first met the values of a field; here the
+        # order is that of the data, and moves with it.
+        scale=alt.Scale(domain=alt.ExprRef("pluck(data('bars'), 'feature')")),
         axis=alt.Axis(
             labelLimit=LABEL_PIXELS,
             labelOverlap=False,
@@ -176,21 +253,26 @@ def weight_bars(
         field="weight",
         type="quantitative",
         title=f"Weight {unit}",
-        scale=alt.Scale(domain=list(domain), nice=False),
+        scale=alt.Scale(domain=[_axis("low"), _axis("high")], nice=False),
         axis=alt.Axis(tickCount=5),
     )
-    base = alt.Chart(bars).encode(y=features, tooltip=tooltip)
+    base = alt.Chart(alt.NamedData(name="bars")).encode(y=features, tooltip=tooltip)
+    coloured = _coloured(base, penalty)
     zero = alt.X(datum=0, type="quantitative", title=f"Weight {unit}")
     layers = [
-        alt.Chart(bars.head(1)).mark_rule(color=MARK, strokeWidth=1).encode(x=zero),
-        base.mark_bar(size=BAR_HEIGHT - 8).encode(x=values, color=colour(penalty)),
-        base.transform_filter("datum.weight === 0")
+        alt.Chart(alt.NamedData(name="axes"))
+        .mark_rule(color=MARK, strokeWidth=1)
+        .encode(x=zero),
+        coloured.mark_bar(size=BAR_HEIGHT - 8).encode(x=values),
+        coloured.transform_filter("datum.weight === 0")
         .mark_point(size=30, filled=False, strokeWidth=1.5, opacity=1)
-        .encode(x=values, color=colour(penalty)),
+        .encode(x=values),
     ]
     if "optimum" in marks:
+        # A tick on the circle of a zero that is right would hide it.
+        wrong = base.transform_filter("datum.weight !== 0 || datum.optimum !== 0")
         layers.append(
-            base.mark_tick(
+            wrong.mark_tick(
                 thickness=2, size=BAR_HEIGHT - 4, color=MARK, clip=True
             ).encode(x=alt.X(field="optimum", type="quantitative"))
         )
@@ -202,7 +284,8 @@ def weight_bars(
         )
     # A bar of no width cannot be pointed at: the whole line of a feature can.
     layers.append(base.mark_rect(opacity=0))
-    return alt.layer(*layers).properties(height=BAR_HEIGHT * len(bars) + AXIS_HEIGHT)
+    height = BAR_HEIGHT * count + AXIS_HEIGHT
+    return alt.layer(*layers).properties(height=height).to_dict(validate=False)
 
 
 def colour(penalty: str) -> alt.Color:
@@ -217,6 +300,13 @@ def colour(penalty: str) -> alt.Color:
     )
 
 
+def _coloured(marks: alt.Chart, penalty: str) -> alt.Chart:
+    """In the colour of one penalty, which is no column of the data."""
+    return marks.transform_calculate(penalty=f"'{penalty}'").encode(
+        color=colour(penalty)
+    )
+
+
 def _shown_losses(run: Run) -> np.ndarray:
     """Losses of both curves that the axis must hold."""
     losses = np.concatenate([run.train_loss, run.validation_loss])
@@ -226,8 +316,11 @@ def _shown_losses(run: Run) -> np.ndarray:
     return losses
 
 
-def _thinned_losses(run: Run, penalty: str) -> pd.DataFrame:
-    """Both curves in long form, at most `MOST_POINTS` epochs, the last among them."""
+def _thinned_losses(run: Run, held_out: bool, *, positive: bool) -> Table:
+    """Both curves, at most `MOST_POINTS` epochs, the last among them.
+
+    A loss that cannot be drawn is NaN; an epoch that has no other is left out.
+    """
     last = run.epochs
     epochs = np.arange(last + 1)
     if last >= MOST_POINTS:
@@ -235,14 +328,18 @@ def _thinned_losses(run: Run, penalty: str) -> pd.DataFrame:
         even = np.linspace(0, last, half)
         early = np.geomspace(1, last, half)
         epochs = np.unique(np.concatenate([even, early]).round().astype(int))
-    parts = [
-        pd.DataFrame({"epoch": epochs, "loss": curve[epochs], "rows": rows})
-        for rows, curve in [
-            ("training", run.train_loss),
-            ("validation", run.validation_loss),
-        ]
-    ]
-    return pd.concat(parts, ignore_index=True).assign(penalty=penalty).dropna()
+    curves = {"training": run.train_loss[epochs]}
+    if held_out:
+        curves["validation"] = run.validation_loss[epochs]
+    losses = np.array(list(curves.values()))
+    drawn = np.isfinite(losses) & ((losses > 0) | (not positive))
+    some = drawn.any(axis=0)
+    losses = np.where(drawn, losses, np.nan)[:, some]
+    # The browser's numbers are slow where they are of 64 bits and whole.
+    return {
+        "epoch": epochs[some].astype(np.int32),
+        **dict(zip(curves, losses, strict=True)),
+    }
 
 
 def log_ticks(last: int) -> list[int]:

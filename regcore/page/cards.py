@@ -1,4 +1,4 @@
-"""The three models side by side, each in a card of the same shape."""
+"""The three models side by side: heads of one shape, and below them the pictures."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from regcore.charts import comparison as charts
 from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Outcome
 from regcore.page.dataset import Dataset
-from regcore.page.parts import show
+from regcore.page.parts import redraw
 from regcore.page.text import literal
 from regcore.settings import Task
 from regcore.verdict import distance
@@ -69,24 +69,21 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
     weights = _with_true_weights(weights, result, dataset, units)
     domain = charts.weight_domain(weights)
     shown = weights if every else weights.head(FIRST)
+    # All heads, then all pictures: on a phone, where everything stands in one column,
+    # the zeros of the three are still seen together.
     for place, penalty in zip(st.columns(3, border=True), PENALTIES, strict=True):
         with place:
-            st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
-            st.caption(_strength(result, penalty))
-            _draw_figures(result, penalty, weights[penalty])
-            show(
+            _draw_head(result, penalty, weights[penalty])
+    for place, penalty in zip(st.columns(3, border=True), PENALTIES, strict=True):
+        with place:
+            # Not a caption, which would fade the colour.
+            st.markdown(f":small[{_title(penalty)} · {_strength(result, penalty)}]")
+            redraw(
                 charts.loss_curves(result, penalty, axes),
                 alt=f"Training and validation loss over the epochs, {penalty}",
             )
-            bars = shown.rename(
-                columns={penalty: "weight", f"optimum of {penalty}": "optimum"}
-            )
-            # A tick on the circle of a zero that is right would hide it.
-            bars["optimum"] = bars["optimum"].where(
-                bars[["weight", "optimum"]].any(axis=1)
-            )
-            show(
-                charts.weight_bars(bars, penalty, domain, _unit(units)),
+            redraw(
+                charts.weight_bars(shown, penalty, domain, _unit(units)),
                 alt=f"Weights of the features, {penalty}",
             )
             _draw_outcome(result, penalty)
@@ -128,19 +125,20 @@ def _unit(units: str) -> str:
     return "in original units" if units == ORIGINAL else "per SD"
 
 
-def _draw_figures(result: Comparison, penalty: str, weights: pd.Series) -> None:
-    """Draw sparsity, score and losses of one model, in as many lines for each."""
+def _title(penalty: str) -> str:
+    return f":{COLOURS[penalty]}[**{TITLES[penalty]}**]"
+
+
+def _draw_head(result: Comparison, penalty: str, weights: pd.Series) -> None:
+    """Draw sparsity and score of one model, in as many lines for each."""
     row = result.summary.loc[penalty]
+    st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
     i = PENALTIES.index(penalty)
     st.metric("Non-zero weights", f"{row['nonzero']} of {row['coefficients']}")
     dots = " ".join("●" if weight else "○" for weight in weights.head(MOST_DOTS))
     more = " …" if len(weights) > MOST_DOTS else ""
     st.markdown(f":{COLOURS[penalty]}[{dots}{more}]")
     st.markdown(f"{_score_name(result)} **{_score(result, i)}**  \n{_gain(result, i)}")
-    st.caption(
-        f"Loss {_number(row['train_loss'])} training · "
-        f"{_number(row['validation_loss'])} validation"
-    )
 
 
 def _strength(result: Comparison, penalty: str) -> str:
@@ -155,8 +153,12 @@ def _strength(result: Comparison, penalty: str) -> str:
 
 
 def _draw_outcome(result: Comparison, penalty: str) -> None:
-    """Draw how the run ended, in words."""
-    i = PENALTIES.index(penalty)
+    """Draw the losses and how the run ended, in words."""
+    i, row = PENALTIES.index(penalty), result.summary.loc[penalty]
+    st.caption(
+        f"Loss {_number(row['train_loss'])} training · "
+        f"{_number(row['validation_loss'])} validation"
+    )
     st.caption(f"{result.outcomes[penalty]} {distance(result, i)}")
 
 

@@ -70,6 +70,8 @@ def choose_settings(dataset: Dataset) -> Controls:
         "and the same for the three.",
     )
     rate_note = st.empty()
+    if "next epochs" in st.session_state:
+        st.session_state["epochs"] = st.session_state.pop("next epochs")
     epochs = st.number_input(
         "Epochs",
         min_value=1,
@@ -124,6 +126,11 @@ def set_share(share: float) -> None:
     st.session_state["share"] = SHARES[nearest]
     if st.session_state.get("match", Match.SAME_LAM).by_validation:
         st.session_state["match"] = Match.SAME_LAM
+
+
+def set_epochs(count: int) -> None:
+    """Set the epochs of the next run, for what is known when the controls are drawn."""
+    st.session_state["next epochs"] = count
 
 
 def _choose_columns(dataset: Dataset) -> Settings:

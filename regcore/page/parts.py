@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
 import streamlit as st
 
 from regcore.charts.comparison import Chart
+from regcore.charts.picture import Picture
 from regcore.compare import Comparison
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
@@ -28,6 +30,20 @@ class _Known:
 def show(chart: Chart, alt: str) -> None:
     """Draw a chart; `alt` says in words what it shows."""
     st.altair_chart(_Known(chart), alt=alt)
+
+
+def redraw(picture: Picture, alt: str) -> None:
+    """Draw a chart whose numbers move; `alt` says in words what it shows."""
+    tables = {
+        name: pa.table(
+            {title: pa.array(x, from_pandas=True) for title, x in columns.items()}
+        )
+        for name, columns in picture.tables.items()
+    }
+    st.vega_lite_chart(
+        spec={**picture.specification, "datasets": tables},
+        alt=alt,
+    )
 
 
 def describe(sentences: Sequence[str]) -> None:

@@ -6,20 +6,18 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from typing import TypeVar
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison, train
-from regcore.convergence import TOO_MANY, epochs_to_converge
-from regcore.descent import Outcome, Run
+from regcore.descent import Run
 from regcore.design.leaks import find_leaks
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, remembered, values
 from regcore.problem import Problem, pose
 from regcore.settings import Settings
 from regcore.threads import one_thread_a_product
-from regcore.verdict import strength_notice
+from regcore.verdict import first_zero, strength_notice
 from regcore.views.epochs import train_other_step
 from regcore.views.path import Paths, trace
 from regcore.views.strength import matched_lam_l2
@@ -146,9 +144,18 @@ def warn_of_leaks(dataset: Dataset, result: Comparison) -> tuple[str, ...]:
 
 def notice_strength(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> str:
     """Return what is to be said of λ, found once for each comparison."""
+    preparation = (dataset.digest, result.settings.preparation())
 
     def build(heartbeat: Heartbeat) -> str:
-        return strength_notice(result, heartbeat)
+        def look(result: Comparison) -> float:
+            known = recall("first zeros", preparation)
+            # The first above any λ that keeps all; for one above it, look again.
+            if known is None or known <= result.settings.lam:
+                known = first_zero(result, heartbeat)
+                keep("first zeros", preparation, known, PROBLEMS_KEPT)
+            return known
+
+        return strength_notice(result, look)
 
     # Not the comparison's own key: to cancel this does not cancel the training.
     key = (dataset.digest, result.settings, "strength")
@@ -162,7 +169,7 @@ def computed(
     build: Callable[[Callable[[float], None]], T],
     heartbeat: Heartbeat,
 ) -> T | None:
-    """Return what a section below the cards shows, computed now if it is new.
+    """Return what a click or a section asks for, computed now if it is new.
 
     Parameters
     ----------
@@ -226,41 +233,6 @@ def obtain_other_step(
 
     key = (dataset.digest, result.settings, "other step")
     return _obtain("other steps", key, build, Heartbeat(slot, "Training"), RUNS_KEPT)
-
-
-def offer_convergence(result: Comparison, slot: DeltaGenerator) -> None:
-    """Draw a button that sets the epochs which this comparison needs to converge."""
-    if any(run.outcome is Outcome.EPOCH_LIMIT for run in result.runs):
-        slot.button(
-            "Train to convergence",
-            key="converge",
-            on_click=_converge,
-            args=(result,),
-            help="Sets the epochs that all runs with an optimum need to reach it.",
-        )
-
-
-def _converge(result: Comparison) -> None:
-    needed = [count for count in epochs_to_converge(result) if count < np.inf]
-    within = [count for count in needed if count <= TOO_MANY]
-    if within:
-        st.session_state["epochs"] = int(max(within))
-    if len(within) < len(needed) or not needed:
-        st.session_state["too many epochs"] = max(needed, default=np.inf)
-
-
-def too_many_epochs() -> str:
-    """Say once, after the button, that plain descent would need too many epochs."""
-    count = st.session_state.pop("too many epochs", None)
-    if count is None:
-        return ""
-    if count == np.inf:
-        return "No number of epochs is enough: none of these runs settles anywhere."
-    return (
-        f"Plain descent would need about {count:.1g} epochs here, too many to wait "
-        "for, because some direction of the data hardly bends the loss; the ticks show "
-        "the optimum."
-    )
 
 
 def resume() -> None:

@@ -1,0 +1,81 @@
+"""Train to convergence: the button, the estimate behind it, and what is said of it."""
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from regcore.compare import Comparison
+from regcore.convergence import TOO_MANY, epochs_to_converge
+from regcore.descent import Outcome
+from regcore.page.controls import set_epochs
+from regcore.page.dataset import Dataset
+from regcore.page.training import Heartbeat, computed, resume
+from regcore.settings import Settings
+
+
+def offer_convergence(
+    dataset: Dataset, result: Comparison, place: DeltaGenerator
+) -> None:
+    """Draw a button that sets the epochs which this comparison needs to converge."""
+    if any(run.outcome is Outcome.EPOCH_LIMIT for run in result.runs):
+        place.button(
+            "Train to convergence",
+            key="converge",
+            on_click=_ask,
+            args=(dataset.digest, result.settings),
+            help="Sets the epochs that all runs with an optimum need to reach it.",
+        )
+
+
+def answer_convergence(
+    dataset: Dataset, result: Comparison, slot: DeltaGenerator
+) -> None:
+    """Set the epochs, if the button has asked for them, and run the page again.
+
+    They are estimated here rather than by the button, where nothing could be drawn or
+    clicked meanwhile.
+    """
+    key = (dataset.digest, result.settings)
+    if st.session_state.get("asked to converge") == key:
+        heartbeat = Heartbeat(slot, "Estimating the epochs")
+        counts = computed(
+            "epochs to converge",
+            key,
+            lambda progress: epochs_to_converge(result, progress),
+            heartbeat,
+        )
+        del st.session_state["asked to converge"]
+        if counts is not None:
+            _set(counts)
+            st.rerun()
+    # What was asked for other settings is not wanted any more.
+    st.session_state.pop("asked to converge", None)
+
+
+def too_many_epochs() -> str:
+    """Say once, after the button, that plain descent would need too many epochs."""
+    count = st.session_state.pop("too many epochs", None)
+    if count is None:
+        return ""
+    if count == np.inf:
+        return "No number of epochs is enough: none of these runs settles anywhere."
+    return (
+        f"Plain descent would need about {count:.1g} epochs here, too many to wait "
+        "for, because some direction of the data hardly bends the loss; the ticks show "
+        "the optimum."
+    )
+
+
+def _ask(digest: str, settings: Settings) -> None:
+    st.session_state["asked to converge"] = (digest, settings)
+    # An estimate that was cancelled is asked for anew.
+    resume()
+
+
+def _set(counts: tuple[float, ...]) -> None:
+    needed = [count for count in counts if count < np.inf]
+    within = [count for count in needed if count <= TOO_MANY]
+    if within:
+        set_epochs(int(max(within)))
+    if len(within) < len(needed) or not needed:
+        st.session_state["too many epochs"] = max(needed, default=np.inf)
