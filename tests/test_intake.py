@@ -337,6 +337,24 @@ LARGE = {
     "no header": "1,2,a\n" * 3000,
     "crlf": "n,x,k\r\n" + "1,2,a\r\n" * 3000,
     "total": "n,x,k\n" + "1,2,a\n" * 3000 + "Total,6000,\n",
+    "blanks": "n,x,k\n" + "1,2,a\n" * 3000 + " ,,\t\n\u3000,,\n" + "1,2,a\n" * 9,
+    "blanks in quotes": "n,x,k\n" + "1,2,a\n" * 3000 + '"",," "\n' + "1,2,a\n" * 9,
+    "nothing known": "n,x,k\n" + "1,2,a\n" * 3000 + "NA,NA,NA\n",
+    "header again": "n,x,k\n" + "1,2,a\n" * 3000 + "n,x,k\n" + "1,2,a\n" * 9,
+    "header twice": "n,x,k\r\n" + ("1,2,a\r\n" * 2000 + "n,x,k\r\n\r\n") * 2,
+    "header of words": "n,x\n" + "a,b\nb,a\n" * 2000 + "n,x\n" + "n,b\n" * 20,
+    "header in quotes": "n,x,k\n" + "1,2,a\n" * 3000 + '"n","x","k"\n1,2,a\n',
+    "header with more": "n,x,k\n" + "1,2,a\n" * 3000 + "n,x,k,z\n1,2,a\n",
+    "header of numbers": "1,2\n" + "a,b\nb,a\n" * 2000 + "1,2\n" + "a,b\n" * 20,
+    "spaced": 'n, "k", x\n' + '1, "a, b", 3\n2, "c", 4\n' * 2000 + "3, 4\n" * 5,
+    "wide": "".join(
+        ",".join([str(i)] * (300 - (i == 1500))) + "\n" for i in range(3000)
+    ),
+    "chinese": "数,文\n" + "1,汉字\n，,好\n" * 2000 + "2\n",
+    "late return": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2,a\r1,2,b\n" * 9,
+    "code late and ragged": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2\n007,3,a\n" * 400,
+    "codes with blanks": "n,x,k\n" + "1,2,a\n" * 3000 + " 007,3,a\n" * 400,
+    "cut in quotes": "n,x,k\n" + "1,2,a\n" * 3000 + '1,2,"a',
 }
 
 
@@ -344,6 +362,7 @@ def ragged(seed: int) -> str:
     """Rows of all lengths, remarks, gaps and stray quotes among many regular rows."""
     chance = random.Random(seed)
     odd = ["1,2", "1,2,a,b", "1,2,a,,,", "", " ", ",,", "# said,so", '5,"a\nb', "7"]
+    odd += [" , ,", '"", ,""', "\u2003,,\u00a0", '5,7,"n\n\nx"']
     odd += ['5"",2,a', '5,6" pipe,a', '"a, b",2', '"x\ny",2', '3,4,"é, ü",', '"",,']
     odd += ['1,"2,a', 'x"",3,""', '1,2,"a ""b"', '1,2,"a\n""b"', "1,2,Ω,oops"]
     rows = [f'{i},{i / 8},"w {i % 5}, ""{i % 3}"""' for i in range(4000)]
@@ -366,11 +385,29 @@ def test_large_files_are_read_as_small_ones_are(kind, monkeypatch):
     monkeypatch.setattr(bulk, "HEAD_BYTES", 1 << 12)
     fast = read(raw)
     pd.testing.assert_frame_equal(fast.table, slow.table)
-    assert bool(fast.notes) == bool(slow.notes)
-    if kind.startswith("ragged"):
-        assert fast == replace(slow, table=fast.table)
+    assert fast == replace(slow, table=fast.table)
     again = read(raw, reading=fast.reading)
     pd.testing.assert_frame_equal(again.table, slow.table)
+
+
+def test_quotes_after_a_blank_are_quotes():
+    table = read(LARGE["spaced"].encode()).table
+    assert table.shape == (4005, 3)
+    assert table.iloc[0].tolist() == [1, "a, b", 3]
+
+
+@pytest.mark.parametrize("last", [3010, 4000, None])
+def test_a_header_repeated_deep_in_a_large_file_is_noticed(last, monkeypatch):
+    raw = LARGE["header again"].encode()
+    slow = read(raw, reading=Reading(last_row=last))
+    monkeypatch.setattr(intake, "BULK_BYTES", 0)
+    fast = read(raw, reading=Reading(last_row=last))
+    pd.testing.assert_frame_equal(fast.table, slow.table)
+    assert len(fast.table) == (3000 if last is None else min(3009, last - 2))
+    assert fast == replace(slow, table=fast.table)
+    ended = "Line 3002 repeats the header: the table was ended above it"
+    skipped = "Line 3002 was skipped, repeating the header."
+    assert (ended if last is None else skipped) in " ".join(fast.notes)
 
 
 def test_a_large_file_takes_the_fast_way():
@@ -386,6 +423,12 @@ def test_a_large_file_takes_the_fast_way():
         "long row",
         "empty row",
         "stray quotes",
+        "blanks",
+        "header again",
+        "header twice",
+        "spaced",
+        "wide",
+        "total",
         *(kind for kind in LARGE if kind.startswith("ragged")),
     ):
         assert bulk.read_bulk(LARGE[kind].encode(), Reading()) is not None, kind

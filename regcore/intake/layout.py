@@ -44,7 +44,7 @@ def usual_width(rows: list[list[str]]) -> int:
 
 def filled(row: list[str]) -> int:
     """Count the cells that hold something."""
-    return sum(1 for cell in row if cell.strip())
+    return sum(map(bool, map(str.strip, row)))
 
 
 def is_comment(row: list[str], width: int) -> bool:
@@ -231,11 +231,16 @@ def _is_footer(
     return typical > 1.5 and (prose or at in after_blank or len(row) == 1)
 
 
+def can_repeat(header: list[str]) -> bool:
+    """Whether a row equal to the header cannot be meant as data."""
+    return sum(map(bool, header)) >= 2 and not any(map(is_number, header))
+
+
 def repeated_headers(
     rows: list[list[str]], header: list[str], start: int, end: int
 ) -> tuple[int, ...]:
     """Positions of rows that repeat the header, as in files put together."""
-    if sum(map(bool, header)) < 2 or any(map(is_number, header)):
+    if not can_repeat(header):
         return ()
     size = len(header)
     return tuple(at for at in range(start, end) if rows[at][:size] == header)
