@@ -96,7 +96,18 @@ def test_one_western_byte_late_in_the_file_is_not_garbled():
         (b"%PDF-1.7\n" + bytes(50), "PDF"),
         (b"cos\nsystem\n(S'true'\ntR.", "pickle"),
         (b"<!DOCTYPE html><html><body>a,b</body></html>", "HTML"),
+        (b"<svg width='2,5' height='3,5'>\n<path d='M1,2'/>\n</svg>\n", "SVG"),
+        (b"<html>\n<p>a,b</p>\n<p>c,d</p>\n</html>\n", "HTML"),
+        (b"<html><p>\n1,2\n3,4\n5,6\n</p></html>\n", "HTML"),
+        (b"<?xml version='1.0'?>\n<t>\n1,2\n3,4\n</t>\n", "XML"),
+        (b"GIF89a" + bytes(range(200)) * 9, "GIF"),
+        (b"{\\rtf1\\ansi\n a, b\\par\n}\n", "rich text"),
         (b'[{"a": 1, "b": 2}, {"a": 3, "b": 4}]', "JSON"),
+        (b'{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n', "JSON"),
+        (b'{"a": 1},\n{"a": 3}\n', "JSON"),
+        (b'{"a": 1}, {"a": 3}', "JSON"),
+        (b'{\n  "a": 1,\n  "b": 2\n}\n', "JSON"),
+        (b"[1,2,\n3,4]", "JSON"),
         ("a,b\n1,2\n".encode("cp037") * 9, "EBCDIC"),
         (np.random.default_rng(0).bytes(20_000), "binary"),
     ],
@@ -105,6 +116,53 @@ def test_what_is_no_table_is_refused_with_its_cause(raw, cause):
     with pytest.raises(IntakeError, match=cause) as refusal:
         read(raw)
     assert str(refusal.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "<svg/onload=alert(1)>",
+        "<svg onload=alert(1)>",
+        "<html>",
+        "<body>",
+        "<!doctype html>",
+        "<?xml version=1?>",
+        "%PDF-size",
+        "GIF89a",
+        "{\\rtf1",
+        "{}",
+        "[1]",
+        '{"a": 1}',
+        "<stata_dta>",
+        "ID3 größe",
+        "BZh",
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_name_of_a_column_may_look_like_another_kind_of_file(first, separator):
+    rows = [[first, "y"], *([str(i), str(i * i % 7)] for i in range(40))]
+    text = "\n".join(separator.join(row) for row in rows)
+    assert read(text.encode()).table.shape == (40, 2)
+
+
+def test_a_column_of_words_is_no_pickle():
+    table = read(b"city\nParis\nRome\nOslo\n").table
+    assert table["city"].tolist() == ["Paris", "Rome", "Oslo"]
+
+
+def test_names_behind_an_extra_separator_stand_above_their_cells():
+    rows = "".join(f"{i},w{i % 3},{i}.5\n" for i in range(9))
+    done = read(("n,,k,x\n" + rows).encode())
+    assert list(done.table) == ["n", "k", "x", "col4"]
+    assert done.table["x"].tolist() == [i + 0.5 for i in range(9)]
+    assert any("moved to the end" in note for note in done.notes)
+
+
+@pytest.mark.parametrize(
+    "rows", ["1,,2,3\n" * 9, "1,2\n" * 9, "1,,2,3\n" + "1,2,3\n" * 9]
+)
+def test_empty_names_stay_where_the_rows_do_not_show_otherwise(rows):
+    assert list(read(("n,,k,x\n" + rows).encode()).table) == ["n", "col2", "k", "x"]
 
 
 def test_workbooks_archives_and_databases_are_named(tmp_path: Path):

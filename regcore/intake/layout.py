@@ -246,6 +246,17 @@ def repeated_headers(
     return tuple(at for at in range(start, end) if rows[at][:size] == header)
 
 
+def blank_names_last(header: list[str], rows: list[list[str]]) -> list[str]:
+    """Move blank names to the end, where the others are just as many as all rows have.
+
+    An extra separator in the header shifts the names behind it away from their cells.
+    """
+    names = [name for name in header if name.strip()]
+    usual = usual_width(rows)
+    shifted = len(names) == usual == max(map(len, rows)) < len(header)
+    return names + [""] * (len(header) - len(names)) if shifted else header
+
+
 def join_header(rows: list[list[str]], width: int) -> list[str]:
     """One name per column from the header rows, blank where there is none."""
     if not rows:

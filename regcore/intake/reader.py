@@ -112,6 +112,13 @@ def _tabulate(records: Records, reading: Reading, notes: list[str]) -> Intake:
         raise IntakeError("The file has names but no rows; upload one with data.")
     if reading.delimiter is None:
         _refuse_irregular(body, plan.width)
+    fitting = layout.blank_names_last(header, body)
+    if fitting != header:
+        header = fitting
+        notes.append(
+            "The header has more cells than the rows; its empty ones were moved to the "
+            "end, so that the names stand above their cells."
+        )
     body_lines = np.array([lines[at] for at in kept])
     notes += fit_rows(body, body_lines, plan.width)
     names, renamed = unique_names(header)
