@@ -14,6 +14,7 @@ import pytest
 
 from regcore.intake import IntakeError, Reading, bulk, read, scan
 from regcore.intake import reader as intake
+from regcore.intake.numbers import guess_decimal
 
 ROWS = "".join(f"{i},{i * 1.5},{'ab'[i % 2]}\n" for i in range(40))
 
@@ -490,3 +491,16 @@ def test_a_large_file_takes_the_fast_way():
         *(kind for kind in LARGE if kind.startswith("ragged")),
     ):
         assert bulk.read_bulk(LARGE[kind].encode(), Reading()) is not None, kind
+
+
+def test_one_spoilt_cell_does_not_turn_the_decimal_sign():
+    grouped = pd.Series([f"{i},{100 + i}" for i in range(1, 30)])
+    assert guess_decimal([grouped, grouped], ",") == "."
+    assert guess_decimal([grouped, pd.Series([*grouped, "1,46"])], ",") == "."
+    assert guess_decimal([grouped, pd.Series([*grouped, *["1,46"] * 9])], ",") == ","
+
+
+@pytest.mark.parametrize("cells", ["1,234", "1,5"])
+def test_commas_between_semicolons_are_decimal_signs(cells):
+    rows = "".join(f"{i};{cells}\n" for i in range(30))
+    assert read(("n;x\n" + rows).encode()).table["x"][0] < 2

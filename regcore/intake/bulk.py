@@ -71,7 +71,7 @@ class _Head:
     plan: Layout
     dialect: Dialect
     kinds: Kinds
-    decimal: str
+    sample: pd.DataFrame
     notes: list[str]
     start: int
     stop: int
@@ -93,13 +93,21 @@ class _Head:
         names = self.header[0] if self.plan.header else []
         return names if can_repeat(names) else []
 
-    def reading(self, reading: Reading, last_row: int) -> Reading:
+    def decimal(self, table: pd.DataFrame, reading: Reading) -> str:
+        """Return the decimal sign, from the first cells where those are numbers."""
+        plain = self.kinds.plain
+        texts = [
+            self.sample[place] if place in plain else table[place] for place in table
+        ]
+        return reading.decimal or guess_decimal(texts, self.dialect.separator)
+
+    def reading(self, reading: Reading, decimal: str, last_row: int) -> Reading:
         """Return what was used for what was asked."""
         lines, header = self.records.lines, self.plan.header
         return replace(
             reading,
             delimiter=self.dialect.separator,
-            decimal=self.decimal,
+            decimal=decimal,
             header_row=lines[header.start] if header else 0,
             header_rows=len(header),
             first_row=self.first_line,
@@ -122,11 +130,10 @@ def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
         return None
     stop = _data_end(raw, reading.last_row)
     refuse_shape(plan.width, _fewest_rows(lines, stop))
-    table = text_table(sample, [str(place) for place in range(plan.width)])
-    decimal = reading.decimal or guess_decimal(table, dialect.separator)
+    table = text_table(sample, [*range(plan.width)])
     start = _line_start(raw, records.lines[plan.first])
     kinds = kinds_of(sample)
-    head = _Head(records, plan, dialect, kinds, decimal, notes, start, stop, [])
+    head = _Head(records, plan, dialect, kinds, table, notes, start, stop, [])
     head = _until_repeated(raw, head, reading)
     folded = sum(any("\n" in cell for cell in row) for row in sample)
     done = None
@@ -176,13 +183,14 @@ def _by_lines(raw: bytes, head: _Head, reading: Reading) -> Bulk | None:
         table = parse(Source(mended.pieces), head.dialect, head.kinds)
     if table is None or len(table) != len(mended.lines):
         return None
+    decimal = head.decimal(table, reading)
     columns = columns_of(
-        table, mended.pieces, head.dialect, head.kinds, found.codes, head.decimal, names
+        table, mended.pieces, head.dialect, head.kinds, found.codes, decimal, names
     )
     if columns is None:
         return None
     notes = head.notes + layout_notes(all_rows, plan) + mended.notes
-    used = head.reading(reading, int(mended.lines[-1]))
+    used = head.reading(reading, decimal, int(mended.lines[-1]))
     return Bulk(columns, head.header, plan, used, notes, None, mended.lines)
 
 
@@ -216,8 +224,9 @@ def _by_counts(raw: bytes, head: _Head, reading: Reading) -> Bulk | None:
     outside = scan_outside(raw, start, stop, dialect)
     if table is None or not _is_whole(table, found, outside):
         return None
+    decimal = head.decimal(table, reading)
     columns = columns_of(
-        table, pieces, dialect, kinds, found.codes, head.decimal, head.names
+        table, pieces, dialect, kinds, found.codes, decimal, head.names
     )
     if columns is None:
         return None
@@ -226,7 +235,7 @@ def _by_counts(raw: bytes, head: _Head, reading: Reading) -> Bulk | None:
     if blank:
         notes.append(f"{blank:,} blank lines were left out.")
     lines = found.line_ends - raw.count(b"\n", outside.last_row, stop)
-    used = head.reading(reading, head.first_line + lines)
+    used = head.reading(reading, decimal, head.first_line + lines)
     return Bulk(columns, head.header, head.plan, used, notes, None)
 
 
