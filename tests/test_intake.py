@@ -413,6 +413,9 @@ LARGE = {
     "late return": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2,a\r1,2,b\n" * 9,
     "code late and ragged": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2\n007,3,a\n" * 400,
     "codes with blanks": "n,x,k\n" + "1,2,a\n" * 3000 + " 007,3,a\n" * 400,
+    "phones": "phone\n" + "".join(f"+49{i * i + 10**7}\n" for i in range(3000)),
+    "signs": "n,x\n" + "".join(f"{i},+{i}.5\n" for i in range(3000)),
+    "one column": "n\n" + "".join(f"{i}\n" for i in range(3000)) + "1,2\n\n7\n",
     "cut in quotes": "n,x,k\n" + "1,2,a\n" * 3000 + '1,2,"a',
 }
 
@@ -447,6 +450,13 @@ def test_large_files_are_read_as_small_ones_are(kind, monkeypatch):
     assert fast == replace(slow, table=fast.table)
     again = read(raw, reading=fast.reading)
     pd.testing.assert_frame_equal(again.table, slow.table)
+
+
+@pytest.mark.parametrize("size", [0, 1 << 30])
+def test_columns_aligned_with_spaces_are_refused_in_any_size(size, monkeypatch):
+    monkeypatch.setattr(intake, "BULK_BYTES", size)
+    with pytest.raises(IntakeError, match="aligned with spaces"):
+        read("".join(f"ab {i}     cd e    x\n" for i in range(100)).encode())
 
 
 def test_quotes_after_a_blank_are_quotes():

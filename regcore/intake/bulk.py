@@ -16,7 +16,7 @@ import pandas as pd
 
 from regcore.intake.decoding import refuse_controls
 from regcore.intake.dialect import Dialect, split_lines, usual_width
-from regcore.intake.layout import Layout, can_repeat
+from regcore.intake.layout import Layout, can_repeat, is_aligned
 from regcore.intake.mending import digest, mend
 from regcore.intake.numbers import Column, guess_decimal
 from regcore.intake.parsing import Kinds, Source, columns_of, kinds_of, parse
@@ -126,7 +126,8 @@ def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
     sample = [row for row in rows if len(row) == plan.width]
     usual = dialect.quote == '"' and not dialect.escape and dialect.separator != " "
     regular = usual_width(lines, dialect) == plan.width
-    if len(sample) < 2 or plan.second or not usual or not regular:
+    aligned = plan.width == 1 and any(map(is_aligned, sample))
+    if len(sample) < 2 or plan.second or aligned or not usual or not regular:
         return None
     stop = _data_end(raw, reading.last_row)
     refuse_shape(plan.width, _fewest_rows(lines, stop))

@@ -52,6 +52,11 @@ def is_comment(row: list[str], width: int) -> bool:
     return row[0].lstrip().startswith("#") and (filled(row) < width or width == 1)
 
 
+def is_aligned(row: list[str]) -> bool:
+    """Whether the first cell seems to hold several, set apart by spaces."""
+    return re.search(r"\S {3,}\S", row[0]) is not None
+
+
 def find_start(rows: list[list[str]], width: int) -> int:
     """Position of the first row that looks like part of the table."""
     # The upper quartile, because sparse lines above may outnumber a small table.

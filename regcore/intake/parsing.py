@@ -90,9 +90,12 @@ def kinds_of(sample: list[list[str]]) -> Kinds:
 def _is_plain(cells: Sequence[str]) -> bool:
     values = [cell.strip() for cell in cells if not is_missing_number(cell)]
     numbers = pd.to_numeric(pd.Series(values, dtype="object"), errors="coerce")
-    ascii_only = all(value.isascii() and "_" not in value for value in values)
+    # A plus in front may be that of a phone number, which is none.
+    bare = all(
+        value.isascii() and "_" not in value and value[0] != "+" for value in values
+    )
     finite = np.isfinite(numbers.astype(float)).all()
-    return bool(values) and ascii_only and bool(finite)
+    return bool(values) and bare and bool(finite)
 
 
 def _is_words(cells: Sequence[str]) -> bool:

@@ -155,7 +155,7 @@ def _refuse_irregular(rows: list[list[str]], width: int) -> None:
             f"This is no regular table: its rows have {widths[0]} to {widths[-1]} "
             "cells; choose the separator and the header line, or mend the file."
         )
-    aligned = sum(bool(re.search(r"\S {3,}\S", row[0])) for row in rows)
+    aligned = sum(map(layout.is_aligned, rows))
     if usual == 1 and aligned > 0.5 * len(rows):
         raise IntakeError(
             "The columns seem to be aligned with spaces, which does not tell where "
