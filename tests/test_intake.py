@@ -416,6 +416,7 @@ LARGE = {
     "phones": "phone\n" + "".join(f"+49{i * i + 10**7}\n" for i in range(3000)),
     "signs": "n,x\n" + "".join(f"{i},+{i}.5\n" for i in range(3000)),
     "one column": "n\n" + "".join(f"{i}\n" for i in range(3000)) + "1,2\n\n7\n",
+    "code among few": "0,0,0,0,0,0\n007\n0,0,0,0,0,0\n0,0,0,0,inf,0",
     "cut in quotes": "n,x,k\n" + "1,2,a\n" * 3000 + '1,2,"a',
 }
 

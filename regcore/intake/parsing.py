@@ -196,8 +196,9 @@ def _doubtful(table: pd.DataFrame, plain: Collection[int], codes: int) -> list[i
     """Columns read as numbers whose text must be looked at after all."""
     doubtful = [place for place in sorted(plain) if not _settled(table[place])]
     if codes:
-        text = [table[place] for place in table if place not in plain]
-        known = sum(int(cells.str.count(CODE).sum()) for cells in text)
+        others = [table[place] for place in table if place not in plain]
+        texts = [cells for cells in others if cells.dtype == "str"]
+        known = sum(int(cells.str.count(CODE).sum()) for cells in texts)
         if known != codes:
             return sorted(plain)
     return doubtful
