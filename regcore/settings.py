@@ -57,6 +57,9 @@ class Settings:
         used unless `features` names them
     dates : a date becomes the "days" since the earliest of the training rows, or
         "parts": year, month, day, weekday, hour
+    date_order : whether the "day" or the "month" comes first in dates such as
+        03/04/2024, for columns whose cells leave it open; "auto" takes the order of the
+        other columns, and else the day
     split : the rows held out are drawn at "random", are the last in "order", or are
         whole "groups" of rows with an equal cell in the column `group`
     group : column that says which rows belong together; no feature unless chosen
@@ -83,6 +86,7 @@ class Settings:
     missing: Literal["fill", "drop"] = "fill"
     types: tuple[tuple[str, str], ...] = ()
     dates: Literal["days", "parts"] = "days"
+    date_order: Literal["auto", "day", "month"] = "auto"
     split: Literal["random", "order", "groups"] = "random"
     group: str | None = None
 
@@ -148,6 +152,11 @@ class Settings:
                 "Dates become either «days» or «parts».",
             ),
             (
+                self.date_order in ("auto", "day", "month"),
+                "In a date either the «day» or the «month» comes first, or it is left "
+                "to «auto».",
+            ),
+            (
                 self.split in ("random", "order", "groups"),
                 "Rows are held out at «random», by «order» or by «groups».",
             ),
@@ -170,6 +179,7 @@ class Settings:
             self.missing,
             self.types,
             self.dates,
+            self.date_order,
             self.split,
             self.group,
         )

@@ -80,6 +80,27 @@ def test_a_code_can_be_made_a_category(visit):
     assert "code = 1" in features
 
 
+def test_the_month_can_come_first_where_no_date_decides():
+    day = [f"{i % 12 + 1:02}/{i % 7 + 1:02}/2024" for i in range(N)]
+    visit = Visit().upload(csv_of(shops().assign(day=day))).set("target", "price")
+
+    def note():
+        (entry,) = [
+            entry
+            for entry in visit.comparison.problem.design.ledger
+            if entry.column == "day"
+        ]
+        return entry.note
+
+    assert "the day before the month, which no cell decides" in note()
+    assert visit.control("date order").value == "day"
+    visit.set("date order", "month")
+    assert "the month before the day, which no cell decides" in note()
+    assert visit.usable()
+    visit.upload(csv_of(shops()), "shops.csv")
+    assert not any(c.key.startswith("date order") for c in visit.controls())
+
+
 def test_a_column_can_be_made_the_target(visit):
     edit(visit, "size", role="target")
     assert visit.comparison.problem.design.target == "size"

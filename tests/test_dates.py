@@ -9,11 +9,14 @@ from tests.tables import encoded_as
 
 DAY_FIRST, MONTH_FIRST = DateOrder(), DateOrder(day_first=False)
 GUESSED = DateOrder(certain=False)
+CLOCK = DateOrder(clock=True)
 
 
 def column(values, dtype=None):
     return pd.Series(values, dtype=dtype, name="d")
 
+
+ISO = [f"{2000 + i}-01-01" for i in range(1, 900)]
 
 FOUND = [
     # texts, order, the first as a date
@@ -31,6 +34,9 @@ FOUND = [
     (["Wed, 31 Jan 2024 10:00:00 +0100"], DAY_FIRST, "2024-01-31T09:00"),
     (["2024年1月31日"], DAY_FIRST, "2024-01-31"),
     ([" 2024-01-31 ", None], DAY_FIRST, "2024-01-31"),
+    ([*ISO, "01/31/2024"], MONTH_FIRST, "2001-01-01"),
+    ([*ISO, "31/01/2024"], DAY_FIRST, "2001-01-01"),
+    ([*ISO, "03/04/2024"], GUESSED, "2001-01-01"),
     (
         ["2024-01-31"] + [f"2024-02-{i:02}" for i in range(1, 20)] + ["?"],
         DAY_FIRST,
@@ -56,7 +62,10 @@ def test_a_column_of_dates_is_found_and_read(texts, order, first):
         ["31/01/2024", "01/31/2024"],
         ["2024-01-31", "hello"],
         ["2024-02-30", "2024-02-31"],
-        ["10:20", "11:30"],
+        ["10:20", "35:30"],
+        ["10:20", "1:10:20"],
+        ["10:20", "11:60"],
+        ["2:1", "3:0"],
         ["1.2.3", "1.2.4"],
         ["192.168.1.1"],
         ["May", "June"],
@@ -67,6 +76,33 @@ def test_a_column_of_dates_is_found_and_read(texts, order, first):
 )
 def test_what_is_no_date_is_not_taken_for_one(values):
     assert find_order(column(values)) is None
+
+
+TIMES = [
+    # texts, hours
+    (["10:30", "0:15", "23:59"], [10.5, 0.25, 23 + 59 / 60]),
+    (["10:30:36", "00:00:00"], [10.51, 0]),
+    (["12:30 AM", "12:30 PM", "1:00 p.m."], [0.5, 12.5, 13]),
+    ([" 7:06 ", None, "8:00"], [7.1, 7.55, 8]),
+]
+
+
+@pytest.mark.parametrize(("texts", "hours"), TIMES)
+@pytest.mark.parametrize("how", ["days", "parts"])
+def test_times_of_day_are_hours_since_midnight(texts, hours, how):
+    order = find_order(column(texts))
+    assert order == CLOCK
+    encoding, note = fit_dates(column(texts), order, how)
+    assert encoding.names[0] == "d"
+    np.testing.assert_allclose(encoded_as(encoding, column(texts))[:, 0], hours)
+    assert note.startswith("taken as hours since midnight")
+
+
+def test_a_cell_that_is_no_time_of_day_is_missing_and_counted():
+    texts = [f"{hour}:30" for hour in range(24)] + ["noon"]
+    encoding, note = fit_dates(column(texts), find_order(column(texts)), "days")
+    np.testing.assert_array_equal(encoded_as(encoding, column(texts))[-1], [12, 1])
+    assert "1 cell that is no time of day taken as missing" in note
 
 
 def test_datetimes_are_dates_in_universal_time():
@@ -121,7 +157,7 @@ def test_hours_are_a_part_and_guessed_orders_are_said():
     np.testing.assert_array_equal(
         encoded_as(encoding, column(texts))[:, 0], [8, 17, 12.5]
     )
-    assert "the day was taken to come before the month, which is a guess" in note
+    assert "read with the day before the month, which no cell decides" in note
     assert "1 cell that is no date taken as missing" in note
 
 
@@ -134,3 +170,8 @@ def test_hours_are_a_part_and_guessed_orders_are_said():
 )
 def test_dates_that_do_not_vary_are_left_out(values, note):
     assert fit_dates(column(values, "str"), DAY_FIRST, "days") == (None, note)
+
+
+def test_times_that_do_not_vary_are_left_out():
+    note = "left out: the same time in every training row"
+    assert fit_dates(column(["10:30"] * 3), CLOCK, "days") == (None, note)

@@ -14,6 +14,7 @@ import pytest
 
 from regcore.intake import IntakeError, Reading, bulk, read, scan
 from regcore.intake import reader as intake
+from regcore.intake.numbers import guess_decimal
 
 ROWS = "".join(f"{i},{i * 1.5},{'ab'[i % 2]}\n" for i in range(40))
 
@@ -96,7 +97,18 @@ def test_one_western_byte_late_in_the_file_is_not_garbled():
         (b"%PDF-1.7\n" + bytes(50), "PDF"),
         (b"cos\nsystem\n(S'true'\ntR.", "pickle"),
         (b"<!DOCTYPE html><html><body>a,b</body></html>", "HTML"),
+        (b"<svg width='2,5' height='3,5'>\n<path d='M1,2'/>\n</svg>\n", "SVG"),
+        (b"<html>\n<p>a,b</p>\n<p>c,d</p>\n</html>\n", "HTML"),
+        (b"<html><p>\n1,2\n3,4\n5,6\n</p></html>\n", "HTML"),
+        (b"<?xml version='1.0'?>\n<t>\n1,2\n3,4\n</t>\n", "XML"),
+        (b"GIF89a" + bytes(range(200)) * 9, "GIF"),
+        (b"{\\rtf1\\ansi\n a, b\\par\n}\n", "rich text"),
         (b'[{"a": 1, "b": 2}, {"a": 3, "b": 4}]', "JSON"),
+        (b'{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n', "JSON"),
+        (b'{"a": 1},\n{"a": 3}\n', "JSON"),
+        (b'{"a": 1}, {"a": 3}', "JSON"),
+        (b'{\n  "a": 1,\n  "b": 2\n}\n', "JSON"),
+        (b"[1,2,\n3,4]", "JSON"),
         ("a,b\n1,2\n".encode("cp037") * 9, "EBCDIC"),
         (np.random.default_rng(0).bytes(20_000), "binary"),
     ],
@@ -105,6 +117,53 @@ def test_what_is_no_table_is_refused_with_its_cause(raw, cause):
     with pytest.raises(IntakeError, match=cause) as refusal:
         read(raw)
     assert str(refusal.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "<svg/onload=alert(1)>",
+        "<svg onload=alert(1)>",
+        "<html>",
+        "<body>",
+        "<!doctype html>",
+        "<?xml version=1?>",
+        "%PDF-size",
+        "GIF89a",
+        "{\\rtf1",
+        "{}",
+        "[1]",
+        '{"a": 1}',
+        "<stata_dta>",
+        "ID3 größe",
+        "BZh",
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_name_of_a_column_may_look_like_another_kind_of_file(first, separator):
+    rows = [[first, "y"], *([str(i), str(i * i % 7)] for i in range(40))]
+    text = "\n".join(separator.join(row) for row in rows)
+    assert read(text.encode()).table.shape == (40, 2)
+
+
+def test_a_column_of_words_is_no_pickle():
+    table = read(b"city\nParis\nRome\nOslo\n").table
+    assert table["city"].tolist() == ["Paris", "Rome", "Oslo"]
+
+
+def test_names_behind_an_extra_separator_stand_above_their_cells():
+    rows = "".join(f"{i},w{i % 3},{i}.5\n" for i in range(9))
+    done = read(("n,,k,x\n" + rows).encode())
+    assert list(done.table) == ["n", "k", "x", "col4"]
+    assert done.table["x"].tolist() == [i + 0.5 for i in range(9)]
+    assert any("moved to the end" in note for note in done.notes)
+
+
+@pytest.mark.parametrize(
+    "rows", ["1,,2,3\n" * 9, "1,2\n" * 9, "1,,2,3\n" + "1,2,3\n" * 9]
+)
+def test_empty_names_stay_where_the_rows_do_not_show_otherwise(rows):
+    assert list(read(("n,,k,x\n" + rows).encode()).table) == ["n", "col2", "k", "x"]
 
 
 def test_workbooks_archives_and_databases_are_named(tmp_path: Path):
@@ -337,6 +396,28 @@ LARGE = {
     "no header": "1,2,a\n" * 3000,
     "crlf": "n,x,k\r\n" + "1,2,a\r\n" * 3000,
     "total": "n,x,k\n" + "1,2,a\n" * 3000 + "Total,6000,\n",
+    "blanks": "n,x,k\n" + "1,2,a\n" * 3000 + " ,,\t\n\u3000,,\n" + "1,2,a\n" * 9,
+    "blanks in quotes": "n,x,k\n" + "1,2,a\n" * 3000 + '"",," "\n' + "1,2,a\n" * 9,
+    "nothing known": "n,x,k\n" + "1,2,a\n" * 3000 + "NA,NA,NA\n",
+    "header again": "n,x,k\n" + "1,2,a\n" * 3000 + "n,x,k\n" + "1,2,a\n" * 9,
+    "header twice": "n,x,k\r\n" + ("1,2,a\r\n" * 2000 + "n,x,k\r\n\r\n") * 2,
+    "header of words": "n,x\n" + "a,b\nb,a\n" * 2000 + "n,x\n" + "n,b\n" * 20,
+    "header in quotes": "n,x,k\n" + "1,2,a\n" * 3000 + '"n","x","k"\n1,2,a\n',
+    "header with more": "n,x,k\n" + "1,2,a\n" * 3000 + "n,x,k,z\n1,2,a\n",
+    "header of numbers": "1,2\n" + "a,b\nb,a\n" * 2000 + "1,2\n" + "a,b\n" * 20,
+    "spaced": 'n, "k", x\n' + '1, "a, b", 3\n2, "c", 4\n' * 2000 + "3, 4\n" * 5,
+    "wide": "".join(
+        ",".join([str(i)] * (300 - (i == 1500))) + "\n" for i in range(3000)
+    ),
+    "chinese": "数,文\n" + "1,汉字\n，,好\n" * 2000 + "2\n",
+    "late return": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2,a\r1,2,b\n" * 9,
+    "code late and ragged": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2\n007,3,a\n" * 400,
+    "codes with blanks": "n,x,k\n" + "1,2,a\n" * 3000 + " 007,3,a\n" * 400,
+    "phones": "phone\n" + "".join(f"+49{i * i + 10**7}\n" for i in range(3000)),
+    "signs": "n,x\n" + "".join(f"{i},+{i}.5\n" for i in range(3000)),
+    "one column": "n\n" + "".join(f"{i}\n" for i in range(3000)) + "1,2\n\n7\n",
+    "code among few": "0,0,0,0,0,0\n007\n0,0,0,0,0,0\n0,0,0,0,inf,0",
+    "cut in quotes": "n,x,k\n" + "1,2,a\n" * 3000 + '1,2,"a',
 }
 
 
@@ -344,6 +425,7 @@ def ragged(seed: int) -> str:
     """Rows of all lengths, remarks, gaps and stray quotes among many regular rows."""
     chance = random.Random(seed)
     odd = ["1,2", "1,2,a,b", "1,2,a,,,", "", " ", ",,", "# said,so", '5,"a\nb', "7"]
+    odd += [" , ,", '"", ,""', "\u2003,,\u00a0", '5,7,"n\n\nx"']
     odd += ['5"",2,a', '5,6" pipe,a', '"a, b",2', '"x\ny",2', '3,4,"é, ü",', '"",,']
     odd += ['1,"2,a', 'x"",3,""', '1,2,"a ""b"', '1,2,"a\n""b"', "1,2,Ω,oops"]
     rows = [f'{i},{i / 8},"w {i % 5}, ""{i % 3}"""' for i in range(4000)]
@@ -366,11 +448,36 @@ def test_large_files_are_read_as_small_ones_are(kind, monkeypatch):
     monkeypatch.setattr(bulk, "HEAD_BYTES", 1 << 12)
     fast = read(raw)
     pd.testing.assert_frame_equal(fast.table, slow.table)
-    assert bool(fast.notes) == bool(slow.notes)
-    if kind.startswith("ragged"):
-        assert fast == replace(slow, table=fast.table)
+    assert fast == replace(slow, table=fast.table)
     again = read(raw, reading=fast.reading)
     pd.testing.assert_frame_equal(again.table, slow.table)
+
+
+@pytest.mark.parametrize("size", [0, 1 << 30])
+def test_columns_aligned_with_spaces_are_refused_in_any_size(size, monkeypatch):
+    monkeypatch.setattr(intake, "BULK_BYTES", size)
+    with pytest.raises(IntakeError, match="aligned with spaces"):
+        read("".join(f"ab {i}     cd e    x\n" for i in range(100)).encode())
+
+
+def test_quotes_after_a_blank_are_quotes():
+    table = read(LARGE["spaced"].encode()).table
+    assert table.shape == (4005, 3)
+    assert table.iloc[0].tolist() == [1, "a, b", 3]
+
+
+@pytest.mark.parametrize("last", [3010, 4000, None])
+def test_a_header_repeated_deep_in_a_large_file_is_noticed(last, monkeypatch):
+    raw = LARGE["header again"].encode()
+    slow = read(raw, reading=Reading(last_row=last))
+    monkeypatch.setattr(intake, "BULK_BYTES", 0)
+    fast = read(raw, reading=Reading(last_row=last))
+    pd.testing.assert_frame_equal(fast.table, slow.table)
+    assert len(fast.table) == (3000 if last is None else min(3009, last - 2))
+    assert fast == replace(slow, table=fast.table)
+    ended = "Line 3002 repeats the header: the table was ended above it"
+    skipped = "Line 3002 was skipped, repeating the header."
+    assert (ended if last is None else skipped) in " ".join(fast.notes)
 
 
 def test_a_large_file_takes_the_fast_way():
@@ -386,6 +493,25 @@ def test_a_large_file_takes_the_fast_way():
         "long row",
         "empty row",
         "stray quotes",
+        "blanks",
+        "header again",
+        "header twice",
+        "spaced",
+        "wide",
+        "total",
         *(kind for kind in LARGE if kind.startswith("ragged")),
     ):
         assert bulk.read_bulk(LARGE[kind].encode(), Reading()) is not None, kind
+
+
+def test_one_spoilt_cell_does_not_turn_the_decimal_sign():
+    grouped = pd.Series([f"{i},{100 + i}" for i in range(1, 30)])
+    assert guess_decimal([grouped, grouped], ",") == "."
+    assert guess_decimal([grouped, pd.Series([*grouped, "1,46"])], ",") == "."
+    assert guess_decimal([grouped, pd.Series([*grouped, *["1,46"] * 9])], ",") == ","
+
+
+@pytest.mark.parametrize("cells", ["1,234", "1,5"])
+def test_commas_between_semicolons_are_decimal_signs(cells):
+    rows = "".join(f"{i};{cells}\n" for i in range(30))
+    assert read(("n;x\n" + rows).encode()).table["x"][0] < 2

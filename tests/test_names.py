@@ -118,7 +118,7 @@ def drawn(name: str, texts: list[str]) -> bool:
 @pytest.mark.browser
 @pytest.mark.parametrize("part", range(4))
 def test_all_names_are_drawn_as_features(page, part):
-    # A file that begins with markup is taken for a page or a picture.
+    # The first name is drawn as it is, which tells the charts.
     names = ["plain", *NAMES[part::4]]
     raw = named(names, "outcome")
     send(page, raw, "names.csv")

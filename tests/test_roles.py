@@ -53,6 +53,7 @@ TYPES = [
     (column(pd.date_range("2024", periods=N).astype(str)), "date", "dates"),
     (column(pd.date_range("2024", periods=N)), "date", "dates"),
     (column(["03/04/2024", "05/06/2024"] * 20), "date", "the month as a guess"),
+    (column(["10:30", "14:05"] * 20), "date", "times of day"),
 ]
 
 
@@ -139,6 +140,44 @@ def test_free_text_alone_is_refused_with_its_reason():
     table = pd.DataFrame({"t": SENTENCES, "y": NOISE})
     with pytest.raises(DesignError, match="«t»: it is free text"):
         build_design(table, Settings("y"))
+
+
+OPEN = pd.DataFrame(
+    {
+        "open": [f"{i:02}/{i % 5 + 1:02}/2024" for i in range(1, 9)] * 5,
+        "size": NOISE,
+        "y": NOISE * 2 + RNG.standard_normal(N),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("date_order", "day_first", "reason"),
+    [
+        ("auto", True, "the day before the month as a guess"),
+        ("day", True, "the day before the month as chosen"),
+        ("month", False, "the month before the day as chosen"),
+    ],
+)
+def test_the_order_of_day_and_month_is_chosen_where_no_cell_decides(
+    date_order, day_first, reason
+):
+    settings = Settings("y", date_order=date_order)
+    (dates, *_) = assign_roles(OPEN, settings)
+    assert dates.order.day_first == day_first
+    assert dates.reason.endswith(reason)
+    (entry, *_) = build_design(OPEN, settings).ledger
+    order = "day before the month" if day_first else "month before the day"
+    assert f"read with the {order}, which no cell decides" in entry.note
+
+
+def test_dates_that_decide_nothing_are_read_as_those_of_another_column():
+    shown = OPEN.assign(shown=["01/31/2024", "02/28/2024"] * (N // 2))
+    guess = guess_types(shown)["open"]
+    assert not guess.order.day_first
+    assert "the month before the day as in other columns" in guess.reason
+    told = assign_roles(shown, Settings("y", date_order="day"))
+    assert [role.order.day_first for role in told if role.order] == [True, False]
 
 
 REFUSED = [

@@ -30,6 +30,7 @@ REFUSED = [
     ({"missing": "ignore"}, "«fill» or to «drop»"),
     ({"types": {"a": "colour"}}, "no column type «colour»; choose one of number, cat"),
     ({"dates": "weeks"}, "either «days» or «parts»"),
+    ({"date_order": "year"}, "either the «day» or the «month»"),
     ({"split": "time"}, "«random», by «order» or by «groups»"),
     ({"split": "groups"}, "needs a column that says which rows belong together"),
 ]
@@ -97,6 +98,7 @@ OTHER_VALUES = {
     "missing": "drop",
     "types": (("a", "category"),),
     "dates": "parts",
+    "date_order": "month",
     "split": "order",
     "group": "a",
     "lam": 2.0,
@@ -117,6 +119,7 @@ OF_THE_TABLE = (
     "missing",
     "types",
     "dates",
+    "date_order",
     "split",
     "group",
 )

@@ -146,6 +146,12 @@ TARGETS = [
     ({"id": IDS, "a": [0, 1] * 10, "rare": ["x"] + ["y"] * 19}, "a", "two values"),
     ({0: MEASURED, 1: ["x", "y"] * 10}, 1, "last column that can be predicted"),
     ({"a": MEASURED, "b": [np.inf, *MEASURED[1:]]}, "b", "last column"),
+    ({"a": MEASURED, "b": MEASURED, "Day": MEASURED}, "a", "first column"),
+    ({"late": [0, 1] * 10, "b": MEASURED, "decade code": MEASURED}, "late", "name"),
+    ({"a": MEASURED, "vote count": MEASURED, "b": MEASURED}, "b", "last column"),
+    ({"sales": MEASURED, "profit margin pct": MEASURED}, "sales", "its name says so"),
+    ({"k": ["x", "y"] * 10, "id": [7, *IDS[:-2], 7]}, "k", "last column that can be"),
+    ({"a": MEASURED, "code": MEASURED}, "a", "first column"),
 ]
 
 

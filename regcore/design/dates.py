@@ -1,4 +1,4 @@
-"""Columns of dates: how they are recognised, read, and made into numbers."""
+"""Columns of dates or times of day: recognised, read, and made into numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ import pandas as pd
 
 from regcore.design.columns import varies
 from regcore.design.datetexts import (
+    OPEN_ORDER,
     SPAN,
     DateOrder,
+    clock_shape,
     fixed_format,
-    is_ambiguous,
     match_date,
     read_date,
 )
@@ -30,14 +31,18 @@ PARTS = ("year", "month", "day", "weekday", "hour")
 """Parts of a date in the order of their columns; weekday 1 is Monday."""
 
 
+WHOLE = ("days", "hours")
+"""What makes one column of all that varies in a date, or in a time of day."""
+
+
 @dataclass(frozen=True)
 class DateColumn:
-    """A date as days since the earliest training date, or as its parts.
+    """A date as days since the earliest training date or in parts; a time as hours.
 
     Attributes
     ----------
     origin : the earliest date of the training rows
-    parts : "days", or some of the names in `PARTS`
+    parts : "days", "hours" since midnight, or some of the names in `PARTS`
     fills : the median of each part in the training rows
     marked : whether gaps in the training rows earned a column of their own
     """
@@ -53,7 +58,7 @@ class DateColumn:
     def names(self) -> tuple[str, ...]:
         """Names of the columns it gives."""
         names = tuple(
-            self.column if part == "days" else f"{self.column}: {part}"
+            self.column if part in WHOLE else f"{self.column}: {part}"
             for part in self.parts
         )
         return (*names, f"{self.column} is missing") if self.marked else names
@@ -104,8 +109,9 @@ def find_order(
     texts = pd.unique(column.dropna()) if texts is None else texts
     probe = texts[:: max(1, len(texts) // PROBE)]
     if len(probe) == 0 or not _mostly([match_date(text) for text in probe]):
-        return None
-    if not any(is_ambiguous(match) for match in map(match_date, probe) if match):
+        return _clock(texts)
+    # Of dates in several styles, the few of one may decide what they mean.
+    if not pd.Series(texts, dtype="str").str.contains(OPEN_ORDER).any():
         share = _share_of_dates(texts, DateOrder())
         return DateOrder() if share >= DATE_SHARE else None
     return _better_order(texts)
@@ -165,6 +171,7 @@ def fit_dates(
         return None, "left out: every training row is empty"
     origin = times[~gaps].min()
     wanted = ("days",) if how == "days" else PARTS
+    wanted = ("hours",) if order.clock else wanted
     kept, fills = [], []
     for part in wanted:
         values = _part(times[~gaps], part, origin)
@@ -172,7 +179,8 @@ def fit_dates(
             kept.append(part)
             fills.append(float(np.median(values)))
     if not kept:
-        return None, f"left out: {_written(origin)} in every training row"
+        same = "the same time" if order.clock else _written(origin)
+        return None, f"left out: {same} in every training row"
     encoding = DateColumn(
         column.name, order, origin, tuple(kept), tuple(fills), marked=bool(gaps.any())
     )
@@ -182,14 +190,17 @@ def fit_dates(
 def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[str]:
     if encoding.parts == ("days",):
         notes = [f"taken as days since {_written(encoding.origin)}, the earliest"]
+    elif encoding.order.clock:
+        notes = ["taken as hours since midnight"]
     else:
         notes = [f"taken apart into {', '.join(encoding.parts)}"]
     if not encoding.order.certain:
-        notes.append("the day was taken to come before the month, which is a guess")
+        notes.append(f"read with {encoding.order.spelled}, which no cell decides")
     wrong = int((gaps & column.notna().to_numpy()).sum())
     if wrong:
         cells = "1 cell that is" if wrong == 1 else f"{wrong:,} cells that are"
-        notes.append(f"{cells} no date taken as missing")
+        what = "time of day" if encoding.order.clock else "date"
+        notes.append(f"{cells} no {what} taken as missing")
     if gaps.any():
         many = "1 gap" if gaps.sum() == 1 else f"{int(gaps.sum()):,} gaps"
         notes.append(
@@ -205,6 +216,8 @@ def _part(times: np.ndarray, part: str, origin: np.datetime64) -> Array:
         seconds = (times - origin) / np.timedelta64(1, "s")
         return seconds / 86_400.0
     days = times.astype("datetime64[D]")
+    if part == "hours":
+        return (times - days) / np.timedelta64(1, "s") / 3_600.0
     months = times.astype("datetime64[M]")
     if part == "year":
         whole = times.astype("datetime64[Y]").astype(int) + 1970
@@ -237,6 +250,19 @@ def _read_texts(texts: Sequence, order: DateOrder) -> np.ndarray:
     for at in np.flatnonzero(np.isnat(times)):
         times[at] = read_date(texts[at], order)
     return times
+
+
+def _clock(texts: Sequence) -> DateOrder | None:
+    """Return that texts are times of day, if all are written alike.
+
+    Where only some have seconds, 12:30 may as well be minutes and seconds.
+    """
+    shapes = [clock_shape(text) for text in texts[:PROBE]]
+    if not _mostly(shapes) or len({*shapes} - {None}) != 1:
+        return None
+    shapes = [clock_shape(text) for text in texts]
+    alike = _mostly(shapes) and len({*shapes} - {None}) == 1
+    return DateOrder(clock=True) if alike else None
 
 
 def _better_order(texts: Sequence) -> DateOrder | None:

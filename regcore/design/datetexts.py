@@ -1,4 +1,4 @@
-"""One text to a date: the forms that are known, and the order of day and month."""
+"""One text to a date or a time of day: the forms known, the order of day and month."""
 
 import calendar
 import re
@@ -29,6 +29,13 @@ _SHAPES = tuple(
         r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号])?",
     )
 )
+OPEN_ORDER = r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]"
+"""How texts start whose first two numbers are day and month in some order."""
+
+_CLOCK = re.compile(
+    r"(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?"
+    r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?"
+)
 _DIGITS = re.compile(r"\d{8}|\d{4}")
 
 
@@ -39,10 +46,18 @@ class DateOrder:
     Attributes
     ----------
     certain : whether the column itself shows it, or has no such dates
+    clock : whether the column has times of day instead, such as 14:05, without a date
     """
 
     day_first: bool = True
     certain: bool = True
+    clock: bool = False
+
+    @property
+    def spelled(self) -> str:
+        """The order in words."""
+        before = ("day", "month") if self.day_first else ("month", "day")
+        return "the {} before the {}".format(*before)
 
 
 def match_date(text: object) -> re.Match[str] | None:
@@ -57,9 +72,17 @@ def match_date(text: object) -> re.Match[str] | None:
     return None
 
 
+def clock_shape(text: object) -> str | None:
+    """Return what a text has of hour, minute, second and half day, or None."""
+    match = _CLOCK.fullmatch(str(text).strip())
+    if match is None or int(match["hour"]) > (12 if match["half"] else 23):
+        return None
+    return "".join(name for name, value in match.groupdict().items() if value)
+
+
 def fixed_format(text: str, order: DateOrder) -> str | None:
     """Return the format that pandas reads fast, if the text has one of the common."""
-    match = match_date(text)
+    match = None if order.clock else match_date(text)
     if match is None:
         return None
     found = match.groupdict()
@@ -74,17 +97,15 @@ def fixed_format(text: str, order: DateOrder) -> str | None:
     return found["mark"].join((*day_month, year)) + clock
 
 
-def is_ambiguous(match: re.Match[str]) -> bool:
-    """Whether a text starts with two numbers that are day and month in some order."""
-    return "first" in match.re.groupindex
-
-
 def read_date(text: object, order: DateOrder) -> np.datetime64:
     """Return a text as a date, NaT if it is none.
 
-    Eight digits are read as year, month and day, four as a year.
+    Eight digits are read as year, month and day, four as a year; a time of day as one
+    of the first day of 1970.
     """
     nothing = np.datetime64("NaT")
+    if order.clock:
+        return nothing if clock_shape(text) is None else _time_of_day(text)
     match = match_date(text)
     parts = _digits(text) if match is None else _date_parts(match.groupdict(), order)
     if parts is None:
@@ -97,6 +118,11 @@ def read_date(text: object, order: DateOrder) -> np.datetime64:
     if match is not None:
         date += np.timedelta64(_seconds(match.groupdict()), "s")
     return date if SPAN[0] <= date < SPAN[1] else nothing
+
+
+def _time_of_day(text: object) -> np.datetime64:
+    found = _CLOCK.fullmatch(str(text).strip()).groupdict()
+    return np.datetime64(_seconds({**found, "zone": None}), "s")
 
 
 def _digits(text: object) -> tuple[int, int, int] | None:

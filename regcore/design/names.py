@@ -48,6 +48,9 @@ def suggests_target(name: object) -> float:
         return _meaning(words[0])
     # «income» says more than «median income of parents», «total» than «total phenols».
     strongest = max((_meaning(word) for word in words if word != "total"), default=0.0)
+    if any(_MEASURE.fullmatch(word) for word in words):
+        # «vote count» and «profit margin in %» are about something else than the sum.
+        return min(strongest, 0.4)
     return 0.8 * strongest if strongest > 1 else min(strongest, 0.4)
 
 
@@ -67,10 +70,11 @@ _WANTED = re.compile(
     # events and decisions
     "surviv(ed|al)|churn(ed)?|exited|attrition|defaulted|default|fraud(ulent)?|spam|"
     "clicked|converted|conversion|subscribed|purchased?|bought|approved|admit(ted)?|"
+    "ontime|delay(ed)?|late|cancel(l)?ed|duration|"
     "dead|died|death|deceased|diagnosis|disease|diabetes|cancer|malignant|readmitted|"
     "vote|voted|choice|decision|switch|direction|won|winner|"
     # sums of money
-    "prices?|charges|values?|costs?|amount|total|tips?|revenue|sales|profit|wages?|salary|salaries|income|rent|turnover|"
+    "prices?|charges|values?|costs?|amount|tips?|revenue|sales|profit|wages?|salary|salaries|income|rent|turnover|"
     "preis|umsatz|gehalt|miete|lohn|prix|loyer|salaire|ventes|precio|ventas|salario|"
     "valor|prezzo|vendite|preço|vendas|cijfer|prijs|omzet|цена|выручка|зарплата|"
     # measures of success
@@ -81,13 +85,15 @@ _WANTED_SIGN = re.compile(
     "价格|價格|房价|月租|租金|销量|銷量|销售额|收入|工资|幸存|流失|违约|评分|质量|好坏|"
     "価格|売上|評価|가격|매출"
 )
+_MEASURE = re.compile("counts?|number|num|pct|percent(age)?|share|ratio|margin|anzahl")
 _HINT = re.compile(
-    "y|results?|status|type|category|cat[eé]gorie|grade|"
-    "count|stars|duration|rate|ergebnis|r[eé]sult(at|ado)|wert|valeur|"
+    "y|total|binary|results?|status|type|category|cat[eé]gorie|grade|"
+    "count|stars|rate|ergebnis|r[eé]sult(at|ado)|wert|valeur|"
     "montant|importe|betrag"
 )
 _INPUT = re.compile(
     "x|age|sex|gender|lat|latitude|lon|lng|longitude|year|month|day|date|hour|week|"
+    "decade|quarter|source|origin|url|link|"
     "region|city|state|country|location|name|size|color|colour|width|height|length|"
     "number|min|max|mean|std|error|worst|alter|geschlecht|jahr|monat|tag|stadt|âge|"
     "sexe|ann[eé]e|mois|edad|sexo|año|mes|ciudad|notes|comments?"

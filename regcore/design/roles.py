@@ -117,8 +117,7 @@ def _guess_text(column: pd.Series, known: pd.Series) -> Guess:
     texts = pd.unique(known)
     order = find_order(column, texts)
     if order is not None:
-        unsure = "" if order.certain else ", the day before the month as a guess"
-        return Guess(ColumnType.DATE, f"its values are dates{unsure}", order)
+        return _dates(order)
     if not pd.api.types.is_string_dtype(column):
         return Guess(ColumnType.CATEGORY, LEVELS)
     levels = len(texts)
@@ -133,6 +132,12 @@ def _guess_text(column: pd.Series, known: pd.Series) -> Guess:
     return Guess(ColumnType.CATEGORY, LEVELS)
 
 
+def _dates(order: DateOrder, why: str = "as a guess") -> Guess:
+    unsure = "" if order.certain else f", {order.spelled} {why}"
+    what = "times of day" if order.clock else "dates"
+    return Guess(ColumnType.DATE, f"its values are {what}{unsure}", order)
+
+
 def _are_codes(known: pd.Series) -> bool:
     """Whether texts are single words with digits, as ids are."""
     probe = known.iloc[:: max(1, len(known) // 1000)].str.strip()
@@ -141,8 +146,26 @@ def _are_codes(known: pd.Series) -> bool:
 
 
 def guess_types(table: pd.DataFrame) -> dict[str, Guess]:
-    """Return the type of every column; the names must be different."""
-    return {name: guess_type(table[name]) for name in table.columns}
+    """Return the type of every column; the names must be different.
+
+    Dates that leave the order of day and month open are read as other columns are.
+    """
+    guesses = {name: guess_type(table[name]) for name in table.columns}
+    orders = [guess.order for guess in guesses.values() if guess.order is not None]
+    month_first = any(order.certain and not order.day_first for order in orders)
+    if month_first:
+        month = _dates(DateOrder(day_first=False, certain=False), "as in other columns")
+        guesses |= dict.fromkeys(open_dates(guesses), month)
+    return guesses
+
+
+def open_dates(guesses: Mapping[str, Guess]) -> dict[str, DateOrder]:
+    """Return the columns of dates that leave the order of day and month open."""
+    return {
+        name: guess.order
+        for name, guess in guesses.items()
+        if guess.order is not None and not guess.order.certain
+    }
 
 
 def assign_roles(
@@ -162,6 +185,10 @@ def assign_roles(
         if a type is chosen for a column that the table lacks
     """
     guesses = guess_types(table) if guesses is None else guesses
+    if settings.date_order != "auto":
+        order = DateOrder(settings.date_order == "day", certain=False)
+        told = _dates(order, "as chosen")
+        guesses = {**guesses, **dict.fromkeys(open_dates(guesses), told)}
     chosen = dict(settings.types)
     for name in chosen:
         if name not in guesses:

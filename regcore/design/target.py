@@ -29,6 +29,9 @@ MOST_NAMED = 5
 
 MANY_VALUES = "it is a number with many values"
 
+MOSTLY_DIFFERENT = 0.8
+"""Share of different values above which whole numbers tell rows apart."""
+
 PREDICTABLE = (ColumnType.NUMBER, ColumnType.CATEGORY)
 """Types of column that can be a target."""
 
@@ -61,14 +64,17 @@ def propose_target(
     """Return the column that is likely to be predicted, and why, as a clause.
 
     Its name counts most, then whether it is the last column, the first, or has two
-    values. Ids, dates, text and constants are never proposed where there is another.
+    values; a last column whose name speaks for a feature is no sign. Ids, dates, text
+    and constants are never proposed where there is another.
 
     Parameters
     ----------
     guesses : what `guess_types` returned for this table, to save its time
     """
     guesses = guess_types(table) if guesses is None else guesses
-    usable = [name for name, guess in guesses.items() if _can_be_predicted(name, guess)]
+    usable = [
+        name for name, guess in guesses.items() if _can_be_predicted(table[name], guess)
+    ]
     if not usable:
         return table.columns[-1], "it is the last column, though none can be predicted"
     scores = {name: _likelihood(table[name], usable) for name in usable}
@@ -77,19 +83,29 @@ def propose_target(
     return best, _why_target(table[best], usable)
 
 
-def _can_be_predicted(name: object, guess: Guess) -> bool:
+def _can_be_predicted(column: pd.Series, guess: Guess) -> bool:
     """Whether a column is a number or a category; a target may run on as ids do."""
+    name = column.name
+    wanted = suggests_target(name) > 0
     running = guess.type is ColumnType.ID and guess.runs
-    return guess.type in PREDICTABLE or (
-        running and suggests_target(name) > 0 and not suggests_id(name)
-    )
+    if guess.type not in PREDICTABLE:
+        return running and wanted and not suggests_id(name)
+    return wanted or not (suggests_id(name) and _tells_apart(column))
+
+
+def _tells_apart(column: pd.Series) -> bool:
+    """Whether nearly every cell has a whole number of its own, as an id with a slip."""
+    known = column.dropna()
+    whole = is_number(column) and not (known % 1).any()
+    return whole and known.nunique() > MOSTLY_DIFFERENT * len(known)
 
 
 def _likelihood(column: pd.Series, usable: Sequence[str]) -> float:
     """Return how likely a column is to be the target, against others of its table."""
     name, known = column.name, column.dropna()
-    likely = 2.0 * suggests_target(name)
-    likely += 3.0 * (name == usable[-1]) + 1.0 * (name == usable[0])
+    meaning = suggests_target(name)
+    likely = 2.0 * meaning + 1.0 * (name == usable[0])
+    likely += 3.0 * (name == usable[-1] and meaning >= 0 and not suggests_id(name))
     likely -= 3.0 * (len(known) < 0.5 * len(column))
     if is_number(column) and known.iloc[:PROBE].nunique() > 2:
         # To count every value of a long column of numbers would tell no more.

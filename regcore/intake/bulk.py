@@ -1,61 +1,37 @@
-"""Large files: pandas' C parser, and a proof that it read every row whole.
+"""Large files: a survey of their lines, and pandas' C parser for what is regular.
 
-The C parser pads short rows, drops zeros in front of codes and lets a stray quote
-swallow lines, all silently. So the bytes are scanned: quotes must stand at the edges
-of cells, and the separators must be exactly those of full rows. What does not pass is
-mended where it is irregular and parsed again; what still does not pass is left to the
-slower reader.
+The C parser pads short rows, fails at long ones and lets a stray quote swallow lines.
+So the lines are surveyed while it reads: if all are full rows, its table stands; if
+not, it is stopped, the odd lines are mended, and it reads what they became. Files
+whose cells span lines are checked by the number of their separators instead. What
+passes neither way is left to the slower reader.
 """
 
 import re
-import warnings
-from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from regcore.intake.cells import (
-    MISSING_MARKS,
-    MISSING_WORDS,
-    is_missing_number,
-    is_number,
-)
 from regcore.intake.decoding import refuse_controls
 from regcore.intake.dialect import Dialect, split_lines, usual_width
-from regcore.intake.layout import Layout
+from regcore.intake.layout import Layout, can_repeat, is_aligned
 from regcore.intake.mending import digest, mend
-from regcore.intake.numbers import LARGEST_EXACT, Column, guess_decimal, read_column
+from regcore.intake.numbers import Column, guess_decimal
+from regcore.intake.parsing import Kinds, Source, columns_of, kinds_of, parse
 from regcore.intake.plan import Reading, cut, plan_layout, refuse_shape
 from regcore.intake.ragged import layout_notes, text_table
 from regcore.intake.records import Records
-from regcore.intake.scan import CHUNK, Scan, scan, scan_outside
+from regcore.intake.scan import CHUNK, NEWLINE, Scan, scan, scan_outside
+from regcore.intake.survey import Survey, survey
 
 HEAD_BYTES = 1 << 17
 HEAD_TRIES = 1_000
-SAMPLE_ROWS = 200
 # With more rows of another width than this share, the text is no regular table.
 MOST_IRREGULAR = 0.4
-NEWLINE = ord("\n")
-CODE = r"0\d+"
-
-
-class _Source:
-    """Bytes from a position on, handed to the parser without decoding them first."""
-
-    def __init__(self, raw: bytes, start: int, stop: int) -> None:
-        self.view = memoryview(raw)[start:stop]
-        self.at = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
-        start = self.at
-        self.at = len(self.view) if size < 0 else min(start + size, len(self.view))
-        return bytes(self.view[start : self.at])
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(())
+# With more rows over several lines than this share, it pays to look for another way.
+MOST_FOLDED = 0.1
 
 
 @dataclass(frozen=True)
@@ -85,28 +61,53 @@ class Bulk:
 
 @dataclass(frozen=True)
 class _Head:
-    """The first rows of a file, their layout, and the bytes of the data."""
+    """The first rows of a file, their layout, and the bytes of the data.
+
+    `again` are the lines further down that repeat the header; the first of them ends
+    the data, unless its last line was given.
+    """
 
     records: Records
     plan: Layout
     dialect: Dialect
-    sample: list[list[str]]
-    decimal: str
+    kinds: Kinds
+    sample: pd.DataFrame
+    notes: list[str]
     start: int
     stop: int
+    again: list[int]
 
     @property
     def first_line(self) -> int:
         """Line of the first row of data."""
         return self.records.lines[self.plan.first]
 
-    def reading(self, reading: Reading, last_row: int) -> Reading:
+    @property
+    def header(self) -> list[list[str]]:
+        """The rows of the header."""
+        return [self.records.rows[at] for at in self.plan.header]
+
+    @property
+    def names(self) -> list[str]:
+        """The first row of the header, if no row of data may repeat it."""
+        names = self.header[0] if self.plan.header else []
+        return names if can_repeat(names) else []
+
+    def decimal(self, table: pd.DataFrame, reading: Reading) -> str:
+        """Return the decimal sign, from the first cells where those are numbers."""
+        plain = self.kinds.plain
+        texts = [
+            self.sample[place] if place in plain else table[place] for place in table
+        ]
+        return reading.decimal or guess_decimal(texts, self.dialect.separator)
+
+    def reading(self, reading: Reading, decimal: str, last_row: int) -> Reading:
         """Return what was used for what was asked."""
         lines, header = self.records.lines, self.plan.header
         return replace(
             reading,
             delimiter=self.dialect.separator,
-            decimal=self.decimal,
+            decimal=decimal,
             header_row=lines[header.start] if header else 0,
             header_rows=len(header),
             first_row=self.first_line,
@@ -124,66 +125,126 @@ def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
     rows = records.rows[plan.first : plan.last]
     sample = [row for row in rows if len(row) == plan.width]
     usual = dialect.quote == '"' and not dialect.escape and dialect.separator != " "
-    if len(sample) < 2 or plan.second or not usual:
+    regular = usual_width(lines, dialect) == plan.width
+    aligned = plan.width == 1 and any(map(is_aligned, sample))
+    if len(sample) < 2 or plan.second or aligned or not usual or not regular:
         return None
     stop = _data_end(raw, reading.last_row)
     refuse_shape(plan.width, _fewest_rows(lines, stop))
-    table = text_table(sample, [str(place) for place in range(plan.width)])
-    decimal = reading.decimal or guess_decimal(table, dialect.separator)
+    table = text_table(sample, [*range(plan.width)])
     start = _line_start(raw, records.lines[plan.first])
-    head = _Head(records, plan, dialect, sample, decimal, start, stop)
-    odd = records.stray or records.empty or plan.comments
+    kinds = kinds_of(sample)
+    head = _Head(records, plan, dialect, kinds, table, notes, start, stop, [])
+    head = _until_repeated(raw, head, reading)
+    folded = sum(any("\n" in cell for cell in row) for row in sample)
     done = None
-    if len(sample) == len(rows) and not odd:
-        done = _regular(raw, head, reading, notes)
-    if done is None and usual_width(lines, dialect) == plan.width:
-        done = _irregular(raw, head, reading, notes)
-    return done
+    if folded > MOST_FOLDED * len(sample):
+        done = _by_counts(raw, head, reading)
+    return done or _by_lines(raw, head, reading)
 
 
-def _regular(
-    raw: bytes, head: _Head, reading: Reading, notes: list[str]
-) -> Bulk | None:
-    """Read a file whose rows are all full, from the first to the last."""
-    start, stop, dialect = head.start, head.stop, head.dialect
-    done = _columns(raw, head)
-    if done is None:
+def _until_repeated(raw: bytes, head: _Head, reading: Reading) -> _Head:
+    """Find the lines that repeat the header; end the data above the first of them."""
+    if not head.names:
+        return head
+    start = _line_start(raw, head.records.lines[head.plan.header.start])
+    line = raw[start : raw.index(b"\n", start)].rstrip(b"\r")
+    places, at = [], head.start - 1
+    while (at := raw.find(b"\n" + line, at, head.stop)) >= 0:
+        at += 1
+        if raw[at + len(line) : at + len(line) + 1] in (b"", b"\r", b"\n"):
+            places.append(at)
+    again = [raw.count(b"\n", 0, place) + 1 for place in places]
+    if not places or reading.last_row is not None:
+        return replace(head, again=again)
+    stop = len(raw[: places[0]].rstrip(b"\r\n"))
+    return replace(head, stop=stop, again=again[:1])
+
+
+def _by_lines(raw: bytes, head: _Head, reading: Reading) -> Bulk | None:
+    """Read a file whose rows are lines, all but a few of them."""
+    table, found = _parsed_and_surveyed(raw, head)
+    odd = len(found.regular) - int(found.regular.sum())
+    if odd > MOST_IRREGULAR * len(found.regular):
         return None
-    columns, found = done
-    rows = len(columns[0].cells)
-    simple = found.line_ends + 1 == rows
-    outside = scan_outside if found.quoted and not simple else lambda *_: found
-    blank = outside(raw, start, stop, dialect).line_ends + 1 - rows
-    notes = notes + layout_notes(replace(head.records, blank=[]), head.plan)
-    if blank:
-        notes.append(f"{blank:,} blank lines were left out.")
-    used = head.reading(reading, head.first_line + found.line_ends)
-    header = [head.records.rows[at] for at in head.plan.header]
-    first = head.first_line if simple else None
-    return Bulk(columns, header, head.plan, used, notes, first)
-
-
-def _irregular(
-    raw: bytes, head: _Head, reading: Reading, notes: list[str]
-) -> Bulk | None:
-    """Read a file after its irregular rows were mended."""
-    width, records = head.plan.width, head.records
-    mended = mend(raw, head.start, head.stop, head.first_line, head.dialect, width)
+    names = head.names
+    mended = mend(raw, found, head.first_line, head.dialect, head.plan.width, names)
     if mended is None or mended.other > MOST_IRREGULAR * len(mended.lines):
         return None
-    header = [records.rows[at] for at in head.plan.header]
-    all_rows = digest(records, mended, header[0] if header else [""], head.first_line)
+    all_rows = digest(head.records, mended, names, head.first_line)
+    ended = reading.last_row is None and bool(head.again)
+    if ended:
+        all_rows.rows.append(names)
+        all_rows.lines.append(head.again[0])
     plan = plan_layout(all_rows, reading)
-    same = plan.width == width and plan.header == head.plan.header
-    if not same or plan.first != head.plan.first or plan.second or plan.repeated:
+    laid_out = (plan.width, plan.header, plan.first, plan.second)
+    if laid_out != (head.plan.width, head.plan.header, head.plan.first, ended):
         return None
-    head = replace(head, start=0, stop=_data_end(mended.raw, None))
-    done = _columns(mended.raw, head, full=True)
-    if done is None or len(done[0][0].cells) != len(mended.lines):
+    if odd:
+        table = parse(Source(mended.pieces), head.dialect, head.kinds)
+    if table is None or len(table) != len(mended.lines):
         return None
-    notes = notes + layout_notes(all_rows, plan) + mended.notes
-    used = head.reading(reading, int(mended.lines[-1]))
-    return Bulk(done[0], header, plan, used, notes, None, mended.lines)
+    decimal = head.decimal(table, reading)
+    columns = columns_of(
+        table, mended.pieces, head.dialect, head.kinds, found.codes, decimal, names
+    )
+    if columns is None:
+        return None
+    notes = head.notes + layout_notes(all_rows, plan) + mended.notes
+    used = head.reading(reading, decimal, int(mended.lines[-1]))
+    return Bulk(columns, head.header, plan, used, notes, None, mended.lines)
+
+
+def _parsed_and_surveyed(raw: bytes, head: _Head) -> tuple[pd.DataFrame | None, Survey]:
+    """Parse all, which the first odd line stops, and survey all at the same time."""
+    start, stop, dialect = head.start, head.stop, head.dialect
+    source = Source([memoryview(raw)[start:stop]])
+    # Both leave the interpreter to others for most of their time.
+    with ThreadPoolExecutor(1) as pool:
+        surveying = pool.submit(
+            survey, raw, start, stop, dialect, head.plan.width, source.stop
+        )
+        table = parse(source, dialect, head.kinds)
+        found = surveying.result()
+    repeated = np.array(head.again, dtype=int) - head.first_line
+    found.regular[repeated[repeated < len(found.regular)]] = False
+    return table, found
+
+
+def _by_counts(raw: bytes, head: _Head, reading: Reading) -> Bulk | None:
+    """Read a file whose cells span lines, if all its rows are full."""
+    start, stop, dialect, kinds = head.start, head.stop, head.dialect, head.kinds
+    odd = head.records.stray or head.records.empty or head.plan.comments or head.again
+    if odd or head.plan.last - head.plan.first < 2:
+        return None
+    pieces = [memoryview(raw)[start:stop]]
+    with ThreadPoolExecutor(1) as pool:
+        scanning = pool.submit(scan, raw, start, stop, dialect)
+        table = parse(Source(pieces), dialect, kinds)
+        found = scanning.result()
+    outside = scan_outside(raw, start, stop, dialect)
+    if table is None or not _is_whole(table, found, outside):
+        return None
+    decimal = head.decimal(table, reading)
+    columns = columns_of(
+        table, pieces, dialect, kinds, found.codes, decimal, head.names
+    )
+    if columns is None:
+        return None
+    blank = outside.line_ends + 1 - len(table)
+    notes = head.notes + layout_notes(replace(head.records, blank=[]), head.plan)
+    if blank:
+        notes.append(f"{blank:,} blank lines were left out.")
+    lines = found.line_ends - raw.count(b"\n", outside.last_row, stop)
+    used = head.reading(reading, decimal, head.first_line + lines)
+    return Bulk(columns, head.header, head.plan, used, notes, None)
+
+
+def _is_whole(table: pd.DataFrame, found: Scan, outside: Scan) -> bool:
+    """Whether the separators outside of quotes are just those of full rows."""
+    if found.stray or bool(table.isna().all(axis=1).any()):
+        return False
+    return outside.separators == (table.shape[1] - 1) * len(table)
 
 
 def _head(raw: bytes) -> list[str] | None:
@@ -234,132 +295,6 @@ def _data_end(raw: bytes, last: int | None) -> int:
     return stop
 
 
-def _columns(
-    raw: bytes, head: _Head, *, full: bool = False
-) -> tuple[list[Column], Scan] | None:
-    """Columns and counts; `full` says that each row is known to have all its cells."""
-    start, stop, dialect, decimal = head.start, head.stop, head.dialect, head.decimal
-    width = head.plan.width
-    few = head.sample[:SAMPLE_ROWS]
-    plain, words = _plain_columns(few), _word_columns(few)
-    guarded = set(range(width)) - plain - words
-    # Both leave the interpreter to others for most of their time.
-    with ThreadPoolExecutor(1) as pool:
-        scanning = pool.submit(scan, raw, start, stop, dialect)
-        table = _parse(raw, start, stop, dialect, width, plain, guarded)
-        found = scanning.result()
-    if found.stray or table is None or _empty_rows(table):
-        return None
-    # A short row has no last cell. Where separators stand in quotes, their number
-    # says nothing, and the last column is asked first.
-    if not full and (not found.quoted or table[width - 1].isna().any()):
-        counted = scan_outside(raw, start, stop, dialect) if found.quoted else found
-        if counted.separators != (width - 1) * len(table):
-            return None
-    doubtful = _doubtful(table, plain, found.codes)
-    doubtful += [place for place in sorted(words) if table[place].dtype != "str"]
-    if doubtful:
-        again = _parse(raw, start, stop, dialect, width, set(), doubtful, doubtful)
-        for place in doubtful:
-            table[place] = again[place]
-    settled = plain - set(doubtful)
-    columns = [
-        Column(table[place]) if place in settled else read_column(table[place], decimal)
-        for place in range(width)
-    ]
-    return columns, found
-
-
 def _fewest_rows(head: list[str], size: int) -> int:
     """Estimate from below how many rows a file has whose rest is like its head."""
     return size // (2 * max(1, sum(map(len, head)) // len(head)))
-
-
-def _plain_columns(sample: list[list[str]]) -> set[int]:
-    """Columns whose first cells are numbers that need no second look."""
-    plain = set()
-    for place, cells in enumerate(zip(*sample, strict=True)):
-        values = [cell.strip() for cell in cells if not is_missing_number(cell)]
-        numbers = pd.to_numeric(pd.Series(values, dtype="object"), errors="coerce")
-        ascii_only = all(value.isascii() and "_" not in value for value in values)
-        if values and ascii_only and np.isfinite(numbers.astype(float)).all():
-            plain.add(place)
-    return plain
-
-
-def _word_columns(sample: list[list[str]]) -> set[int]:
-    """Columns that the parser leaves as text by itself, which is faster.
-
-    One cell that is neither a number nor true or false is enough for that.
-    """
-    kept = set()
-    for place, cells in enumerate(zip(*sample, strict=True)):
-        bare = {cell.strip() for cell in cells}
-        truth = {cell.lower() for cell in bare} <= {"true", "false", ""}
-        odd = (not (is_number(cell) or is_missing_number(cell)) for cell in bare)
-        if not truth and any(odd):
-            kept.add(place)
-    return kept
-
-
-def _parse(
-    raw: bytes,
-    start: int,
-    stop: int,
-    dialect: Dialect,
-    width: int,
-    plain: set[int],
-    text: Collection[int],
-    only: list[int] | None = None,
-) -> pd.DataFrame | None:
-    words = sorted(MISSING_WORDS | MISSING_MARKS | {""})
-    try:
-        # A column of mixed types is looked at again below, without a warning.
-        with warnings.catch_warnings(action="ignore", category=pd.errors.DtypeWarning):
-            return pd.read_csv(
-                _Source(raw, start, stop),
-                sep=dialect.separator,
-                header=None,
-                names=range(width),
-                usecols=only,
-                index_col=False,
-                dtype=dict.fromkeys(text, "str"),
-                na_values={p: words if p in plain else [""] for p in range(width)},
-                keep_default_na=False,
-                skipinitialspace=dialect.skip_space,
-            )
-    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError):
-        return None
-
-
-def _empty_rows(table: pd.DataFrame) -> bool:
-    """Whether some row has no value at all."""
-    left = None
-    for place in table:
-        missing = table[place].isna().to_numpy()
-        left = missing if left is None else left & missing
-        if not left.any():
-            return False
-    return True
-
-
-def _doubtful(table: pd.DataFrame, plain: set[int], codes: int) -> list[int]:
-    """Columns read as numbers whose text must be looked at after all."""
-    doubtful = [place for place in sorted(plain) if not _settled(table[place])]
-    if codes:
-        text = [table[place] for place in table if place not in plain]
-        known = sum(int(cells.str.fullmatch(CODE).sum()) for cells in text)
-        if known != codes:
-            return sorted(plain)
-    return doubtful
-
-
-def _settled(cells: pd.Series) -> bool:
-    """Whether a column is all finite numbers that kept their digits."""
-    if cells.dtype == np.int64:
-        return True
-    if cells.dtype != np.float64:
-        return False
-    # Comparisons with NaN are false, so this also tells infinite values.
-    values = cells.to_numpy()
-    return not bool((np.abs(values) > LARGEST_EXACT).any())

@@ -62,6 +62,7 @@ MISSING_MARKS = frozenset(
 )
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_DIGIT = re.compile(r"\d")
 _LOOSE = re.compile(
     r"\(?[-+−]?\s?(?:[$£€¥₹₽₩]|[A-Z]{3}\s)?\s?[-+−]?"
     r"(?:\d+|\d{1,3}(?:[,.\s'’]\d{2,3})+)?(?:[.,]\d*)?(?:[eE][+-]?\d+)?"
@@ -94,16 +95,13 @@ def is_plain_number(cell: str) -> bool:
 def is_number(cell: str) -> bool:
     """Whether a cell is a number, perhaps with a currency, percent or thousands."""
     bare = cell.strip()
+    if _PLAIN.fullmatch(bare) is not None:
+        return True
     return (
-        bool(bare)
-        and bare[0] not in "/"
-        and _digits(bare)
-        and (_PLAIN.fullmatch(bare) is not None or _LOOSE.fullmatch(bare) is not None)
+        not bare.startswith("/")
+        and _LOOSE.fullmatch(bare) is not None
+        and _DIGIT.search(bare) is not None
     )
-
-
-def _digits(bare: str) -> bool:
-    return any(char.isdecimal() for char in bare)
 
 
 def is_date(cell: str) -> bool:

@@ -77,7 +77,12 @@ def guess_dialect(lines: list[str], separator: str | None = None) -> Dialect:
     sample = _sample(lines)
     if separator is not None:
         return _with_quoting(sample, separator)
-    scored = [(_score(sample, Dialect(mark)), mark) for mark in SEPARATORS]
+    text = "".join(sample)
+    scored = [
+        # A quote after a blank opens a cell only where such blanks are skipped.
+        (_score(sample, Dialect(mark, skip_space=mark + ' "' in text)), mark)
+        for mark in SEPARATORS
+    ]
     best, mark = max(scored, key=lambda pair: pair[0])
     if best > 0.5:
         return _with_quoting(sample, mark)

@@ -44,12 +44,17 @@ def usual_width(rows: list[list[str]]) -> int:
 
 def filled(row: list[str]) -> int:
     """Count the cells that hold something."""
-    return sum(1 for cell in row if cell.strip())
+    return sum(map(bool, map(str.strip, row)))
 
 
 def is_comment(row: list[str], width: int) -> bool:
     """Whether a row is a remark: it starts with # and does not fill the table."""
     return row[0].lstrip().startswith("#") and (filled(row) < width or width == 1)
+
+
+def is_aligned(row: list[str]) -> bool:
+    """Whether the first cell seems to hold several, set apart by spaces."""
+    return re.search(r"\S {3,}\S", row[0]) is not None
 
 
 def find_start(rows: list[list[str]], width: int) -> int:
@@ -231,14 +236,30 @@ def _is_footer(
     return typical > 1.5 and (prose or at in after_blank or len(row) == 1)
 
 
+def can_repeat(header: list[str]) -> bool:
+    """Whether a row equal to the header cannot be meant as data."""
+    return sum(map(bool, header)) >= 2 and not any(map(is_number, header))
+
+
 def repeated_headers(
     rows: list[list[str]], header: list[str], start: int, end: int
 ) -> tuple[int, ...]:
     """Positions of rows that repeat the header, as in files put together."""
-    if sum(map(bool, header)) < 2 or any(map(is_number, header)):
+    if not can_repeat(header):
         return ()
     size = len(header)
     return tuple(at for at in range(start, end) if rows[at][:size] == header)
+
+
+def blank_names_last(header: list[str], rows: list[list[str]]) -> list[str]:
+    """Move blank names to the end, where the others are just as many as all rows have.
+
+    An extra separator in the header shifts the names behind it away from their cells.
+    """
+    names = [name for name in header if name.strip()]
+    usual = usual_width(rows)
+    shifted = len(names) == usual == max(map(len, rows)) < len(header)
+    return names + [""] * (len(header) - len(names)) if shifted else header
 
 
 def join_header(rows: list[list[str]], width: int) -> list[str]:

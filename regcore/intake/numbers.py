@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ LARGEST = 2**63 - 1
 # Whole numbers above this lose digits when a missing cell makes the column decimal.
 LARGEST_EXACT = 2**53
 PROBE = 500
+# Cells of a column that may contradict a decimal sign which fits all others.
+ODD_SHARE = 0.1
 LONGEST_WORD = 12
 
 _ASCII = str.maketrans(
@@ -139,27 +142,28 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
     return _numeric(cells, codes, kinds, parts, numbers, sign, weight)
 
 
-def guess_decimal(table: pd.DataFrame, delimiter: str | None) -> str:
-    """Guess the decimal sign from columns that show it without doubt."""
+def guess_decimal(columns: Sequence[pd.Series], delimiter: str) -> str:
+    """Guess the decimal sign from columns of text that show it without doubt."""
     votes: Counter[str] = Counter()
-    for name in table.columns[:PROBE]:
-        probe = _probe(table[name], 50)
+    for cells in columns[:PROBE]:
+        probe = _probe(cells, 50)
         parts = [part for part in map(take_apart, probe) if part is not None]
         if len(parts) < 0.5 * len(probe):
             continue
-        votes[","] += any(part.value(".") is None for part in parts)
-        votes["."] += any(part.value(",") is None for part in parts)
+        for sign, other in ((",", "."), (".", ",")):
+            # A single cell may just be spoilt.
+            against = sum(part.value(other) is None for part in parts)
+            votes[sign] += against > ODD_SHARE * len(parts)
     if votes[","] == votes["."]:
-        return (
-            "," if delimiter == ";" and not votes["."] and _has_commas(table) else "."
-        )
+        open_commas = delimiter == ";" and not votes["."] and _has_commas(columns)
+        return "," if open_commas else "."
     return "," if votes[","] > votes["."] else "."
 
 
-def _has_commas(table: pd.DataFrame) -> bool:
+def _has_commas(columns: Sequence[pd.Series]) -> bool:
     """Whether some number has a comma, and none a point."""
-    head = table.head(200)
-    cells = [cell for name in head for cell in head[name].dropna() if take_apart(cell)]
+    known = (cells.head(200).dropna() for cells in columns)
+    cells = [cell for texts in known for cell in texts if take_apart(cell)]
     return any("," in cell for cell in cells) and not any("." in c for c in cells)
 
 

@@ -1,5 +1,7 @@
 """Rows of unequal length to a table of text, with different names."""
 
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -84,7 +86,7 @@ def _name_notes(empty: list[str], repeated: list[str], cut: int) -> list[str]:
     return notes
 
 
-def text_table(rows: list[list[str]], names: list[str]) -> pd.DataFrame:
+def text_table(rows: list[list[str]], names: Sequence[Hashable]) -> pd.DataFrame:
     """Return a table of text; cells without a character are missing."""
     blocks = []
     for start in range(0, len(rows), BLOCK):

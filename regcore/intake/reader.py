@@ -1,5 +1,6 @@
 """Any CSV file to a table: the order of the steps, the limits and the notes."""
 
+import codecs
 import re
 from dataclasses import dataclass, replace
 
@@ -55,7 +56,9 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     refuse_other_files(raw)
     if len(raw) > BULK_BYTES and reading.encoding in (None, "utf-8", "utf-8-sig"):
         # Decoding 150 MB to find that it is UTF-8 takes as long as reading it.
-        intake = _large(raw, "utf-8", reading, ())
+        marked = raw.startswith(codecs.BOM_UTF8)
+        guessed = "utf-8-sig" if marked else "utf-8"
+        intake = _large(raw, reading.encoding or guessed, reading, ())
         if intake is not None:
             return intake
     decoded = decode(raw, reading.encoding)
@@ -67,9 +70,7 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     lines = split_lines(decoded.text)
     records, dialect, notes = cut(lines, reading)
     used = replace(reading, encoding=decoded.encoding)
-    intake = _tabulate(records, used, [*decoded.notes, *notes])
-    used = replace(intake.reading, delimiter=dialect.separator)
-    return replace(intake, reading=used)
+    return _tabulate(records, used, dialect.separator, [*decoded.notes, *notes])
 
 
 def _large(
@@ -99,7 +100,9 @@ def _refuse_size(raw: bytes) -> None:
         )
 
 
-def _tabulate(records: Records, reading: Reading, notes: list[str]) -> Intake:
+def _tabulate(
+    records: Records, reading: Reading, separator: str, notes: list[str]
+) -> Intake:
     plan = plan_layout(records, reading)
     rows, lines = records.rows, records.lines
     header = layout.join_header([rows[at] for at in plan.header], plan.width)
@@ -112,17 +115,26 @@ def _tabulate(records: Records, reading: Reading, notes: list[str]) -> Intake:
         raise IntakeError("The file has names but no rows; upload one with data.")
     if reading.delimiter is None:
         _refuse_irregular(body, plan.width)
+    fitting = layout.blank_names_last(header, body)
+    if fitting != header:
+        header = fitting
+        notes.append(
+            "The header has more cells than the rows; its empty ones were moved to the "
+            "end, so that the names stand above their cells."
+        )
     body_lines = np.array([lines[at] for at in kept])
     notes += fit_rows(body, body_lines, plan.width)
     names, renamed = unique_names(header)
     notes += renamed if plan.header else []
     text = text_table(body, names)
-    decimal = reading.decimal or numbers.guess_decimal(text, reading.delimiter)
-    columns = [numbers.read_column(text[name], decimal) for name in names]
+    cells = [text[name] for name in names]
+    decimal = reading.decimal or numbers.guess_decimal(cells, separator)
+    columns = [numbers.read_column(column, decimal) for column in cells]
     notes += describe(columns, lambda at: f"line {body_lines[at]}", names)
     table = pd.DataFrame({n: c.cells for n, c in zip(names, columns, strict=True)})
     used = replace(
         reading,
+        delimiter=separator,
         decimal=decimal,
         header_row=lines[plan.header.start] if plan.header else 0,
         header_rows=len(plan.header),
@@ -143,7 +155,7 @@ def _refuse_irregular(rows: list[list[str]], width: int) -> None:
             f"This is no regular table: its rows have {widths[0]} to {widths[-1]} "
             "cells; choose the separator and the header line, or mend the file."
         )
-    aligned = sum(bool(re.search(r"\S {3,}\S", row[0])) for row in rows)
+    aligned = sum(map(layout.is_aligned, rows))
     if usual == 1 and aligned > 0.5 * len(rows):
         raise IntakeError(
             "The columns seem to be aligned with spaces, which does not tell where "

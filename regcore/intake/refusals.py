@@ -1,10 +1,53 @@
 """What is refused before it is read: files that are something other than a CSV."""
 
+import json
 import re
+from collections.abc import Callable
+
+from regcore.intake.dialect import SEPARATORS, Dialect, sample_rows, split_lines
+
+HEAD = 4096
+FIRST_LINES = 30
 
 
 class IntakeError(ValueError):
     """A file that cannot be used; the message is one sentence for the user."""
+
+
+def _is_table(raw: bytes) -> bool:
+    """Whether the first lines are cut alike, as under an odd name of a column."""
+    head = raw[:HEAD]
+    if re.search(rb"[\x00-\x08\x0e-\x1a]", head):
+        return False
+    lines = split_lines(head.decode("latin-1"))
+    # The last line may be cut short.
+    lines = (lines if len(raw) <= HEAD else lines[:-1])[:FIRST_LINES]
+    return any(_cut_alike(lines, separator) for separator in SEPARATORS)
+
+
+def _cut_alike(lines: list[str], separator: str) -> bool:
+    rows = sample_rows(lines, Dialect(separator))
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return False
+    alike = sum(len(row) == len(rows[0]) for row in rows)
+    markup = sum(row[0].lstrip().startswith("<") for row in rows[1:])
+    return alike >= 0.9 * len(rows) and markup <= 0.5 * len(rows)
+
+
+def _goes_on(raw: bytes) -> bool:
+    """Whether more cells follow in the first line after a value in JSON."""
+    line = raw[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    text = line.decode("utf-8", "replace")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return re.match(r"\s*[,;\t|]\s*[^\s{\[]", text[end:]) is not None
+
+
+def _ends_otherwise(raw: bytes) -> bool:
+    """Whether the bytes lack the full stop that a pickle ends with."""
+    return not raw[-80:].rstrip().endswith(b".")
 
 
 # Only the first bytes are looked at: nothing is ever unpacked or opened.
@@ -55,36 +98,43 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
         "a Git LFS pointer, not the data; fetch the file itself and upload that",
     ),
 )
-# Openings that a CSV could share need more than a prefix.
-PATTERNS: tuple[tuple[re.Pattern[bytes], str], ...] = (
+# Openings that a CSV could share need more than a prefix, and may be excused.
+PATTERNS: tuple[tuple[re.Pattern[bytes], str, Callable[[bytes], bool]], ...] = (
     (
         # Protocol 2 and later start with a version byte and end with a full stop.
         re.compile(rb"\A\x80[\x02-\x05].*\.\Z", re.DOTALL),
         "a Python pickle, which could run code; export the table as CSV",
+        _ends_otherwise,
     ),
     (
         re.compile(rb"\A(?:\(?c[\w.]+\n[\w.]+\n|\(dp0|\(lp0|ccopy_reg\n)"),
         "a Python pickle, which could run code; export the table as CSV",
+        _ends_otherwise,
     ),
     (
         re.compile(rb"\A\s*(?:<!doctype html|<html\b|<head\b|<body\b)", re.IGNORECASE),
         "a web page (HTML), perhaps a sign-in page; download the CSV itself",
+        _is_table,
     ),
     (
         re.compile(rb"\A\s*<svg\b", re.IGNORECASE),
         "an SVG image, not a CSV file; upload a table",
+        _is_table,
     ),
     (
         re.compile(rb"\A\s*<\?xml\b", re.IGNORECASE),
         "an XML document; export the table as CSV and upload that",
+        _is_table,
     ),
     (
         re.compile(rb'\A\s*(?:\[\s*)?\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})'),
         "JSON data; export the table as CSV and upload that",
+        _goes_on,
     ),
     (
         re.compile(rb'\A\s*\[\s*(?:\[|"[^"]*"\s*,|-?\d+\s*,).*\]\s*\Z', re.DOTALL),
         "JSON data; export the table as CSV and upload that",
+        _goes_on,
     ),
 )
 ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
@@ -104,15 +154,15 @@ def refuse_other_files(raw: bytes) -> None:
         If the bytes are those of a known kind of file that is not a CSV.
     """
     for signature, what in SIGNATURES:
-        if raw.startswith(signature) and _not_text(raw, signature):
+        if raw.startswith(signature) and not _is_text(raw, signature):
             raise IntakeError(f"This is {what}.")
     if raw.startswith(b"PK") and raw[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08"):
         raise IntakeError(f"This is {_zip_kind(raw)}.")
     # A byte order mark may stand before markup.
-    head = raw[:4096].removeprefix(b"\xef\xbb\xbf")
+    head = raw[:HEAD].removeprefix(b"\xef\xbb\xbf")
     whole = raw if len(raw) < 1 << 20 else head
-    for pattern, what in PATTERNS:
-        if pattern.search(whole):
+    for pattern, what, excused in PATTERNS:
+        if pattern.search(whole) and not excused(raw):
             raise IntakeError(f"This is {what}.")
     if _looks_like_ebcdic(head):
         raise IntakeError(
@@ -121,11 +171,12 @@ def refuse_other_files(raw: bytes) -> None:
         )
 
 
-def _not_text(raw: bytes, signature: bytes) -> bool:
-    """Whether a short signature is that of a binary, not the start of a name."""
-    if len(signature) > 4 or any(byte > 126 or byte < 9 for byte in signature):
-        return True
-    return b"\x00" in raw[:4096] or not raw[:4096].isascii()
+def _is_text(raw: bytes, signature: bytes) -> bool:
+    """Whether a signature is the start of a name, not that of another kind of file."""
+    if any(byte > 126 or byte < 9 for byte in signature):
+        return False
+    plain = b"\x00" not in raw[:HEAD] and raw[:HEAD].isascii()
+    return (plain and len(signature) <= 4) or _is_table(raw)
 
 
 def _zip_kind(raw: bytes) -> str:

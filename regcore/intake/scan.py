@@ -15,13 +15,17 @@ NEWLINE, RETURN, QUOTE, SPACE, ZERO = b'\n\r" 0'
 
 @dataclass
 class Scan:
-    """Counts over the bytes of the data; `quoted` if any of them is in quotes."""
+    """Counts over the bytes of the data; `quoted` if any of them is in quotes.
+
+    `last_row` is the position of the last row, where line ends in quotes were told.
+    """
 
     separators: int = 0
     line_ends: int = 0
     codes: int = 0
     quoted: bool = False
     stray: bool = False
+    last_row: int = 0
 
 
 def scan(raw: bytes, start: int, stop: int, dialect: Dialect) -> Scan:
@@ -46,12 +50,11 @@ def scan(raw: bytes, start: int, stop: int, dialect: Dialect) -> Scan:
             places = np.flatnonzero(is_quote[skip:]) + at
             found.stray |= _stray(data, places, quotes % 2, edges)
             quotes += len(places)
-        if dialect.skip_space:
-            before |= piece == SPACE
+        before |= piece == SPACE
         zeros = np.flatnonzero((piece[1:] == ZERO) & before[:-1]) + at + 1 - skip
         if at == 0 and piece[0] == ZERO:
             zeros = np.append(zeros, 0)
-        found.codes += _codes(data, zeros, edges)
+        found.codes += count_codes(data, zeros, edges)
     found.stray |= quotes % 2 == 1
     return found
 
@@ -60,14 +63,17 @@ def scan_outside(raw: bytes, start: int, stop: int, dialect: Dialect) -> Scan:
     """Count separators and line ends outside of quotes, which takes longer."""
     data = np.frombuffer(raw, dtype=np.uint8)[start:stop]
     separator = ord(dialect.separator)
-    found = Scan()
+    found = Scan(last_row=start)
     carried = np.uint8(0)
     for at in range(0, len(data), CHUNK):
         piece = data[at : at + CHUNK]
         depth = np.add.accumulate(piece == QUOTE, dtype=np.uint8) + carried
         outside = (depth & 1) == 0
         found.separators += int(np.count_nonzero((piece == separator) & outside))
-        found.line_ends += int(np.count_nonzero((piece == NEWLINE) & outside))
+        line_ends = np.flatnonzero((piece == NEWLINE) & outside)
+        found.line_ends += len(line_ends)
+        if len(line_ends):
+            found.last_row = start + at + int(line_ends[-1]) + 1
         carried = depth[-1]
     return found
 
@@ -82,8 +88,8 @@ def _stray(
     return not (edges[data[opening - 1]].all() and edges[data[closing + 1]].all())
 
 
-def _codes(data: np.ndarray, zeros: np.ndarray, edges: np.ndarray) -> int:
-    """How many cells that start with a zero are longer and all digits."""
+def count_codes(data: np.ndarray, zeros: np.ndarray, edges: np.ndarray) -> int:
+    """How many words that start with a zero are longer and all digits."""
     ends = zeros + 1
     ends = ends[ends < len(data)]
     ends = ends[(data[ends] - ZERO) < 10]
@@ -93,4 +99,5 @@ def _codes(data: np.ndarray, zeros: np.ndarray, edges: np.ndarray) -> int:
         going = going[ends[going] < len(data)]
         going = going[(data[ends[going]] - ZERO) < 10]
     inner = ends[ends < len(data)]
-    return len(ends) - len(inner) + int(np.count_nonzero(edges[data[inner]]))
+    ended = edges[data[inner]] | (data[inner] == SPACE)
+    return len(ends) - len(inner) + int(np.count_nonzero(ended))

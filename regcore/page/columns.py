@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
 from regcore.design import Design
 from regcore.design.export import to_csv
 from regcore.design.ledger import ledger_table
-from regcore.design.roles import ColumnRole, assign_roles, roles_table
+from regcore.design.roles import ColumnRole, assign_roles, open_dates, roles_table
 from regcore.page.dataset import Dataset
+from regcore.page.text import literal
 from regcore.settings import ColumnType, Settings
 
 ROLES = ["feature", "target", "left out"]
@@ -32,6 +34,25 @@ def features_key(dataset: Dataset, target: str) -> str:
 def chosen_types(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     """Return the types that the user has given to columns, as pairs."""
     return tuple(st.session_state.get(_types_key(dataset), {}).items())
+
+
+def choose_date_order(dataset: Dataset) -> Literal["auto", "day", "month"]:
+    """Draw the order of day and month, if a column of dates leaves it open."""
+    found = open_dates(dataset.guesses)
+    if not found:
+        return "auto"
+    named = ", ".join(f"«{name}»" for name in found)
+    guessed = "day" if next(iter(found.values())).day_first else "month"
+    chosen = st.segmented_control(
+        "In dates such as 03/04/2024 first comes the",
+        ["day", "month"],
+        default=guessed,
+        required=True,
+        key=f"date order of {dataset.digest[:16]}",
+        persist_state="page",
+        help=literal(f"No cell of {named} decides it; this is a guess."),
+    )
+    return "auto" if chosen == guessed else chosen
 
 
 def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) -> None:

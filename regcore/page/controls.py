@@ -9,7 +9,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.convergence import TOO_MANY
 from regcore.design.target import propose_task
-from regcore.page.columns import chosen_types, features_key, target_key
+from regcore.page.columns import (
+    choose_date_order,
+    chosen_types,
+    features_key,
+    target_key,
+)
 from regcore.page.dataset import Dataset
 from regcore.page.memory import remembered
 from regcore.settings import Settings, Task
@@ -161,6 +166,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         task=task,
         features=tuple(features) or None,
         types=chosen_types(dataset),
+        date_order=choose_date_order(dataset),
     )
 
 
