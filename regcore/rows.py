@@ -45,12 +45,14 @@ class Rows:
     @cached_property
     def _x_sums(self) -> Array:
         """[X 1]ᵀ[1 Y]/n, (p + 1, 1 + k), from one pass."""
-        total = np.ones((self.X.shape[1] + 1, 1 + self.Y.shape[1]))
-        with_ones = np.hstack([np.ones((self.n, 1)), self.Y])
-        total[:-1] = sum(
-            self.X[first : first + BLOCK].T @ with_ones[first : first + BLOCK]
-            for first in range(0, self.n, BLOCK)
-        )
+        total = np.zeros((self.X.shape[1] + 1, 1 + self.Y.shape[1]))
+        with_ones = np.ones((min(self.n, BLOCK), total.shape[1]))
+        for first in range(0, self.n, BLOCK):
+            block = self.X[first : first + BLOCK]
+            u = with_ones[: len(block)]
+            u[:, 1:] = self.Y[first : first + BLOCK]
+            total[:-1] += block.T @ u
+        total[-1, 0] = 1.0
         total[:-1] /= self.n
         total[-1, 1:] = self.Y.mean(axis=0)
         return total

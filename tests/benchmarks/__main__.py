@@ -14,7 +14,8 @@ from pathlib import Path
 for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR"):
     os.environ[f"{name}_NUM_THREADS"] = "1"
 
-LIMIT = 5.0
+LIMIT, QUICK_LIMIT = 5.0, 0.5
+"""Seconds beyond which one run is enough."""
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
         for contest in part.contests(quick=arguments.quick):
             if arguments.only not in contest.task:
                 continue
-            held = hold(contest, 3, LIMIT)
+            held = hold(contest, 3, QUICK_LIMIT if arguments.quick else LIMIT)
             lines += held
             ratios = [line.ratio for line in held if not line.name.startswith("ours")]
             fastest = np.nanmin(ratios) if ratios else np.nan

@@ -74,7 +74,7 @@ class _Runner:
 def hold(contest: Contest, repeats: int, limit: float) -> list[Line]:
     """Find each one's precision, then time all in turn; medians.
 
-    Whoever takes longer than the limit is timed once.
+    Whoever takes longer than the limit, or is another process, is timed once.
     """
     runners = [_Runner("ours", contest.ours)]
     runners += [_Runner(name, entry) for name, entry in contest.peers.items()]
@@ -113,7 +113,7 @@ def _choose(runner: _Runner, judge: Judge, limit: float) -> None:
         runner.run = run
         seconds, result = _time(run, told=runner.entry.told)
         runner.suboptimality = judge(result)
-        runner.long = seconds > limit
+        runner.long = seconds > limit or runner.entry.told
         if runner.long:
             runner.seconds = [seconds / runner.entry.share]
         if not runner.suboptimality > PRECISE:
