@@ -102,7 +102,9 @@ def mend(
     numbers = np.concatenate([np.flatnonzero(regular) + 1, at_lines])
     for met in (odd.lines, odd.stray, odd.blank, odd.empty):
         met[:] = [line + first_line - 1 for line in met]
-    return Mended(pieces, np.sort(numbers) + first_line - 1, odd, notes, other)
+    # Two runs that are in order already, which a stable sort only merges.
+    numbers = np.sort(numbers, kind="stable")
+    return Mended(pieces, numbers + first_line - 1, odd, notes, other)
 
 
 def _has_lone_return(raw: bytes, start: int, stop: int) -> bool:

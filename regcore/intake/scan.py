@@ -9,7 +9,7 @@ import numpy as np
 
 from regcore.intake.dialect import Dialect
 
-CHUNK = 1 << 19
+CHUNK = 1 << 20
 NEWLINE, RETURN, QUOTE, SPACE, ZERO = b'\n\r" 0'
 
 
