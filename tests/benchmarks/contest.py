@@ -113,12 +113,13 @@ def _choose(runner: _Runner, judge: Judge, limit: float) -> None:
         runner.run = run
         seconds, result = _time(run, told=runner.entry.told)
         runner.suboptimality = judge(result)
-        runner.long = seconds > limit or runner.entry.told
+        slow = seconds > limit
+        runner.long = slow or runner.entry.told
         if runner.long:
             runner.seconds = [seconds / runner.entry.share]
         if not runner.suboptimality > PRECISE:
             return
-        if runner.long:
+        if slow:
             break
     runner.remark = f"not precise to {PRECISE:g} in its time"
 
