@@ -225,20 +225,8 @@ def test_rows_longer_than_the_header_never_shift_the_names():
     assert done.table["a"][0] == 1
 
 
-@pytest.mark.parametrize("below", ["Total,99,\n", "Total,99,\nSource: me,,\n"])
-def test_a_total_below_the_data_is_left_out_and_can_be_had(below):
-    raw = ("n,x,kind\n" + ROWS + below).encode()
-    done = read(raw)
-    assert len(done.table) == 40
-    assert "like a total and w" in " ".join(done.notes)
-    assert "left out; set the last line of the data to read" in " ".join(done.notes)
-    kept = read(raw, reading=replace(done.reading, last_row=42))
-    assert kept.table["x"].iloc[-1] == 99
-
-
-def test_a_total_that_is_one_of_many_in_its_column_is_data():
-    groups = "north,1,a\nsouth,2,b\nTotal,3,\n" * 9
-    assert len(read(("area,n,kind\n" + groups).encode()).table) == 27
+def test_a_total_below_the_data_is_pointed_out():
+    assert "looks like a total" in said("n,x,kind\n" + ROWS + "Total,99,\n")
 
 
 def test_comments_between_the_rows_are_skipped():

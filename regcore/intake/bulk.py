@@ -21,7 +21,7 @@ from regcore.intake.mending import digest, mend
 from regcore.intake.numbers import Column, guess_decimal
 from regcore.intake.parsing import Kinds, Source, columns_of, kinds_of, parse
 from regcore.intake.plan import Reading, cut, plan_layout, refuse_shape
-from regcore.intake.ragged import layout_notes, text_table, total_notes
+from regcore.intake.ragged import layout_notes, text_table
 from regcore.intake.records import Records
 from regcore.intake.scan import CHUNK, NEWLINE, Scan, scan, scan_outside
 from regcore.intake.survey import Survey, survey
@@ -173,11 +173,10 @@ def _by_lines(raw: bytes, head: _Head, reading: Reading) -> Bulk | None:
         return None
     all_rows = digest(head.records, mended, names, head.first_line)
     ended = reading.last_row is None and bool(head.again)
-    all_rows.rows.extend([names] * ended)
-    all_rows.lines.extend(head.again[:ended])
+    if ended:
+        all_rows.rows.append(names)
+        all_rows.lines.append(head.again[0])
     plan = plan_layout(all_rows, reading)
-    if plan.total is not None:
-        return _without_total(raw, all_rows, plan, reading)
     laid_out = (plan.width, plan.header, plan.first, plan.second)
     if laid_out != (head.plan.width, head.plan.header, head.plan.first, ended):
         return None
@@ -194,16 +193,6 @@ def _by_lines(raw: bytes, head: _Head, reading: Reading) -> Bulk | None:
     notes = head.notes + layout_notes(all_rows, plan) + mended.notes
     used = head.reading(reading, decimal, int(mended.lines[-1]))
     return Bulk(columns, head.header, plan, used, notes, None, mended.lines)
-
-
-def _without_total(
-    raw: bytes, rows: Records, plan: Layout, reading: Reading
-) -> Bulk | None:
-    """Read all that is above the total."""
-    above = read_bulk(raw, replace(reading, last_row=rows.lines[plan.last - 1]))
-    if above is None:
-        return None
-    return replace(above, notes=above.notes + total_notes(rows.lines, plan))
 
 
 def _parsed_and_surveyed(raw: bytes, head: _Head) -> tuple[pd.DataFrame | None, Survey]:

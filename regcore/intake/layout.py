@@ -23,8 +23,7 @@ class Layout:
     """Positions in the list of rows: header rows, then data from first to last.
 
     `comments` and `repeated` headers are positions inside the data; `second` says
-    that the data was ended where another table starts. `footer` is where rows start
-    that look like notes or totals, `total` where those that are left out do.
+    that the data was ended where another table starts.
     """
 
     header: range
@@ -35,7 +34,6 @@ class Layout:
     repeated: tuple[int, ...] = ()
     second: bool = False
     footer: int | None = None
-    total: int | None = None
 
 
 def usual_width(rows: list[list[str]]) -> int:
@@ -215,8 +213,8 @@ def footer_start(
 ) -> int:
     """Position of the first of the last rows that look like totals or notes.
 
-    Notes are kept, because a last row that looks like one may be data; the user is
-    told, and leaves them out with the last row.
+    They are kept, because a last row that looks like a note may be data; the user
+    is told, and leaves them out with the last row.
     """
     typical = median(filled(row) for row in rows[start:])
     end = len(rows)
@@ -230,24 +228,12 @@ def _is_footer(
 ) -> bool:
     row = rows[at]
     texts = [cell.strip() for cell in row if cell.strip()]
-    if _is_total(row):
+    if any(TOTAL.fullmatch(text) for text in texts):
         return len(texts) < width or TOTAL.fullmatch(row[0].strip()) is not None
     if width < 2 or len(texts) > max(1, typical / 3) or any(map(is_number, texts)):
         return False
     prose = max(map(len, texts)) > 25 or ":" in texts[0] or texts[0].endswith(".")
     return typical > 1.5 and (prose or at in after_blank or len(row) == 1)
-
-
-def total_start(rows: list[list[str]], start: int, footer: int, end: int) -> int | None:
-    """Position of the first total among the last rows, unless the data has some too."""
-    found = [at for at in range(footer, end) if _is_total(rows[at])]
-    if not found or any(map(_is_total, rows[start:footer])):
-        return None
-    return found[0]
-
-
-def _is_total(row: list[str]) -> bool:
-    return any(TOTAL.fullmatch(cell.strip()) for cell in row)
 
 
 def can_repeat(header: list[str]) -> bool:

@@ -96,14 +96,10 @@ def plan_layout(records: Records, reading: Reading) -> Layout:
         # What follows may be another table altogether: the user decides.
         end, repeated = repeated[0], ()
         comments = tuple(at for at in comments if at < end)
-    footer = total = None
+    footer = None
     if first < end and reading.last_row is None and not second:
         footer = layout.footer_start(rows, width, _after_blank(records), first)
-        total = layout.total_start(rows, first, footer, end)
-    if total is not None:
-        # A sum among what it sums up would outweigh all of it.
-        end, comments = total, tuple(at for at in comments if at < total)
-    return Layout(header, first, end, width, comments, repeated, second, footer, total)
+    return Layout(header, first, end, width, comments, repeated, second, footer)
 
 
 def _header_start(records: Records, reading: Reading, width: int) -> tuple[int, bool]:

@@ -109,7 +109,7 @@ def layout_notes(records: Records, plan: Layout) -> list[str]:
             f"Line {lines[plan.last]} repeats the header: the table was ended above "
             "it; set the last line of the data to read on."
         )
-    elif plan.last < len(lines) and plan.total is None:
+    elif plan.last < len(lines):
         notes.append(
             f"{_lines(lines[plan.last :])} below the data "
             f"{_was(len(lines) - plan.last)} skipped."
@@ -135,18 +135,6 @@ def layout_notes(records: Records, plan: Layout) -> list[str]:
             "which was taken as an ordinary character."
         )
     return notes + _gap_notes(records, plan)
-
-
-def total_notes(lines: Sequence[int], plan: Layout) -> list[str]:
-    """Say that totals below the data were left out."""
-    if plan.total is None:
-        return []
-    below = lines[plan.total :]
-    them = "it" if len(below) == 1 else "them"
-    return [
-        f"{_lines(below)} below the data {_looks(len(below))} like a total and "
-        f"{_was(len(below))} left out; set the last line of the data to read {them}."
-    ]
 
 
 def _header_notes(lines: list[int], plan: Layout) -> list[str]:

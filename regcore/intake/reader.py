@@ -13,13 +13,7 @@ from regcore.intake.decoding import decode
 from regcore.intake.dialect import split_lines
 from regcore.intake.number_notes import describe
 from regcore.intake.plan import Reading, cut, plan_layout, refuse_shape
-from regcore.intake.ragged import (
-    fit_rows,
-    layout_notes,
-    text_table,
-    total_notes,
-    unique_names,
-)
+from regcore.intake.ragged import fit_rows, layout_notes, text_table, unique_names
 from regcore.intake.records import Records
 from regcore.intake.refusals import IntakeError, refuse_other_files
 
@@ -130,7 +124,6 @@ def _tabulate(
         )
     body_lines = np.array([lines[at] for at in kept])
     notes += fit_rows(body, body_lines, plan.width)
-    notes += total_notes(lines, plan)
     names, renamed = unique_names(header)
     notes += renamed if plan.header else []
     text = text_table(body, names)
