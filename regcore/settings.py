@@ -60,6 +60,7 @@ class Settings:
     date_order : whether the "day" or the "month" comes first in dates such as
         03/04/2024, for columns whose cells leave it open; "auto" takes the order of the
         other columns, and else the day
+    totals : last rows that sum up the others, "leave out" or "keep"
     split : the rows held out are drawn at "random", are the last in "order", or are
         whole "groups" of rows with an equal cell in the column `group`
     group : column that says which rows belong together; no feature unless chosen
@@ -87,6 +88,7 @@ class Settings:
     types: tuple[tuple[str, str], ...] = ()
     dates: Literal["days", "parts"] = "days"
     date_order: Literal["auto", "day", "month"] = "auto"
+    totals: Literal["leave out", "keep"] = "leave out"
     split: Literal["random", "order", "groups"] = "random"
     group: str | None = None
 
@@ -157,6 +159,10 @@ class Settings:
                 "to «auto».",
             ),
             (
+                self.totals in ("leave out", "keep"),
+                "Totals below the data are either to «leave out» or to «keep».",
+            ),
+            (
                 self.split in ("random", "order", "groups"),
                 "Rows are held out at «random», by «order» or by «groups».",
             ),
@@ -180,6 +186,7 @@ class Settings:
             self.types,
             self.dates,
             self.date_order,
+            self.totals,
             self.split,
             self.group,
         )

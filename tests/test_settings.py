@@ -31,6 +31,7 @@ REFUSED = [
     ({"types": {"a": "colour"}}, "no column type «colour»; choose one of number, cat"),
     ({"dates": "weeks"}, "either «days» or «parts»"),
     ({"date_order": "year"}, "either the «day» or the «month»"),
+    ({"totals": "drop"}, "either to «leave out» or to «keep»"),
     ({"split": "time"}, "«random», by «order» or by «groups»"),
     ({"split": "groups"}, "needs a column that says which rows belong together"),
 ]
@@ -99,6 +100,7 @@ OTHER_VALUES = {
     "types": (("a", "category"),),
     "dates": "parts",
     "date_order": "month",
+    "totals": "keep",
     "split": "order",
     "group": "a",
     "lam": 2.0,
@@ -120,6 +122,7 @@ OF_THE_TABLE = (
     "types",
     "dates",
     "date_order",
+    "totals",
     "split",
     "group",
 )

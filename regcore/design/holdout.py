@@ -8,6 +8,7 @@ import pandas as pd
 from regcore.design.columns import level_codes
 from regcore.design.split import Rows, split, split_groups, split_in_order
 from regcore.design.target import Target
+from regcore.design.totals import totals_below
 from regcore.settings import DesignError, Settings, Task
 
 FEWEST_ROWS = 8
@@ -25,10 +26,16 @@ def usable_rows(
         if too few rows are left
     """
     dropped = []
-    usable = table[settings.target].notna().to_numpy()
+    usable = table[settings.target].notna().to_numpy(copy=True)
     if not usable.all():
         count = int((~usable).sum())
         dropped.append(f"{_rows(count)} without a target left out.")
+    totals = totals_below(table) if settings.totals == "leave out" else []
+    totals = [at for at in totals if usable[at]]
+    if totals:
+        named = ", ".join(str(at + 1) for at in totals)
+        dropped.append(f"{_rows(len(totals))} left out as a total (row {named}).")
+        usable[totals] = False
     if settings.missing == "drop":
         known = [name for name in features if table[name].notna().any()]
         complete = table[known].notna().all(axis=1).to_numpy()

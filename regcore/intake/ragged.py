@@ -119,7 +119,7 @@ def layout_notes(records: Records, plan: Layout) -> list[str]:
         them = "it" if len(below) == 1 else "them"
         notes.append(
             f"{_lines(below)} at the end {_looks(len(below))} like a total or a note "
-            f"and {_was(len(below))} kept; end the data at line "
+            f"and {_was(len(below))} kept in the table; end the data at line "
             f"{lines[plan.footer - 1]} to leave {them} out."
         )
     for positions, what in (

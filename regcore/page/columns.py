@@ -36,6 +36,22 @@ def chosen_types(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     return tuple(st.session_state.get(_types_key(dataset), {}).items())
 
 
+def choose_totals(dataset: Dataset) -> Literal["leave out", "keep"]:
+    """Draw whether totals are left out, if there are any below the data."""
+    if not dataset.totals:
+        return "leave out"
+    rows = ", ".join(str(at + 1) for at in dataset.totals)
+    out = st.toggle(
+        "Leave out the total at the end",
+        value=True,
+        key=f"totals of {dataset.digest[:16]}",
+        persist_state="page",
+        help=f"Row {rows} of the data looks like a sum of the others; trained on, it "
+        "would outweigh them all.",
+    )
+    return "leave out" if out else "keep"
+
+
 def choose_date_order(dataset: Dataset) -> Literal["auto", "day", "month"]:
     """Draw the order of day and month, if a column of dates leaves it open."""
     found = open_dates(dataset.guesses)

@@ -11,6 +11,7 @@ from regcore.convergence import TOO_MANY
 from regcore.design.target import propose_task
 from regcore.page.columns import (
     choose_date_order,
+    choose_totals,
     chosen_types,
     features_key,
     target_key,
@@ -167,6 +168,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         features=tuple(features) or None,
         types=chosen_types(dataset),
         date_order=choose_date_order(dataset),
+        totals=choose_totals(dataset),
     )
 
 

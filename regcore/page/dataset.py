@@ -11,6 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from regcore.design.roles import Guess, guess_types
 from regcore.design.target import propose_target
+from regcore.design.totals import totals_below
 from regcore.intake import IntakeError, Reading, read
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
@@ -32,6 +33,7 @@ class Dataset:
     digest : of the bytes it was read from; part of every key that depends on it
     reading : how the bytes were read
     guesses : the type that each column's cells suggest
+    totals : positions of the last rows that sum up the others
     origin : where a sample comes from; empty for a file
     weights : the true weights in original units, where they are known
     """
@@ -43,6 +45,7 @@ class Dataset:
     target: str
     reading: Reading
     guesses: Mapping[str, Guess]
+    totals: tuple[int, ...]
     origin: str = ""
     weights: pd.Series | None = None
 
@@ -125,6 +128,7 @@ def _read(digest: str, name: str, raw: Callable[[], bytes]) -> Dataset | IntakeE
             target=propose_target(intake.table, guesses)[0],
             reading=intake.reading,
             guesses=guesses,
+            totals=tuple(totals_below(intake.table).tolist()),
         )
 
     return remembered("tables", (digest, name, reading), parse, TABLES_KEPT)

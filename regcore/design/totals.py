@@ -1,0 +1,64 @@
+"""Totals below the data: rows that sum up the others, and would outweigh them all."""
+
+import numpy as np
+import pandas as pd
+
+from regcore.intake.layout import TOTAL
+
+TAIL = 10
+"""Last rows that are looked at."""
+
+ROUNDED = 1e-4
+"""Share of a sum by which its rounding may be off."""
+
+BEYOND = 1.5
+"""A sum is more than so many times the largest of what it sums up."""
+
+
+def totals_below(table: pd.DataFrame) -> np.ndarray:
+    """Positions of the last rows that are totals.
+
+    At least half of the numbers of one are the sums of their columns; or they are as
+    large as any above, and the row is named so: it has a word such as «total» as its
+    first cell or beside a gap, which no row above has there, as a level would be.
+    """
+    start = max(0, len(table) - TAIL)
+    numeric = table.select_dtypes("number")
+    tail = numeric.iloc[start:].to_numpy(dtype=float, na_value=np.nan)
+    if not len(table) or not len(numeric.columns):
+        return np.array([], dtype=int)
+    above = [numeric[name].iloc[:start] for name in numeric]
+    sums = np.array([float(cells.sum()) for cells in above])
+    before = np.array([float(cells.abs().max()) for cells in above])
+    named = _named(table, start)
+    others = np.abs(tail[~named])
+    largest = np.fmax(before, np.fmax.reduce(others, axis=0, initial=0.0))
+    found = []
+    for at, row in enumerate(tail):
+        known = ~np.isnan(row)
+        is_sum = np.abs(row - sums) <= ROUNDED * np.abs(sums)
+        is_sum &= np.abs(sums) > BEYOND * before
+        outweighs = named[at] & (np.abs(row) >= largest)
+        if known.any() and np.mean((is_sum | outweighs)[known]) >= 0.5:
+            found.append(start + at)
+        else:
+            sums = sums + np.where(known, row, 0.0)
+            before = np.fmax(before, np.abs(row))
+    return np.array(found, dtype=int)
+
+
+def _named(table: pd.DataFrame, start: int) -> np.ndarray:
+    """Whether each row from a start on is called a total."""
+    tail = table.iloc[start:]
+    gaps = tail.isna().any(axis=1).to_numpy()
+    named = np.zeros(len(tail), dtype=bool)
+    for place, name in enumerate(table.columns):
+        if pd.api.types.is_numeric_dtype(table[name]):
+            continue
+        cells = tail[name].astype("str").str.strip()
+        words = cells.str.fullmatch(TOTAL).fillna(False).to_numpy(bool)
+        words = words & (gaps | (place == 0))
+        if words.any():
+            above = table[name].iloc[:start].astype("str").str.strip()
+            named |= words & ~above.isin(cells[words]).any()
+    return named
