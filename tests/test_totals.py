@@ -59,6 +59,24 @@ def test_one_flag_is_not_the_sum_of_another():
     assert not len(totals_below(table))
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [1e308] * 20,
+        [np.inf, -np.inf] * 10,
+        [pd.NA, 1] * 10,
+        [True, False] * 10,
+        [1j] * 20,
+        [10**400] * 20,
+    ],
+    ids=["huge", "infinite", "missing", "true", "complex", "long"],
+)
+def test_numbers_of_any_kind_can_be_looked_at(cells):
+    column = pd.Series(cells, dtype="Int64" if cells[0] is pd.NA else None)
+    table = pd.DataFrame({"kind": ["a", "Total"] * 10, "n": column})
+    assert not len(totals_below(table))
+
+
 @pytest.mark.parametrize("rows", [0, 1, 3])
 def test_short_tables_have_no_totals(rows):
     assert not len(totals_below(sales().head(rows)))

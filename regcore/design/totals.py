@@ -1,9 +1,13 @@
 """Totals below the data: rows that sum up the others, and would outweigh them all."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from regcore.design.columns import is_number
 from regcore.intake.layout import TOTAL
+from regcore.losses import Array
 
 TAIL = 10
 """Last rows that are looked at."""
@@ -23,24 +27,32 @@ def totals_below(table: pd.DataFrame) -> np.ndarray:
     first cell or beside a gap, which no row above has there, as a level would be.
     """
     start = max(0, len(table) - TAIL)
-    numeric = table.select_dtypes("number")
-    tail = numeric.iloc[start:].to_numpy(dtype=float, na_value=np.nan)
-    if not len(table) or not len(numeric.columns):
+    names = [name for name in table if is_number(table[name])]
+    if not len(table) or not names:
         return np.array([], dtype=int)
-    above = [numeric[name].iloc[:start] for name in numeric]
-    sums = np.array([float(cells.sum()) for cells in above])
-    before = np.array([float(cells.abs().max()) for cells in above])
-    named = _named(table, start)
+    columns = [table[name].to_numpy(dtype=float, na_value=np.nan) for name in names]
+    # What overflows is refused later, in a sentence.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return start + _find(columns, start, _named(table, start))
+
+
+def _find(columns: Sequence[Array], start: int, named: np.ndarray) -> np.ndarray:
+    """Places of totals among the last rows, given which are named so."""
+    tail = np.column_stack([column[start:] for column in columns])
+    sums = np.array([np.nansum(column[:start]) for column in columns])
+    before = np.array(
+        [np.fmax.reduce(np.abs(column[:start]), initial=0.0) for column in columns]
+    )
     others = np.abs(tail[~named])
     largest = np.fmax(before, np.fmax.reduce(others, axis=0, initial=0.0))
     found = []
     for at, row in enumerate(tail):
         known = ~np.isnan(row)
         is_sum = np.abs(row - sums) <= ROUNDED * np.abs(sums)
-        is_sum &= np.abs(sums) > BEYOND * before
+        is_sum &= np.isfinite(sums) & (np.abs(sums) > BEYOND * before)
         outweighs = named[at] & (np.abs(row) >= largest)
         if known.any() and np.mean((is_sum | outweighs)[known]) >= 0.5:
-            found.append(start + at)
+            found.append(at)
         else:
             sums = sums + np.where(known, row, 0.0)
             before = np.fmax(before, np.abs(row))
@@ -53,7 +65,7 @@ def _named(table: pd.DataFrame, start: int) -> np.ndarray:
     gaps = tail.isna().any(axis=1).to_numpy()
     named = np.zeros(len(tail), dtype=bool)
     for place, name in enumerate(table.columns):
-        if pd.api.types.is_numeric_dtype(table[name]):
+        if is_number(table[name]):
             continue
         cells = tail[name].astype("str").str.strip()
         words = cells.str.fullmatch(TOTAL).fillna(False).to_numpy(bool)
