@@ -10,7 +10,6 @@ from regcore.design.columns import (
     NumberColumn,
     fit_category,
     fit_number,
-    is_free_text,
     is_number,
     label,
     level_codes,
@@ -129,21 +128,6 @@ def test_a_plain_table_has_row_numbers_and_no_objects():
     assert ours["mixed"].dropna().tolist() == ["1", "1"]
     assert ours["lists"].dropna().tolist() == ["[1]", "[2]"]
     assert table["lists"].tolist()[0] == [1]
-
-
-FREE_TEXT = [
-    ([f"name {i}" for i in range(21)], True),
-    ([f"name {i}" for i in range(20)], False),
-    ([f"name {i // 2}" for i in range(60)], False),
-    ([f"name {i // 2}" if i < 50 else f"n {i}" for i in range(60)], True),
-    ([None] * 100 + [f"name {i}" for i in range(21)], True),
-    ([None] * 100, False),
-]
-
-
-@pytest.mark.parametrize(("values", "expected"), FREE_TEXT)
-def test_text_is_free_when_hardly_any_comes_twice(values, expected):
-    assert is_free_text(column(values)) is expected
 
 
 # Numbers

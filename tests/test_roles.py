@@ -215,3 +215,21 @@ def test_guesses_made_before_are_taken_as_they_are():
     guesses = guess_types(TABLE)
     again = assign_roles(TABLE, Settings("y"), guesses)
     assert again == assign_roles(TABLE, Settings("y"))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([f"name {i}" for i in range(21)], ColumnType.TEXT),
+        ([f"name {i % 19}" for i in range(20)], ColumnType.CATEGORY),
+        ([f"name {i // 2}" for i in range(60)], ColumnType.CATEGORY),
+        (
+            [f"name {i // 2}" if i < 50 else f"n {i}" for i in range(60)],
+            ColumnType.TEXT,
+        ),
+        ([None] * 100 + [f"name {i}" for i in range(21)], ColumnType.TEXT),
+    ],
+    ids=["all differ", "few", "pairs", "most differ", "gaps"],
+)
+def test_text_is_no_category_when_hardly_any_comes_twice(values, kind):
+    assert guess_type(pd.Series(values, dtype="str", name="c")).type is kind

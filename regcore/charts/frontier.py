@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from regcore.compare import PENALTIES
+from regcore.charts.comparison import colour
 
 HEIGHT = 340
 
@@ -56,12 +56,7 @@ def frontier_curve(frame: pd.DataFrame, landmarks: pd.DataFrame) -> alt.LayerCha
         ),
         alt.Tooltip(field="lam", type="quantitative", title="λ", format=".4g"),
     ]
-    colours = alt.Color(
-        field="penalty",
-        type="nominal",
-        scale=alt.Scale(domain=list(PENALTIES)),
-        legend=None,
-    )
+    colours = colour("L1")
     path = alt.Chart(frame.assign(penalty="L1")).encode(
         x=weights, y=above, color=colours, tooltip=tooltip
     )

@@ -18,9 +18,6 @@ from regcore.settings import DesignError
 MOST_LEVELS = 20
 """Levels of one category that get a column of their own."""
 
-FREE_TEXT = 0.5
-"""Share of different values above which a text column is no category."""
-
 LARGEST = 1e100
 """Largest number that is scaled."""
 
@@ -98,12 +95,6 @@ def varies(values: Array) -> bool:
     """Whether numbers differ by more than their last digits, so that they scale."""
     width = np.ptp(values)
     return bool(width > max(SMALLEST, LAST_DIGITS * np.abs(values).max()))
-
-
-def is_free_text(column: pd.Series) -> bool:
-    """Whether hardly any text comes twice, so that no level could be learnt from."""
-    known = column.dropna()
-    return len(known) > MOST_LEVELS and known.nunique() > FREE_TEXT * len(known)
 
 
 @dataclass(frozen=True)

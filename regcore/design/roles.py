@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from regcore.design.columns import FREE_TEXT, MOST_LEVELS, is_number, label
+from regcore.design.columns import MOST_LEVELS, is_number, label
 from regcore.design.dates import find_order
 from regcore.design.datetexts import DateOrder
 from regcore.design.names import suggests_id
@@ -31,6 +31,9 @@ YEARS = (1500, 2200)
 
 LARGEST_WHOLE = 2.0**53
 """Whole numbers above this are not all told apart."""
+
+FREE_TEXT = 0.5
+"""Share of different values above which a text column is no category."""
 
 WORDS_OF_TEXT = 4
 """Mean words a cell from which text is called free text."""
