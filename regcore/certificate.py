@@ -121,7 +121,8 @@ def _bias_step(oracle: Oracle, at: Look, carrier: Oracle, tick: Tick) -> _Dual:
     V, XV = carrier.bias_hessian(at.W, at.b, tick)
     step = np.linalg.lstsq(V, at.Gb[0], rcond=1e-12)[0]
     moves = weight * float(np.ptp(np.r_[0.0, step])) / oracle.reach
-    return _Dual(weight * float(at.Gb[0] @ step), at.GW - XV @ step, moves)
+    slack = _slack(weight * float(at.Gb[0] @ step), moves)
+    return _Dual(slack, at.GW - XV @ step, moves)
 
 
 def _newton_step(
@@ -138,7 +139,17 @@ def _newton_step(
     taken = H @ step
     moves = carrier.spread(*unpack(weight * step, at.W.shape), tick)
     G = at.GW - unpack(taken, at.W.shape)[0]
-    return _Dual(weight * float(step @ taken), G, moves, unseen)
+    return _Dual(_slack(weight * float(step @ taken), moves), G, moves, unseen)
+
+
+def _slack(square: float, moves: float) -> float:
+    """Bound the mean of ℓ(z) + ℓ*(θ) − θ·z by that of δᵀA″δ.
+
+    It is ½δᵀA″δ for squared error. Else it is the mean of Σ m·φ(u) over the outputs,
+    with shares m·(1 + u) in θ, Σ m·u² = δᵀA″δ and φ(u) = (1 + u)·log(1 + u) − u, which
+    is ≤ ½(1 + r)·u² wherever |u| ≤ r ≤ 1.
+    """
+    return 0.5 * (1.0 + moves) * square
 
 
 def _without_penalty(

@@ -147,6 +147,18 @@ def test_rows_that_carry_a_step_never_lift_the_bound_above_the_optimum(
         assert gaps[0] <= 1e-10
 
 
+@pytest.mark.parametrize("loss", LOSSES, ids=label)
+@pytest.mark.parametrize("name", ["none", "l2"])
+def test_close_to_the_optimum_the_gap_is_the_distance_itself(loss, name):
+    posed = drawn(loss, n=300, p=6, seed=5)
+    penalty = penalty_of(name, 0.05 * posed.lam_max, len(posed.X))
+    best = solve(posed.rows, penalty, posed.start)
+    run = certify(
+        posed.rows, penalty, look_at(posed.rows, 1.001 * best.W, best.b), sharp=True
+    )
+    assert run.gap == pytest.approx(1 - best.objective / run.objective, rel=1e-2)
+
+
 def test_a_sample_that_misses_a_direction_leaves_the_certificate_to_all_rows():
     posed = drawn(LOG_LOSS, n=300, p=4, seed=2)
     X = posed.X.copy()
