@@ -9,6 +9,8 @@ from tests.tables import CASES, Case, central_difference
 SQUARED = [case for case in CASES if case.loss is HALF_SQUARED_ERROR]
 ORACLES = [(Rows, case) for case in CASES] + [(Moments, case) for case in SQUARED]
 
+ONE_TARGET = [case for case in CASES if case not in SQUARED or case.k == 1]
+
 every_oracle = pytest.mark.parametrize(
     ("kind", "case"), ORACLES, ids=lambda part: getattr(part, "__name__", str(part))
 )
@@ -46,6 +48,35 @@ def test_the_gradient_is_the_finite_difference(kind, case):
         in_b = central_difference(lambda c, w=W[i]: answer.loss(w, c), b[i])
         np.testing.assert_allclose(GW[i], in_W, atol=1e-8)
         np.testing.assert_allclose(Gb[i], in_b, atol=1e-8)
+
+
+@pytest.mark.parametrize("p", [5, 70])
+@pytest.mark.parametrize("case", ONE_TARGET, ids=str)
+def test_the_hessian_is_the_finite_difference_of_the_gradient(case, p):
+    X, Y, W, b = case.draw(n=30, p=p, m=1)
+    rows, V = Rows(X, Y, case.loss), blocks.columns(0.2 * W, b)
+
+    def gradient(V):
+        return rows.of_columns(V)[1].T.ravel()
+
+    step, size = 1e-5, V.size
+    steps = step * np.eye(size).reshape(size, *V.shape[::-1]).swapaxes(1, 2)
+    slopes = [(gradient(V + d) - gradient(V - d)) / (2 * step) for d in steps]
+    np.testing.assert_allclose(rows.hessian(0.2 * W[0], b[0]), slopes, atol=1e-8)
+
+
+@pytest.mark.parametrize("p", [5, 70])
+@pytest.mark.parametrize("m", [1, 2, 3, 4, 7])
+@every_case
+def test_any_number_of_models_of_any_width_is_answered_by_the_formula(case, m, p):
+    X, Y, W, b = case.draw(p=p, m=m)
+    loss, GW, Gb = Rows(X, Y, case.loss).loss_and_gradient(W, b)
+    for i in range(m):
+        Z = X @ W[i] + b[i]
+        R = case.loss.mean(Z) - Y
+        np.testing.assert_allclose(loss[i], case.loss.value(Z, Y).mean(), rtol=1e-12)
+        np.testing.assert_allclose(GW[i], X.T @ R / len(X), atol=1e-12)
+        np.testing.assert_allclose(Gb[i, 0], R.mean(axis=0), atol=1e-12)
 
 
 @pytest.mark.parametrize("case", SQUARED, ids=str)
