@@ -17,7 +17,7 @@ class FoldMoments:
     def __init__(self, rows: Cut) -> None:
         augmented = [_augment(part) for part in rows.parts]
         whole = sum(augmented)
-        p = rows.X.shape[1]
+        p = rows.maps.shape[1] - 1
         T = np.zeros((rows.m, p + 2, p + 2))
         T[:, : p + 1, : p + 1] = rows.maps
         T[:, p + 1, p + 1] = 1.0
@@ -40,18 +40,16 @@ class FoldMoments:
 
     def paths(
         self, l1s: Array, l2s: Array, tick: Tick = no_tick
-    ) -> list[tuple[Array, Answer]]:
+    ) -> tuple[Array, Answer] | None:
         """See `Folds.paths`: L1 alone is piecewise linear, L2 alone diagonal."""
         if l1s.any() and l2s.any():
-            return []
+            return None
         if l1s.any():
             H, q = self._training.H, self._training.q[:, :, 0]
             V = lasso_paths(H, q, H.shape[1] - 1, l1s, tick)[..., np.newaxis]
         else:
             V = self._l2_path(l2s)
-        losses, gradients = self._training.value(V)
-        answers = map(Answer, losses, gradients, self._own.value(V)[0])
-        return list(zip(V, answers, strict=True))
+        return V, self.answer(V, tick)
 
     def _l2_path(self, l2s: Array) -> Array:
         """Minimisers (L, m, p + 1, 1) for L2 at these strengths > 0.

@@ -91,11 +91,8 @@ class FoldRows:
     def _parts(self) -> range:
         return range(len(self._ranges))
 
-    def paths(
-        self, l1s: Array, l2s: Array, tick: Tick = no_tick
-    ) -> list[tuple[Array, Answer]]:
+    def paths(self, l1s: Array, l2s: Array, tick: Tick = no_tick) -> None:
         """See `Folds.paths`: no formula for these."""
-        return []
 
     def _own(self, G: Array) -> Array:
         """From what every part says to every model, what its own fold says; else 0."""

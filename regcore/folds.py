@@ -87,26 +87,28 @@ class Folds(Protocol):
 
     def paths(
         self, l1s: Array, l2s: Array, tick: Tick = no_tick
-    ) -> list[tuple[Array, Answer]]:
-        """All minimisers at once, where a formula gives them; else nothing."""
+    ) -> tuple[Array, Answer] | None:
+        """All minimisers (L, m, p + 1, k) and what they come to, if by a formula."""
         ...
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Rows sorted by fold, and what each model's training rows are standardised by.
+    """Rows by fold, and what each model's training rows are standardised by.
 
     Attributes
     ----------
-    X, Y : (n, p) and (n, k), the rows of a fold together
-    edges : (folds + 2,), fold f is rows edges[f] to edges[f + 1]; those that are always
-        trained on come last
+    rows, target : (n, p) and (n, k), as they were given
+    order : (n,), brings the rows of a fold together
+    edges : (folds + 2,), fold f is then rows edges[f] to edges[f + 1]; those that are
+        always trained on come last
     parts : sums over each of these parts
     maps : (folds + 1, p + 1, p + 1), the A_f
     """
 
-    X: Array
-    Y: Array
+    rows: Readable
+    target: Array
+    order: Array
     edges: Array
     parts: tuple[Moments, ...]
     maps: Array
@@ -115,6 +117,16 @@ class Cut:
     def m(self) -> int:
         """Number of models."""
         return len(self.maps)
+
+    @cached_property
+    def X(self) -> Array:
+        """All rows in that order, (n, p)."""
+        return self.rows[self.order]
+
+    @cached_property
+    def Y(self) -> Array:
+        """All targets in that order, (n, k)."""
+        return self.target[self.order]
 
     @cached_property
     def sizes(self) -> Array:
@@ -147,36 +159,41 @@ def cut(
     divide : by the deviation; else columns are centred only
     """
     folds = int(fold.max()) + 1
-    order = np.argsort(np.where(fold == ALWAYS, folds, fold), kind="stable")
-    counts = np.bincount(np.where(fold == ALWAYS, folds, fold), minlength=folds + 1)
-    X, Y, edges = X[order], Y[order], np.r_[0, np.cumsum(counts)]
-    ranges = [slice(a, b) for a, b in pairwise(edges)]
+    fold = np.where(fold == ALWAYS, folds, fold)
+    order = np.argsort(fold, kind="stable")
+    edges = np.r_[0, np.cumsum(np.bincount(fold, minlength=folds + 1))]
     about = np.zeros(X.shape[1] + Y.shape[1])
-    parts = tuple(Moments.of(X[rows], Y[rows], tick, about) for rows in ranges)
-    whole = sum(parts[1:], start=parts[0])
+    parts, filled = [], []
+    for a, b in pairwise(edges):
+        block = X[order[a:b]]
+        parts.append(Moments.of(block, Y[order[a:b]], tick, about))
+        filled.append(block[:, np.array(fills, dtype=int).ravel()])
+    whole, filled = sum(parts[1:], start=parts[0]), np.concatenate(filled)
     maps = []
     for f in range(folds + 1):
         training = whole - parts[f] if f < folds else whole
-        held = ranges[f] if f < folds else slice(0, 0)
-        change = _refill(X, held, fills)
+        held = slice(*edges[f : f + 2]) if f < folds else slice(0, 0)
+        change = _refill(filled, held)
         maps.append(_map(training, fills, change, divide=divide))
-    return Cut(X, Y, edges, parts, np.array(maps))
+    return Cut(X, Y, order, edges, tuple(parts), np.array(maps))
 
 
-def _refill(X: Array, held: slice, fills: Sequence[Fill]) -> Array:
+def _refill(filled: Array, held: slice) -> Array:
     """What to add to a filled column, per unit of its mark, for the median in training.
 
-    The fold held out, with its gaps, is filled by the same value.
+    In pairs, columns and their marks. The fold held out, with its gaps, is filled by
+    the same value.
     """
-    training = np.ones(len(X), dtype=bool)
+    training = np.ones(len(filled), dtype=bool)
     training[held] = False
-    change = np.zeros(len(fills))
-    for i, (column, mark) in enumerate(fills):
-        low, high = X[:, mark].min(), X[:, mark].max()
-        gap = X[:, mark] > 0.5 * (low + high)
-        known = X[training & ~gap, column]
+    change = np.zeros(filled.shape[1] // 2)
+    for i in range(len(change)):
+        column, mark = filled[:, 2 * i], filled[:, 2 * i + 1]
+        low, high = mark.min(), mark.max()
+        gap = mark > 0.5 * (low + high)
+        known = column[training & ~gap]
         if gap.any() and len(known):
-            change[i] = (np.median(known) - X[gap, column][0]) / (high - low)
+            change[i] = (np.median(known) - column[gap][0]) / (high - low)
     return change
 
 
@@ -190,7 +207,7 @@ def _map(
         columns, marks = np.array(fills).T
         training = training.add_multiples(columns, marks, change)
         refill[marks, columns] = change
-    fit = training.standardised(divide=divide)
-    scale = np.diag(np.r_[1.0 / fit.x_deviation, 1.0])
-    scale[p, :p] = -fit.x_mean / fit.x_deviation
+    mean, deviation = training.scale(divide=divide)
+    scale = np.diag(np.r_[1.0 / deviation[:p], 1.0])
+    scale[p, :p] = -mean[:p] / deviation[:p]
     return refill @ scale

@@ -137,24 +137,31 @@ class Moments:
         shift[columns] += factors * self.shift[others]
         return Moments(T.T @ self.S @ T, self.p, shift)
 
+    def scale(self, *, divide: bool = True) -> tuple[Array, Array]:
+        """Mean and deviation of the columns of X and Y, (p + k,) each.
+
+        The deviation is the population's, 1/n; a constant column keeps 1, and so do all
+        if not divided.
+        """
+        mean = self.S[0, 1:] / self.n
+        if not divide:
+            return mean + self.shift, np.ones(len(mean))
+        variance = np.maximum(np.diagonal(self.S)[1:] / self.n - mean * mean, 0.0)
+        # Below its rounding a spread is none: the column is constant.
+        floor = (CONSTANT * np.abs(self.shift + mean)) ** 2
+        varies = variance > np.maximum(floor, np.finfo(float).tiny)
+        deviation = np.where(varies, np.sqrt(np.where(varies, variance, 1.0)), 1.0)
+        return mean + self.shift, deviation
+
     def standardised(self, *, divide: bool = True) -> Standardised:
         """Moments of the columns less their mean and, if divided, over their deviation.
 
-        The deviation is the population's, 1/n.
+        See `scale`.
         """
-        mean = self.S[0, 1:] / self.n
-        centred = self.shifted(self.shift + mean).S
-        deviation = np.ones(len(mean))
-        if divide:
-            variance = np.maximum(np.diagonal(centred)[1:] / self.n, 0.0)
-            # Below its rounding a spread is none: the column is constant.
-            floor = (CONSTANT * np.abs(self.shift + mean)) ** 2
-            varies = variance > np.maximum(floor, np.finfo(float).tiny)
-            deviation = np.where(varies, np.sqrt(np.where(varies, variance, 1.0)), 1.0)
+        mean, deviation = self.scale(divide=divide)
         scale = np.concatenate([[1.0], 1.0 / deviation])
-        S = centred * scale * scale[:, np.newaxis]
+        S = self.shifted(mean).S * scale * scale[:, np.newaxis]
         S[0, 1:] = S[1:, 0] = 0.0
-        mean = mean + self.shift
         p = self.p
         return Standardised(
             Moments(S, p, np.zeros(len(mean))),

@@ -148,18 +148,19 @@ def cross_validate(
     folds: Folds = FoldMoments(rows) if squared else FoldRows(rows, loss)
     curves = []
     for done, (l1_ratio, lams) in enumerate(grids):
-        penalties = penalties_along(lams, len(X), l1_ratio)
+        l1s, l2s = l1_ratio * lams / len(X), (1.0 - l1_ratio) * lams / len(X)
         listen = _later(progress, done, len(grids))
-        path = _whole_path(folds, penalties, listen)
-        path = path or _follow(folds, penalties, tolerance, listen)
-        V = np.array([V[-1] for V, _ in path])
+        path = _whole_path(folds, l1s, l2s, listen)
+        V, answer = path or _follow(folds, l1s, l2s, tolerance, listen)
+        # A copy, because the other models' weights are not kept.
+        V = V[:, -1].copy()
         curves.append(
             Curve(
                 lams=lams,
                 W=V[:, :-1],
                 b=V[:, -1:],
-                train_loss=np.array([answer.loss[-1] for _, answer in path]),
-                fold_loss=np.array([answer.held_out[:-1] for _, answer in path]).T,
+                train_loss=answer.loss[:, -1],
+                fold_loss=answer.held_out[:, :-1].T,
             )
         )
     return tuple(curves)
@@ -171,16 +172,16 @@ def _later(progress: Progress, done: int, of: int) -> Progress:
 
 
 def _whole_path(
-    folds: Folds, penalties: Sequence[Penalty], progress: Progress
-) -> list[tuple[Array, Answer]]:
+    folds: Folds, l1s: Array, l2s: Array, progress: Progress
+) -> tuple[Array, Answer] | None:
     """All solutions at once, where there is a formula and its answers are optimal."""
-    l1s, l2s = np.array([[q.l1, q.l2] for q in penalties]).T
     path = folds.paths(l1s, l2s, partial(progress, 0.0))
-    target = _target(folds.answer(folds.start))
-    for penalty, (V, answer) in zip(penalties, path, strict=bool(path)):
-        if (_residual(penalty, V, answer.G) > target).any():
-            return []
-    return path
+    if path is None:
+        return None
+    V, answer = path
+    every = Penalty(l1=l1s[:, None, None, None], l2=l2s[:, None, None, None])
+    worst = _residual(every, V, answer.G)
+    return path if (worst <= _target(folds.answer(folds.start))).all() else None
 
 
 def _target(first: Answer) -> Array:
@@ -190,20 +191,24 @@ def _target(first: Answer) -> Array:
 
 
 def _residual(penalty: Penalty, V: Array, G: Array) -> Array:
-    """Largest violated optimality condition of each model, (m,)."""
-    weights = penalty.residual(V[:, :-1], G[:, :-1]).max(axis=(1, 2))
-    return np.maximum(weights, np.abs(G[:, -1]).max(axis=1))
+    """Largest violated optimality condition of each model, (…, m)."""
+    weights = penalty.residual(V[..., :-1, :], G[..., :-1, :]).max(axis=(-2, -1))
+    return np.maximum(weights, np.abs(G[..., -1, :]).max(axis=-1))
 
 
 def _follow(
-    folds: Folds, penalties: Sequence[Penalty], tolerance: float, progress: Progress
-) -> list[tuple[Array, Answer]]:
+    folds: Folds, l1s: Array, l2s: Array, tolerance: float, progress: Progress
+) -> tuple[Array, Answer]:
     """Minimise for one penalty after the other, each from the last one's answer."""
     walker = _Walker(folds, tolerance, partial(progress, 0.0))
-    return [
-        walker.go(penalty, partial(progress, i / len(penalties)))
-        for i, penalty in enumerate(penalties)
-    ]
+    V, answers = zip(
+        *(
+            walker.go(Penalty(l1, l2), partial(progress, i / len(l1s)))
+            for i, (l1, l2) in enumerate(zip(l1s, l2s, strict=True))
+        ),
+        strict=True,
+    )
+    return np.array(V), Answer(*map(np.array, zip(*answers, strict=True)))
 
 
 class _Walker:
