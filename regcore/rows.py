@@ -18,10 +18,10 @@ from regcore.blocks import (
 from regcore.losses import Array, Loss
 from regcore.systems import RANK
 
-THIN = 8
+THIN = 12
 """A first, rough answer is looked for on one of so many rows, or on more of them."""
 
-FEWEST, ENOUGH = 40, 125
+FEWEST, ENOUGH = 40, 85
 """Rows a feature that a sample has at least, and that it needs."""
 
 
