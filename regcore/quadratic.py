@@ -20,11 +20,12 @@ def minimise(
 ) -> Array:
     """Minimisers over w of ½wᵀHw − qᵀw + Σ l1·|w|, m problems side by side.
 
-    Guess the signs at the optimum, solve the linear system that they leave, set to zero
-    what then has the wrong sign, let in every zero that pulls harder than its l1, and
-    repeat. Where such a round does not descend, the problem goes to the first sign
-    change only and lets zeros in one at a time; then every round descends and no
-    guess comes back, so that the end is exact and is reached.
+    Guess the signs at the optimum: those of w, and for every zero that pulls harder
+    than its l1 the one that it pulls to. Solve the linear system that they leave, set
+    to zero what then has the wrong sign, and repeat. Where such a round does not
+    descend, the zeros that would go the other way stay out, and the problem goes to the
+    first sign change only. Then every round descends and no guess comes back, so that
+    the end is exact and is reached.
 
     Parameters
     ----------
@@ -55,7 +56,6 @@ class _Search:
         self._damping = DAMPING * np.maximum(diagonal.max(axis=-1), 1e-300)
         pull = np.maximum(np.abs(q).max(axis=-1), np.abs(self.g).max(axis=-1))
         self._tight = TIGHT * np.maximum(l1.max(axis=-1), 1e-2 * pull)
-        self._careful = np.zeros(len(q), dtype=bool)
         self._stopped = np.zeros(len(q), dtype=bool)
         self._last = np.full(len(q), np.inf)
         self._todo = np.arange(len(q))
@@ -79,59 +79,65 @@ class _Search:
             self._todo = t
         if not len(t):
             return False
-        careful = self._careful[t]
-        if careful.any():
-            _let_one_in(off, signs, enters, careful, self._tight[t])
-        self._step(w, l1, signs, off, enters.any(axis=-1))
+        self._step(w, l1, signs, off, enters)
         return True
 
-    def _step(self, w: Array, l1: Array, signs: Array, off: Array, grew: Array) -> None:
+    def _step(
+        self, w: Array, l1: Array, signs: Array, off: Array, enters: Array
+    ) -> None:
         """Solve for these signs, and move as far as that descends."""
-        t, careful = self._todo, self._careful[self._todo]
-        free = (signs != 0) | (l1 == 0)
-        used = np.flatnonzero(free.any(axis=0))
-        H = self.H if len(t) == len(self.H) else self.H[t]
-        H = H[:, :, used] if len(used) < w.shape[1] else H
-        d = np.zeros_like(w)
-        d[:, used] = _solve(H[:, used], off[:, used], free[:, used], self._damping[t])
-        new = w - d
+        t, free = self._todo, (signs != 0) | (l1 == 0)
+        new = w - self._solve(t, off, free)
         wrong = new * signs < 0
         clean = ~wrong.any(axis=-1)
         new[wrong] = 0.0
-        if careful.any():
-            new[careful] = _to_first_change(w[careful], d[careful], signs[careful])
-        g = (H @ new[:, used, np.newaxis])[..., 0] - self.q[t]
-        good = clean | careful
-        if not good.all():
-            good |= self._value(t, new, g) < self._value(t, w, self.g[t])
-        self._careful[t] = ~good | (careful & ~clean)
-        self._stopped[t] = careful & (new == w).all(axis=-1)
-        whole = clean & ~careful & ~grew
+        g = self._gradient(t, new)
+        rises = np.zeros(len(t), dtype=bool)
+        if not clean.all():
+            rises = ~clean & ~(self._value(t, new, g) < self._value(t, w, self.g[t]))
+        if rises.any():
+            back = w[rises], off[rises], free[rises], signs[rises], enters[rises]
+            new[rises] = self._less_far(t[rises], *back)
+            g[rises] = self._gradient(t[rises], new[rises])
+        self._stopped[t] = rises & (new == w).all(axis=-1)
+        whole = clean & ~enters.any(axis=-1)
         self._last[t] = np.where(whole, np.abs(off).max(axis=-1), np.inf)
-        self.w[t[good]], self.g[t[good]] = new[good], g[good]
+        self.w[t], self.g[t] = new, g
+
+    def _less_far(
+        self, t: Array, w: Array, off: Array, free: Array, signs: Array, enters: Array
+    ) -> Array:
+        """Go without the zeros that would leave the other way, to a sign change."""
+        while True:
+            d = self._solve(t, off, free)
+            free, before = free & ~(enters & (d * signs >= 0)), free
+            if np.array_equal(free, before):
+                return _to_first_change(w, d, signs)
+
+    def _solve(self, t: Array, r: Array, free: Array) -> Array:
+        """Solve H d = r over the free weights of problems t; the rest of d is 0."""
+        used = np.flatnonzero(free.any(axis=0))
+        M, r = self._among(t)[:, used[:, np.newaxis], used], r[:, used]
+        diagonal = M.reshape(len(t), -1)[:, :: len(used) + 1]
+        if len(t) > 1:
+            keep = free[:, used].astype(float)
+            M *= keep[:, :, np.newaxis] * keep[:, np.newaxis, :]
+            r *= keep
+            diagonal += 1.0 - keep
+        diagonal += self._damping[t, np.newaxis]
+        d = np.zeros(free.shape)
+        d[:, used] = np.linalg.solve(M, r[..., np.newaxis])[..., 0]
+        return d
+
+    def _gradient(self, t: Array, w: Array) -> Array:
+        return (self._among(t) @ w[..., np.newaxis])[..., 0] - self.q[t]
+
+    def _among(self, t: Array) -> Array:
+        """Hessians of problems t; not copied for all of them."""
+        return self.H if len(t) == len(self.H) else self.H[t]
 
     def _value(self, t: Array, w: Array, g: Array) -> Array:
         return (0.5 * w * (g - self.q[t]) + self.l1[t] * np.abs(w)).sum(axis=-1)
-
-
-def _solve(H: Array, r: Array, free: Array, damping: Array) -> Array:
-    """Solve H d = r over the free weights of each problem; the rest of d is 0."""
-    keep = free.astype(float)
-    M = H * keep[:, :, np.newaxis] * keep[:, np.newaxis, :]
-    i = np.arange(M.shape[-1])
-    M[:, i, i] += (1.0 - keep) + damping[:, np.newaxis]
-    return np.linalg.solve(M, (r * keep)[..., np.newaxis])[..., 0]
-
-
-def _let_one_in(
-    off: Array, signs: Array, enters: Array, careful: Array, tight: Array
-) -> None:
-    """Keep out all zeros but the worst, and that one too until the rest is settled."""
-    for i in np.flatnonzero(careful):
-        out = enters[i].copy()
-        if np.abs(np.where(out, 0.0, off[i])).max() <= tight[i]:
-            out[np.argmax(np.abs(np.where(out, off[i], 0.0)))] = False
-        off[i, out] = signs[i, out] = 0.0
 
 
 def _to_first_change(w: Array, d: Array, signs: Array) -> Array:
