@@ -1,11 +1,12 @@
 """Curves: training and validation loss and weights of every epoch, three models."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
 from sklearn.linear_model import SGDClassifier, SGDRegressor
+from sklearn.metrics import log_loss, mean_squared_error
 
 from regcore.descent import Schedule, descend
 from regcore.losses import HALF_SQUARED_ERROR, LOG_LOSS, Array
@@ -48,7 +49,12 @@ def _full(data: Data, epochs: int) -> Contest:
     training, held_out = _split(data)
     penalties = three_penalties(training)
     peers = {
-        "scikit-learn partial_fit": _peer(_scikit, training, held_out, 3),
+        "scikit-learn partial_fit and metrics": _peer(
+            partial(_scikit, evaluate=_metrics), training, held_out, 3
+        ),
+        "scikit-learn partial_fit, losses by NumPy": _peer(
+            partial(_scikit, evaluate=_losses), training, held_out, 3
+        ),
         "NumPy, model by model": _peer(_plain, training, held_out, 20),
     }
     absent = ()
@@ -131,8 +137,23 @@ def _loss(data: Data, w: Array, b: float) -> float:
     return float((np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0.0) - y * z).mean())
 
 
+def _losses(model: SGDClassifier | SGDRegressor, data: Data) -> float:
+    return _loss(data, model.coef_.ravel(), float(model.intercept_[0]))
+
+
+def _metrics(model: SGDClassifier | SGDRegressor, data: Data) -> float:
+    """Return what its documentation would have a user write."""
+    if data.loss is HALF_SQUARED_ERROR:
+        return 0.5 * mean_squared_error(data.y, model.predict(data.X))
+    return log_loss(data.y, model.predict_proba(data.X))
+
+
 def _scikit(
-    training: Data, held_out: Data, penalties: Penalties, epochs: int
+    training: Data,
+    held_out: Data,
+    penalties: Penalties,
+    epochs: int,
+    evaluate: Callable[[SGDClassifier | SGDRegressor, Data], float],
 ) -> list[Array]:
     lam = float(penalties[1].l1)
     squared = training.loss is HALF_SQUARED_ERROR
@@ -146,8 +167,8 @@ def _scikit(
         more = {} if squared else {"classes": np.array([0.0, 1.0])}
         for _ in range(epochs):
             model.partial_fit(training.X, training.y, **more)
-            w, b = model.coef_.ravel(), float(model.intercept_[0])
-            curves.append((_loss(training, w, b), _loss(held_out, w, b), w.copy()))
+            losses = evaluate(model, training), evaluate(model, held_out)
+            curves.append((*losses, model.coef_.ravel().copy()))
     return curves
 
 
