@@ -21,11 +21,11 @@ def minimise(
     """Minimisers over w of ½wᵀHw − qᵀw + Σ l1·|w|, m problems side by side.
 
     Guess the signs at the optimum: those of w, and for every zero that pulls harder
-    than its l1 the one that it pulls to. Solve the linear system that they leave, set
-    to zero what then has the wrong sign, and repeat. Where such a round does not
-    descend, the zeros that would go the other way stay out, and the problem goes to the
-    first sign change only. Then every round descends and no guess comes back, so that
-    the end is exact and is reached.
+    than its l1 the one that it pulls to. Solve the linear system that they leave,
+    without the zeros that would go the other way, set to zero what then has the wrong
+    sign, and repeat. Where such a round does not descend, the problem goes to the first
+    sign change only. So every round descends and no guess comes back: the end is exact
+    and is reached.
 
     Parameters
     ----------
@@ -87,7 +87,8 @@ class _Search:
     ) -> None:
         """Solve for these signs, and move as far as that descends."""
         t, free = self._todo, (signs != 0) | (l1 == 0)
-        new = w - self._solve(t, off, free)
+        d = self._direction(t, off, free, signs, enters)
+        new = w - d
         wrong = new * signs < 0
         clean = ~wrong.any(axis=-1)
         new[wrong] = 0.0
@@ -96,23 +97,25 @@ class _Search:
         if not clean.all():
             rises = ~clean & ~(self._value(t, new, g) < self._value(t, w, self.g[t]))
         if rises.any():
-            back = w[rises], off[rises], free[rises], signs[rises], enters[rises]
-            new[rises] = self._less_far(t[rises], *back)
+            new[rises] = _to_first_change(w[rises], d[rises], signs[rises])
             g[rises] = self._gradient(t[rises], new[rises])
         self._stopped[t] = rises & (new == w).all(axis=-1)
         whole = clean & ~enters.any(axis=-1)
         self._last[t] = np.where(whole, np.abs(off).max(axis=-1), np.inf)
         self.w[t], self.g[t] = new, g
 
-    def _less_far(
-        self, t: Array, w: Array, off: Array, free: Array, signs: Array, enters: Array
+    def _direction(
+        self, t: Array, off: Array, free: Array, signs: Array, enters: Array
     ) -> Array:
-        """Go without the zeros that would leave the other way, to a sign change."""
+        """Solve for these signs, without the zeros that would leave the other way."""
+        d = self._solve(t, off, free)
         while True:
-            d = self._solve(t, off, free)
-            free, before = free & ~(enters & (d * signs >= 0)), free
-            if np.array_equal(free, before):
-                return _to_first_change(w, d, signs)
+            out = free & enters & (d * signs >= 0)
+            again = out.any(axis=-1)
+            if not again.any():
+                return d
+            free = free & ~out
+            d[again] = self._solve(t[again], off[again], free[again])
 
     def _solve(self, t: Array, r: Array, free: Array) -> Array:
         """Solve H d = r over the free weights of problems t; the rest of d is 0."""
