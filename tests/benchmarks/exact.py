@@ -46,7 +46,7 @@ def contests(*, quick: bool) -> Iterator[Contest]:
         yield _contest(drawn(loss, 2_000, 5_000), "L1", share=0.1)
 
 
-def _penalty(data: Data, name: str, share: float) -> Penalty:
+def penalty_of(data: Data, name: str, share: float) -> Penalty:
     lam = share * data.lam_max if name == "L1" else 10.0
     return {
         "none": Penalty(),
@@ -56,12 +56,12 @@ def _penalty(data: Data, name: str, share: float) -> Penalty:
 
 
 def _contest(data: Data, name: str, share: float = SHARE) -> Contest:
-    penalty = _penalty(data, name, share)
+    penalty = penalty_of(data, name, share)
     peers, absent = _peers(data, penalty, name)
     wide = data.X.shape[1] > data.n
     return Contest(
         task=f"{name}, {data.loss.name}, {data.name}",
-        ours=Entry((partial(_ours, data, penalty, wide=wide),)),
+        ours=Entry((partial(answer, data, penalty, wide=wide),)),
         peers=peers,
         judge=partial(_suboptimality, data, penalty),
         absent=absent,
@@ -72,7 +72,7 @@ def _oracle(data: Data, *, wide: bool):
     return Rows(data.X, data.Y, data.loss) if wide else data.oracle()
 
 
-def _ours(data: Data, penalty: Penalty, *, wide: bool) -> Model:
+def answer(data: Data, penalty: Penalty, *, wide: bool) -> Model:
     # The gap is of the order of the residual's square.
     best = solve(
         _oracle(data, wide=wide),
@@ -90,7 +90,7 @@ def _all_three(data: Data) -> Contest:
     def ours() -> list[Optimum]:
         oracle = data.oracle()
         return [
-            solve(oracle, _penalty(data, name, SHARE), data.start)
+            solve(oracle, penalty_of(data, name, SHARE), data.start)
             for name in ("none", "L2", "L1")
         ]
 

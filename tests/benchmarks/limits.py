@@ -1,17 +1,18 @@
 """How far the main kernels are from the machine, and how cost grows."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
 from regcore.folds import draw_folds
-from regcore.losses import HALF_SQUARED_ERROR, LOG_LOSS
+from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Loss
 from regcore.oracle import Moments, Rows
-from regcore.path import cross_validate, lam_grid
+from regcore.path import lam_grid
 from tests.benchmarks.curves import three_penalties, train
-from tests.benchmarks.exact import _ours as answer
-from tests.benchmarks.exact import _penalty
+from tests.benchmarks.exact import SHARE, answer, penalty_of
+from tests.benchmarks.paths import FALLS, FOLDS, walk
 from tests.benchmarks.problems import Data, drawn
 
 
@@ -57,17 +58,14 @@ def _pair(p: int) -> tuple[Data, Data]:
     return data, data._replace(X=data.X[:2_000], Y=data.Y[:2_000])
 
 
+Sizes = tuple[int, int, int | None]
+Timed = Callable[[int, int, int | None], float]
+
+
 def growth() -> list[str]:
     """How a task's time grows when n, p or the epochs are four times as many."""
     lines = []
-    for task, run, sizes in [
-        ("curves, half squared error, 1,000 epochs", _curves, (20_000, 50, 1_000)),
-        ("curves, log loss, 20 epochs", _curves_of_classes, (20_000, 50, 20)),
-        ("L1, half squared error", _lasso, (20_000, 50, None)),
-        ("L1, log loss", _logistic, (20_000, 50, None)),
-        ("path of L1 with 10 folds, half squared error", _path, (20_000, 25, None)),
-    ]:
-        n, p, epochs = sizes
+    for task, run, (n, p, epochs) in _tasks():
         base = run(n, p, epochs)
         grown = [("n", run(4 * n, p, epochs)), ("p", run(n, 4 * p, epochs))]
         if epochs:
@@ -77,29 +75,49 @@ def growth() -> list[str]:
     return lines
 
 
-def _curves(n: int, p: int, epochs: int, loss=HALF_SQUARED_ERROR) -> float:
+def _tasks() -> Iterator[tuple[str, Timed, Sizes]]:
+    curves = [
+        (HALF_SQUARED_ERROR, None, (20_000, 50, 1_000)),
+        (LOG_LOSS, None, (20_000, 50, 20)),
+        (HALF_SQUARED_ERROR, 32, (5_000, 50, 2)),
+    ]
+    for loss, size, start in curves:
+        batches = f", batches of {size}" if size else ""
+        task = f"curves{batches}, {loss.name}, {start[2]:,} epochs"
+        yield task, partial(_curves, loss, size), start
+    for loss, n in [
+        (HALF_SQUARED_ERROR, 20_000),
+        (LOG_LOSS, 20_000),
+        (CROSS_ENTROPY, 5_000),
+    ]:
+        for name in ("none", "L2", "L1"):
+            yield f"{name}, {loss.name}", partial(_answer, loss, name), (n, 50, None)
+    for loss, n in [
+        (HALF_SQUARED_ERROR, 20_000),
+        (LOG_LOSS, 2_500),
+        (CROSS_ENTROPY, 1_250),
+    ]:
+        for name in ("L2", "L1"):
+            task = f"path, {name}, 100 λ, 10 folds, {loss.name}"
+            yield task, partial(_path, loss, name), (n, 20, None)
+
+
+def _curves(
+    loss: Loss, batch_size: int | None, n: int, p: int, epochs: int | None
+) -> float:
     data = drawn(loss, n, p)
     three = three_penalties(data)
-    return _median(lambda: train(data, data, three, epochs, None), 3)
+    return _median(lambda: train(data, data, three, epochs, batch_size), 3)
 
 
-def _curves_of_classes(n: int, p: int, epochs: int) -> float:
-    return _curves(n, p, epochs, LOG_LOSS)
-
-
-def _lasso(n: int, p: int, _: None, loss=HALF_SQUARED_ERROR) -> float:
+def _answer(loss: Loss, name: str, n: int, p: int, _: None) -> float:
     data = drawn(loss, n, p)
-    penalty = _penalty(data, "L1", 0.05)
+    penalty = penalty_of(data, name, SHARE)
     return _median(lambda: answer(data, penalty, wide=False), 3)
 
 
-def _logistic(n: int, p: int, _: None) -> float:
-    return _lasso(n, p, None, LOG_LOSS)
-
-
-def _path(n: int, p: int, _: None) -> float:
-    data = drawn(HALF_SQUARED_ERROR, n, p)
-    fold, lams = draw_folds(np.zeros(n), 10, 0), lam_grid(data.lam_max)
-    return _median(
-        lambda: cross_validate(data.X, data.Y, data.loss, fold, [(1.0, lams)]), 3
-    )
+def _path(loss: Loss, name: str, n: int, p: int, _: None) -> float:
+    data = drawn(loss, n, p)
+    strata = np.zeros(n) if loss is HALF_SQUARED_ERROR else data.y
+    fold, lams = draw_folds(strata, FOLDS, 0), lam_grid(data.lam_max)
+    return _median(lambda: walk(data, fold, float(name == "L1"), lams, FALLS[-1]), 1)

@@ -70,7 +70,7 @@ def _contest(data: Data, name: str, peers: dict, share: float = 1.0) -> Contest:
     return Contest(
         task=f"path, {name}, 100 λ, 10 folds, {data.loss.name}, {data.name}",
         ours=Entry(
-            tuple(partial(_ours, data, fold, l1_ratio, lams, fall) for fall in FALLS)
+            tuple(partial(walk, data, fold, l1_ratio, lams, fall) for fall in FALLS)
         ),
         peers=entries,
         judge=partial(_suboptimality, data, l1_ratio, lams),
@@ -99,7 +99,7 @@ def _suboptimality(
     return float(((objectives(*given) - least) / least).max())
 
 
-def _ours(data: Data, fold: Array, l1_ratio: float, lams: Array, fall: float) -> Models:
+def walk(data: Data, fold: Array, l1_ratio: float, lams: Array, fall: float) -> Models:
     grids = [(l1_ratio, lams)]
     (curve,) = cross_validate(data.X, data.Y, data.loss, fold, grids, tolerance=fall)
     return curve.W, curve.b
