@@ -37,3 +37,28 @@ def fill(page, label: str, value: str) -> None:
     field = page.get_by_label(label, exact=True)
     field.fill(value)
     field.press("Enter")
+
+
+def flat(text: str) -> str:
+    """Text as a browser lays it out, without what has no width."""
+    return " ".join(text.replace("\u2060", "").split())
+
+
+def axis_labels(page) -> list[list[str]]:
+    """Labels of the axes, chart by chart."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.stMain svg.marks')].map(svg =>
+            [...svg.querySelectorAll('.role-axis-label text')].map(t => t.textContent))
+        """
+    )
+
+
+def labelled(name: str, texts: list[str]) -> bool:
+    """Whether a name is there, as a whole or cut; blanks at the ends have no width."""
+    texts, name = [flat(text) for text in texts], flat(name)
+    cuts = [[part.strip() for part in text.split("…")] for text in texts if "…" in text]
+    return name in texts or any(
+        name.startswith(first) and all(part in name for part in rest)
+        for first, *rest in cuts
+        if first
+    )

@@ -11,7 +11,7 @@ from altair.utils import schemapi
 
 from regcore.intake import read
 from tests.corpus_report import adversarial, corpus_folder
-from tests.driving import said, send
+from tests.driving import axis_labels, flat, labelled, said, send
 from tests.visits import Visit
 
 if not corpus_folder().is_dir():
@@ -59,11 +59,6 @@ def named(features: list[str], target: str) -> bytes:
     return out.getvalue().encode()
 
 
-def flat(text: str) -> str:
-    """Text as a browser lays it out, without what has no width."""
-    return " ".join(text.replace("\u2060", "").split())
-
-
 @pytest.fixture(scope="module")
 def visit() -> Iterator[Visit]:
     # The schema takes longer than the rest, and the charts' own tests go through it.
@@ -99,22 +94,6 @@ def nothing_foreign(page) -> None:
     assert all(icon.startswith("keyboard_arrow_") for icon in icons), icons
 
 
-def labels(page) -> list[list[str]]:
-    """Labels of the axes, chart by chart."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll('.stMain svg.marks')].map(svg =>
-            [...svg.querySelectorAll('.role-axis-label text')].map(t => t.textContent))
-        """
-    )
-
-
-def drawn(name: str, texts: list[str]) -> bool:
-    """Whether a name is there, as a whole or cut; blanks at the ends have no width."""
-    texts, name = [flat(text) for text in texts], flat(name)
-    cuts = [text[:-1] for text in texts if text.endswith("…")]
-    return name in texts or any(name.startswith(cut) for cut in cuts if cut)
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("part", range(4))
 def test_all_names_are_drawn_as_features(page, part):
@@ -123,11 +102,11 @@ def test_all_names_are_drawn_as_features(page, part):
     raw = named(names, "outcome")
     send(page, raw, "names.csv")
     said(page, "regression on outcome")
-    bars = [texts for texts in labels(page) if drawn(names[0], texts)]
+    bars = [texts for texts in axis_labels(page) if labelled(names[0], texts)]
     assert len(bars) == 3
     for name in read(raw).table.columns[:-1]:
         for texts in bars:
-            assert drawn(name, texts), (name, texts)
+            assert labelled(name, texts), (name, texts)
     nothing_foreign(page)
 
 
@@ -138,3 +117,17 @@ def test_names_that_are_markup_are_drawn_as_targets(page):
         caption = said(page, re.compile(rf"^{i}\.csv · "))
         assert f"regression on {flat(name)} · " in flat(caption.inner_text())
         nothing_foreign(page)
+
+
+@pytest.mark.browser
+def test_levels_of_a_category_with_a_long_name_can_be_told_apart(page):
+    kinds = ["north", "south", "east", "west"]
+    rows = [f"{kinds[i % 4]},{i % 7},{i % 4 + i % 5 / 9}" for i in range(80)]
+    raw = "\n".join(["the quarter of the town it is in,rooms,price", *rows]).encode()
+    send(page, raw, "quarters.csv")
+    said(page, "regression on price")
+    bars = [texts for texts in axis_labels(page) if "rooms" in texts]
+    assert len(bars) == 3
+    for texts in bars:
+        levels = [text for text in texts if "…" in text]
+        assert len(set(levels)) == len(levels) == 4

@@ -33,6 +33,8 @@ DIVERGED_SHARE = 2.0
 
 LABEL_PIXELS = 130
 
+LABEL_LETTERS = 20
+
 MARK = "#808080"
 """Grey that stands out on a light and on a dark page."""
 
@@ -240,14 +242,7 @@ def _bar_specification(
         # Vega keeps the order in which it first met the values of a field; here the
         # order is that of the data, and moves with it.
         scale=alt.Scale(domain=alt.ExprRef("pluck(data('bars'), 'feature')")),
-        axis=alt.Axis(
-            labelLimit=LABEL_PIXELS,
-            labelOverlap=False,
-            labelBound=False,
-            labelFlush=False,
-            ticks=False,
-            domain=False,
-        ),
+        axis=feature_axis(),
     )
     values = alt.X(
         field="weight",
@@ -286,6 +281,23 @@ def _bar_specification(
     layers.append(base.mark_rect(opacity=0))
     height = BAR_HEIGHT * count + AXIS_HEIGHT
     return alt.layer(*layers).properties(height=height).to_dict(validate=False)
+
+
+def feature_axis() -> alt.Axis:
+    """Every label is drawn.
+
+    Long ones are cut in the middle: the levels of a category differ at the end.
+    """
+    cut = f"slice(datum.label, 0, 8) + '…' + slice(datum.label, {9 - LABEL_LETTERS})"
+    return alt.Axis(
+        labelLimit=LABEL_PIXELS,
+        labelExpr=f"length(datum.label) > {LABEL_LETTERS} ? {cut} : datum.label",
+        labelOverlap=False,
+        labelBound=False,
+        labelFlush=False,
+        ticks=False,
+        domain=False,
+    )
 
 
 def colour(penalty: str) -> alt.Color:

@@ -6,7 +6,7 @@ Names from the user's file are values, never fields; every field is named in the
 import altair as alt
 import pandas as pd
 
-from regcore.charts.comparison import LABEL_PIXELS
+from regcore.charts.comparison import feature_axis
 from regcore.compare import PENALTIES
 
 SHAPES = ["circle", "square", "triangle-up"]
@@ -22,14 +22,6 @@ AXIS_HEIGHT = 78
 """Pixels beside the rows for the axis."""
 
 LEGEND_HEIGHT = 36
-
-LABEL_LETTERS = 20
-
-MIDDLE_CUT = (
-    f"length(datum.label) > {LABEL_LETTERS} ? slice(datum.label, 0, 8) + '…' + "
-    f"slice(datum.label, {9 - LABEL_LETTERS}) : datum.label"
-)
-"""Long names are cut in the middle: the levels of a category differ at the end."""
 
 
 def penalty_legend(shown: bool = True) -> alt.Legend | None:
@@ -77,15 +69,7 @@ def feature_rows(field: str = "feature") -> alt.Y:
         type="nominal",
         sort=None,
         title=None,
-        axis=alt.Axis(
-            labelLimit=LABEL_PIXELS,
-            labelExpr=MIDDLE_CUT,
-            labelOverlap=False,
-            labelBound=False,
-            labelFlush=False,
-            ticks=False,
-            domain=False,
-        ),
+        axis=feature_axis(),
     )
 
 

@@ -134,6 +134,18 @@ def _time(run: Run, *, told: bool) -> tuple[float, object]:
     return time.process_time() - start, result
 
 
+def fastest(lines: list[Line]) -> str:
+    """Say how the fastest peer compares, of those that are precise enough."""
+    peers = [
+        line.ratio
+        for line in lines
+        if not line.name.startswith("ours") and not line.remark
+    ]
+    if not peers:
+        return "no peer is precise in its time"
+    return f"the fastest peer takes {min(peers):.3g} ×"
+
+
 def markdown(lines: list[Line]) -> str:
     """Return the table."""
     rows = [

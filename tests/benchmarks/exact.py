@@ -44,6 +44,8 @@ def contests(*, quick: bool) -> Iterator[Contest]:
             yield _contest(data, name)
     for loss in (HALF_SQUARED_ERROR, LOG_LOSS):
         yield _contest(drawn(loss, 2_000, 5_000), "L1", share=0.1)
+    if not quick:
+        yield _contest(drawn(HALF_SQUARED_ERROR, 2_000, 5_000), "L1", share=0.01)
 
 
 def penalty_of(data: Data, name: str, share: float) -> Penalty:
@@ -59,8 +61,9 @@ def _contest(data: Data, name: str, share: float = SHARE) -> Contest:
     penalty = penalty_of(data, name, share)
     peers, absent = _peers(data, penalty, name)
     wide = data.X.shape[1] > data.n
+    at = "" if share == SHARE else f" at {share:g} λ_max"
     return Contest(
-        task=f"{name}, {data.loss.name}, {data.name}",
+        task=f"{name}{at}, {data.loss.name}, {data.name}",
         ours=Entry((partial(answer, data, penalty, wide=wide),)),
         peers=peers,
         judge=partial(_suboptimality, data, penalty),
