@@ -67,8 +67,12 @@ def test_the_hessian_is_the_finite_difference_of_the_gradient(case, p):
 
 @pytest.mark.parametrize("p", [5, 70])
 @pytest.mark.parametrize("m", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize("cache", [0.0, rows.CACHE])
 @every_case
-def test_any_number_of_models_of_any_width_is_answered_by_the_formula(case, m, p):
+def test_any_number_of_models_of_any_width_is_answered_by_the_formula(
+    case, cache, m, p, monkeypatch
+):
+    monkeypatch.setattr(rows, "CACHE", cache)
     X, Y, W, b = case.draw(p=p, m=m)
     loss, GW, Gb = Rows(X, Y, case.loss).loss_and_gradient(W, b)
     for i in range(m):
