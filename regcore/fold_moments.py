@@ -1,4 +1,4 @@
-"""Squared error of all folds from sums: a fold's are the whole's less its own."""
+"""Squared error of all folds from the sums over each, in and out of training."""
 
 import numpy as np
 
@@ -15,15 +15,15 @@ class FoldMoments:
     constant = True
 
     def __init__(self, rows: Cut) -> None:
-        augmented = [_augment(part) for part in rows.parts]
-        whole = sum(augmented)
+        training = np.array([_augment(part) for part in rows.training])
+        own = np.array([_augment(part) for part in rows.parts])
+        # Nothing is held out from the last model.
+        own[-1] = 0.0
         p = rows.maps.shape[1] - 1
         T = np.zeros((rows.m, p + 2, p + 2))
         T[:, : p + 1, : p + 1] = rows.maps
         T[:, p + 1, p + 1] = 1.0
-        none = np.zeros_like(whole)
-        own = np.array([*augmented[:-1], none])
-        self._training = _Quadratic(T, whole - own, rows.sizes)
+        self._training = _Quadratic(T, training, rows.sizes)
         self._own = _Quadratic(T, own, rows.own_sizes)
         self.start = np.zeros((rows.m, p + 1, 1))
         self.start[:, p] = self._training.q[:, p] / self._training.H[:, p, p, None]

@@ -103,6 +103,7 @@ class Cut:
     edges : (folds + 2,), fold f is then rows edges[f] to edges[f + 1]; those that are
         always trained on come last
     parts : sums over each of these parts
+    training : sums over each model's training rows
     maps : (folds + 1, p + 1, p + 1), the A_f
     """
 
@@ -111,6 +112,7 @@ class Cut:
     order: Array
     edges: Array
     parts: tuple[Moments, ...]
+    training: tuple[Moments, ...]
     maps: Array
 
     @property
@@ -168,14 +170,25 @@ def cut(
         block = X[order[a:b]]
         parts.append(Moments.of(block, Y[order[a:b]], tick, about))
         filled.append(block[:, np.array(fills, dtype=int).ravel()])
-    whole, filled = sum(parts[1:], start=parts[0]), np.concatenate(filled)
+    training, filled = _without_each(parts), np.concatenate(filled)
     maps = []
     for f in range(folds + 1):
-        training = whole - parts[f] if f < folds else whole
         held = slice(*edges[f : f + 2]) if f < folds else slice(0, 0)
         change = _refill(filled, held)
-        maps.append(_map(training, fills, change, divide=divide))
-    return Cut(X, Y, order, edges, tuple(parts), np.array(maps))
+        maps.append(_map(training[f], fills, change, divide=divide))
+    return Cut(X, Y, order, edges, tuple(parts), training, np.array(maps))
+
+
+def _without_each(parts: Sequence[Moments]) -> tuple[Moments, ...]:
+    """Sums without each part but the last, and over all.
+
+    They are added up and not taken from the whole: of a column that varies in one fold
+    only, the difference would leave nothing but rounding.
+    """
+    others = 1.0 - np.eye(len(parts))
+    others[-1, -1] = 1.0
+    sums = np.tensordot(others, [part.S for part in parts], axes=1)
+    return tuple(Moments(S, parts[0].p, parts[0].shift) for S in sums)
 
 
 def _refill(filled: Array, held: slice) -> Array:

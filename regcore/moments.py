@@ -21,6 +21,9 @@ from regcore.readable import Readable
 CONSTANT = 1e-13
 """Share of its mean below which a column's deviation is rounding."""
 
+CANCELLED = 1e-12
+"""Share of the mean square about the shift below which a variance is rounding."""
+
 
 class Standardised(NamedTuple):
     """Moments of standardised columns, and the way back.
@@ -146,9 +149,10 @@ class Moments:
         mean = self.S[0, 1:] / self.n
         if not divide:
             return mean + self.shift, np.ones(len(mean))
-        variance = np.maximum(np.diagonal(self.S)[1:] / self.n - mean * mean, 0.0)
+        square = np.diagonal(self.S)[1:] / self.n
+        variance = np.maximum(square - mean * mean, 0.0)
         # Below its rounding a spread is none: the column is constant.
-        floor = (CONSTANT * np.abs(self.shift + mean)) ** 2
+        floor = (CONSTANT * np.abs(self.shift + mean)) ** 2 + CANCELLED * square
         varies = variance > np.maximum(floor, np.finfo(float).tiny)
         deviation = np.where(varies, np.sqrt(np.where(varies, variance, 1.0)), 1.0)
         return mean + self.shift, deviation

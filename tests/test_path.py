@@ -200,6 +200,24 @@ def test_a_column_that_is_constant_in_a_fold_weighs_nothing_there():
             assert np.isfinite(curve.fold_loss).all()
 
 
+@pytest.mark.parametrize("n", [300, 1293, 20_000])
+@pytest.mark.parametrize("loss", [HALF_SQUARED_ERROR, LOG_LOSS], ids=name)
+@pytest.mark.parametrize("l1_ratio", RATIOS.values(), ids=RATIOS)
+def test_what_one_fold_alone_shows_plays_no_part_without_it(n, loss, l1_ratio):
+    posed = drawn(loss, n=n, p=3, seed=9)
+    fold = folds_of(posed)
+    lams = lam_grid(posed.lam_max, points=5)
+    for row in (0, 7):
+        rare = standardised((np.arange(n) == row).astype(float))
+        X = np.column_stack([posed.X, rare])
+        both = [
+            cross_validate(X, posed.Y, loss, fold, [(l1_ratio, lams)])[0]
+            for X in (X, posed.X)
+        ]
+        with_it, without = (curve.fold_loss[fold[row]] for curve in both)
+        np.testing.assert_allclose(with_it, without, rtol=1e-6)
+
+
 def test_the_path_from_change_to_change_is_that_of_single_fits():
     rng = np.random.default_rng(4)
     X = rng.standard_normal((3, 40, 12)) + rng.standard_normal((3, 40, 1))
