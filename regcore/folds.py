@@ -49,6 +49,30 @@ def draw_folds(strata: Array, folds: int, seed: int) -> Array:
     return fold
 
 
+def deal_groups(groups: Array, strata: Array, folds: int, seed: int) -> Array:
+    """Fold (n,) of every row, rows of one group together, at most as many as groups.
+
+    The folds are as even as that allows: the largest group first, each goes to the fold
+    with the fewest rows. A class that would be in one fold only is never held out, and
+    neither are the groups that it is in.
+    """
+    names, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    drawn = np.random.default_rng(seed).permutation(len(names))
+    taken, of = np.zeros(min(folds, len(names))), np.empty(len(names), dtype=int)
+    for group in drawn[np.argsort(-sizes[drawn], kind="stable")]:
+        of[group] = np.argmin(taken)
+        taken[of[group]] += sizes[group]
+    fold = of[codes]
+    for stratum in np.unique(strata):
+        inside = strata == stratum
+        if len(np.unique(fold[inside])) == 1:
+            fold[np.isin(codes, codes[inside])] = ALWAYS
+    # Without the numbers of folds that have become empty.
+    held = fold != ALWAYS
+    fold[held] = np.unique(fold[held], return_inverse=True)[1]
+    return fold
+
+
 class Answer(NamedTuple):
     """What m models come to.
 

@@ -10,7 +10,7 @@ import pandas as pd
 from regcore.descent import Progress, no_progress
 from regcore.design.columns import NumberColumn
 from regcore.design.matrix import Design
-from regcore.folds import Fill, draw_folds
+from regcore.folds import Fill, deal_groups, draw_folds
 from regcore.path import ABOVE, POINTS, SPAN, Curve, cross_validate, lam_grid, lam_max
 from regcore.problem import Problem, pose
 from regcore.settings import DesignError, Settings, Task
@@ -100,11 +100,11 @@ def regularization_path(
     """Solve along λ for L1, L2 and the elastic net, and cross-validate all three.
 
     λ of the settings plays no part. The folds are those of the settings' seed, the same
-    for every penalty, balanced by class.
+    for every penalty, balanced by class; split by groups, no group is in two of them.
 
     Parameters
     ----------
-    folds : ≥ 2; as many as there are rows leave one out
+    folds : ≥ 2; as many as there are rows leave one out; at most as many as groups
     l1_ratio : share of L1 in the elastic net, in (0, 1)
     points, span : values of λ, and the smallest as a share of the largest
     progress : told the share done every few milliseconds; what it raises ends the work
@@ -164,7 +164,7 @@ def path_of(
         design.training,
         design.Y,
         problem.loss,
-        draw_folds(strata(design), folds, settings.seed),
+        training_folds(design, folds, settings.seed),
         list(grids.values()),
         fills=tuple(fills(design)),
         divide=settings.standardise,
@@ -173,11 +173,26 @@ def path_of(
     return RegularizationPath(design, dict(zip(grids, curves, strict=True)), top)
 
 
-def strata(design: Design) -> np.ndarray:
-    """The class of every training row; one stratum for numbers."""
-    if design.task is Task.REGRESSION:
-        return np.zeros(len(design.Y))
-    return design.Y @ np.arange(1, design.Y.shape[1] + 1)
+def training_folds(design: Design, folds: int, seed: int) -> np.ndarray:
+    """Fold of every training row, balanced by class, or by groups if these stay apart.
+
+    Raises
+    ------
+    DesignError
+        if there are too few groups to hold some of them out in turn
+    """
+    strata = np.zeros(len(design.Y))
+    if design.task is not Task.REGRESSION:
+        strata = design.Y @ np.arange(1, design.Y.shape[1] + 1)
+    if design.groups is None:
+        return draw_folds(strata, folds, seed)
+    fold = deal_groups(design.groups, strata, folds, seed)
+    if fold.max() < 1:
+        raise DesignError(
+            "There are too few groups with every class in them to hold some out in "
+            "turn; choose another group column, or split at random."
+        )
+    return fold
 
 
 def fills(design: Design) -> Iterator[Fill]:

@@ -2,8 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regcore import DesignError, Settings, compare
+from regcore import DesignError, Settings, compare, regularization_path
 from regcore.design import build_design
+from regcore.folds import ALWAYS, deal_groups
+from regcore.views.path import in_words, trace
+from regcore.views.repeated_splits import repeated_splits
+from regcore.views.resample import draw
+from regcore.views.stability import half_samples
 
 N = 80
 RNG = np.random.default_rng(0)
@@ -65,3 +70,79 @@ def test_every_split_trains(split):
     chosen = Settings("y", split=split, group="customer", epochs=20)
     result = compare(TABLE, chosen)
     assert np.isfinite(result.summary["validation_loss"]).all()
+
+
+CUSTOMERS = Settings("y", split="groups", group="customer", epochs=20)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_group_is_in_two_folds_and_the_folds_are_even(seed):
+    groups = np.random.default_rng(seed).integers(0, 40, 400)
+    fold = deal_groups(groups, np.zeros(400), 10, seed)
+    assert all(len(set(fold[groups == group])) == 1 for group in set(groups))
+    sizes = np.bincount(fold)
+    assert len(sizes) == 10
+    assert sizes.max() - sizes.min() <= np.bincount(groups).max()
+    assert np.array_equal(fold, deal_groups(groups, np.zeros(400), 10, seed))
+
+
+def test_there_are_no_more_folds_than_groups():
+    groups = np.repeat([3, 5, 9], 10)
+    assert set(deal_groups(groups, np.zeros(30), 10, 0)) == {0, 1, 2}
+
+
+def test_the_only_group_with_a_class_always_trains():
+    groups = np.repeat(np.arange(6), 10)
+    classes = (groups == 2).astype(float)
+    fold = deal_groups(groups, classes, 10, 0)
+    assert (fold[groups == 2] == ALWAYS).all()
+    assert set(fold[groups != 2]) == set(range(5))
+
+
+def test_cross_validation_keeps_customers_together():
+    """With a level a customer, and nothing else to learn, loose folds would cheat."""
+    rng = np.random.default_rng(0)
+    customer = rng.permutation(np.repeat(np.arange(30), 10))
+    level, trait = rng.standard_normal(30), rng.standard_normal((30, 20))
+    table = pd.DataFrame(trait[customer]).add_prefix("trait ")
+    table = table.assign(customer=customer, y=level[customer])
+    table["y"] += 0.1 * rng.standard_normal(300)
+    best = {}
+    for split in ("random", "groups"):
+        chosen = Settings("y", split=split, group="customer", validation_share=0)
+        chosen = chosen if split == "groups" else Settings("y", validation_share=0)
+        features = tuple(name for name in table.columns if name.startswith("trait"))
+        chosen = Settings(**{**vars(chosen), "features": features})
+        curve = regularization_path(table, chosen).curves["L1"]
+        best[split] = curve.mean.min() / curve.mean[0]
+    assert best["random"] < 0.6
+    assert best["groups"] > 0.9
+
+
+def test_drawing_again_and_again_keeps_customers_together():
+    groups = np.random.default_rng(1).integers(0, 16, 80)
+    for training, held_out in draw(np.zeros(80), 0.25, 0, 20, groups):
+        assert not set(groups[training]) & set(groups[held_out])
+        assert len(training) + len(held_out) == 80
+        assert 10 <= len(held_out) <= 30
+    rare = (groups == 3).astype(float)
+    for training, _ in draw(rare, 0.5, 0, 20, groups):
+        assert set(rare[training]) == {0.0, 1.0}
+
+
+def test_the_views_draw_whole_customers():
+    result = compare(TABLE, CUSTOMERS)
+    assert np.isfinite(half_samples(result, 20).weights).all()
+    assert np.isfinite(repeated_splits(result, 5).loss).all()
+    paths = trace(result.problem, result.settings)
+    assert "never in two folds" in in_words(paths, result)
+
+
+def test_groups_that_cannot_be_held_out_are_refused_in_a_sentence():
+    table = TABLE.assign(half=TABLE["kind"])
+    chosen = Settings("kind", split="groups", group="half", validation_share=0)
+    result = compare(table, chosen)
+    with pytest.raises(DesignError, match="groups cannot be held out"):
+        repeated_splits(result, 5)
+    with pytest.raises(DesignError, match="too few groups"):
+        trace(result.problem, result.settings)

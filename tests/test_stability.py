@@ -214,8 +214,6 @@ def test_splits_that_flatter_are_said_to_when_the_comparison_holds_out_otherwise
     plain = Splits(ordered.loss, ordered.score, ordered.task)
     assert "flatters" not in " ".join(repeated_splits.in_words(plain))
     assert "the last ones" in repeated_splits.in_words(ordered)[-1]
-    grouped = Splits(ordered.loss, ordered.score, ordered.task, "groups")
-    assert "groups together" in repeated_splits.in_words(grouped)[-1]
 
 
 def test_charts_hold_names_as_values_only(halves, diabetes):

@@ -53,43 +53,55 @@ def usable_rows(
     return positions, tuple(dropped)
 
 
-def hold_out(
-    table: pd.DataFrame, positions: np.ndarray, target: Target, settings: Settings
-) -> tuple[Rows, Rows]:
-    """Return which of the rows at these positions train, and which are held out.
+def row_groups(
+    table: pd.DataFrame, positions: np.ndarray, settings: Settings
+) -> np.ndarray | None:
+    """Return codes of the groups whose rows stay together; None where rows are alone.
 
-    At random, classes keep their shares on both sides. In order, the last rows are
-    held out. By groups, rows with an equal cell in the group column stay together;
-    rows without one are a group of their own.
+    Rows with an equal cell in the group column are a group; so are all without one.
 
     Raises
     ------
     DesignError
-        if a class has no training row, or there is one group only
+        if rows are to be held out and there is one group only
     """
-    n, share = len(positions), settings.validation_share
-    if settings.split == "random":
-        regression = target.task is Task.REGRESSION
-        strata = np.zeros(n) if regression else target.values
-        return split(strata, share, settings.seed)
-    if settings.split == "order":
-        train, held_out = split_in_order(n, share)
-    else:
-        groups = _groups(table[settings.group].iloc[positions], share)
-        train, held_out = split_groups(groups, share, settings.seed)
-    if target.classes:
-        _refuse_untrained_class(target, train, settings)
-    return train, held_out
-
-
-def _groups(column: pd.Series, share: float) -> np.ndarray:
+    if settings.split != "groups":
+        return None
+    column = table[settings.group].iloc[positions]
     codes, levels = level_codes(column)
-    if len(levels) < 2 and share > 0:
+    if len(levels) < 2 and settings.validation_share > 0:
         raise DesignError(
             f"Column «{column.name}» puts all rows into one group, so that none can be "
             "held out; choose another column, or split at random."
         )
     return codes
+
+
+def hold_out(
+    groups: np.ndarray | None, target: Target, settings: Settings
+) -> tuple[Rows, Rows]:
+    """Return which of the usable rows train, and which are held out.
+
+    At random, classes keep their shares on both sides. In order, the last rows are
+    held out. By groups, rows of one group stay together.
+
+    Raises
+    ------
+    DesignError
+        if a class has no training row
+    """
+    n, share = len(target.values), settings.validation_share
+    if settings.split == "random":
+        regression = target.task is Task.REGRESSION
+        strata = np.zeros(n) if regression else target.values
+        return split(strata, share, settings.seed)
+    if groups is None:
+        train, held_out = split_in_order(n, share)
+    else:
+        train, held_out = split_groups(groups, share, settings.seed)
+    if target.classes:
+        _refuse_untrained_class(target, train, settings)
+    return train, held_out
 
 
 def _refuse_untrained_class(target: Target, train: Rows, settings: Settings) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 from regcore.blocks import BLOCK, Tick, no_tick
 from regcore.design.columns import plain, varies
 from regcore.design.encoded import EncodedRows
-from regcore.design.holdout import hold_out, usable_rows
+from regcore.design.holdout import hold_out, row_groups, usable_rows
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, ledger_table
 from regcore.design.preparation import (
     encode,
@@ -45,6 +45,8 @@ class Design:
         rows are made when they are asked for
     validation, Y_validation : the same for the rows held out
     rows, validation_rows : their row numbers in the table
+    groups, validation_groups : codes of the groups whose rows stay together, if the
+        rows are split by groups
     features, sources : (p,) names, and the table's column behind each
     x_scale, y_scale : back to original units; a class target is not scaled
     encodings : how each used column becomes columns of the matrix
@@ -61,6 +63,8 @@ class Design:
     Y_validation: Array
     rows: np.ndarray
     validation_rows: np.ndarray
+    groups: np.ndarray | None
+    validation_groups: np.ndarray | None
     features: tuple[str, ...]
     sources: tuple[str, ...]
     x_scale: Scale
@@ -133,8 +137,10 @@ def build_design(
     fits = plan_fits(table, roles, settings)
     positions, dropped = usable_rows(table, settings, features)
     target, merged = _target(table[settings.target].iloc[positions], settings)
-    train, held_out = hold_out(table, positions, target, settings)
+    groups = row_groups(table, positions, settings)
+    train, held_out = hold_out(groups, target, settings)
     y_scale, Y, Y_validation = _target_matrices(target, train, held_out)
+    apart = (None, None) if groups is None else (groups[train], groups[held_out])
     train, held_out = positions[train], positions[held_out]
     columns = feature_columns(table, roles, tick)
     ledger, encodings, capped = fit_columns(
@@ -162,6 +168,8 @@ def build_design(
         Y_validation=Y_validation,
         rows=train,
         validation_rows=held_out,
+        groups=apart[0],
+        validation_groups=apart[1],
         features=unique([name for e in encodings for name in e.names]),
         sources=sources,
         x_scale=x_scale,

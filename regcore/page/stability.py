@@ -11,6 +11,7 @@ from regcore.page.dataset import Dataset
 from regcore.page.parts import choose_class, describe, explain
 from regcore.page.text import literal
 from regcore.page.training import Heartbeat, computed, resume
+from regcore.settings import DesignError
 from regcore.views import repeated_splits, stability
 from regcore.views.wording import counted
 
@@ -25,7 +26,11 @@ def draw(result: Comparison, dataset: Dataset) -> None:
     settings = result.settings
     key = dataset.digest, settings.preparation(), settings.lam, settings.lam_l2
     heartbeat = Heartbeat(st.empty(), "Drawing the rows again and again")
-    found = computed("stability", key, lambda tell: _find(result, tell), heartbeat)
+    try:
+        found = computed("stability", key, lambda tell: _find(result, tell), heartbeat)
+    except DesignError as error:
+        st.info(literal(error))
+        return
     if found is None:
         st.info("This was cancelled.")
         st.button("Draw the rows again and again", key="resample", on_click=resume)
@@ -81,9 +86,11 @@ def _draw_steadiness(
         stability_charts.weight_spread(found, output),
         alt="Spread of each weight over the half-samples under the three penalties",
     )
+    drawn = f"half of the training rows ({found.rows:,} of {found.training_rows:,})"
+    if result.problem.design.groups is not None:
+        drawn = f"whole groups with about {drawn}"
     explain(
-        f"{found.count} times, half of the training rows ({found.rows:,} of "
-        f"{found.training_rows:,}) were drawn and solved exactly. λ is halved with "
+        f"{found.count} times, {drawn} were drawn and solved exactly. λ is halved with "
         "them, so that λ/n, what a pull must pass to get in, stays the same.",
         "Trust what is kept beyond the dashed line with one sign, and whose bar stays "
         "away from 0. A feature that comes and goes may be standing in for another.",

@@ -9,10 +9,9 @@ import pandas as pd
 from regcore.compare import Comparison
 from regcore.descent import Progress, no_progress
 from regcore.design.matrix import Design
-from regcore.folds import draw_folds
 from regcore.losses import Array
 from regcore.path import ABOVE, SPAN, Curve, cross_validate
-from regcore.path_table import fills, strata
+from regcore.path_table import fills, training_folds
 from regcore.problem import Problem
 from regcore.settings import DesignError, Settings
 from regcore.views.labels import figures
@@ -27,6 +26,15 @@ STEPS_A_DECADE = {False: 20, True: 10}
 
 NOTHING = 1e-9
 """A λ of so many λ_max stands for no penalty; of many optima it takes the smallest."""
+
+FOLDED = {
+    "groups": ["Rows of one group are never in two folds."],
+    "order": [
+        "The folds are drawn at random, though the comparison holds out the last rows: "
+        "later rows help to predict earlier ones, which flatters every λ."
+    ],
+}
+"""What to know of the folds where the comparison does not hold rows out at random."""
 
 MARKS = ("now", "smallest", "one standard error")
 """Values of λ worth marking, in the order they are named."""
@@ -66,7 +74,7 @@ def trace(
     """Solve L1 and L2 along λ, on all training rows and without each of ten folds.
 
     The rows held out take no part, so that they still judge what is chosen here. λ of
-    the settings plays none either.
+    the settings plays none either. Split by groups, no group is in two folds.
 
     Parameters
     ----------
@@ -88,7 +96,7 @@ def trace(
             f"There are {problem.n} training rows, too few to hold some of them out in "
             "turn; hold out fewer for validation."
         )
-    fold = draw_folds(strata(design), min(FOLDS, problem.n // FEWEST), settings.seed)
+    fold = training_folds(design, min(FOLDS, problem.n // FEWEST), settings.seed)
     a_decade = STEPS_A_DECADE[problem.oracle.separable]
     grids = [
         (1.0, lam_max * _falling(1.0, a_decade)),
@@ -217,7 +225,7 @@ def in_words(paths: Paths, result: Comparison) -> str:
     ]
     if known:
         parts.append(f"Now the loss is above its smallest by {' and '.join(known)}.")
-    return " ".join(parts)
+    return " ".join([*parts, *FOLDED.get(result.settings.split, [])])
 
 
 def _best(curve: Curve, lam_max: float) -> str:

@@ -12,7 +12,7 @@ from regcore.descent import Progress, no_progress
 from regcore.losses import Array
 from regcore.optimum import solve
 from regcore.scores import score
-from regcore.settings import Task
+from regcore.settings import DesignError, Task
 from regcore.views.resample import Part, affordable, draw, part, strata
 from regcore.views.wording import listed, percent
 
@@ -65,7 +65,7 @@ class Splits:
     score : (4, r), R², or the share classed rightly; the constant is the commonest
         class
     task : what is predicted
-    split : how the comparison itself holds rows out; here it is always at random
+    split : how the comparison itself holds rows out; here it is at random, or by groups
     """
 
     loss: Array
@@ -115,7 +115,8 @@ def repeated_splits(
 ) -> Splits:
     """Train on three quarters of the rows and score on the rest, many times over.
 
-    All rows that the comparison used are drawn from, training rows and rows held out.
+    All rows that the comparison used are drawn from, training rows and rows held out;
+    split by groups, whole groups.
     λ/n is that of the comparison. Means, deviations and the exact weights come from the
     training part of every split; fill values and levels stay those of the comparison.
 
@@ -123,6 +124,11 @@ def repeated_splits(
     ----------
     count : splits; None takes 30, or as many fewer as take seconds
     progress : told the share done every few milliseconds; what it raises ends it
+
+    Raises
+    ------
+    DesignError
+        one sentence, if no group can be held out
     """
     design, loss = result.problem.design, result.problem.loss
     X = design.training.and_then(design.validation)
@@ -130,7 +136,15 @@ def repeated_splits(
     if count is None:
         count = affordable(SPLITS, loss, X.shape, Y.shape[1])
     values = np.empty((2, len(MODELS), count))
-    pairs = draw(strata(design, Y), HELD_OUT, result.settings.seed, count)
+    groups = None
+    if design.groups is not None:
+        groups = np.concatenate([design.groups, design.validation_groups])
+    pairs = draw(strata(design, Y), HELD_OUT, result.settings.seed, count, groups)
+    if not all(len(held_out) for _, held_out in pairs):
+        raise DesignError(
+            "Without some group a class would have no row to train on, so that groups "
+            "cannot be held out again and again; choose another group column."
+        )
     for r, (training, held_out) in enumerate(pairs):
         tick = partial(progress, r / count)
         tick()
@@ -158,19 +172,16 @@ def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
     return posed.in_design_units(W, b)
 
 
-FLATTERS = {
-    "groups": "Here rows are drawn one by one, though the comparison keeps groups "
-    "together: rows of one group are on both sides, which flatters every model.",
-    "order": "Here rows are drawn at random, though the comparison holds out the last "
-    "ones: later rows help to predict earlier ones, which flatters every model.",
-}
-"""What to know where the comparison does not hold rows out at random."""
+FLATTERS = (
+    "Here rows are drawn at random, though the comparison holds out the last ones: "
+    "later rows help to predict earlier ones, which flatters every model."
+)
+"""What to know where the comparison holds out rows in order."""
 
 
 def in_words(splits: Splits) -> tuple[str, ...]:
     """Sentences: each penalty against none, and none against a constant."""
-    warning = FLATTERS.get(splits.split)
-    return (*_verdicts(splits), *([warning] if warning else []))
+    return (*_verdicts(splits), *([FLATTERS] if splits.split == "order" else []))
 
 
 def _verdicts(splits: Splits) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from regcore.blocks import Tick, no_tick
 from regcore.design.matrix import Design, Scale
-from regcore.design.split import split
+from regcore.design.split import split, split_groups
 from regcore.losses import Array, Loss
 from regcore.oracle import Moments, Oracle, Rows
 from regcore.settings import Task
@@ -86,11 +86,31 @@ def strata(design: Design, Y: Array) -> np.ndarray:
 
 
 def draw(
-    codes: np.ndarray, share: float, seed: int, count: int
+    codes: np.ndarray,
+    share: float,
+    seed: int,
+    count: int,
+    groups: np.ndarray | None = None,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Split the rows at random `count` times; `share` of each stratum is left out."""
+    """Split the rows at random `count` times; `share` of each stratum is left out.
+
+    With groups, whole groups are left out, but for those without which a stratum would
+    not train.
+    """
     seeds = np.random.default_rng([seed, count]).integers(2**32, size=count)
-    return [split(codes, share, int(one)) for one in seeds]
+    if groups is None:
+        return [split(codes, share, int(one)) for one in seeds]
+    return [_split_groups(codes, groups, share, int(one)) for one in seeds]
+
+
+def _split_groups(
+    codes: np.ndarray, groups: np.ndarray, share: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    training, left_out = split_groups(groups, share, seed)
+    lacking = ~np.isin(codes[left_out], codes[training])
+    back = np.isin(groups, groups[left_out[lacking]])
+    trains = np.isin(np.arange(len(codes)), training) | back
+    return np.flatnonzero(trains), np.flatnonzero(~trains)
 
 
 def affordable(wanted: int, loss: Loss, shape: tuple[int, int], outputs: int) -> int:

@@ -37,7 +37,7 @@ class Stability:
     weights : (3, r, p, k), in the order of `PENALTIES`, per standard deviation; NaN
         where there is no optimum
     reference : (3, p, k), the exact weights on all training rows
-    rows, training_rows : of one half-sample, and of the whole
+    rows, training_rows : of one half-sample (groups: of the middle one), and of all
     features, classes : names; classes only where there are three or more
 
     References
@@ -123,6 +123,8 @@ def half_samples(
 ) -> Stability:
     """Solve the three models exactly on random halves of the training rows.
 
+    Split by groups, a half is made of whole groups.
+
     Parameters
     ----------
     count : half-samples; None takes 100, or as many fewer as take seconds
@@ -134,14 +136,15 @@ def half_samples(
         count = affordable(HALF_SAMPLES, problem.loss, shape, k)
     reference = np.array([optimum.W for optimum in result.optima])
     weights = np.full((3, count, *reference.shape[1:]), np.nan)
-    halves = draw(strata(design, design.Y), 0.5, result.settings.seed, count)
+    codes, seed = strata(design, design.Y), result.settings.seed
+    halves = draw(codes, 0.5, seed, count, design.groups)
     for r, (rows, _) in enumerate(halves):
         tick = partial(progress, r / count)
         weights[:, r] = _solved_on(result, rows, tick)
     return Stability(
         weights=weights,
         reference=reference,
-        rows=len(halves[0][0]),
+        rows=int(np.median([len(rows) for rows, _ in halves])),
         training_rows=problem.n,
         features=design.features,
         classes=design.classes if design.task is Task.MULTICLASS else (),
