@@ -189,8 +189,8 @@ def training_folds(design: Design, folds: int, seed: int) -> np.ndarray:
     fold = deal_groups(design.groups, strata, folds, seed)
     if fold.max() < 1:
         raise DesignError(
-            "There are too few groups with every class in them to hold some out in "
-            "turn; choose another group column, or split at random."
+            "There are too few groups to hold some of them out in turn; choose another "
+            "group column, or split at random."
         )
     return fold
 

@@ -135,18 +135,19 @@ def repeated_splits(
     Y = np.concatenate([design.Y, design.Y_validation])
     if count is None:
         count = affordable(SPLITS, loss, X.shape, Y.shape[1])
-    values = np.empty((2, len(MODELS), count))
     groups = None
     if design.groups is not None:
         groups = np.concatenate([design.groups, design.validation_groups])
     pairs = draw(strata(design, Y), HELD_OUT, result.settings.seed, count, groups)
-    if not all(len(held_out) for _, held_out in pairs):
+    pairs = [(training, held_out) for training, held_out in pairs if len(held_out)]
+    if not pairs:
         raise DesignError(
             "Without some group a class would have no row to train on, so that groups "
             "cannot be held out again and again; choose another group column."
         )
+    values = np.empty((2, len(MODELS), len(pairs)))
     for r, (training, held_out) in enumerate(pairs):
-        tick = partial(progress, r / count)
+        tick = partial(progress, r / len(pairs))
         tick()
         posed = part(X[training], Y[training], loss, divide=result.settings.standardise)
         W, b = _models(result, posed, tick)
