@@ -14,7 +14,7 @@ from pathlib import Path
 for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR"):
     os.environ[f"{name}_NUM_THREADS"] = "1"
 
-LIMIT, QUICK_LIMIT = 4.0, 0.5
+LIMIT, QUICK_LIMIT = 4.0, 0.2
 """Seconds beyond which one run is enough."""
 
 
