@@ -33,7 +33,9 @@ DIVERGED_SHARE = 2.0
 
 LABEL_PIXELS = 130
 
-LABEL_LETTERS = 20
+LONG_LABEL = "^(.{8}).{2,}(.{11})$"
+"""More than 20 letters, of which the first and the last stay. A pattern, because to
+slice would halve a letter that JavaScript counts as two."""
 
 MARK = "#808080"
 """Grey that stands out on a light and on a dark page."""
@@ -288,10 +290,9 @@ def feature_axis() -> alt.Axis:
 
     Long ones are cut in the middle: the levels of a category differ at the end.
     """
-    cut = f"slice(datum.label, 0, 8) + '…' + slice(datum.label, {9 - LABEL_LETTERS})"
     return alt.Axis(
         labelLimit=LABEL_PIXELS,
-        labelExpr=f"length(datum.label) > {LABEL_LETTERS} ? {cut} : datum.label",
+        labelExpr=f"replace(datum.label, regexp('{LONG_LABEL}', 'us'), '$1…$2')",
         labelOverlap=False,
         labelBound=False,
         labelFlush=False,
