@@ -109,13 +109,6 @@ def lam_grid(largest: float, points: int = POINTS, span: float = SPAN) -> Array:
     return largest * np.geomspace(1.0, span, points)
 
 
-def penalties_along(lams: Array, n: int, l1_ratio: float) -> list[Penalty]:
-    """L1 (l1_ratio 1), L2 (0) or the elastic net at each λ."""
-    return [
-        Penalty(l1=lam * l1_ratio / n, l2=lam * (1.0 - l1_ratio) / n) for lam in lams
-    ]
-
-
 def cross_validate(
     X: Readable,
     Y: Array,

@@ -108,6 +108,7 @@ def judge(expected: Expected, raw: bytes) -> Result:
     start = time.perf_counter()
     try:
         outcome, detail = _judge(expected, raw)
+    # Whatever reading raises is what this report counts, beside what it reads wrongly.
     except Exception as error:
         outcome, detail = "exception", f"{type(error).__name__}: {error}"
     return Result(expected, outcome, detail, time.perf_counter() - start)

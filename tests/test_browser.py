@@ -179,6 +179,21 @@ def test_nasty_names_of_features_are_drawn_as_they_are(page):
     assert nothing_injected(page)
 
 
+def test_levels_of_a_category_with_a_long_name_can_be_told_apart(page):
+    kinds = ["north", "south", "east", "west"]
+    rows = [f"{kinds[i % 4]},{i % 7},{i % 4 + i % 5 / 9}" for i in range(80)]
+    name = "the 𝒬𝓊𝒶𝓇𝓉𝑒𝓇 of the town it is in"
+    raw = "\n".join([f"{name},rooms,price", *rows]).encode()
+    send(page, raw, "quarters.csv")
+    said(page, "regression on price")
+    bars = [texts for texts in axis_labels(page) if "rooms" in texts]
+    assert len(bars) == 3
+    for texts in bars:
+        levels = [text for text in texts if "…" in text]
+        assert len(set(levels)) == len(levels) == 4
+        assert all(level.startswith("the 𝒬𝓊𝒶𝓇…") for level in levels)
+
+
 def test_a_nasty_name_of_the_target_is_shown_as_it_is(page):
     for name in ("<img src=x onerror=alert(1)>", "**b** $x$ :red[x]", NASTY[6].strip()):
         send(page, nasty_table(name), "nasty.csv")

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from regcore import compare
-from regcore.charts import comparison as charts
+from regcore.charts import curves as curve_charts
+from regcore.charts import weights as weight_charts
+from regcore.charts.parts import colour
 from regcore.compare import PENALTIES
 from regcore.descent import Outcome
 from regcore.settings import Settings
@@ -64,14 +66,16 @@ COMPARISONS = (
 every_comparison = pytest.mark.parametrize("name", COMPARISONS)
 
 
-def axes_of(name: str, *, log_losses: bool = False) -> charts.LossAxes:
-    return charts.loss_axes(compared(name), log_epochs=True, log_losses=log_losses)
+def axes_of(name: str, *, log_losses: bool = False) -> curve_charts.LossAxes:
+    return curve_charts.loss_axes(
+        compared(name), log_epochs=True, log_losses=log_losses
+    )
 
 
 @cache
 def loss_spec(name: str, penalty: str, *, log_losses: bool = False) -> dict:
     axes = axes_of(name, log_losses=log_losses)
-    return charts.loss_curves(compared(name), penalty, axes).to_dict()
+    return curve_charts.loss_curves(compared(name), penalty, axes).to_dict()
 
 
 def weights_of(name: str, *, original_units: bool = False) -> pd.DataFrame:
@@ -81,8 +85,8 @@ def weights_of(name: str, *, original_units: bool = False) -> pd.DataFrame:
 
 
 def bars_spec(weights: pd.DataFrame, penalty: str) -> dict:
-    domain = charts.weight_domain(weights)
-    return charts.weight_bars(weights, penalty, domain, "per SD").to_dict()
+    domain = weight_charts.weight_domain(weights)
+    return weight_charts.weight_bars(weights, penalty, domain, "per SD").to_dict()
 
 
 def rows_of(spec: dict) -> pd.DataFrame:
@@ -200,14 +204,14 @@ def test_one_colour_a_penalty_by_its_place_among_the_three(name, penalty):
             if transform.get("as") == "penalty"
         }
         assert given == {f"'{penalty}'"}
-        for colour in colours:
-            assert colour["field"] == "penalty"
-            assert colour["scale"]["domain"] == ["none", "L1", "L2"]
+        for one in colours:
+            assert one["field"] == "penalty"
+            assert one["scale"]["domain"] == ["none", "L1", "L2"]
 
 
 def test_a_penalty_that_is_not_there_has_no_colour():
     with pytest.raises(ValueError, match="elastic"):
-        charts.colour("elastic")
+        colour("elastic")
 
 
 @every_comparison
@@ -298,7 +302,7 @@ def test_true_weights_are_drawn_where_they_are_known():
     ]
     assert marks == ["diamond"]
     np.testing.assert_array_equal(rows_of(spec)["true"], known["true"])
-    low, high = charts.weight_domain(known)
+    low, high = weight_charts.weight_domain(known)
     assert known["true"].between(low, high).all()
 
 
@@ -358,14 +362,14 @@ def test_a_diverged_run_leaves_the_axis_readable():
 @every_penalty
 def test_a_thinned_curve_keeps_its_first_and_last_epoch_exactly(penalty):
     run = compared("long").runs[PENALTIES.index(penalty)]
-    assert run.epochs > 3 * charts.MOST_POINTS
+    assert run.epochs > 3 * curve_charts.MOST_POINTS
     rows = rows_of(loss_spec("long", penalty))
     for kind, curve in (
         ("training", run.train_loss),
         ("validation", run.validation_loss),
     ):
         drawn = rows.set_index("epoch")[kind]
-        assert len(drawn) <= charts.MOST_POINTS
+        assert len(drawn) <= curve_charts.MOST_POINTS
         assert drawn.index.is_monotonic_increasing
         assert drawn.index.is_unique
         np.testing.assert_array_equal(drawn, curve[drawn.index])
@@ -405,10 +409,10 @@ def test_the_curves_are_those_of_the_loss_without_the_penalty(name):
 
 @pytest.mark.parametrize("log_epochs", [False, True])
 def test_the_switch_of_the_epochs_changes_their_axis_only(log_epochs):
-    axes = charts.loss_axes(
+    axes = curve_charts.loss_axes(
         compared("diabetes"), log_epochs=log_epochs, log_losses=False
     )
-    spec = charts.loss_curves(compared("diabetes"), "L2", axes).to_dict()
+    spec = curve_charts.loss_curves(compared("diabetes"), "L2", axes).to_dict()
     scales = {key: c["scale"]["type"] for key, c in channels(spec) if key in "xy"}
     assert scales == {"x": "symlog" if log_epochs else "linear", "y": "linear"}
 
@@ -423,12 +427,12 @@ def test_every_chart_is_a_valid_specification():
 def test_a_specification_stays_while_the_numbers_move(penalty):
     def specifications(**settings):
         result = compare_sample(DIABETES, **settings)
-        axes = charts.loss_axes(result, log_epochs=True, log_losses=False)
+        axes = curve_charts.loss_axes(result, log_epochs=True, log_losses=False)
         weights = ranked_weights(result, None, original_units=False)
-        domain = charts.weight_domain(weights)
+        domain = weight_charts.weight_domain(weights)
         pictures = (
-            charts.loss_curves(result, penalty, axes),
-            charts.weight_bars(weights, penalty, domain, "per SD"),
+            curve_charts.loss_curves(result, penalty, axes),
+            weight_charts.weight_bars(weights, penalty, domain, "per SD"),
         )
         drawn = [str(picture.tables) for picture in pictures]
         return [picture.specification for picture in pictures], drawn

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,10 +132,25 @@ def test_drawing_again_and_again_keeps_customers_together():
         assert set(rare[training]) == {0.0, 1.0}
 
 
-def test_the_views_draw_whole_customers():
+def test_the_views_draw_whole_customers(monkeypatch):
+    """Drawn one by one, a half would have 40 of the 80 rows, and a quarter 20."""
+    table = TABLE.assign(customer=np.repeat([1, 2], [10, 70]))
+    result = compare(table, replace(CUSTOMERS, validation_share=0))
+    assert half_samples(result, 20).rows in (10, 70)
+    pairs = []
+
+    def watched(*given):
+        pairs.extend(draw(*given))
+        return pairs
+
+    monkeypatch.setattr("regcore.views.repeated_splits.draw", watched)
+    assert repeated_splits(result, 20).count == 20
+    for training, held_out in pairs:
+        assert {len(training), len(held_out)} == {10, 70}
+
+
+def test_the_page_says_that_folds_keep_customers_together():
     result = compare(TABLE, CUSTOMERS)
-    assert np.isfinite(half_samples(result, 20).weights).all()
-    assert np.isfinite(repeated_splits(result, 5).loss).all()
     paths = trace(result.problem, result.settings)
     assert "never in two folds" in in_words(paths, result)
 

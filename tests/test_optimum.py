@@ -300,14 +300,11 @@ def test_a_perfect_fit_has_the_objective_zero():
 
 
 def test_a_listener_can_end_the_work():
-    class Stopped(Exception):  # noqa: N818 - it is no error
-        pass
-
     def stop():
-        raise Stopped
+        raise InterruptedError
 
     posed = drawn(LOG_LOSS, n=60, p=4, seed=1)
-    with pytest.raises(Stopped):
+    with pytest.raises(InterruptedError):
         solve(posed.rows, Penalty(l2=0.1), posed.start, tick=stop)
 
 

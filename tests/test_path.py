@@ -276,14 +276,11 @@ def test_a_path_that_would_take_too_long_is_refused():
 
 
 def test_a_listener_can_end_the_path():
-    class Stopped(Exception):  # noqa: N818 - it is no error
-        pass
-
     def stop(share):
-        raise Stopped
+        raise InterruptedError
 
     posed = drawn(LOG_LOSS, n=60, p=4, seed=1)
-    with pytest.raises(Stopped):
+    with pytest.raises(InterruptedError):
         cross_validate(
             posed.X, posed.Y, posed.loss, folds_of(posed), [(1.0, [0.1])], progress=stop
         )

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from regcore.charts.comparison import MARK, colour
+from regcore.charts.parts import GREY, colour
 from regcore.views.contours import Square, View
 
 WIDTH, HEIGHT = 296, 308
@@ -23,7 +23,7 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
     y = _axis(alt.Y, "y", square.y, titles[1])
     order = alt.Order(field="order", type="quantitative")
     rings = alt.Chart(view.contours.assign(through=view.contours["ring"] == 0))
-    contours = rings.mark_line(color=MARK, clip=True).encode(
+    contours = rings.mark_line(color=GREY, clip=True).encode(
         x=x,
         y=y,
         order=order,
@@ -40,10 +40,10 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
     )
     axes = [
         alt.Chart(pd.DataFrame({"x": [0.0]}))
-        .mark_rule(color=MARK, opacity=0.4)
+        .mark_rule(color=GREY, opacity=0.4)
         .encode(x=x),
         alt.Chart(pd.DataFrame({"y": [0.0]}))
-        .mark_rule(color=MARK, opacity=0.4)
+        .mark_rule(color=GREY, opacity=0.4)
         .encode(y=y),
     ]
     shape = (

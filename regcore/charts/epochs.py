@@ -6,7 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.charts.comparison import MARK, Domain, colour, log_ticks
+from regcore.charts.curves import log_ticks
+from regcore.charts.parts import GREY, Domain, colour
 from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Outcome
 from regcore.views.labels import shortened, spread
@@ -72,7 +73,7 @@ def weight_curves(
         color=colour(penalty),
         detail=alt.Detail(field="feature", type="nominal"),
     )
-    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=MARK, opacity=0.6)
+    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=GREY, opacity=0.6)
     silent = silences[(silences["penalty"] == penalty) & (silences["epoch"] > 0)]
     circles = (
         alt.Chart(silent.assign(weight=0.0))

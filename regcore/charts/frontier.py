@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from regcore.charts.comparison import colour
+from regcore.charts.parts import colour
 
 HEIGHT = 340
 

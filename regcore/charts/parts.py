@@ -1,4 +1,4 @@
-"""What the charts of several penalties at once share: colours, shapes, feature rows.
+"""What the charts share: colours and shapes of the penalties, axes, feature rows.
 
 Names from the user's file are values, never fields; every field is named in the charts.
 """
@@ -6,7 +6,6 @@ Names from the user's file are values, never fields; every field is named in the
 import altair as alt
 import pandas as pd
 
-from regcore.charts.comparison import feature_axis
 from regcore.compare import PENALTIES
 
 SHAPES = ["circle", "square", "triangle-up"]
@@ -15,6 +14,12 @@ SHAPES = ["circle", "square", "triangle-up"]
 GREY = "#808080"
 """Seen on light and on dark paper."""
 
+LABEL_PIXELS = 130
+
+LONG_LABEL = "^(.{8}).{2,}(.{11})$"
+"""More than 20 letters, of which the first and the last stay. A pattern, because to
+slice would halve a letter that JavaScript counts as two."""
+
 FIRST = 20
 """Features drawn at most, as in the cards."""
 
@@ -22,6 +27,10 @@ AXIS_HEIGHT = 78
 """Pixels beside the rows for the axis."""
 
 LEGEND_HEIGHT = 36
+
+
+Domain = tuple[float, float]
+Chart = alt.TopLevelMixin
 
 
 def penalty_legend(shown: bool = True) -> alt.Legend | None:
@@ -39,6 +48,41 @@ def penalty_colour(*, legend: bool = True) -> alt.Color:
         title=None,
         scale=alt.Scale(domain=list(PENALTIES)),
         legend=penalty_legend(legend),
+    )
+
+
+def colour(penalty: str) -> alt.Color:
+    """One colour a penalty, everywhere: its place among the theme's categories."""
+    if penalty not in PENALTIES:
+        raise ValueError(f"There is no penalty {penalty!r}.")
+    return penalty_colour(legend=False)
+
+
+def coloured(marks: alt.Chart, penalty: str) -> alt.Chart:
+    """In the colour of one penalty, which is no column of the data."""
+    return marks.transform_calculate(penalty=f"'{penalty}'").encode(
+        color=colour(penalty)
+    )
+
+
+def axis_end(end: str) -> alt.ExprRef:
+    """Where an axis ends, from the data: the specification stays when it moves."""
+    return alt.ExprRef(f"data('axes')[0].{end}")
+
+
+def feature_axis() -> alt.Axis:
+    """Every label is drawn.
+
+    Long ones are cut in the middle: the levels of a category differ at the end.
+    """
+    return alt.Axis(
+        labelLimit=LABEL_PIXELS,
+        labelExpr=f"replace(datum.label, regexp('{LONG_LABEL}', 'us'), '$1…$2')",
+        labelOverlap=False,
+        labelBound=False,
+        labelFlush=False,
+        ticks=False,
+        domain=False,
     )
 
 

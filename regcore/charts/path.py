@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.charts.comparison import MARK, Domain, colour
+from regcore.charts.parts import GREY, Domain, colour
 from regcore.design.matrix import Design
 from regcore.views import path as path_view
 from regcore.views.labels import shortened, spread
@@ -95,7 +95,7 @@ def weight_paths(
         color=colour(penalty),
         detail=alt.Detail(field="feature", type="nominal"),
     )
-    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=MARK, opacity=0.6)
+    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=GREY, opacity=0.6)
     leading = alt.FieldOneOfPredicate(
         field="feature", oneOf=list(axes.features[:LABELLED])
     )
@@ -249,7 +249,7 @@ def _rules(marked: pd.DataFrame, penalty: str, axes: PathAxes) -> alt.Chart:
     )
     return (
         alt.Chart(rules)
-        .mark_rule(color=MARK)
+        .mark_rule(color=GREY)
         .encode(
             x=_shares(axes),
             strokeDash=dashes,

@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.charts.comparison import MARK
+from regcore.charts.parts import GREY
 from regcore.compare import PENALTIES
 
 HEIGHT = 320
@@ -75,7 +75,7 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
     )
     level = (
         alt.Chart(marks[marks["mark"].isin(["now, L1", "as strong"])])
-        .mark_line(color=MARK, strokeWidth=1.5, strokeDash=[2, 3])
+        .mark_line(color=GREY, strokeWidth=1.5, strokeDash=[2, 3])
         .encode(x=shares, y=counts)
     )
     points = (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from regcore.charts.comparison import MARK
+from regcore.charts.parts import GREY
 from regcore.compare import PENALTIES
 from regcore.views.update import Update
 
@@ -43,7 +43,7 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
             "part": [update.penalty_part for update in updates],
         }
     )
-    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=MARK, opacity=0.5)
+    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=GREY, opacity=0.5)
     lines = [
         alt.Chart(curves[curves["penalty"] == name])
         .mark_line(strokeWidth=2, strokeDash=dash)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from regcore.charts import comparison as charts
+from regcore.charts import curves as curve_charts
+from regcore.charts import weights as weight_charts
 from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Outcome
 from regcore.page.dataset import Dataset
@@ -64,10 +65,10 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
             key="every feature",
             persist_state="page",
         )
-    axes = charts.loss_axes(result, log_epochs=log_epochs, log_losses=log_losses)
+    axes = curve_charts.loss_axes(result, log_epochs=log_epochs, log_losses=log_losses)
     weights = ranked_weights(result, output, original_units=units == ORIGINAL)
     weights = _with_true_weights(weights, result, dataset, units)
-    domain = charts.weight_domain(weights)
+    domain = weight_charts.weight_domain(weights)
     shown = weights if every else weights.head(FIRST)
     # All heads, then all pictures: on a phone, where everything stands in one column,
     # the zeros of the three are still seen together.
@@ -79,11 +80,11 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
             # Not a caption, which would fade the colour.
             st.markdown(f":small[{_title(penalty)} · {_strength(result, penalty)}]")
             redraw(
-                charts.loss_curves(result, penalty, axes),
+                curve_charts.loss_curves(result, penalty, axes),
                 alt=f"Training and validation loss over the epochs, {penalty}",
             )
             redraw(
-                charts.weight_bars(shown, penalty, domain, _unit(units)),
+                weight_charts.weight_bars(shown, penalty, domain, _unit(units)),
                 alt=f"Weights of the features, {penalty}",
             )
             _draw_outcome(result, penalty)

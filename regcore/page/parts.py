@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import streamlit as st
 
-from regcore.charts.comparison import Chart
+from regcore.charts.parts import Chart
 from regcore.charts.picture import Picture
 from regcore.compare import Comparison
 from regcore.page.dataset import Dataset

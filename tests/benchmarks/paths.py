@@ -14,7 +14,8 @@ from sklearn.model_selection import GridSearchCV
 
 from regcore.folds import draw_folds
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array
-from regcore.path import cross_validate, lam_grid, penalties_along
+from regcore.path import cross_validate, lam_grid
+from regcore.penalties import Penalty
 from tests.benchmarks import glmnet
 from tests.benchmarks.contest import Contest, Entry
 from tests.benchmarks.problems import Data, drawn, real
@@ -89,12 +90,11 @@ def _suboptimality(
     fold = draw_folds(data.y, 2, 0)
     grids = [(l1_ratio, lams)]
     (best,) = cross_validate(data.X, data.Y, data.loss, fold, grids)
-    rows, penalties = data.rows, penalties_along(lams, data.n, l1_ratio)
+    strength = lams[:, np.newaxis, np.newaxis] / data.n
+    penalty = Penalty(l1=l1_ratio * strength, l2=(1.0 - l1_ratio) * strength)
 
     def objectives(W: Array, b: Array) -> Array:
-        return rows.loss(W, b) + [
-            float(penalty.value(w)) for penalty, w in zip(penalties, W, strict=True)
-        ]
+        return data.rows.loss(W, b) + penalty.value(W)
 
     least = objectives(best.W, best.b)
     return float(((objectives(*given) - least) / least).max())
