@@ -149,10 +149,13 @@ def test_the_views_draw_whole_customers(monkeypatch):
         assert {len(training), len(held_out)} == {10, 70}
 
 
-def test_the_page_says_that_folds_keep_customers_together():
-    result = compare(TABLE, CUSTOMERS)
+@pytest.mark.parametrize(
+    ("split", "said"), [("groups", "never in two folds"), ("order", "flatters every λ")]
+)
+def test_what_the_folds_do_to_such_a_split_is_said(split, said):
+    result = compare(TABLE, replace(CUSTOMERS, split=split))
     paths = trace(result.problem, result.settings)
-    assert "never in two folds" in in_words(paths, result)
+    assert said in in_words(paths, result)
 
 
 def test_groups_that_cannot_be_held_out_are_refused_in_a_sentence():
