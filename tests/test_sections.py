@@ -42,11 +42,14 @@ def html_classes() -> pd.DataFrame:
 
 
 def open_all(page) -> None:
-    """Open every section, one click after the other."""
+    """Open every section, one right after the other.
+
+    With a key: what is drawn above may move a section away from under the pointer.
+    """
     sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
     expect(sections).to_have_count(SECTIONS)
     for section in sections.all():
-        section.locator("summary").click()
+        section.locator("summary").press("Enter")
         expect(section.locator("details")).to_have_attribute("open", "")
     expect(
         sections.last.get_by_test_id("stMarkdownContainer").get_by_text("No p-values")
