@@ -131,19 +131,20 @@ def strength_notice(
         )
     if np.all(result.W[1]) and np.all(result.optima[1].W) and result.optima[1].exists:
         return (
-            f"At λ = {lam:.4g} L1 removes no weight; from about "
-            f"λ = {(look or first_zero)(result):.3g} on it removes the first."
+            f"At λ = {lam:.4g} L1 removes no weight; it removes the first at about "
+            f"λ = {(look or first_zero)(result):.3g}."
         )
     return ""
 
 
 def first_zero(result: Comparison, progress: Progress = no_progress) -> float:
-    """Smallest λ at which the exact L1 solution has a zero, to about 1 %.
+    """Smallest λ from here on at which the exact L1 solution has a zero, to about 1 %.
 
-    Found by halving the range on a log scale. A weight can come back at a larger λ, so
-    it is a λ with a zero that has none just below it.
+    Found by halving the range on a log scale. A weight that has gone can come back at a
+    larger λ, and does so with the other sign: a sign that has changed tells of a zero.
     """
     problem, start = result.problem, (result.optima[1].W, result.optima[1].b)
+    signs = np.sign(start[0])
     low, high = max(result.settings.lam, 1e-9 * problem.lam_max), problem.lam_max
     whole = max(float(np.log(high / low)), 1e-9)
     while high > 1.01 * low:
@@ -154,7 +155,7 @@ def first_zero(result: Comparison, progress: Progress = no_progress) -> float:
             start,
             tick=partial(progress, 1.0 - float(np.log(high / low)) / whole),
         )
-        if np.all(optimum.W):
+        if np.array_equal(np.sign(optimum.W), signs):
             low, start = middle, (optimum.W, optimum.b)
         else:
             high = middle

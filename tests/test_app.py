@@ -17,6 +17,7 @@ from regcore.page import dataset, training
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
 from regcore.settings import Task
 from tests.sampled import CANCER, DIABETES, PLANTED, WINE, table_of
+from tests.tables import mixed
 from tests.visits import MARKUP, Visit, csv_of, plain
 
 WEIGHTS = "Weights of the features"
@@ -546,7 +547,7 @@ class TestWords:
         visit.upload(b"x,y\n" + b"".join(b"%d,%d.5\n" % (i, 2 * i) for i in range(20)))
         visit.set("share", 0.01)
         assert visit.nonzero[1] == "1 of 1"
-        assert "L1 removes no weight; from about λ = " in visit.notices
+        assert "L1 removes no weight; it removes the first at about" in visit.notices
 
     def test_the_strength_that_would_is_looked_for_once(self, visit, monkeypatch):
         looks = []
@@ -561,12 +562,26 @@ class TestWords:
         visit.set("log loss", True).set("units", "original units")
         assert len(looks) == 1
         half = 0.5 * visit.comparison.problem.lam_max
-        assert f"from about λ = {half:.3g} on" in visit.notices
+        assert f"the first at about λ = {half:.3g}." in visit.notices
         visit.set("share", 0.2).set("share", 0.01)
         assert len(looks) == 1
-        assert f"from about λ = {half:.3g} on" in visit.notices
+        assert f"the first at about λ = {half:.3g}." in visit.notices
         visit.set("share", 0.631)
         assert len(looks) == 2
+
+    def test_the_strength_that_would_is_looked_for_again_where_a_sign_differs(
+        self, visit
+    ):
+        visit.upload(csv_of(mixed(19)))
+        found = []
+        for share in (0.0501, 0.00501, 0.0501):
+            visit.set("share", share)
+            assert visit.nonzero[1] == "4 of 4"
+            first = float(
+                re.search(r"the first at about λ = (\S+)\.", visit.notices)[1]
+            )
+            found.append(first / visit.comparison.problem.lam_max)
+        assert found == pytest.approx([0.0683, 0.0098, 0.0683], rel=0.02)
 
     def test_separable_classes_are_named(self, visit):
         visit.take(WINE)

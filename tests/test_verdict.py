@@ -6,10 +6,12 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Ridge, lars_path
 
-from regcore.verdict import distance, in_words, rate_notice, strength_notice
+from regcore import Settings, compare
+from regcore.verdict import distance, first_zero, in_words, rate_notice, strength_notice
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample, table_of
+from tests.tables import mixed
 
 
 def numbers(sentence: str) -> list[float]:
@@ -171,6 +173,17 @@ def test_no_weight_removed_is_said_with_a_strength_that_removes_one():
     for factor, zeros in ((0.97, False), (1.01, True)):
         near = compare_sample(DIABETES, factor * first / lam_max, epochs=long)
         assert bool((near.W[1] == 0).any()) is zeros
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_first_zero_is_found_where_a_weight_comes_back_at_a_larger_strength(seed):
+    settings = Settings("y", lam=1e-4, validation_share=0.0, epochs=1)
+    result = compare(mixed(seed), settings)
+    design = result.problem.design
+    alphas, _, path = lars_path(design.X, design.Y[:, 0], method="lasso")
+    with_zero = np.isclose(path, 0.0, atol=1e-12).any(axis=0)
+    truth = 60 * alphas[with_zero].min()
+    assert first_zero(result) == pytest.approx(truth, rel=0.01)
 
 
 def test_the_distance_said_is_at_least_the_one_to_the_exact_solution():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from typing import TypeVar
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -148,12 +149,13 @@ def notice_strength(dataset: Dataset, result: Comparison, slot: DeltaGenerator) 
 
     def build(heartbeat: Heartbeat) -> str:
         def look(result: Comparison) -> float:
-            known = recall("first zeros", preparation)
-            # The first above any λ that keeps all; for one above it, look again.
-            if known is None or known <= result.settings.lam:
-                known = first_zero(result, heartbeat)
-                keep("first zeros", preparation, known, PROBLEMS_KEPT)
-            return known
+            signs = np.sign(result.optima[1].W)
+            of, first = recall("first zeros", preparation) or (0.0 * signs, 0.0)
+            # With the same signs no weight has been zero in between: see `first_zero`.
+            if result.settings.lam >= first or not np.array_equal(signs, of):
+                of, first = signs, first_zero(result, heartbeat)
+                keep("first zeros", preparation, (of, first), PROBLEMS_KEPT)
+            return first
 
         return strength_notice(result, look)
 
