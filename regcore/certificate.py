@@ -27,6 +27,12 @@ from regcore.systems import least_norm, pack, regular, unpack
 ROUNDING = 1e-12
 """Share of an objective that its rounding stays below."""
 
+BALANCED = 1e-12
+"""Most that Σθ/n may differ from 0 by rounding; targets are of the order of 1."""
+
+FLAT = 1e-9
+"""Share of the loss that may be left in directions which rounding hides."""
+
 
 @dataclass(frozen=True)
 class Certificate:
@@ -86,7 +92,7 @@ def certify(
     l1, l2 = float(penalty.l1), float(penalty.l2)
     objective = at.loss + float(penalty.value(at.W))
     dual = _newton_step(oracle, penalty, at, carrier, tick) if sharp else None
-    if dual is None or dual.moves > 1.0:
+    if dual is None or dual.moves > 1.0 or np.isinf(dual.slack):
         dual = _bias_step(oracle, at, carrier, tick)
     if dual.moves > 1.0:
         return Certificate(objective, 0.0)
@@ -120,6 +126,9 @@ def _bias_step(oracle: Oracle, at: Look, carrier: Oracle, tick: Tick) -> _Dual:
     weight = oracle.n / carrier.n
     V, XV = carrier.bias_hessian(at.W, at.b, tick)
     step = np.linalg.lstsq(V, at.Gb[0], rcond=1e-12)[0]
+    # A class whose probability has vanished everywhere leaves Σθ ≠ 0.
+    if np.abs(at.Gb[0] - V @ step).max() > BALANCED:
+        return _Dual(np.inf, at.GW, np.inf)
     moves = weight * float(np.ptp(np.r_[0.0, step])) / oracle.reach
     slack = _slack(weight * float(at.Gb[0] @ step), moves)
     return _Dual(slack, at.GW - XV @ step, moves)
@@ -135,11 +144,15 @@ def _newton_step(
     H = carrier.hessian(at.W, at.b, tick)
     step = np.zeros(len(H))
     curved = regular(H, at.W.shape, penalty)[np.ix_(free, free)]
-    step[free], unseen = least_norm(curved, g)
+    solved = least_norm(curved, g)
+    step[free] = solved.d
     taken = H @ step
     moves = carrier.spread(*unpack(weight * step, at.W.shape), tick)
     G = at.GW - unpack(taken, at.W.shape)[0]
-    return _Dual(_slack(weight * float(step @ taken), moves), G, moves, unseen)
+    slack = _slack(weight * float(step @ taken), moves)
+    if solved.left > FLAT * at.loss:
+        slack = np.inf
+    return _Dual(slack, G, moves, solved.unseen)
 
 
 def _slack(square: float, moves: float) -> float:

@@ -191,7 +191,7 @@ def _state(penalty: Penalty, look: Look) -> _State:
 def _step(H: Array, penalty: Penalty, state: _State, tick: Tick) -> Array:
     """From the state to the minimiser of its penalised quadratic model."""
     if penalty.l1 == 0:
-        return -least_norm(H, state.g)[0]
+        return -least_norm(H, state.g).d
     W, b = state.look.W, state.look.b
     l1 = pack(np.full_like(W, penalty.l1), np.zeros_like(b))
     v = pack(W, b)

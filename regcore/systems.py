@@ -1,5 +1,7 @@
 """Weights and biases as one vector, and linear systems over it."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from regcore.losses import Array
@@ -7,6 +9,9 @@ from regcore.penalties import Penalty
 
 RANK = 1e-12
 """Share of the largest eigenvalue below which a direction counts as not seen."""
+
+ROUNDING = 1e-17
+"""Share of the largest eigenvalue below which none can be told from 0."""
 
 
 def pack(W: Array, b: Array) -> Array:
@@ -32,7 +37,8 @@ def fix_gauge(H: Array, shape: tuple[int, ...], *, weights: bool) -> Array:
         return H
     fixed = H.reshape(k, p + 1, k, p + 1).copy()
     j = np.arange(0 if weights else p, p + 1)
-    fixed[:, j, :, j] += np.trace(H) / len(H)
+    own = np.einsum("cjcj->j", fixed) / k
+    fixed[:, j, :, j] += own[j, np.newaxis, np.newaxis]
     return fixed.reshape(H.shape)
 
 
@@ -45,16 +51,41 @@ def regular(H: Array, shape: tuple[int, ...], penalty: Penalty) -> Array:
     return H
 
 
-def least_norm(H: Array, g: Array) -> tuple[Array, int]:
-    """Shortest d with H d = g, and how many directions H does not see."""
+class Step(NamedTuple):
+    """The shortest d with H d = g, as far as H sees.
+
+    Attributes
+    ----------
+    d : (K,)
+    unseen : directions in which H has no curvature beyond rounding
+    left : bounds what ½dᵀHd − gᵀd could fall further along those
+    """
+
+    d: Array
+    unseen: int = 0
+    left: float = 0.0
+
+
+def least_norm(H: Array, g: Array) -> Step:
+    """Solve H d = g; of many solutions take the shortest.
+
+    Curvatures are compared with every unknown in units in which its own is 1: a column
+    in millions does not hide one in thousandths, nor the bias.
+    """
+    diagonal = np.diagonal(H)
+    units = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    H, g = H * units * units[:, np.newaxis], g * units
     try:
-        diagonal = np.diagonal(np.linalg.cholesky(H))
+        pivots = np.diagonal(np.linalg.cholesky(H))
     except np.linalg.LinAlgError:
-        diagonal = np.zeros(1)
+        pivots = np.zeros(1)
     # A Cholesky factor's diagonal is a rough but cheap estimate of the rank.
-    if diagonal.min() > 1e-4 * diagonal.max():
-        return np.linalg.solve(H, g), 0
+    if pivots.min() > 1e-4:
+        return Step(units * np.linalg.solve(H, g))
     values, vectors = np.linalg.eigh(H)
-    seen = values > RANK * max(values[-1], 1e-300)
-    vectors = vectors[:, seen]
-    return vectors @ ((vectors.T @ g) / values[seen]), int((~seen).sum())
+    pull, seen = vectors.T @ g, values > RANK * max(values[-1], 1e-300)
+    d = units * (vectors[:, seen] @ (pull[seen] / values[seen]))
+    flat = np.linalg.qr(units[:, np.newaxis] * vectors[:, ~seen])[0]
+    curvatures = np.maximum(values[~seen], ROUNDING * values[-1])
+    left = float((pull[~seen] ** 2 / np.maximum(curvatures, 1e-300)).sum())
+    return Step(d - flat @ (flat.T @ d), int((~seen).sum()), left)

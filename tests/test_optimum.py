@@ -350,3 +350,40 @@ def test_a_weak_l1_on_separable_classes_still_ends_certified(loss, seed):
     best = solve(posed.rows, penalty, posed.start)
     assert best.verdict is Verdict.OPTIMAL
     assert best.gap <= 1e-8
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=label)
+@pytest.mark.parametrize("name", ["none", "l2"])
+@pytest.mark.parametrize("units", [1e-8, 1e-3, 1e3, 1e8])
+def test_one_column_in_other_units_hides_neither_the_others_nor_the_bias(
+    loss, name, units
+):
+    posed = drawn(loss, n=150, p=4, seed=3)
+    rows = Rows(posed.X * [units, 1.0, 1.0, 1.0], posed.Y, loss)
+    truth = solve(posed.rows, Penalty(), posed.start)
+    for l2 in [0.0] if name == "none" else [1e-3, 1e-3 * units * units]:
+        penalty = Penalty(l2=l2)
+        best = solve(rows, penalty, posed.start)
+        assert best.verdict is Verdict.OPTIMAL
+        assert best.objective >= truth.objective * (1 - 1e-9)
+        if name == "none":
+            assert best.objective == pytest.approx(truth.objective, rel=1e-9)
+        for b in best.b + np.linspace(-1e-2, 1e-2, 21)[:, None, None]:
+            moved = rows.loss(best.W[None], b[None])[0] + float(penalty.value(best.W))
+            assert best.bound <= moved * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("apart", [1e-4, 1e-6, 1e-8])
+def test_columns_that_hardly_differ_are_solved_or_left_uncertain(apart):
+    rng = np.random.default_rng(2)
+    a, e = rng.standard_normal((2, 200))
+    y = a + e + 0.3 * rng.standard_normal(200)
+    X = standardised(np.column_stack([a, a + apart * e]))
+    posed = Posed(X, y[:, None], HALF_SQUARED_ERROR)
+    apart_by_hand = np.column_stack([a, e, np.ones(200)])
+    truth = np.linalg.lstsq(apart_by_hand, y, rcond=None)[1].item() / 400
+    for oracle in posed.oracles:
+        best = solve(oracle, Penalty(), posed.start)
+        assert best.bound <= truth * (1 + 1e-3)
+        if best.verdict is not Verdict.STOPPED:
+            assert best.objective == pytest.approx(truth, rel=1e-3)
