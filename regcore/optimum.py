@@ -11,6 +11,7 @@ from regcore.losses import Array
 from regcore.newton import DENSE, Goal, rough_start, separates, walk
 from regcore.oracle import Look, Oracle
 from regcore.penalties import Penalty
+from regcore.systems import least_norm, regular
 
 PERFECT = 1e-14
 """A loss below this share of the constant model's cannot be told from 0."""
@@ -108,7 +109,7 @@ def solve(
             certificate = certify(oracle, penalty, end.look, tick)
         if certificate.gap <= tolerance or certificate.moves > STILL_MOVES:
             break
-    verdict = _verdict(oracle, penalty, certificate, tolerance)
+    verdict = _verdict(oracle, penalty, certificate, start, tolerance)
     objective, bound = certificate.objective, certificate.bound
     if verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE):
         return _no_optimum(end.W, end.b, verdict, objective)
@@ -137,15 +138,30 @@ def _certificate(
 
 
 def _verdict(
-    oracle: Oracle, penalty: Penalty, certificate: Certificate, tolerance: float
+    oracle: Oracle,
+    penalty: Penalty,
+    certificate: Certificate,
+    start: tuple[Array, Array],
+    tolerance: float,
 ) -> Verdict:
     if separates(oracle, penalty, certificate.objective):
         return Verdict.SEPARABLE
-    if certificate.moves > STILL_MOVES:
+    if certificate.moves > STILL_MOVES or _flattens(oracle, certificate, start):
         return Verdict.PARTLY_SEPARABLE
     if certificate.gap > tolerance:
         return Verdict.STOPPED
     return Verdict.NOT_UNIQUE if certificate.unseen else Verdict.OPTIMAL
+
+
+def _flattens(
+    oracle: Oracle, certificate: Certificate, start: tuple[Array, Array]
+) -> bool:
+    """Whether the loss has lost curvature on the way: rows so far on their side."""
+    if not certificate.unseen or not oracle.separable:
+        return False
+    W, b = np.zeros_like(start[0]), start[1]
+    H = regular(oracle.hessian(W, b), W.shape, Penalty())
+    return certificate.unseen > least_norm(H, np.zeros(len(H))).unseen
 
 
 def _from_row_space(best: Optimum, V: Array, penalty: Penalty) -> Optimum:
