@@ -81,7 +81,7 @@ class Comparison:
 
         `score` is R² or the share classed rightly, on the rows held out; the losses
         are means, without the penalty; `gap` is the most that the objective can be
-        above the smallest possible, as a share of it, NaN where there is no smallest.
+        above the smallest possible, as a share of that, NaN where there is no smallest.
         """
         return pd.DataFrame(
             {
@@ -100,8 +100,8 @@ class Comparison:
     def gaps(self) -> Array:
         """Certified distance of each run from its optimum, (3,).
 
-        A share of the objective; of a millionth of the first loss where the objective
-        is less, for a perfect fit has the optimum 0 and any share of it is the whole.
+        A share of the certified bound on the optimum; of a millionth of the first loss
+        where that is less, for a perfect fit has the optimum 0.
         """
         least = PERFECT_FIT * self.runs[0].train_loss[0]
         objectives = self.train_scores.loss + [
@@ -110,7 +110,7 @@ class Comparison:
         ]
         return np.array(
             [
-                max(objective - optimum.bound, 0.0) / max(objective, least)
+                max(objective - optimum.bound, 0.0) / max(optimum.bound, least)
                 if optimum.exists
                 else np.nan
                 for objective, optimum in zip(objectives, self.optima, strict=True)

@@ -5,9 +5,9 @@ from functools import partial
 
 import numpy as np
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.compare import PENALTIES, PERFECT_FIT, Comparison
 from regcore.descent import Outcome, Progress, no_progress
-from regcore.optimum import solve
+from regcore.optimum import Verdict, solve
 from regcore.penalties import Penalty
 from regcore.settings import Settings
 
@@ -101,10 +101,14 @@ def distance(result: Comparison, i: int) -> str:
         return str(optimum.verdict)
     if run.outcome is Outcome.DIVERGED:
         return ""
-    share = max(gap, 1e-5)
-    digits = 10.0 ** np.floor(np.log10(share))
-    rounded = 100 * digits * np.ceil(share / digits - 1e-9)
-    near = f"Within {rounded:g} % of the optimum"
+    if optimum.verdict is Verdict.STOPPED and optimum.bound == 0.0:
+        return "How far the optimum is, is not certain."
+    near = f"Within {100 * _rounded_up(max(gap, 1e-5)):g} % of the optimum"
+    if gap > 1.0:
+        near = f"Up to {_rounded_up(1.0 + gap):,.0f} times the optimum"
+    if gap > 1.0 and optimum.bound < PERFECT_FIT * run.train_loss[0]:
+        share = _rounded_up(gap * PERFECT_FIT)
+        near = f"Within {100 * share:g} % of the first loss; the optimum has none left"
     uncertain = int(((run.W == 0) != (optimum.W == 0)).sum())
     if uncertain:
         zeros = "1 of its zeros is" if uncertain == 1 else f"{uncertain} zeros are"
@@ -170,6 +174,11 @@ def rate_notice(result: Comparison, settings: Settings) -> str:
         f"The learning rate {result.rate:.3g} is above 2/(L + λ/n) = "
         f"{result.rate_limit:.3g}: a run may diverge."
     )
+
+
+def _rounded_up(number: float) -> float:
+    digit = 10.0 ** np.floor(np.log10(number))
+    return digit * np.ceil(number / digit - 1e-9)
 
 
 def _signed(number: float) -> str:
