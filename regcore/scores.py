@@ -11,6 +11,11 @@ BLOCK = 8_192
 """Rows scored at once: their predictions then stay in the cache."""
 
 
+ENOUGH = 10
+"""Rows from which on a standard error is worth something: on 5 rows an interval of two
+of them misses the truth three times as often as on many."""
+
+
 @dataclass(frozen=True)
 class Scores:
     """What m models are worth on the same rows; all NaN where there is no row.
@@ -22,7 +27,7 @@ class Scores:
         rightly for classes
     difference : (m,), mean over the rows of the loss minus that of the first model
     standard_error : (m,), of that mean: the standard deviation of the differences
-        (1/(n − 1)) over √n
+        (1/(n − 1)) over √n; NaN with fewer than `ENOUGH` rows, on which it says little
     """
 
     loss: Array
@@ -54,7 +59,7 @@ def score(loss: Loss, X: Readable, Y: Array, W: Array, b: Array) -> Scores:
     mean = row_loss.mean(axis=0)
     difference = row_loss
     difference -= row_loss[:, :1].copy()
-    error = difference.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else nothing
+    error = difference.std(axis=0, ddof=1) / np.sqrt(n) if n >= ENOUGH else nothing
     return Scores(mean, value, difference.mean(axis=0), error)
 
 

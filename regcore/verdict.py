@@ -59,6 +59,14 @@ def _effect(result: Comparison) -> str:
     )
 
 
+def compared(change: float, margin: float, of: str = "") -> str:
+    """Write a difference of loss with its margin, and whether it is more than that."""
+    if np.isnan(margin):
+        return f"{_signed(change)}{of} (too few rows to judge)"
+    judged = "more than chance" if abs(change) > margin else "no clear difference"
+    return f"{_signed(change)} ± {_signed(margin)[1:]}{of} ({judged})"
+
+
 def _loss(result: Comparison) -> str:
     train, held_out = result.train_scores, result.validation_scores
     cost = ", ".join(
@@ -71,9 +79,7 @@ def _loss(result: Comparison) -> str:
     for i in (1, 2):
         change = float(held_out.difference[i])
         margin = CHANCE * float(held_out.standard_error[i])
-        clear = abs(change) > margin
-        judged = "more than chance" if clear else "no clear difference"
-        parts.append(f"{_signed(change)} ± {margin:.2g} with {PENALTIES[i]} ({judged})")
+        parts.append(compared(change, margin, f" with {PENALTIES[i]}"))
     return f"{sentence}; validation loss by {' and '.join(parts)}."
 
 
@@ -110,7 +116,8 @@ def distance(result: Comparison, i: int) -> str:
         share = _rounded_up(gap * PERFECT_FIT)
         near = f"Within {100 * share:g} % of the first loss; the optimum has none left"
     uncertain = int(((run.W == 0) != (optimum.W == 0)).sum())
-    if uncertain:
+    # With an even number of classes the optima themselves differ in their zeros.
+    if uncertain and (run.b.shape[-1] % 2 or i != 1):
         zeros = "1 of its zeros is" if uncertain == 1 else f"{uncertain} zeros are"
         return f"{near}, but {zeros} not yet certain."
     return f"{near}."
@@ -128,12 +135,16 @@ def strength_notice(
     if result.runs[1].outcome is Outcome.DIVERGED:
         return ""
     lam, lam_max = result.settings.lam, result.problem.lam_max
-    if not np.any(result.W[1]):
+    optimum = result.optima[1]
+    if not np.any(result.W[1]) and not np.any(optimum.W):
         return (
             f"At λ = {lam:.4g} L1 removes every weight and predicts the same for every "
             f"row; below λ = {lam_max:.4g} it keeps at least one."
         )
-    if np.all(result.W[1]) and np.all(result.optima[1].W) and result.optima[1].exists:
+    # With an even number of classes Σ|w| is flat between the middle two weights of a
+    # feature: some optimum has a zero at every λ.
+    single = optimum.exists and optimum.b.size == 1
+    if single and np.all(result.W[1]) and np.all(optimum.W):
         return (
             f"At λ = {lam:.4g} L1 removes no weight; it removes the first at about "
             f"λ = {(look or first_zero)(result):.3g}."
@@ -182,7 +193,7 @@ def _rounded_up(number: float) -> float:
 
 
 def _signed(number: float) -> str:
-    return f"{number:+.2g}".replace("-", "−")
+    return f"{float(f'{number:.2g}'):+,.8g}".replace("-", "−")
 
 
 def _listed(names: list[str]) -> str:

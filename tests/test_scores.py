@@ -50,8 +50,9 @@ def test_the_difference_to_the_first_model_has_the_standard_error_of_its_rows(ca
     assert ours.difference[0] == ours.standard_error[0] == 0.0
 
 
-def test_one_row_has_a_difference_without_a_standard_error():
-    X, Y, W, b = SQUARED.draw(n=1)
+@pytest.mark.parametrize("n", [1, 9])
+def test_few_rows_have_a_difference_without_a_standard_error(n):
+    X, Y, W, b = SQUARED.draw(n=n)
     ours = score(HALF_SQUARED_ERROR, X, Y, W, b)
     assert np.isfinite(ours.difference).all()
     assert np.isnan(ours.standard_error).all()

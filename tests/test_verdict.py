@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -114,6 +115,40 @@ def test_without_rows_held_out_validation_loss_is_unknown():
     loss = in_words(compare_sample(DIABETES, validation_share=0.0))[2]
     assert loss.endswith("no rows are held out, so validation loss is unknown.")
     assert "nan" not in loss
+
+
+def test_on_a_few_rows_a_difference_is_not_judged():
+    result = compare(mixed(0).head(20), Settings("y", validation_share=0.05))
+    loss = in_words(result)[2]
+    assert len(result.problem.design.validation_rows) == 1
+    assert loss.count("(too few rows to judge)") == 2
+    assert "nan" not in loss
+    assert "±" not in loss
+
+
+def test_batches_that_end_at_zero_say_nothing_of_a_strength_that_keeps_one():
+    result = compare_sample(DIABETES, 0.97, epochs=3)
+    assert np.any(result.optima[1].W)
+    emptied = replace(result.runs[1], W=np.zeros_like(result.runs[1].W))
+    runs = (result.runs[0], emptied, result.runs[2])
+    assert strength_notice(replace(result, runs=runs)) == ""
+
+
+def test_no_first_zero_and_no_uncertain_zero_is_told_of_an_even_number_of_classes():
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame(rng.standard_normal((200, 3)), columns=list("abc"))
+    noisy = data.to_numpy() @ rng.standard_normal((3, 4)) + rng.gumbel(size=(200, 4))
+    data["y"] = np.array(list("efgh"))[noisy.argmax(axis=1)]
+    result = compare(data, Settings("y", lam=0.01, epochs=2000))
+    W, Y = result.optima[1].W, result.problem.design.Y
+    # Halfway to the middle weights the loss and Σ|w| are the same: many optima.
+    middle = np.sort(W, axis=1)[:, 1:3]
+    other = W - middle[:, :1]
+    assert np.abs(other).sum() == pytest.approx(np.abs(W).sum(), rel=1e-9)
+    assert np.count_nonzero(other) < np.count_nonzero(W)
+    assert Y.shape[1] == 4
+    assert strength_notice(result) == ""
+    assert "zero" not in distance(result, 1)
 
 
 def test_a_divergence_is_named_with_a_learning_rate_that_is_safe():

@@ -12,8 +12,8 @@ from regcore.optimum import Verdict, solve
 from regcore.penalties import Penalty
 from regcore.scores import Scores, score
 from regcore.settings import Task
-from regcore.verdict import CHANCE
-from regcore.views.wording import counted, share, signed
+from regcore.verdict import CHANCE, compared
+from regcore.views.wording import counted, share
 
 NO_P_VALUES = (
     "No p-values are shown: the rows that chose these features would also judge them, "
@@ -137,10 +137,7 @@ def in_words(found: Refit) -> str:
     if np.isnan(found.difference):
         return f"{text}. No rows are held out, so which predicts better is unknown."
     shrunken, refitted = found.validation_loss
-    clear = abs(found.difference) > found.margin
-    judged = "more than chance" if clear else "no clear difference"
     return (
         f"{text}. Refitting changes the validation loss from {shrunken:.4g} to "
-        f"{refitted:.4g}, "
-        f"{signed(found.difference)} ± {found.margin:.2g} ({judged})."
+        f"{refitted:.4g}, {compared(found.difference, found.margin)}."
     )
