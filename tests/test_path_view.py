@@ -10,6 +10,7 @@ from regcore import Settings
 from regcore.charts import path as path_charts
 from regcore.compare import compare
 from regcore.folds import draw_folds
+from regcore.page.controls import SHARES
 from regcore.problem import pose
 from regcore.settings import DesignError
 from regcore.views.labels import figures
@@ -172,6 +173,24 @@ def test_the_sentence_has_the_numbers_of_the_path(traced):
     assert f"L1 predicts best at λ = {figures(paths.l1.lam_min)}" in words
     ratio = loss_at(paths.l1, 8.0) / paths.l1.mean.min()
     assert f"{figures(100 * (ratio - 1), 2)} % for L1" in words
+
+
+def test_a_choice_at_an_end_of_the_path_says_so():
+    rng = np.random.default_rng(0)
+    noise = pd.DataFrame(rng.standard_normal((60, 4)), columns=list("abcy"))
+    result = compare(noise, Settings(target="y", lam=2.0))
+    paths = trace(result.problem, result.settings)
+    words = in_words(paths, result)
+    assert paths.l2.lam_1se == paths.l2.lams[0]
+    assert f"is {figures(paths.l2.lams[0])}, the strongest looked at." in words
+    assert f"λ = {figures(paths.l1.lam_min)} (25 % of λ_max)" in words
+
+
+@pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
+def test_the_path_has_a_point_at_every_strength_that_the_page_can_set(task):
+    result = compare(table(task), Settings(target="y", lam=2.0, epochs=5))
+    paths = trace(result.problem, result.settings)
+    np.testing.assert_allclose(paths.l1.lams / paths.lam_max, SHARES[::-1], rtol=5e-3)
 
 
 def test_charts_hold_user_names_as_values_only():

@@ -21,8 +21,8 @@ FOLDS = 10
 FEWEST = 2
 """Rows a fold needs at least; a spread cannot be measured on fewer."""
 
-STEPS_A_DECADE = {False: 20, True: 10}
-"""Values of λ a decade; fewer where the rows have to be read for each."""
+STEPS_A_DECADE = 20
+"""Values of λ a decade: those at which λ can be set on the page."""
 
 NOTHING = 1e-9
 """A λ of so many λ_max stands for no penalty; of many optima it takes the smallest."""
@@ -97,10 +97,9 @@ def trace(
             "turn; hold out fewer for validation."
         )
     fold = training_folds(design, min(FOLDS, problem.n // FEWEST), settings.seed)
-    a_decade = STEPS_A_DECADE[problem.oracle.separable]
     grids = [
-        (1.0, lam_max * _falling(1.0, a_decade)),
-        (0.0, lam_max * _falling(ABOVE, a_decade)),
+        (1.0, lam_max * _falling(1.0)),
+        (0.0, lam_max * _falling(ABOVE)),
     ]
     unpenalised = problem.optimum_without_penalty(partial(progress, 0.0)).exists
     if unpenalised:
@@ -208,40 +207,48 @@ def in_words(paths: Paths, result: Comparison) -> str:
     parts = [
         f"In {paths.folds}-fold cross-validation on the {paths.n:,} training rows, "
         f"L1 predicts best at λ = {_best(paths.l1, paths.lam_max)} with "
-        f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights; up to "
-        f"λ = {figures(paths.l1.lam_1se)} it stays within one standard error of that, "
-        f"with {_kept(paths.l1, paths.l1.lam_1se)}. L2 predicts best at "
-        f"λ = {_best(paths.l2, paths.lam_max)}, and within one standard error up to "
-        f"{figures(paths.l2.lam_1se)}."
+        f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights; the largest λ within "
+        f"one standard error of that is {_looked_at(paths.l1, paths.l1.lam_1se)}, with "
+        f"{_kept(paths.l1, paths.l1.lam_1se)}. L2 predicts best at "
+        f"λ = {_best(paths.l2, paths.lam_max)}; the largest within one standard error "
+        f"is {_looked_at(paths.l2, paths.l2.lam_1se)}."
     ]
     above = [
         (penalty, loss_at(paths.curve(penalty), lam) / paths.curve(penalty).mean.min())
         for penalty, lam in zip(("L1", "L2"), lams(result), strict=True)
     ]
     known = [
-        f"{figures(100 * (ratio - 1), 2)} % for {penalty}"
+        f"{figures(100 * max(ratio - 1, 0.0), 2)} % for {penalty}"
         for penalty, ratio in above
         if np.isfinite(ratio)
     ]
     if known:
         parts.append(f"Now the loss is above its smallest by {' and '.join(known)}.")
-    return " ".join([*parts, *FOLDED.get(result.settings.split, [])])
+    if len(result.problem.design.validation_rows):
+        parts += FOLDED.get(result.settings.split, [])
+    return " ".join(parts)
 
 
 def _best(curve: Curve, lam_max: float) -> str:
-    share = f"{figures(curve.lam_min)} ({100 * curve.lam_min / lam_max:.2g} % of λ_max"
-    weakest = curve.lam_min == curve.lams[-1]
-    return f"{share}{', the weakest looked at' if weakest else ''})"
+    share = f"{100 * curve.lam_min / lam_max:.2g} % of λ_max"
+    return f"{_looked_at(curve, curve.lam_min)} ({share})"
+
+
+def _looked_at(curve: Curve, lam: float) -> str:
+    """λ, and that nothing beyond is known where it is an end of the path."""
+    ends = {curve.lams[0]: "strongest", curve.lams[-1]: "weakest"}
+    beyond = f", the {ends[lam]} looked at" if lam in ends else ""
+    return f"{figures(lam)}{beyond}"
 
 
 def _kept(curve: Curve, lam: float) -> int:
     return int(curve.nonzero[np.argmin(np.abs(curve.lams - lam))])
 
 
-def _falling(largest: float, a_decade: int) -> Array:
+def _falling(largest: float) -> Array:
     """Shares of λ_max from the largest down to `SPAN`, evenly on a log axis."""
     decades = np.log10(largest / SPAN)
-    return np.geomspace(largest, SPAN, round(a_decade * decades) + 1)
+    return np.geomspace(largest, SPAN, round(STEPS_A_DECADE * decades) + 1)
 
 
 def _without_last(curve: Curve) -> Curve:
