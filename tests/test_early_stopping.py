@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from streamlit.testing.v1 import AppTest
 
+from regcore import Settings, compare
 from regcore.charts import early_stopping as early_stopping_charts
 from regcore.descent import Outcome
 from regcore.views.early_stopping import hidden_strength, in_words
@@ -138,6 +140,17 @@ def test_a_run_that_diverged_is_near_no_penalty():
     assert "diverged" in in_words(found)
 
 
+def test_a_run_that_is_at_its_optimum_at_the_start_has_no_way_to_compare():
+    """The product of two balanced columns has no linear relation with either."""
+    table = pd.DataFrame([(a, b, a * b) for a in (-1, 1) for b in (-1, 1)] * 10)
+    table.columns = ["a", "b", "y"]
+    settings = Settings("y", task="regression", validation_share=0, lam=1.0)
+    found = hidden_strength(compare(table, settings))
+    assert found.outcome is Outcome.CONVERGED
+    assert found.table.empty
+    assert "converged at its start" in in_words(found)
+
+
 def test_what_the_progress_raises_ends_the_work():
     def stop(share):
         if share > 0.3:
@@ -178,12 +191,15 @@ def test_the_section_says_which_penalty_the_run_amounts_to(sample, settings):
     assert "run without a penalty is" in texts(app)
 
 
-def test_the_section_draws_no_chart_of_a_diverged_run():
+@pytest.mark.parametrize(
+    ("rate", "said"), [(5.0, "diverged, so"), (100.0, "diverged at once")]
+)
+def test_the_section_draws_no_chart_of_a_diverged_run(rate, said):
     app = AppTest.from_function(
         draw_section,
-        args=("early_stopping", DIABETES.title, 10.0, {"learning_rate": 5.0}),
+        args=("early_stopping", DIABETES.title, 10.0, {"learning_rate": rate}),
         default_timeout=60,
     ).run()
     assert not app.exception
-    assert "diverged" in texts(app)
+    assert said in texts(app)
     assert not app.get("vega_lite_chart")

@@ -38,6 +38,8 @@ NOTHING = 1e-3
 SHOWN = 300
 """Most epochs that are looked at, evenly on a log axis."""
 
+COLUMNS = ("epoch", "lam", "distance", "to_optimum", "rule")
+
 
 @dataclass(frozen=True)
 class HiddenStrength:
@@ -49,7 +51,7 @@ class HiddenStrength:
         weights of that epoch, 0 where the optimum without a penalty is nearer than
         any; `distance`, ‖W − W_λ‖/‖W‖ to that; `to_optimum`, ‖W − W*‖/‖W*‖ to the
         optimum without a penalty, NaN where there is none; `rule`, n/(η·steps), the λ
-        that theory expects
+        that theory expects; no row where the run ended at its start
     lam_l2 : λ of the L2 model beside it
     outcome : how the run ended
     exists : whether there is an optimum without a penalty
@@ -79,7 +81,11 @@ def hidden_strength(
     progress : told the share done every few milliseconds; what it raises ends it
     """
     run, best, problem = result.runs[0], result.optima[0], result.problem
+    lam_l2 = problem.n * float(result.penalties[2].l2)
     kept = _spaced(run.snapshot_epochs)
+    if not len(kept):
+        nothing = pd.DataFrame(columns=COLUMNS, dtype=float)
+        return HiddenStrength(nothing, lam_l2, run.outcome, best.exists)
     epochs = run.snapshot_epochs[kept]
     W = run.snapshot_W[kept].reshape(len(kept), -1)
     batch = result.settings.batch_size or problem.n
@@ -95,16 +101,8 @@ def hidden_strength(
         arrived = off <= distance * size
         lam[arrived] = 0.0
         distance[arrived] = (off / size)[arrived]
-    table = pd.DataFrame(
-        {
-            "epoch": epochs,
-            "lam": lam,
-            "distance": distance,
-            "to_optimum": to_optimum,
-            "rule": problem.n * rule,
-        }
-    )
-    lam_l2 = problem.n * float(result.penalties[2].l2)
+    columns = epochs, lam, distance, to_optimum, problem.n * rule
+    table = pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
     return HiddenStrength(table, lam_l2, run.outcome, best.exists)
 
 
@@ -201,8 +199,17 @@ def _nearest(W: Array, lams: Array, optima: Array) -> tuple[Array, Array]:
 
 def in_words(found: HiddenStrength) -> str:
     """Say which L2 penalty the run amounts to now, and when it passed the chosen."""
-    if found.outcome is Outcome.DIVERGED or not len(found.table):
-        return "The run without a penalty diverged, so it is nowhere near any penalty."
+    if found.outcome is Outcome.DIVERGED:
+        when = "" if len(found.table) else " at once"
+        return (
+            f"The run without a penalty diverged{when}, so it is nowhere near any "
+            "penalty."
+        )
+    if not len(found.table):
+        return (
+            "The run without a penalty had converged at its start, all weights 0, so "
+            "there is no way to compare with penalties."
+        )
     last = found.table.iloc[-1]
     after = f"After {counted(int(last.epoch), 'epoch')}"
     if found.exists and last.to_optimum <= NOTHING:
