@@ -1,16 +1,24 @@
 from dataclasses import replace
+from math import comb
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
+from scipy.stats import t as student
+from streamlit.testing.v1 import AppTest
 
 from regcore import DesignError, Settings, compare, regularization_path
 from regcore.design import build_design
 from regcore.folds import ALWAYS, deal_groups
+from regcore.settings import Task
 from regcore.views.path import in_words, trace
-from regcore.views.repeated_splits import repeated_splits
+from regcore.views.repeated_splits import Splits, repeated_splits
+from regcore.views.repeated_splits import in_words as verdicts
 from regcore.views.resample import draw
 from regcore.views.stability import half_samples
+from regcore.views.stability import in_words as steadiness
+from tests.sections import texts
 
 N = 80
 RNG = np.random.default_rng(0)
@@ -132,11 +140,23 @@ def test_drawing_again_and_again_keeps_customers_together():
         assert set(rare[training]) == {0.0, 1.0}
 
 
+@pytest.mark.parametrize(
+    ("groups", "share"), [(2, 0.5), (3, 0.25), (4, 0.25), (4, 0.5)]
+)
+def test_no_split_of_few_groups_is_drawn_twice(groups, share):
+    """Equal groups have one split for each set of so many of them."""
+    codes = np.repeat(np.arange(groups), 10)
+    held_out = [set(out) for _, out in draw(np.zeros(len(codes)), share, 0, 100, codes)]
+    picked = max(1, round(share * groups))
+    assert len(held_out) == comb(groups, picked)
+    assert all(held_out.count(one) == 1 for one in held_out)
+
+
 def test_the_views_draw_whole_customers(monkeypatch):
     """Drawn one by one, a half would have 40 of the 80 rows, and a quarter 20."""
     table = TABLE.assign(customer=np.repeat([1, 2], [10, 70]))
     result = compare(table, replace(CUSTOMERS, validation_share=0))
-    assert half_samples(result, 20).rows in (10, 70)
+    assert sorted(half_samples(result, 20).sizes) == [10, 70]
     pairs = []
 
     def watched(*given):
@@ -144,7 +164,7 @@ def test_the_views_draw_whole_customers(monkeypatch):
         return pairs
 
     monkeypatch.setattr("regcore.views.repeated_splits.draw", watched)
-    assert repeated_splits(result, 20).count == 20
+    assert repeated_splits(result, 20).count == 1
     for training, held_out in pairs:
         assert {len(training), len(held_out)} == {10, 70}
 
@@ -166,3 +186,80 @@ def test_groups_that_cannot_be_held_out_are_refused_in_a_sentence():
         repeated_splits(result, 5)
     with pytest.raises(DesignError, match="too few groups"):
         trace(result.problem, result.settings)
+
+
+def customers(count, rows=10):
+    rng = np.random.default_rng(count)
+    n = count * rows
+    table = pd.DataFrame(rng.standard_normal((n, 4)), columns=list("abcd"))
+    table["y"] = table["a"] + rng.standard_normal(n)
+    return table.assign(customer=np.repeat(np.arange(count), rows))
+
+
+def test_few_groups_bear_no_verdict():
+    """Four customers can be held out in four ways, and halved in six."""
+    chosen = replace(CUSTOMERS, lam=1e4, validation_share=0)
+    result = compare(customers(4, rows=100), chosen)
+    splits, halves = repeated_splits(result), half_samples(result)
+    assert (splits.count, halves.count) == (4, 6)
+    paired = splits.paired("L1", "none")
+    assert (paired.wins, paired.low > 0) == (0, True)
+    assert not paired.clear
+    said = " ".join(verdicts(splits))
+    assert "Only 4 different splits that keep the groups whole" in said
+    assert "clear" not in said
+    words = " ".join(steadiness(halves))
+    assert "Only 6 different draws" in words
+    assert "steadily" not in words
+    many = repeated_splits(compare(customers(30), chosen))
+    assert many.paired("L1", "none").clear
+
+
+@pytest.mark.parametrize(("count", "held_out"), [(10, 0.25), (10, 0.5), (30, 0.4)])
+def test_the_interval_is_as_wide_as_the_corrected_one(count, held_out):
+    """Nadeau & Bengio (2003): variance s²·(1/J + n_test/n_train)."""
+    losses = np.ones((4, count))
+    losses[2] = 1 + norm.ppf((np.arange(count) + 0.5) / count) / 100
+    found = Splits(losses, losses, Task.REGRESSION, "groups", held_out)
+    paired = found.paired("L1", "none")
+    low, high = np.quantile(100 * (losses[2] - 1), [0.1, 0.9])
+    error = np.sqrt(1 / count + held_out / (1 - held_out))
+    wanted = student.ppf(0.975, count - 1) * error / norm.ppf(0.9)
+    assert (paired.high - paired.low) / (high - low) == pytest.approx(wanted, rel=0.02)
+
+
+LARGE = customers(20).assign(customer=np.r_[np.zeros(160), np.repeat(range(1, 9), 5)])
+
+
+def test_one_large_group_cannot_be_halved():
+    chosen = replace(CUSTOMERS, validation_share=0)
+    halves = half_samples(compare(LARGE, chosen))
+    assert ((halves.sizes <= 40) | (halves.sizes >= 160)).all()
+    assert "cannot be halved" in " ".join(steadiness(halves))
+    assert half_samples(compare(customers(3), chosen)).halved
+
+
+def page(table):
+    from regcore import Settings, compare
+    from regcore.page import stability
+    from tests.sections import as_dataset
+
+    chosen = Settings("y", split="groups", group="customer", validation_share=0)
+    stability.draw(compare(table, chosen), as_dataset(table))
+
+
+@pytest.mark.parametrize(
+    ("table", "charts", "said"),
+    [
+        (customers(40), 4, ["groups, some 50 % of the training", ", 25 % to score"]),
+        (customers(2), 4, ["groups, some 50 % of the rows to train on", "Only 1"]),
+        (LARGE, 2, ["groups cannot be halved", "18 % to score"]),
+    ],
+    ids=["forty", "two", "one large"],
+)
+def test_the_page_names_the_shares_that_are_drawn(table, charts, said):
+    app = AppTest.from_function(page, args=(table,), default_timeout=60).run()
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == charts
+    for text in said:
+        assert text in texts(app)

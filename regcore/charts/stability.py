@@ -1,5 +1,7 @@
 """Half-samples and repeated splits → Altair."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -142,22 +144,27 @@ def split_losses(splits: Splits) -> alt.LayerChart:
         constant if MODELS[i] == "constant" else MODELS[i]: splits.loss[i]
         for i in known
     }
-    return _strips(values, "Held-out loss")
+    bars = [np.nanquantile(loss, [LOW, 0.5, HIGH]) for loss in values.values()]
+    return _strips(values, bars, "Held-out loss")
 
 
 def split_differences(splits: Splits, base: str = "none") -> alt.LayerChart:
     """Difference in held-out loss to the base, split by split, in per cent of it."""
-    values = {
-        name: change
+    pairs = {
+        name: paired
         for name in PENALTIES
-        if name != base and len(change := splits.differences(name, base))
+        if name != base and (paired := splits.paired(name, base))
     }
+    values = {name: splits.differences(name, base) for name in pairs}
+    bars = [(paired.low, paired.median, paired.high) for paired in pairs.values()]
     other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
-    return _strips(values, f"Held-out loss against {other}, %")
+    return _strips(values, bars, f"Held-out loss against {other}, %")
 
 
-def _strips(values: dict[str, Array], title: str) -> alt.LayerChart:
-    """One line a model: median and middle 80 % above, one dot a split below."""
+def _strips(
+    values: dict[str, Array], bars: Sequence[Sequence[float]], title: str
+) -> alt.LayerChart:
+    """One line a model: the bar and its median above, one dot a split below."""
     names = list(values)
     dots, spread = [], []
     for place, (name, numbers) in enumerate(values.items()):
@@ -171,7 +178,7 @@ def _strips(values: dict[str, Array], title: str) -> alt.LayerChart:
                 **common
             )
         )
-        low, median, high = np.nanquantile(numbers, [LOW, 0.5, HIGH])
+        low, median, high = bars[place]
         spread.append(
             common | {"low": low, "median": median, "high": high, "at": place - 0.15}
         )
@@ -210,9 +217,9 @@ def _strips(values: dict[str, Array], title: str) -> alt.LayerChart:
         color=colour,
         tooltip=[
             tooltip("model", "Model"),
-            tooltip("low", "10 %", ".4g"),
+            tooltip("low", "From", ".4g"),
             tooltip("median", "Median", ".4g"),
-            tooltip("high", "90 %", ".4g"),
+            tooltip("high", "To", ".4g"),
         ],
     )
     interval = base.mark_rule(strokeWidth=4).encode(

@@ -13,12 +13,16 @@ from regcore.page.text import literal
 from regcore.page.training import Heartbeat, computed, resume
 from regcore.settings import DesignError
 from regcore.views import repeated_splits, stability
-from regcore.views.wording import counted
+from regcore.views.resample import FEW
+from regcore.views.wording import counted, share
 
 Found = tuple[stability.Stability, repeated_splits.Splits]
 
 HALVES_SHARE = 0.6
 """Share of the progress bar that the half-samples take."""
+
+NOTICED = 1.05
+"""A bar stretched by less than this looks as it was."""
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:
@@ -41,11 +45,11 @@ def draw(result: Comparison, dataset: Dataset) -> None:
 
 def _find(result: Comparison, tell: Callable[[float], None]) -> Found:
     halves = stability.half_samples(
-        result, progress=lambda share: tell(HALVES_SHARE * share)
+        result, progress=lambda done: tell(HALVES_SHARE * done)
     )
     rest = 1.0 - HALVES_SHARE
     splits = repeated_splits.repeated_splits(
-        result, progress=lambda share: tell(HALVES_SHARE + rest * share)
+        result, progress=lambda done: tell(HALVES_SHARE + rest * done)
     )
     return halves, splits
 
@@ -63,12 +67,26 @@ def _draw_verdict(splits: repeated_splits.Splits) -> None:
         stability_charts.split_differences(splits, base),
         alt="Difference in held-out loss in every split",
     )
-    explain(
-        f"Each circle is one of {splits.count} random splits, three quarters to train "
-        "on and one to score; the tick is the median, the bar the middle 80 %.",
-        "The splits share rows, so they are not independent; the bar is as wide as a "
-        "95 % interval that allows for it. Left of 0 is better; over 0 is unclear.",
-    )
+    parts = "three quarters to train on and one to score"
+    if splits.split == "groups":
+        trained, held_out = share(1 - splits.held_out), share(splits.held_out)
+        parts = (
+            f"whole groups, some {trained} of the rows to train on, {held_out} to score"
+        )
+    lines = [
+        f"Each circle is one of {splits.count} different random splits, {parts}; the "
+        "tick is the median, the bar the middle 80 %."
+    ]
+    if splits.count >= FEW:
+        stretch, bar = splits.stretch(splits.count), "the bar"
+        if stretch >= NOTICED:
+            bar = f"the bar of a difference, made {stretch:.2g} times as wide,"
+        lines.append(
+            f"The splits share rows, so they are not independent; {bar} is as wide as "
+            "a 95 % interval that allows for it. Left of 0 is better; over 0 is "
+            "unclear."
+        )
+    explain(*lines)
 
 
 def _draw_steadiness(
@@ -77,6 +95,8 @@ def _draw_steadiness(
     st.subheader("How steady are the weights?", anchor=False)
     output = choose_class(result, dataset, "stability") if found.classes else ""
     describe(stability.in_words(found, output))
+    if not found.halved:
+        return
     left, right = st.columns([2, 3])
     left.altair_chart(
         stability_charts.kept_bars(found, output),
@@ -86,15 +106,21 @@ def _draw_steadiness(
         stability_charts.weight_spread(found, output),
         alt="Spread of each weight over the half-samples under the three penalties",
     )
-    drawn = f"half of the training rows ({found.rows:,} of {found.training_rows:,})"
-    if result.problem.design.groups is not None:
-        drawn = f"whole groups with about {drawn}"
-    explain(
-        f"{found.count} times, {drawn} were drawn and solved exactly. λ is halved with "
-        "them, so that λ/n, what a pull must pass to get in, stays the same.",
-        "Trust what is kept beyond the dashed line with one sign, and whose bar stays "
-        "away from 0. A feature that comes and goes may be standing in for another.",
-    )
+    part = "half"
+    if found.whole_groups:
+        part = f"whole groups, some {share(found.rows / found.training_rows)}"
+    lines = [
+        f"{found.count} times, {part} of the training rows ({found.rows:,} of "
+        f"{found.training_rows:,}) were drawn and solved exactly. λ shrinks with them, "
+        "so that λ/n, what a pull must pass to get in, stays the same."
+    ]
+    if found.count >= FEW:
+        lines.append(
+            "Trust what is kept beyond the dashed line with one sign, and whose bar "
+            "stays away from 0. A feature that comes and goes may be standing in for "
+            "another."
+        )
+    explain(*lines)
     more = len(found.features) - FIRST
     if more > 0:
         st.caption(literal(f"{counted(more, 'feature')} below these are not drawn."))

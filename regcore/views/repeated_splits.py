@@ -13,8 +13,8 @@ from regcore.losses import Array
 from regcore.optimum import solve
 from regcore.scores import score
 from regcore.settings import DesignError, Task
-from regcore.views.resample import Part, affordable, draw, part, strata
-from regcore.views.wording import listed, percent
+from regcore.views.resample import FEW, Part, affordable, draw, part, strata
+from regcore.views.wording import counted, listed, percent
 
 SPLITS = 30
 
@@ -26,7 +26,8 @@ LOW, HIGH = 0.1, 0.9
 Splits share rows, so the error of their mean is not s/√J but nearer to s·√(1/J + ⅓), as
 Nadeau and Bengio (2003, section 3) estimate for a quarter held out. For 30 splits their
 interval at 95 % is ± 1.24 s, and the middle 80 % of a normal spread is ± 1.28 s: the
-same width, and no single odd split can move it.
+same width, and no single odd split can move it. Fewer splits, or more held out for each
+row that trains, stretch it.
 """
 
 MODELS = ("constant", *PENALTIES)
@@ -39,7 +40,8 @@ class Paired:
     Attributes
     ----------
     wins, splits : in how many of how many splits its held-out loss is the smaller
-    median, low, high : its held-out loss less the other's, in per cent of the other's
+    median, low, high : its held-out loss less the other's, in per cent of the other's;
+        low and high allow for the rows that splits share
     """
 
     wins: int
@@ -50,13 +52,13 @@ class Paired:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out 0."""
-        return self.low > 0 or self.high < 0
+        """Whether there are splits enough and the interval leaves out 0."""
+        return self.splits >= FEW and (self.low > 0 or self.high < 0)
 
 
 @dataclass(frozen=True)
 class Splits:
-    """Held-out losses over many random splits of all rows that were used.
+    """Held-out losses over many different random splits of all rows that were used.
 
     Attributes
     ----------
@@ -66,12 +68,14 @@ class Splits:
         class
     task : what is predicted
     split : how the comparison itself holds rows out; here it is at random, or by groups
+    held_out : share of the rows held out in the middle one of the splits
     """
 
     loss: Array
     score: Array
     task: Task
     split: str = "random"
+    held_out: float = HELD_OUT
 
     @property
     def count(self) -> int:
@@ -106,8 +110,26 @@ class Splits:
         if not len(change):
             return None
         low, median, high = np.quantile(change, [LOW, 0.5, HIGH])
-        wins = int((change < 0).sum())
-        return Paired(wins, len(change), float(median), float(low), float(high))
+        stretch = self.stretch(len(change))
+        return Paired(
+            int((change < 0).sum()),
+            len(change),
+            float(median),
+            float(median + stretch * (low - median)),
+            float(median + stretch * (high - median)),
+        )
+
+    def stretch(self, count: int) -> float:
+        """How many times the middle 80 % an interval at 95 % over splits is wide.
+
+        At least 1, and 1 where there are too few splits for any. Two terms of Student's
+        quantile are within 2 % of it from 10 splits on.
+        """
+        if count < FEW:
+            return 1.0
+        student = 1.96 + 2.37 / (count - 1)
+        error = np.sqrt(1 / count + self.held_out / (1 - self.held_out))
+        return max(1.0, float(student * error / 1.28))
 
 
 def repeated_splits(
@@ -116,13 +138,14 @@ def repeated_splits(
     """Train on three quarters of the rows and score on the rest, many times over.
 
     All rows that the comparison used are drawn from, training rows and rows held out;
-    split by groups, whole groups.
+    split by groups, whole groups, which may be more or less than a quarter.
     λ/n is that of the comparison. Means, deviations and the exact weights come from the
     training part of every split; fill values and levels stay those of the comparison.
 
     Parameters
     ----------
-    count : splits; None takes 30, or as many fewer as take seconds
+    count : splits to draw, of which only different ones count; None takes 30, or as
+        many fewer as take seconds
     progress : told the share done every few milliseconds; what it raises ends it
 
     Raises
@@ -154,7 +177,8 @@ def repeated_splits(
         scores = score(loss, X[held_out], Y[held_out], W, b)
         values[:, :, r] = scores.loss, scores.score
     values[:, ~np.isfinite(values[0])] = np.nan
-    return Splits(values[0], values[1], design.task, result.settings.split)
+    share = float(np.median([len(held_out) for _, held_out in pairs])) / len(Y)
+    return Splits(values[0], values[1], design.task, result.settings.split, share)
 
 
 def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
@@ -182,7 +206,12 @@ FLATTERS = (
 
 def in_words(splits: Splits) -> tuple[str, ...]:
     """Sentences: each penalty against none, and none against a constant."""
-    return (*_verdicts(splits), *([FLATTERS] if splits.split == "order" else []))
+    remarks = [FLATTERS] if splits.split == "order" else []
+    if splits.count < FEW:
+        whole = " that keep the groups whole" if splits.split == "groups" else ""
+        number = counted(splits.count, "different split")
+        remarks.append(f"Only {number}{whole} came up.")
+    return (*_verdicts(splits), *remarks)
 
 
 def _verdicts(splits: Splits) -> tuple[str, ...]:
@@ -206,13 +235,15 @@ def _against(splits: Splits, model: str, base: str) -> str:
         return f"{model} has no optimum in any split."
     if paired.median == paired.low == paired.high == 0:
         return f"{model} and {other} have the same held-out loss in every split."
-    judged = "no clear difference"
+    judged = ", no clear difference"
     if paired.clear:
-        judged = "clearly lower" if paired.median < 0 else "clearly higher"
+        judged = ", clearly lower" if paired.median < 0 else ", clearly higher"
+    elif paired.splits < FEW:
+        judged = ", too few splits for a verdict"
     return (
         f"{model} has a smaller held-out loss than {other} in {paired.wins} of "
         f"{paired.splits} splits: {percent(paired.median)} ({percent(paired.low)} to "
-        f"{percent(paired.high)}), {judged}."
+        f"{percent(paired.high)}){judged}."
     )
 
 

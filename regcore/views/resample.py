@@ -24,6 +24,9 @@ MOMENTS = 1e11
 FEWEST = 20
 """Fewest parts from which a share means anything."""
 
+FEW = 10
+"""Fewer different draws than this, as few groups give, bear no verdict."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -92,15 +95,20 @@ def draw(
     count: int,
     groups: np.ndarray | None = None,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Split the rows at random `count` times; `share` of each stratum is left out.
+    """Split the rows at random, at most `count` times; `share` of each stratum is out.
 
     With groups, whole groups are left out, but for those without which a stratum would
-    not train.
+    not train. A split that comes up again is dropped: it says nothing new, and few
+    groups have few splits.
     """
     seeds = np.random.default_rng([seed, count]).integers(2**32, size=count)
     if groups is None:
-        return [split(codes, share, int(one)) for one in seeds]
-    return [_split_groups(codes, groups, share, int(one)) for one in seeds]
+        drawn = [split(codes, share, int(one)) for one in seeds]
+    else:
+        drawn = [_split_groups(codes, groups, share, int(one)) for one in seeds]
+    return list(
+        {left_out.tobytes(): (kept, left_out) for kept, left_out in drawn}.values()
+    )
 
 
 def _split_groups(

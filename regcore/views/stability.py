@@ -12,7 +12,7 @@ from regcore.descent import Progress, no_progress
 from regcore.losses import Array
 from regcore.optimum import solve
 from regcore.settings import Task
-from regcore.views.resample import affordable, draw, part, strata
+from regcore.views.resample import FEW, affordable, draw, part, strata
 from regcore.views.wording import counted, listed, named, share
 
 HALF_SAMPLES = 100
@@ -27,7 +27,7 @@ LOW, HIGH = 0.1, 0.9
 
 @dataclass(frozen=True)
 class Stability:
-    """Exact weights on many random halves of the training rows.
+    """Exact weights on many different random halves of the training rows.
 
     A half-sample of n/2 rows is given half of λ: what a weight's pull must pass to get
     in is λ/n, and it stays the same. Every half-sample is standardised on itself.
@@ -37,8 +37,10 @@ class Stability:
     weights : (3, r, p, k), in the order of `PENALTIES`, per standard deviation; NaN
         where there is no optimum
     reference : (3, p, k), the exact weights on all training rows
-    rows, training_rows : of one half-sample (groups: of the middle one), and of all
+    sizes : (r,), training rows of each half-sample; kept whole, groups make them differ
+    training_rows : of all
     features, classes : names; classes only where there are three or more
+    whole_groups : whether groups are kept whole
 
     References
     ----------
@@ -47,15 +49,26 @@ class Stability:
 
     weights: Array
     reference: Array
-    rows: int
+    sizes: Array
     training_rows: int
     features: tuple[str, ...]
     classes: tuple[str, ...]
+    whole_groups: bool = False
 
     @property
     def count(self) -> int:
         """Number of half-samples."""
         return self.weights.shape[1]
+
+    @property
+    def rows(self) -> int:
+        """Rows of the middle half-sample."""
+        return int(np.median(self.sizes))
+
+    @property
+    def halved(self) -> bool:
+        """Whether most draws have between a quarter and three quarters of the rows."""
+        return bool(np.median(np.abs(self.sizes / self.training_rows - 0.5)) <= 0.25)
 
     @property
     def solved(self) -> Array:
@@ -127,7 +140,8 @@ def half_samples(
 
     Parameters
     ----------
-    count : half-samples; None takes 100, or as many fewer as take seconds
+    count : half-samples to draw, of which only different ones count; None takes 100, or
+        as many fewer as take seconds
     progress : told the share done every few milliseconds; what it raises ends it
     """
     problem, design = result.problem, result.problem.design
@@ -135,19 +149,20 @@ def half_samples(
         shape, k = design.training.shape, design.Y.shape[1]
         count = affordable(HALF_SAMPLES, problem.loss, shape, k)
     reference = np.array([optimum.W for optimum in result.optima])
-    weights = np.full((3, count, *reference.shape[1:]), np.nan)
     codes, seed = strata(design, design.Y), result.settings.seed
     halves = draw(codes, 0.5, seed, count, design.groups)
+    weights = np.full((3, len(halves), *reference.shape[1:]), np.nan)
     for r, (rows, _) in enumerate(halves):
-        tick = partial(progress, r / count)
+        tick = partial(progress, r / len(halves))
         weights[:, r] = _solved_on(result, rows, tick)
     return Stability(
         weights=weights,
         reference=reference,
-        rows=int(np.median([len(rows) for rows, _ in halves])),
+        sizes=np.array([len(rows) for rows, _ in halves]),
         training_rows=problem.n,
         features=design.features,
         classes=design.classes if design.task is Task.MULTICLASS else (),
+        whole_groups=design.groups is not None,
     )
 
 
@@ -176,17 +191,52 @@ def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> Array:
 
 def in_words(stability: Stability, output: str = "") -> tuple[str, ...]:
     """Sentences on what the half-samples show, for one class of several."""
+    whole = stability.whole_groups
+    if not stability.halved:
+        what = "Kept whole, the groups" if whole else "The rows"
+        return (
+            f"{what} cannot be halved: most draws have less than a quarter or more "
+            "than three quarters of the training rows, and do not show what is steady.",
+        )
+    count = stability.count
+    if count < FEW:
+        keeping = " that keep the groups whole" if whole else ""
+        sentences = [
+            f"Only {counted(count, 'different draw')} of the training rows{keeping} "
+            "came up, too few to call a feature steady."
+        ]
+    else:
+        sentences = _steadiness(stability, output)
+    if not stability.solved[0]:
+        sentences.append(
+            "Without a penalty there is no optimum, so no spread is drawn."
+        )
+    elif stability.solved[0] < count:
+        sentences.append(
+            f"Without a penalty {count - stability.solved[0]} of the halves have no "
+            "optimum and are left out of its spread."
+        )
+    return tuple(sentences)
+
+
+def _steadiness(stability: Stability, output: str) -> list[str]:
+    """Say how many features L1 keeps steadily, and on which it wavers."""
     table = stability.ranked(output)
     l1 = table[table["penalty"] == "L1"]
     steady = l1[l1["kept"] * l1["same_sign"] >= TRUSTED]
     never = int((l1["kept"] == 0).sum())
     wavering = len(l1) - len(steady) - never
-    count = stability.count
+    drawn = f"{stability.count} random halves of the training rows"
+    if stability.whole_groups:
+        drawn = (
+            f"{stability.count} different draws of whole groups, the middle one with "
+            f"{share(stability.rows / stability.training_rows)} of the training rows,"
+        )
     rest = f"never keeps {never} and wavers" if never else "wavers"
     sentences = [
-        f"In {count} random halves of the training rows L1 steadily keeps "
+        f"In {drawn} L1 steadily keeps "
         f"{len(steady)} of {counted(len(l1), 'feature')} (the same sign in at least "
-        f"{share(TRUSTED)} of the halves), {rest} on {wavering}."
+        f"{share(TRUSTED)} of them), {rest} on {wavering}."
     ]
     doubtful = l1[(l1["all_rows"] != 0) & ~l1.index.isin(steady.index)]
     if len(doubtful):
@@ -200,13 +250,4 @@ def in_words(stability: Stability, output: str = "") -> tuple[str, ...]:
         )
     elif (l1["all_rows"] != 0).any():
         sentences.append("Every feature that it keeps on all rows is steady.")
-    if not stability.solved[0]:
-        sentences.append(
-            "Without a penalty there is no optimum, so no spread is drawn."
-        )
-    elif stability.solved[0] < count:
-        sentences.append(
-            f"Without a penalty {count - stability.solved[0]} of the halves have no "
-            "optimum and are left out of its spread."
-        )
-    return tuple(sentences)
+    return sentences
