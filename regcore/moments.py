@@ -30,7 +30,7 @@ class Standardised(NamedTuple):
 
     Attributes
     ----------
-    moments : every column of X and Y has mean 0, and deviation 1 if divided
+    moments : every column has mean 0, and deviation 1; those of X only if divided
     x_mean, x_deviation : (p,); a constant column keeps deviation 1, and is 0
     y_mean, y_deviation : (k,)
     """
@@ -144,23 +144,23 @@ class Moments:
         """Mean and deviation of the columns of X and Y, (p + k,) each.
 
         The deviation is the population's, 1/n; a constant column keeps 1, and so do all
-        if not divided.
+        of X if not divided.
         """
         mean = self.S[0, 1:] / self.n
-        if not divide:
-            return mean + self.shift, np.ones(len(mean))
         square = np.diagonal(self.S)[1:] / self.n
         variance = np.maximum(square - mean * mean, 0.0)
         # Below its rounding a spread is none: the column is constant.
         floor = (CONSTANT * np.abs(self.shift + mean)) ** 2 + CANCELLED * square
         varies = variance > np.maximum(floor, np.finfo(float).tiny)
         deviation = np.where(varies, np.sqrt(np.where(varies, variance, 1.0)), 1.0)
+        if not divide:
+            deviation[: self.p] = 1.0
         return mean + self.shift, deviation
 
     def standardised(self, *, divide: bool = True) -> Standardised:
-        """Moments of the columns less their mean and, if divided, over their deviation.
+        """Moments of the columns less their mean and over their deviation.
 
-        See `scale`.
+        See `scale`: the columns of X are divided only where it is asked for.
         """
         mean, deviation = self.scale(divide=divide)
         scale = np.concatenate([[1.0], 1.0 / deviation])

@@ -54,6 +54,17 @@ def test_a_half_sample_is_what_scikit_learn_gives_with_half_of_lambda(diabetes, 
             assert halves.weights[i, r, :, 0] == pytest.approx(W, abs=1e-7)
 
 
+def test_with_features_in_their_own_units_the_target_is_divided_all_the_same():
+    result = compared(DIABETES, 30.0, standardise=False)
+    design = result.problem.design
+    found = stability.half_samples(result, count=2)
+    rows = draw(np.zeros(len(design.X)), 0.5, result.settings.seed, 2)[1][0]
+    X, y = design.X[rows], standardised(design.Y[rows])[:, 0]
+    lasso = Lasso(alpha=30.0 / result.problem.n, tol=1e-12, max_iter=10**6).fit(X, y)
+    assert (lasso.coef_ != 0).any()
+    assert found.weights[1, 1, :, 0] == pytest.approx(lasso.coef_, rel=1e-6, abs=1e-9)
+
+
 def test_the_table_counts_zeros_signs_and_quantiles(halves):
     table = halves.table[halves.table["penalty"] == "L1"]
     for j, row in enumerate(table.itertuples()):
