@@ -212,6 +212,23 @@ def test_the_verdict_counts_wins_and_takes_the_middle_of_the_splits():
     assert "−50 %" in words[2]
 
 
+def test_a_circle_names_its_split_where_some_splits_have_no_optimum():
+    losses = 1.0 + np.random.default_rng(2).random((4, 20))
+    losses[1, [0, 5, 6]] = np.nan
+    splits = Splits(losses, losses, Task.REGRESSION)
+    chart = stability_charts.split_differences(splits).to_dict()
+    circles = [
+        row
+        for table in chart["datasets"].values()
+        for row in table
+        if row.get("model") == "L1" and "split" in row
+    ]
+    expected = 100 * (losses[2] - losses[1]) / losses[1]
+    assert len(circles) == splits.paired("L1", "none").splits == 17
+    for row in circles:
+        assert row["value"] == pytest.approx(expected[int(row["split"]) - 1])
+
+
 def test_a_constant_that_is_as_good_is_said_to_be():
     rng = np.random.default_rng(1)
     losses = 1.0 + 0.1 * rng.random((4, 20))

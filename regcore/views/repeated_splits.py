@@ -99,14 +99,17 @@ class Splits:
         return pd.concat(parts, ignore_index=True)
 
     def differences(self, model: str, base: str) -> Array:
-        """Held-out loss less that of the base, in per cent of it, split by split."""
+        """Held-out loss less that of the base, in per cent of it, (r,).
+
+        NaN in splits where one of the two has no optimum, or the base no loss.
+        """
         own, other = (self.loss[MODELS.index(name)] for name in (model, base))
-        known = np.isfinite(own) & np.isfinite(other) & (other > 0)
-        return 100.0 * (own[known] - other[known]) / other[known]
+        return 100.0 * (own - other) / np.where(other > 0, other, np.nan)
 
     def paired(self, model: str, base: str) -> Paired | None:
         """Compare one model with another; None where no split has both."""
         change = self.differences(model, base)
+        change = change[np.isfinite(change)]
         if not len(change):
             return None
         low, median, high = np.quantile(change, [LOW, 0.5, HIGH])
