@@ -13,6 +13,7 @@ from regcore.settings import Task
 from regcore.views import repeated_splits, stability
 from regcore.views.repeated_splits import Splits
 from regcore.views.resample import FEWEST, affordable, draw, part, strata
+from regcore.views.stability import Stability
 from tests.sections import (
     CANCER,
     DIABETES,
@@ -78,6 +79,16 @@ def test_the_table_counts_zeros_signs_and_quantiles(halves):
         assert row.low == np.quantile(W, 0.1)
         assert row.median == np.median(W)
         assert row.high == np.quantile(W, 0.9)
+
+
+@pytest.mark.parametrize("kept", range(90, 101))
+@pytest.mark.parametrize(("agree", "steady"), [(90, 1), (89, 0)])
+def test_90_of_100_with_one_sign_are_steady_and_89_are_not(kept, agree, steady):
+    W = np.zeros((3, 100, 1, 1))
+    W[:, :agree] = 1.0
+    W[:, agree:kept] = -1.0
+    found = Stability(W, np.ones((3, 1, 1)), np.full(100, 50), 100, ("x",), ())
+    assert f"steadily keeps {steady} of 1 feature" in stability.in_words(found)[0]
 
 
 def test_the_true_features_rank_above_the_noise_on_enough_rows():

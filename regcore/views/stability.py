@@ -80,9 +80,10 @@ class Stability:
         """One row a penalty, feature and class.
 
         `kept` is the share of the half-samples in which the weight is not exactly 0,
-        `same_sign` the share of those with the commoner sign; `low`, `median` and
-        `high` are the 10, 50 and 90 % points of the weight; `all_rows` is the weight
-        on all training rows. NaN where a penalty has no optimum.
+        `same_sign` the share of those with the commoner sign, `one_sign` the share of
+        all with it; `low`, `median` and `high` are the 10, 50 and 90 % points of the
+        weight; `all_rows` is the weight on all training rows. NaN where a penalty has
+        no optimum.
         """
         parts = [self._of(i, name) for i, name in enumerate(PENALTIES)]
         return pd.concat(parts, ignore_index=True)
@@ -93,13 +94,15 @@ class Stability:
         W = W[np.isfinite(W).all(axis=1)]
         nothing = np.full(p * k, np.nan)
         spread = [nothing] * 3
-        kept = same_sign = nothing
+        kept = same_sign = one_sign = nothing
         if len(W):
             spread = list(np.quantile(W, [LOW, 0.5, HIGH], axis=0))
             positive, negative = (W > 0).sum(axis=0), (W < 0).sum(axis=0)
             nonzero = positive + negative
             kept = nonzero / len(W)
             commoner = np.maximum(positive, negative)
+            # Of whole numbers: the product of the two shares rounds 90 of 100 down.
+            one_sign = commoner / len(W)
             same_sign = np.where(nonzero > 0, commoner / np.maximum(nonzero, 1), np.nan)
         return pd.DataFrame(
             {
@@ -108,6 +111,7 @@ class Stability:
                 "class": np.tile(self.classes or ("",), p),
                 "kept": kept,
                 "same_sign": same_sign,
+                "one_sign": one_sign,
                 "low": spread[0],
                 "median": spread[1],
                 "high": spread[2],
@@ -223,7 +227,7 @@ def _steadiness(stability: Stability, output: str) -> list[str]:
     """Say how many features L1 keeps steadily, and on which it wavers."""
     table = stability.ranked(output)
     l1 = table[table["penalty"] == "L1"]
-    steady = l1[l1["kept"] * l1["same_sign"] >= TRUSTED]
+    steady = l1[l1["one_sign"] >= TRUSTED]
     never = int((l1["kept"] == 0).sum())
     wavering = len(l1) - len(steady) - never
     drawn = f"{stability.count} random halves of the training rows"
