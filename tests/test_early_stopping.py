@@ -66,6 +66,27 @@ def test_the_weights_of_a_known_penalty_are_recognised(diabetes):
     assert table["distance"].max() < 1e-3
 
 
+@pytest.mark.parametrize("rate", [1.5, 1.9, 1.99, 1.9999])
+def test_two_long_steps_of_one_feature_amount_to_what_a_formula_says(rate):
+    """They leave (1 − η)² of the way to the optimum; ridge leaves λ/(n + λ) of it."""
+    x = np.random.default_rng(0).standard_normal(50)
+    table = pd.DataFrame({"x": x, "y": x + np.sin(np.arange(50))})
+    chosen = Settings(
+        "y", validation_share=0, lam=1e-6, epochs=2, learning_rate=rate, tolerance=0
+    )
+    left = (1 - rate) ** 2
+    found = hidden_strength(compare(table, chosen))
+    last = found.table.iloc[-1]
+    assert last.lam == pytest.approx(50 * left / (1 - left), rel=0.02)
+    assert last.distance < 1e-9
+    steps = compare(table, replace(chosen, learning_rate=2.001, epochs=4))
+    beyond = hidden_strength(steps)
+    assert np.isinf(beyond.table["lam"].iloc[-1])
+    assert "nearer to no weights at all" in in_words(beyond)
+    for chart in (early_stopping_charts.hidden_lam, early_stopping_charts.distances):
+        assert "Infinity" not in chart(beyond).to_json()
+
+
 def test_the_hidden_penalty_and_the_distance_fall_as_epochs_go_on(diabetes):
     table = hidden_strength(diabetes).table
     assert (np.diff(table["lam"]) < 0).all()

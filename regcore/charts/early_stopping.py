@@ -1,6 +1,7 @@
 """The hidden penalty of stopping early → Altair."""
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from regcore.charts.parts import penalty_colour, tooltip
@@ -66,8 +67,8 @@ def distances(found: HiddenStrength) -> alt.LayerChart:
 
 
 def _curve(table: pd.DataFrame, field: str, name: str, penalty: str) -> pd.DataFrame:
-    """One curve in long form; a logarithm has no place for zeros."""
-    curve = table[table[field] > 0]
+    """One curve in long form; a logarithm has no place for zeros or infinity."""
+    curve = table[(table[field] > 0) & np.isfinite(table[field])]
     return pd.DataFrame(
         {
             "epoch": curve["epoch"],

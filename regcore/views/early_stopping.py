@@ -17,14 +17,15 @@ from regcore.views.wording import counted
 STRENGTHS = 400
 """Values of λ where one decomposition gives them all."""
 
-FEW_STRENGTHS = 20
+FEW_STRENGTHS = 24
 """Values of λ where each is solved for; a cubic goes through the solutions."""
 
 WEAKEST, FEW_WEAKEST = 1e-6, 1e-2
 """Smallest λ/n, as a share of what theory expects of the last epoch."""
 
-STRONGEST = 10.0
-"""Largest λ/n, as a multiple of what theory expects of the first epoch."""
+STRONGEST = 100.0
+"""Largest λ/n that is solved for, as a multiple of what theory expects of one step;
+from there to no weights at all the optima are all but proportional to 1/λ."""
 
 BETWEEN = 16
 """Points of that cubic for each value of λ that was solved for."""
@@ -49,9 +50,10 @@ class HiddenStrength:
     ----------
     table : one row an epoch from 1 on: `lam`, the λ whose L2 optimum is nearest to the
         weights of that epoch, 0 where the optimum without a penalty is nearer than
-        any; `distance`, ‖W − W_λ‖/‖W‖ to that; `to_optimum`, ‖W − W*‖/‖W*‖ to the
-        optimum without a penalty, NaN where there is none; `rule`, n/(η·steps), the λ
-        that theory expects; no row where the run ended at its start
+        any, infinite where W = 0 is; `distance`, ‖W − W_λ‖/‖W‖ to that; `to_optimum`,
+        ‖W − W*‖/‖W*‖ to the optimum without a penalty, NaN where there is none;
+        `rule`, n/(η·steps), the λ that theory expects; no row where the run ended at
+        its start
     lam_l2 : λ of the L2 model beside it
     outcome : how the run ended
     exists : whether there is an optimum without a penalty
@@ -116,18 +118,19 @@ def _spaced(epochs: Array) -> np.ndarray:
 
 
 def _path(result: Comparison, rule: Array, progress: Progress) -> tuple[Array, Array]:
-    """λ (g,), falling, around what theory expects, and the L2 optima (g, p·k)."""
+    """λ (g,), falling from infinity, and the L2 optima (g, p·k)."""
     problem = result.problem
     by_eigenvectors = problem.loss is HALF_SQUARED_ERROR
     points = STRENGTHS if by_eigenvectors else FEW_STRENGTHS
     weakest = WEAKEST if by_eigenvectors else FEW_WEAKEST
-    strengths = np.geomspace(STRONGEST * rule.max(), weakest * rule.min(), points)
+    strengths = np.geomspace(STRONGEST / result.rate, weakest * rule.min(), points)
     if by_eigenvectors:
         optima = _by_eigenvectors(problem, strengths, progress)
     else:
         optima = _refined(_one_by_one(problem, strengths, progress))
         strengths = np.geomspace(strengths[0], strengths[-1], len(optima))
-    return problem.n * strengths, optima
+    lams = problem.n * np.concatenate([[np.inf], strengths])
+    return lams, np.concatenate([np.zeros_like(optima[:1]), optima])
 
 
 def _by_eigenvectors(problem: Problem, strengths: Array, progress: Progress) -> Array:
@@ -180,7 +183,7 @@ def _nearest(W: Array, lams: Array, optima: Array) -> tuple[Array, Array]:
 
     Returns
     -------
-    its λ, between two optima geometric, and ‖W − W_λ‖/‖W‖, both (s,)
+    its λ, between two optima harmonic, and ‖W − W_λ‖/‖W‖, both (s,)
     """
     legs = np.diff(optima, axis=0)
     length2 = np.maximum((legs * legs).sum(axis=1), 1e-300)
@@ -191,7 +194,8 @@ def _nearest(W: Array, lams: Array, optima: Array) -> tuple[Array, Array]:
     off2 += along * (along * length2 - 2.0 * across)
     leg = off2.argmin(axis=1)
     t = along[np.arange(len(W)), leg]
-    lam = lams[leg] ** (1.0 - t) * lams[leg + 1] ** t
+    with np.errstate(divide="ignore"):
+        lam = 1.0 / ((1.0 - t) / lams[leg] + t / lams[leg + 1])
     point = optima[leg] + t[:, np.newaxis] * legs[leg]
     size = np.maximum(np.linalg.norm(W, axis=1), 1e-300)
     return lam, np.linalg.norm(W - point, axis=1) / size
@@ -220,10 +224,14 @@ def in_words(found: HiddenStrength) -> str:
     elif last.lam == 0:
         text = f"{after} the run is nearer to its optimum than to any L2 penalty"
     else:
-        text = (
-            f"{after} the run without a penalty is nearest to L2 with "
-            f"λ = {last.lam:.3g}, {_share(last.distance)} away from it"
-        )
+        text = f"{after} the run without a penalty is "
+        if np.isinf(last.lam):
+            text += "nearer to no weights at all than to any L2 penalty"
+        else:
+            text += (
+                f"nearest to L2 with λ = {last.lam:.3g}, {_share(last.distance)} away "
+                "from it"
+            )
         if found.exists:
             text += f", and still {_share(last.to_optimum)} from its own optimum"
         else:
