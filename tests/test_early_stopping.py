@@ -143,6 +143,22 @@ def test_the_words_say_when_the_l2_model_was_passed(diabetes):
     assert "from its own optimum" in in_words(early)
 
 
+@pytest.mark.parametrize(
+    ("lams", "said"),
+    [
+        ([20, 8, 5], "passed the L2 model's λ = 10 by epoch 2."),
+        ([8, 5, 2], "passed the L2 model's λ = 10 by epoch 1."),
+        ([8, 20, 9], "passed the L2 model's λ = 10 by epoch 3."),
+        ([20, 9, 30], "had passed the L2 model's λ = 10 at epoch 2, but is above it"),
+        ([30, 20, 12], "not yet come as far as the L2 model with λ = 10."),
+    ],
+)
+def test_a_run_that_goes_back_and_forth_has_passed_where_it_stays(diabetes, lams, said):
+    found = hidden_strength(diabetes)
+    table = found.table.iloc[:3].assign(epoch=[1, 2, 3], lam=lams)
+    assert said in in_words(replace(found, table=table))
+
+
 def test_steps_of_batches_are_counted():
     whole = hidden_strength(compared(DIABETES, 10.0, epochs=20))
     rate = compared(DIABETES, 10.0, epochs=1).rate

@@ -240,16 +240,22 @@ def in_words(found: HiddenStrength) -> str:
 
 
 def _passed(found: HiddenStrength) -> str:
-    """Say at which epoch the hidden strength fell below that of the L2 model."""
+    """Say from which epoch on the hidden strength is below that of the L2 model."""
     if found.lam_l2 <= 0:
         return ""
-    below = found.table[found.table["lam"] <= found.lam_l2]
-    if not len(below):
+    below = (found.table["lam"] <= found.lam_l2).to_numpy()
+    epochs = found.table["epoch"].to_numpy(dtype=int)
+    model = f"the L2 model's λ = {found.lam_l2:.3g}"
+    if not below.any():
         return (
             f" It has not yet come as far as the L2 model with λ = {found.lam_l2:.3g}."
         )
-    epoch = int(below["epoch"].iloc[0])
-    return f" It passed the L2 model's λ = {found.lam_l2:.3g} by epoch {epoch:,}."
+    if not below[-1]:
+        last = epochs[below][-1]
+        return f" It had passed {model} at epoch {last:,}, but is above it again."
+    # Batches and long steps go back and forth: the last crossing counts.
+    since = np.flatnonzero(~below).max(initial=-1) + 1
+    return f" It passed {model} by epoch {epochs[since]:,}."
 
 
 def _share(value: float) -> str:
