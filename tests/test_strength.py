@@ -1,6 +1,7 @@
 """Effective parameters against the hat matrix, and λ of equal strength."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,6 +14,7 @@ from regcore.views import strength
 from regcore.views.labels import figures
 from regcore.views.path import trace
 from regcore.views.strength import Match
+from tests.sampled import WINE, compare_sample
 from tests.tables import TASKS, table, train
 
 
@@ -76,6 +78,41 @@ def test_without_a_penalty_it_is_the_rank():
     frame = table(n=60, p=4)
     frame["copy"] = 2 * frame["x1"]
     assert strength.effective_l2(pose(frame, Settings(target="y")), 0.0) == 4.0
+
+
+def test_of_copies_and_of_as_many_weights_as_classes_not_all_count_for_l1():
+    frame = table(n=60, p=4)
+    frame["copy"] = 2 * frame["x1"]
+    problem = pose(frame, Settings(target="y"))
+    lam = 1e-3 * problem.lam_max
+    W = solve(problem.oracle, Penalty(l1=lam / problem.n), problem.start).W
+    kept = problem.design.X[:, W[:, 0] != 0]
+    assert kept.shape[1] == 5
+    assert strength.effective_l1(problem, lam) == np.linalg.matrix_rank(kept) == 4
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 3))
+    noisy = X @ rng.standard_normal((3, 4)) + rng.gumbel(size=(200, 4))
+    frame = pd.DataFrame(X).add_prefix("x")
+    frame["y"] = np.array(list("abcd"))[noisy.argmax(axis=1)]
+    problem = pose(frame, Settings(target="y"))
+    assert strength.effective_l1(problem, 1e-3 * problem.lam_max) == 3 * (4 - 1)
+
+
+def test_where_no_strength_of_l2_has_as_many_the_sentence_says_so():
+    # Separated classes: as λ falls the weights grow, and their rows cease to count.
+    result = compare_sample(WINE, 0.003, epochs=5)
+    problem, lam = result.problem, result.settings.lam
+    weakest = strength.FLOOR * problem.lam_max
+    assert strength.matched_lam_l2(problem, lam) == weakest
+    kept, at_weakest = (
+        strength.effective_l1(problem, lam),
+        strength.effective_l2(problem, weakest),
+    )
+    assert at_weakest < kept - 1
+    frame = strength.matches(problem, trace(problem, result.settings), lam)
+    words = strength.in_words(result, frame)
+    assert f"the weakest looked at, it comes to {at_weakest:.1f}." in words
+    assert "without any penalty" not in words
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -47,16 +47,21 @@ class Match(StrEnum):
 
 
 def effective_l1(problem: Problem, lam: float, tick: Tick = no_tick) -> int:
-    """Effective parameters of L1: the weights that its exact solution keeps.
+    """Effective parameters of L1: the rank of the features that its solution keeps.
+
+    It is the number of weights kept, less those that the data cannot tell from the
+    others: of columns that are made of each other, and of as many weights of a feature
+    as there are classes.
 
     References
     ----------
-    Zou, Hastie & Tibshirani (2007), On the "degrees of freedom" of the lasso.
+    Tibshirani & Taylor (2012), Degrees of freedom in lasso problems, theorem 2; Zou,
+    Hastie & Tibshirani (2007), On the "degrees of freedom" of the lasso.
     """
     optimum = solve(
         problem.oracle, Penalty(l1=lam / problem.n), problem.start, tick=tick
     )
-    return int(np.count_nonzero(optimum.W))
+    return _Rank(problem, tick)(optimum.W)
 
 
 def effective_l2(problem: Problem, lam: float, tick: Tick = no_tick) -> float:
@@ -77,18 +82,26 @@ def effective_l2(problem: Problem, lam: float, tick: Tick = no_tick) -> float:
 def matched_lam_l2(problem: Problem, lam_l1: float, tick: Tick = no_tick) -> float:
     """The λ at which L2 has as many effective parameters as L1 has at its λ.
 
-    0 where L1 keeps as many as there are; `CEILING` times λ_max where it keeps none.
+    0 where L1 has as many as no penalty; `CEILING` times λ_max where it has none;
+    `FLOOR` times λ_max where L2 has fewer at every λ down to there, as it can for
+    classes that are separated.
     """
-    target, lam_max = effective_l1(problem, lam_l1, tick), problem.lam_max
+    lam_max = problem.lam_max
+    if lam_l1 == 0:
+        return 0.0
+    target = effective_l1(problem, lam_l1, tick)
     if target == 0:
         return CEILING * lam_max
+    exists = problem.optimum_without_penalty(tick).exists
+    if exists and target == effective_l2(problem, 0.0, tick):
+        return 0.0
     effective = _Effective(problem, tick)
     low = high = float(np.clip(lam_l1, 1e-3 * lam_max, lam_max))
     # Effective parameters fall with λ: widen until the target is in between.
     while effective(low) < target:
-        low *= 0.1
-        if low < FLOOR * lam_max:
-            return 0.0
+        if low == FLOOR * lam_max:
+            return low
+        low = max(0.1 * low, FLOOR * lam_max)
     while effective(high) > target:
         high *= 10.0
         if high > CEILING * lam_max:
@@ -98,11 +111,9 @@ def matched_lam_l2(problem: Problem, lam_l1: float, tick: Tick = no_tick) -> flo
 
 def effective_parameters(result: Comparison) -> tuple[float, float]:
     """Effective parameters of L1 and L2 at the λ of a comparison."""
-    lam_l1, lam_l2 = lams(result)
-    kept = int(np.count_nonzero(result.optima[1].W))
-    if lam_l1 == 0:
-        kept = result.W[0].size
-    return kept, effective_l2(result.problem, lam_l2)
+    problem = result.problem
+    kept = _Rank(problem, no_tick)(result.optima[1].W)
+    return kept, effective_l2(problem, lams(result)[1])
 
 
 def effective_along(problem: Problem, paths: Paths) -> pd.DataFrame:
@@ -117,8 +128,9 @@ def effective_along(problem: Problem, paths: Paths) -> pd.DataFrame:
         if curvatures is None or problem.oracle.separable:
             curvatures = curvatures_at(problem, paths.l2.W[i], paths.l2.b[i])
         effective.append(_trace(curvatures, paths.l2.lams[i] / paths.n))
+    rank = _Rank(problem, no_tick)
     parts = [
-        ("L1", paths.l1.lams, paths.l1.nonzero.astype(float)),
+        ("L1", paths.l1.lams, np.array([float(rank(W)) for W in paths.l1.W])),
         ("L2", paths.l2.lams[at], np.array(effective)),
     ]
     return pd.concat(
@@ -198,6 +210,11 @@ def in_words(result: Comparison, table: pd.DataFrame) -> str:
         return f"{sentence} No λ of L2 leaves as little as L1 leaves here: nothing."
     if fair["λ", "L2"] == 0:
         return f"{sentence} L2 is as strong as L1 here without any penalty at all."
+    if fair["effective", "L2"] < kept - 0.05:
+        return (
+            f"{sentence} L2 has no λ that matches: even at {figures(fair['λ', 'L2'])}, "
+            f"the weakest looked at, it comes to {fair['effective', 'L2']:.1f}."
+        )
     times = fair["λ", "L2"] / lam
     sentence += (
         f" L2 is as strong with λ = {figures(fair['λ', 'L2'])}, {figures(times, 2)} "
@@ -217,17 +234,41 @@ def in_words(result: Comparison, table: pd.DataFrame) -> str:
 
 
 def curvatures_at(problem: Problem, W: Array, b: Array, tick: Tick = no_tick) -> Array:
-    """Curvatures of the loss at W (p, k), b (1, k), the biases following: (p·k,).
+    """Curvatures of the loss at W (p, k), b (1, k), the biases following: (p·k,)."""
+    return np.maximum(np.linalg.eigvalsh(_bent(problem, W, b, tick)), 0.0)
 
-    Eigenvalues of H_ww − H_wb·H_bb⁺·H_bw.
-    """
+
+def _bent(problem: Problem, W: Array, b: Array, tick: Tick) -> Array:
+    """H_ww − H_wb·H_bb⁺·H_bw, (p·k, p·k), output by output."""
     p, k = W.shape
     H = problem.oracle.hessian(W, b, tick)
     bias = np.arange(k) * (p + 1) + p
     weights = np.setdiff1d(np.arange(len(H)), bias)
     across = H[np.ix_(weights, bias)]
     seen = across @ np.linalg.pinv(H[np.ix_(bias, bias)], hermitian=True) @ across.T
-    return np.maximum(np.linalg.eigvalsh(H[np.ix_(weights, weights)] - seen), 0.0)
+    return H[np.ix_(weights, weights)] - seen
+
+
+class _Rank:
+    """Directions that the data tell apart, among the weights that are not 0."""
+
+    def __init__(self, problem: Problem, tick: Tick) -> None:
+        # Whichever the weights, rows bend the loss in the same directions.
+        H = _bent(problem, *problem.start, tick)
+        units = np.sqrt(np.maximum(np.diagonal(H), 1e-300))
+        self._H = H / units / units[:, np.newaxis]
+        self.most = self._of(self._H)
+
+    def __call__(self, W: Array) -> int:
+        kept = W.T.ravel() != 0
+        if self.most == len(kept):
+            return int(kept.sum())
+        return self._of(self._H[np.ix_(kept, kept)])
+
+    @staticmethod
+    def _of(H: Array) -> int:
+        values = np.linalg.eigvalsh(H)
+        return int((values > RANK * values.max(initial=0.0)).sum())
 
 
 class _Effective:
@@ -240,11 +281,11 @@ class _Effective:
 
     def __call__(self, lam: float) -> float:
         problem = self._problem
+        if lam == 0:
+            return float(_Rank(problem, self._tick).most)
         if problem.oracle.separable:
             penalty = Penalty(l2=lam / problem.n)
             optimum = solve(problem.oracle, penalty, self._start, tick=self._tick)
-            if not optimum.exists:
-                return float(problem.start[0].size)
             self._start = optimum.W, optimum.b
             self._curvatures = curvatures_at(problem, *self._start, self._tick)
         elif self._curvatures is None:
@@ -253,9 +294,8 @@ class _Effective:
 
 
 def _trace(curvatures: Array, l2: float) -> float:
-    """Σ h/(h + l2); without a penalty the number of directions that the data see."""
-    seen = curvatures[curvatures > RANK * max(curvatures.max(initial=0.0), 1e-300)]
-    return float((seen / (seen + l2)).sum())
+    """Σ h/(h + l2)."""
+    return float((curvatures / (curvatures + l2)).sum())
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
