@@ -173,20 +173,33 @@ def _whole_path(
         return None
     V, answer = path
     every = Penalty(l1=l1s[:, None, None, None], l2=l2s[:, None, None, None])
-    worst = _residual(every, V, answer.G)
-    return path if (worst <= _target(folds.answer(folds.start))).all() else None
+    start = folds.start
+    units = _units(folds.hessian(start), start)
+    target = _target(folds.answer(start), units)
+    return path if (_residual(every, V, answer.G, units) <= target).all() else None
 
 
-def _target(first: Answer) -> Array:
+def _units(H: Array, V: Array) -> Array:
+    """What each gradient is measured in, (m, p + 1, k): the root of its curvature.
+
+    A column in millions, not standardised, then asks no less of the others.
+    """
+    m, rows, k = V.shape
+    diagonal = np.diagonal(H, axis1=1, axis2=2).reshape(m, k, rows).transpose(0, 2, 1)
+    return np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+
+
+def _target(first: Answer, units: Array) -> Array:
     """How far an optimality condition of each model may be off, (m,)."""
-    pull = np.abs(first.G[:, :-1]).max(axis=(1, 2))
+    pull = np.abs(first.G[:, :-1] / units[:, :-1]).max(axis=(1, 2))
     return SETTLED * np.maximum(pull, 1e-300)
 
 
-def _residual(penalty: Penalty, V: Array, G: Array) -> Array:
+def _residual(penalty: Penalty, V: Array, G: Array, units: Array) -> Array:
     """Largest violated optimality condition of each model, (…, m)."""
-    weights = penalty.residual(V[..., :-1, :], G[..., :-1, :]).max(axis=(-2, -1))
-    return np.maximum(weights, np.abs(G[..., -1, :]).max(axis=-1))
+    weights = penalty.residual(V[..., :-1, :], G[..., :-1, :]) / units[:, :-1]
+    bias = np.abs(G[..., -1, :]) / units[:, -1]
+    return np.maximum(weights.max(axis=(-2, -1)), bias.max(axis=-1))
 
 
 def _follow(
@@ -211,14 +224,15 @@ class _Walker:
         self._folds, self._tolerance = folds, tolerance
         self._V = folds.start
         self._answer = folds.answer(self._V, tick)
-        self._target = _target(self._answer)
         self._H, self._shared = folds.hessian(self._V, tick), True
+        self._units = _units(self._H, self._V)
+        self._target = _target(self._answer, self._units)
 
     def go(self, penalty: Penalty, tick: Tick) -> tuple[Array, Answer]:
         """Minimise; return V (m, p + 1, k) and what it comes to."""
         last, fresh, arrived = np.inf, False, False
         for _ in range(NEWTON_STEPS):
-            residual = _residual(penalty, self._V, self._answer.G)
+            residual = _residual(penalty, self._V, self._answer.G, self._units)
             worst = float((residual / self._target).max())
             slow = worst > STALE * last
             if worst <= 1.0 or (slow and self._folds.constant):

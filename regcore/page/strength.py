@@ -89,9 +89,10 @@ def draw(result: Comparison, dataset: Dataset) -> None:
     with numbers:
         st.markdown(_table(table))
     st.caption(
-        "**How to read this.** L1 counts the weights it keeps; L2 keeps all, each in "
-        "part: Σ h/(h + λ/n) over the curvatures h of the loss, which is "
-        "Σ d²/(d² + λ) over the singular values d of the design for squared error.  \n"
+        "**How to read this.** L1 counts the weights it keeps, as far as the data tell "
+        "them apart; L2 keeps all, each in part: Σ h/(h + λ/n) over the curvatures h "
+        "of the loss, which is Σ d²/(d² + λ) over the singular values d of the design "
+        "for squared error.  \n"
         "Circles: now. Diamond: where L2 is as strong as L1. The control under λ makes "
         "one of the four matches for everything above; the losses are cross-validated."
     )
