@@ -175,6 +175,23 @@ def test_the_sentence_has_the_numbers_of_the_path(traced):
     assert f"{figures(100 * (ratio - 1), 2)} % for L1" in words
 
 
+@pytest.mark.parametrize("scale", [1e-8, 1e4, 1e8, 1e10])
+def test_a_column_in_other_units_leaves_the_weights_of_the_others_exact(scale):
+    rng = np.random.default_rng(0)
+    units = np.array([1.0, 1.0, 1.0, 1.0, scale])
+    X = rng.standard_normal((50, 5)) * units
+    y = X @ ([1.0, 1.0, 0.5, 0.0, 1.0] / units) + rng.standard_normal(50)
+    frame = pd.DataFrame(X, columns=list("abcde")).assign(y=y)
+    settings = Settings(target="y", validation_share=0.0, standardise=False)
+    problem = pose(frame, settings)
+    paths, design = trace(problem, settings), problem.design
+    Z = design.X / units
+    for lam, W in zip(paths.l2.lams, paths.l2.W, strict=True):
+        gram = Z.T @ Z + lam * np.diag(1 / units**2)
+        truth = np.linalg.solve(gram, Z.T @ design.Y) / units[:, None]
+        np.testing.assert_allclose(W, truth, rtol=1e-6)
+
+
 def test_a_choice_at_an_end_of_the_path_says_so():
     rng = np.random.default_rng(0)
     noise = pd.DataFrame(rng.standard_normal((60, 4)), columns=list("abcy"))
