@@ -37,8 +37,29 @@ def test_every_point_of_a_ring_has_its_loss(task):
         assert inside.sum() > 50
         points = rings.loc[inside, ["x", "y"]].to_numpy()
         losses = held_loss(result, i, pair, points)
-        rtol = 1e-6 if task == "regression" else 1e-3
+        rtol = 1e-6 if task == "regression" else 1e-5
         np.testing.assert_allclose(losses, rings.loc[inside, "level"], rtol=rtol)
+
+
+def test_rings_are_right_where_the_lowest_point_is_far_outside_the_square():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((60, 2))
+    word = np.where(X @ [1.0, 0.5] + 0.02 * rng.standard_normal(60) > 0, "a", "b")
+    frame = pd.DataFrame({"x": X[:, 0], "z": X[:, 1], "y": word})
+    result = train(frame, lam=10.0, lam_l2=30.0, epochs=5)
+    square, views = contours.from_above(result, (0, 1))
+    for i, view in list(enumerate(views))[1:]:
+        rings = view.contours
+        inside = rings["x"].between(*square.x) & rings["y"].between(*square.y)
+        points = rings.loc[inside, ["x", "y"]].to_numpy()
+        losses = held_loss(result, i, (0, 1), points)
+        span = np.ptp(held_loss(result, i, (0, 1), square.corners))
+        np.testing.assert_allclose(
+            losses, rings.loc[inside, "level"], rtol=0, atol=1e-3 * span
+        )
+        thick = rings.loc[rings["ring"] == 0, ["x", "y"]].to_numpy()
+        away = np.linalg.norm(thick - view.solution, axis=1).min()
+        assert away < 1e-3 * np.ptp(square.x)
 
 
 def test_the_first_ring_goes_through_the_solution():

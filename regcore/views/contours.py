@@ -1,5 +1,6 @@
 """Two weights, seen from above: the loss, the penalty's shape, and the way down."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,12 @@ from regcore.views.ranking import ranked_weights
 ANGLES = 40
 """Rays from the lowest point, along which contours are looked for."""
 
-RADII = 8
-"""Points a ray; the root of the loss is nearly straight, for squared error exactly."""
+MOST_STEPS = 60
+"""Steps towards a level on a ray; the root of the loss is nearly straight, so that few
+are needed, for squared error one."""
+
+CLOSE = 1e-5
+"""Distance from a level, as a share of the highest, at which a point is on it."""
 
 RINGS = 6
 """Contours of every picture, besides the one through the solution."""
@@ -123,53 +128,78 @@ def _contours(plane: Plane, solution: Array, square: Square) -> pd.DataFrame:
     """
     centre = lowest(plane, solution)
     reach = float(np.linalg.norm(square.corners - centre, axis=1).max())
-    rays = _rays(plane.hessian(centre)) * reach
-    steps = np.linspace(0.0, 1.0, RADII + 1)[1:]
-    points = centre + rays[:, np.newaxis] * steps[:, np.newaxis]
-    known = np.vstack([points.reshape(-1, 2), square.corners, solution, centre])
-    losses = plane.loss(known)
-    roots = np.sqrt(np.maximum(losses - losses[-1], 0.0))
-    along = np.maximum.accumulate(roots[: points[..., 0].size].reshape(-1, RADII), 1)
-    through, top = roots[-2], roots[-6:-2].max()
-    levels = [through, *(top * (np.arange(RINGS) + 1.0) / RINGS)]
-    parts = [
-        _ring(ring, level, centre, rays, np.hstack([0.0 * along[:, :1], along]))
-        for ring, level in enumerate(levels)
-        if level > 1e-6 * top
-    ]
-    rings = pd.concat([_ring(0, 0.0, centre, rays[:0], along[:0]), *parts])
-    return rings.assign(level=losses[-1] + rings["root"] ** 2).drop(columns="root")
+    aims = np.vstack([square.corners, solution])
+    rays = _rays(plane.hessian(centre), aims - centre) * reach
+    bottom = plane.loss(centre[np.newaxis])[0]
+
+    def root(points: Array) -> Array:
+        return np.sqrt(np.maximum(plane.loss(points) - bottom, 0.0))
+
+    *corners, through = root(aims)
+    top = max(corners)
+    levels = np.array([through, *(top * (np.arange(RINGS) + 1.0) / RINGS)])
+    rings = np.flatnonzero(levels > 1e-6 * top)
+    shares = _shares(root, centre, rays, levels[rings])
+    x, y = np.moveaxis(centre + rays * shares[..., np.newaxis], -1, 0)
+    return pd.DataFrame(
+        {
+            "ring": np.repeat(rings, len(rays)),
+            "order": np.tile(np.arange(len(rays)), len(rings)),
+            "x": x.ravel(),
+            "y": y.ravel(),
+            "level": np.repeat(bottom + levels[rings] ** 2, len(rays)),
+        }
+    )
 
 
-def _rays(H: Array) -> Array:
-    """Directions (ANGLES + 1, 2) of length 1, dense where the rings are long."""
+def _rays(H: Array, aims: Array) -> Array:
+    """Directions (m, 2) of length 1, dense where the rings are long, the first again.
+
+    Some go through the aims (5, 2), so that the rings are right near these even if the
+    lowest point is far off.
+    """
     values, vectors = np.linalg.eigh(0.5 * (H + H.T))
     values = np.maximum(values, max(THINNEST * values[-1], 1e-300))
-    angles = np.linspace(0.0, 2.0 * np.pi, ANGLES + 1)
+    aimed = aims @ vectors * np.sqrt(values / values[-1])
+    angles = np.arctan2(aimed[:, 1], aimed[:, 0])
+    even = np.linspace(-np.pi, np.pi, ANGLES, endpoint=False)
+    angles = np.unique(np.append(even, angles))
     circle = np.column_stack([np.cos(angles), np.sin(angles)])
     rays = circle / np.sqrt(values) @ vectors.T
-    return rays / np.linalg.norm(rays, axis=1, keepdims=True)
+    rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+    return np.vstack([rays, rays[:1]])
 
 
-def _ring(
-    ring: int, level: float, centre: Array, rays: Array, along: Array
-) -> pd.DataFrame:
-    """Where each ray reaches the level; `along` is the root of the loss on it.
+def _shares(
+    root: Callable[[Array], Array], centre: Array, rays: Array, levels: Array
+) -> Array:
+    """How much of each ray it takes to reach each level: (levels, rays).
 
     A ray that ends below the level is drawn on, straight, out of the square.
+
+    References
+    ----------
+    Dowell and Jarratt (1971), A modified regula falsi method.
     """
-    steps = np.linspace(0.0, 1.0, along.shape[1])
-    share = np.array(
-        [
-            np.interp(level, root, steps)
-            if root[-1] >= level
-            else min(level / max(root[-1], 1e-300), 3.0)
-            for root in along
-        ]
-    )
-    x, y = (centre + rays * share.reshape(-1, 1)).T
-    order = np.arange(len(rays))
-    return pd.DataFrame({"ring": ring, "order": order, "x": x, "y": y, "root": level})
+    ends = root(centre + rays)
+    shares = np.minimum(levels[:, np.newaxis] / np.maximum(ends, 1e-300), 3.0)
+    ring, ray = np.nonzero(ends > levels[:, np.newaxis])
+    kept, last = np.zeros(len(ring)), np.ones(len(ring))
+    at_kept, at_last = -levels[ring], ends[ray] - levels[ring]
+    for _ in range(MOST_STEPS):
+        share = (kept * at_last - last * at_kept) / (at_last - at_kept)
+        shares[ring, ray] = share
+        found = root(centre + rays[ray] * share[:, np.newaxis]) - levels[ring]
+        crossed = found * at_last < 0.0
+        kept = np.where(crossed, last, kept)
+        # Halved, the end that stays does not hold the next points back.
+        at_kept = np.where(crossed, at_last, 0.5 * at_kept)
+        left = np.abs(found) > CLOSE * levels.max(initial=0.0)
+        if not left.any():
+            break
+        ring, ray, last, at_last = ring[left], ray[left], share[left], found[left]
+        kept, at_kept = kept[left], at_kept[left]
+    return shares
 
 
 def _shape(penalty: str, solution: Array) -> pd.DataFrame:

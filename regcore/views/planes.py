@@ -80,8 +80,9 @@ class _Classes:
 
     def loss(self, points: Array) -> Array:
         """See `Plane.loss`."""
-        A = [np.logaddexp(self._rest, self._at(point)).mean() for point in points]
-        return np.array(A) - points @ self._pull - self._fixed
+        A = [_soft(self._at(point) - self._rest).mean() for point in points]
+        A = np.array(A) + self._rest.mean()
+        return A - points @ self._pull - self._fixed
 
     def gradient(self, point: Array) -> Array:
         """See `Plane.gradient`."""
@@ -98,6 +99,11 @@ class _Classes:
     def _mean(self, point: Array) -> Array:
         # tanh never overflows.
         return 0.5 + 0.5 * np.tanh(0.5 * (self._at(point) - self._rest))
+
+
+def _soft(z: Array) -> Array:
+    """log(1 + e^z), several times as fast as logaddexp."""
+    return np.maximum(z, 0.0) + np.log(1.0 + np.exp(-np.abs(z)))
 
 
 def cut_plane(
