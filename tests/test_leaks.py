@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,6 +77,44 @@ def test_a_sum_of_few_that_is_the_number_is_written_out(weights, words, noise):
     assert leak.columns == tuple(weights)
     if noise == 0:
         assert words in leak.sentence
+
+
+@pytest.mark.parametrize(
+    ("weights", "constant", "words"),
+    [
+        ({"a": 1, "b": 1}, 1000, "«a» + «b» + 1,000;"),
+        ({"a": 1.8, "c": -1}, -32, "1.8 × «a» − «c» − 32;"),
+        ({"a": 1.019, "b": 0.985}, 0, "1.019 × «a» + 0.985 × «b»;"),
+        ({"a": 1.0004, "b": -1}, 0, "1.0004 × «a» − «b»;"),
+    ],
+)
+@pytest.mark.parametrize("standardise", [True, False])
+def test_the_sum_that_is_written_is_the_number(weights, constant, words, standardise):
+    table = honest()
+    table[["a", "b", "c"]] = 50 + 10 * table[["a", "b", "c"]]
+    table["y"] = sum(table[name] * weight for name, weight in weights.items())
+    table["y"] += constant
+    (leak,) = leaks(table, standardise=standardise)
+    assert f"is almost exactly {words}" in leak.sentence
+
+
+def test_a_noisy_sum_is_written_as_far_as_it_is_known():
+    table = honest()
+    noise = 0.02 * np.random.default_rng(2).standard_normal(N)
+    table["y"] = 3 * table["a"] - table["b"] + 500 + noise
+    (leak,) = leaks(table)
+    assert "exactly 3 × «a» − «b» + 500;" in leak.sentence
+
+
+def test_the_sum_of_a_number_and_a_level_has_the_first_level_as_its_constant():
+    table = honest()
+    table["word"] = np.random.default_rng(2).choice(["u", "v", "w"], N)
+    table["y"] = table["a"] + table["word"].map({"u": 5, "v": 9, "w": 30})
+    (leak,) = leaks(table)
+    terms = leak.sentence.split("exactly ")[1].split(";")[0]
+    for word, expected in {"u": 5, "v": 9, "w": 30}.items():
+        term = re.sub("«.*?»", "0", terms.replace(f"«word = {word}»", "1"))
+        assert eval(term.replace("−", "-").replace("×", "*")) == expected
 
 
 CLASS_LEAKS = {

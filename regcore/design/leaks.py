@@ -31,6 +31,12 @@ UNEXPLAINED = 1e-3
 EXACT = 1e-6
 """The same for a sum that only its rounding keeps from being exact."""
 
+ROUNDING = 1e-9
+"""Share of the target's deviation below which what a sum leaves is its rounding."""
+
+FIGURES = 6
+"""Most figures of a number in a sum."""
+
 DISORDER = 1e-3
 """1 − |rank correlation| of a feature that is a copy of the target in its own scale."""
 
@@ -105,31 +111,70 @@ def _sums(design: Design, y: Array) -> Iterator[Leak]:
     X, y = design.training[::step], y[::step]
     X[:, _marks(design)] = 0.0
     # A sum that is exact may have more terms than one that is nearly so.
-    found = near_sum(X, y, EXACT) or near_sum(X, y, UNEXPLAINED)
-    if found is None:
+    chosen = near_sum(X, y, EXACT) or near_sum(X, y, UNEXPLAINED)
+    if chosen is None:
         return
-    scale = design.y_scale.deviation[0] / design.x_scale.deviation
-    names = [design.features[j] for j in found.columns]
-    weights = [found.weights[i] * scale[j] for i, j in enumerate(found.columns)]
-    columns = tuple(dict.fromkeys(design.sources[j] for j in found.columns))
+    names = [design.features[j] for j in chosen]
+    columns = tuple(dict.fromkeys(design.sources[j] for j in chosen))
     if len(columns) < 2:
         yield Leak(columns, _alone(columns[0], "the number", design))
         return
+    written = _written(names, *_in_original_units(design, X[:, chosen], y, chosen))
     yield Leak(
         columns,
-        f"«{design.target}» is almost exactly {_written(names, weights)}; leave one of "
-        f"them out unless all are known before «{design.target}» is.",
+        f"«{design.target}» is almost exactly {written}; leave one of them out unless "
+        f"all are known before «{design.target}» is.",
     )
 
 
-def _written(names: Sequence[str], weights: Sequence[float]) -> str:
-    """Write a weighted sum; weights of nearly 1 are not written."""
+def _in_original_units(
+    design: Design, A: Array, y: Array, columns: list[int]
+) -> tuple[Array, Array]:
+    """Weights and, last, the constant, and how far off each may be: 3 standard errors.
+
+    Parameters
+    ----------
+    A : (n, m), the standardised columns
+    """
+    A = np.column_stack([A, np.ones(len(y))])
+    weights = np.linalg.lstsq(A, y)[0]
+    freedom = len(y) - A.shape[1]
+    noise = np.sqrt(float(((y - A @ weights) ** 2).sum()) / freedom)
+    # Standardising alone rounds by about as much.
+    noise = max(noise, ROUNDING * float(y.std()))
+    mean, deviation = design.x_scale.mean[columns], design.x_scale.deviation[columns]
+    back = np.diag(np.append(1.0 / deviation, 1.0))
+    back[-1, :-1] = -mean / deviation
+    back *= design.y_scale.deviation[0]
+    numbers = back @ weights
+    numbers[-1] += design.y_scale.mean[0]
+    variance = np.diag(back @ np.linalg.pinv(A.T @ A) @ back.T)
+    return numbers, 3.0 * noise * np.sqrt(np.maximum(variance, 0.0))
+
+
+def _written(names: Sequence[str], numbers: Array, errors: Array) -> str:
+    """Write a weighted sum; a weight of 1 and a constant of 0 are not written."""
+    *weights, constant = zip(numbers, errors, strict=True)
     text = ""
-    for name, weight in zip(names, weights, strict=True):
-        size = "" if abs(abs(weight) - 1) < 0.02 else f"{abs(weight):.3g} × "
-        sign = "−" if weight < 0 else "+"
-        text += f" {sign} {size}«{name}»"
+    for name, (weight, error) in zip(names, weights, strict=True):
+        size = _brief(abs(weight), error)
+        text += f" {_sign(weight)} {'' if size == '1' else f'{size} × '}«{name}»"
+    if abs(constant[0]) > constant[1]:
+        text += f" {_sign(constant[0])} {_brief(abs(constant[0]), constant[1])}"
     return text[3:] if text.startswith(" +") else f"−{text[3:]}"
+
+
+def _sign(number: float) -> str:
+    return "−" if number < 0 else "+"
+
+
+def _brief(size: float, error: float) -> str:
+    """Write the fewest figures that are no farther off than the error."""
+    for figures in range(1, FIGURES + 1):
+        rounded = float(f"{size:.{figures}g}")
+        if abs(rounded - size) <= error:
+            break
+    return f"{rounded:,.12g}"
 
 
 def _marks(design: Design) -> list[int]:

@@ -22,15 +22,7 @@ MOST_ROWS = 20_000
 """Rows looked at, evenly spread."""
 
 
-@dataclass(frozen=True)
-class NearSum:
-    """Columns of the design matrix and their weights in a sum that is the target."""
-
-    columns: tuple[int, ...]
-    weights: tuple[float, ...]
-
-
-def near_sum(X: Array, y: Array, unexplained: float) -> NearSum | None:
+def near_sum(X: Array, y: Array, unexplained: float) -> list[int] | None:
     """Return the few columns whose weighted sum leaves hardly any variance of y.
 
     Columns are taken in one after another, each time the one that explains most of
@@ -53,9 +45,7 @@ def near_sum(X: Array, y: Array, unexplained: float) -> NearSum | None:
     chosen = _taken_out(products, chosen, limit) if chosen else []
     if not chosen or len(chosen) > most:
         return None
-    chosen = sorted(chosen)
-    weights = products.weights(chosen)
-    return NearSum(tuple(map(int, tried[chosen])), tuple(map(float, weights)))
+    return tried[sorted(chosen)].tolist()
 
 
 @dataclass(frozen=True)
