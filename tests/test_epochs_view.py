@@ -91,6 +91,26 @@ def test_the_sentence_counts_what_the_run_has(result, other):
     assert f"ηλ/n = {result.rate * result.penalties[1].l1:.3g}" in steps
 
 
+@pytest.mark.parametrize(("lam", "several"), [(3.0, False), (1.0, True)])
+def test_the_last_to_fall_silent_is_a_weight_of_one_class(lam, several):
+    result = train(table("multiclass", n=60, p=6, seed=3), lam=lam, epochs=300)
+    run, design = result.runs[1], result.problem.design
+    assert run.snapshot_epochs.tolist() == list(range(run.epochs + 1))
+    alive = (run.snapshot_W != 0.0).any(axis=0) & (run.W == 0.0)
+    since = {
+        (design.features[j], design.classes[k]): 1
+        + int(np.flatnonzero(run.snapshot_W[:, j, k]).max())
+        for j, k in np.argwhere(alive)
+    }
+    last = max(since.values())
+    (feature, word), *others = [name for name, epoch in since.items() if epoch == last]
+    rest = f"are «{feature}» for «{word}» and {len(others)} more"
+    names = rest if others else f"is «{feature}» for «{word}»"
+    assert bool(others) is several
+    expected = f"the last to fall silent {names}, from epoch {last:,} on"
+    assert expected in epochs_view.in_words(result)
+
+
 def test_weights_that_come_back_are_named():
     planted = pd.read_csv(io.BytesIO(samples.planted()))
     result = compare(planted, Settings(target="yield", lam=5.5, epochs=400))

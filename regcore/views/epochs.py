@@ -139,18 +139,33 @@ def in_words(result: Comparison) -> str:
             why = ": the textbook step jumps across zero instead of stopping there"
         return f"After {run.epochs:,} epochs L1 has silenced none of {of} weights{why}."
     since = np.where(silent, run.last_nonzero + 1, -1)
-    last = np.unravel_index(np.argmax(since), since.shape)
+    last = int(since.max())
     never = int((silent & (run.last_nonzero < 0)).sum())
     parts = [f"L1 leaves {silent.sum()} of {of} weights at zero"]
-    if since[last] <= 0:
+    if last <= 0:
         return f"{parts[0]}; they never left it."
     if never:
         parts.append(f"{never} never left it")
-    feature = result.problem.design.features[last[0]]
+    names = _names(result, since == last)
     parts.append(
-        f"the last to fall silent is «{feature}», from epoch {since[last]:,} on"
+        f"the last to fall silent {'are' if names[1:] else 'is'} "
+        f"{' and '.join(names)}, from epoch {last:,} on"
     )
     return "; ".join(parts) + ". " + _come_back(result)
+
+
+def _names(result: Comparison, chosen: np.ndarray) -> list[str]:
+    """Name the first of the chosen weights (p, k), with its class, and count the rest.
+
+    With three or more classes a feature has a weight in each.
+    """
+    design = result.problem.design
+    j, k = np.argwhere(chosen)[0]
+    first = f"«{design.features[j]}»"
+    if len(design.classes) > 2:
+        first += f" for «{design.classes[k]}»"
+    more = int(chosen.sum()) - 1
+    return [first, f"{more} more"] if more else [first]
 
 
 def compare_steps(result: Comparison, other: Run) -> str:
