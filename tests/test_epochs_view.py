@@ -151,6 +151,18 @@ def test_charts_are_valid_and_share_their_axes(result, other):
         epochs_charts.flicker_curves(flicker, step).to_dict()
 
 
+def test_the_label_at_zero_counts_weights_that_are_not_drawn():
+    result = train(table(n=80, p=epochs_charts.MOST_LINES + 20), lam=200.0, epochs=50)
+    zeros = int((result.runs[1].W == 0.0).sum())
+    assert zeros > epochs_charts.MOST_LINES
+    frame = epochs_view.weights_over_epochs(result)
+    axes = epochs_charts.epoch_axes(frame, result)
+    silences = epochs_view.silences(result)
+    chart = epochs_charts.weight_curves(frame, silences, "L1", axes).to_dict()
+    labels = [row.get("label") for rows in chart["datasets"].values() for row in rows]
+    assert f"{zeros} at zero" in labels
+
+
 def test_a_diverged_run_does_not_stretch_the_axes_of_the_others():
     result = train(
         table(n=40, p=6, seed=3), lam=9.0, l1_step="textbook", learning_rate=0.9

@@ -60,7 +60,8 @@ def weight_curves(
     ----------
     frame, silences : of `regcore.epochs_view`
     """
-    lines = frame[(frame["penalty"] == penalty) & frame["feature"].isin(axes.features)]
+    every = frame[frame["penalty"] == penalty]
+    lines = every[every["feature"].isin(axes.features)]
     near = alt.selection_point(
         name="near", fields=["feature"], on="pointerover", nearest=True, empty=False
     )
@@ -106,7 +107,7 @@ def weight_curves(
             strokeWidth=alt.when(near).then(alt.value(4)).otherwise(alt.value(1.6)),
             opacity=alt.when(leading).then(alt.value(1)).otherwise(alt.value(0.4)),
         ),
-        _names(lines, penalty, axes),
+        _names(every, penalty, axes),
         hover.add_params(near),
         circles,
         height=HEIGHT,
@@ -154,13 +155,14 @@ def flicker_curves(flicker: pd.DataFrame, step: str) -> alt.LayerChart:
     )
 
 
-def _names(lines: pd.DataFrame, penalty: str, axes: EpochAxes) -> alt.LayerChart:
+def _names(every: pd.DataFrame, penalty: str, axes: EpochAxes) -> alt.LayerChart:
     """Names of the leading features where their lines end, moved apart.
 
-    Those at zero share one label: names beside a line that is not theirs mislead.
+    Those at zero share one label, drawn or not: names beside a line that is not theirs
+    mislead.
     """
     leading = list(axes.features[:LABELLED])
-    ends = lines.loc[lines.groupby("feature", sort=False)["epoch"].idxmax()]
+    ends = every.loc[every.groupby("feature", sort=False)["epoch"].idxmax()]
     zeros = int((ends["weight"] == 0.0).sum())
     ends = ends[ends["feature"].isin(leading) & (ends["weight"] != 0.0)]
     features, places = list(ends["feature"]), list(ends["weight"])
