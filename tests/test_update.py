@@ -122,6 +122,24 @@ def test_formulas_and_words_hold_the_numbers():
     assert "equally much at |w| = 1:" in words
 
 
+@pytest.mark.parametrize("l1_step", ["clipped", "textbook"])
+@pytest.mark.parametrize("share", [0.7, 1.4])
+def test_the_words_on_which_of_the_two_takes_more_are_true(l1_step, share):
+    first = parts("regression", l1_step=l1_step)
+    lam = share * first.problem.n / 0.2
+    result = parts("regression", l1_step=l1_step, lam_l2=lam, learning_rate=0.2)
+    words = update.in_words(result, "x0", update.take_apart(result, 0, 0, 5))
+    step = result.rate * result.penalties[1].l1
+    weights = step * np.geomspace(0.01, 100.0, 500)
+    l1 = np.full(500, step) if l1_step == "textbook" else np.minimum(weights, step)
+    more = l1 > share * weights
+    if "L2 takes no less than L1 of any weight." in words:
+        assert not more.any()
+    else:
+        equal = float(words.split("|w| = ")[1].split(":")[0])
+        assert (more == (weights < equal))[np.abs(weights / equal - 1) > 0.01].all()
+
+
 def test_the_chart_is_valid():
     result = parts("regression")
     steps = update.take_apart(result, 0, 0, 5)

@@ -143,6 +143,9 @@ def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> s
     )
     if not step or not share:
         return sentence
+    if share >= 1.0 and not result.penalties[1].textbook:
+        # Clipped, L1 takes no more than all of a weight.
+        return f"{sentence} L2 takes no less than L1 of any weight."
     return (
         f"{sentence} The two take equally much at |w| = {step / share:.3g}: below it "
         "L1 takes more, above it L2."
