@@ -101,8 +101,15 @@ def test_correlations_are_those_of_numpy_and_a_constant_column_has_none():
     X = np.random.default_rng(0).standard_normal((50, 4)) + 3.0
     every = np.arange(4)
     assert correlations(X, every, every) == pytest.approx(np.corrcoef(X.T))
-    X[:, 2] = 5.0
+    X[:, 2] = 0.3
     assert (correlations(X, every, every)[2] == 0).all()
+
+
+def test_correlations_do_not_depend_on_the_units():
+    X = np.random.default_rng(0).standard_normal((50, 4))
+    X[:, 1] = 1e-15 * (X[:, 0] + X[:, 1])
+    every = np.arange(4)
+    assert correlations(X, every, every) == pytest.approx(np.corrcoef(X.T))
 
 
 def test_the_planted_groups_are_found(planted):

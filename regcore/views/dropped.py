@@ -85,7 +85,9 @@ def correlations(X: Readable, rows: np.ndarray, columns: np.ndarray) -> Array:
         square += (block * block).sum(axis=0) / n
         cross += block[:, rows].T @ block[:, columns] / n
     deviation = np.sqrt(np.maximum(square - mean**2, 0.0))
-    deviation = np.where(deviation > 1e-12, deviation, np.inf)
+    # What a constant column varies by is the rounding of its squares.
+    rounding = 1e-7 * np.sqrt(square)
+    deviation = np.where(deviation > rounding, deviation, np.inf)
     cross -= np.outer(mean[rows], mean[columns])
     return cross / np.outer(deviation[rows], deviation[columns])
 
