@@ -168,3 +168,31 @@ def test_the_section_follows_the_epoch_and_the_weight():
     app = app.selectbox[1].select("a|b *c* `d`").run()
     assert not app.exception
     assert "«a\\|b \\*c\\* \\`d\\`»" in app.markdown[0].value
+
+
+def endless():
+    """The textbook step of L1 never settles; one batch is as good as all rows."""
+    chosen = {"l1_step": "textbook", "batch_size": 60, "tolerance": 1e-6}
+    return train(table(n=60, p=3), lam=30.0, epochs=1_200, **chosen)
+
+
+def batches():
+    from regcore.page import update
+    from tests.sections import as_dataset
+    from tests.tables import table
+    from tests.test_update import endless
+
+    update.draw(endless(), as_dataset(table(n=60, p=3)))
+
+
+def test_with_batches_the_epoch_of_each_run_is_said():
+    none, l1, l2 = endless().runs
+    assert max(none.epochs, l2.epochs) < 701 < l1.epochs
+    kept = l1.snapshot_epochs[l1.snapshot_epochs <= 701].max()
+    app = AppTest.from_function(batches, default_timeout=60).run()
+    app = app.number_input[0].set_value(701).run()
+    (remarks,) = [text.value for text in app.caption if "a batch" in text.value]
+    remarks = remarks.replace("\\", "")
+    assert f"the first after epoch {kept:,}." in remarks
+    assert f"No penalty ended at epoch {none.epochs:,};" in remarks
+    assert f"L2 ended at epoch {l2.epochs:,};" in remarks

@@ -122,9 +122,14 @@ def _remarks(result: Comparison, updates: tuple[Update, ...]) -> list[str]:
     remarks = [f"Learning rate η = {result.rate:.4g}."]
     steps = update.steps_an_epoch(result)
     if result.settings.batch_size is not None:
+        # Runs of different lengths keep different epochs.
+        going = {step.penalty: f"{step.epoch:,}" for step in updates if not step.ended}
+        after = [f"{epoch} ({TITLES[name]})" for name, epoch in going.items()]
+        if len(set(going.values())) == 1:
+            after = list(going.values())[:1]
         remarks.append(
             f"An epoch has {plural(steps, 'step')}, one a batch; shown is the first "
-            f"after epoch {updates[0].epoch:,}."
+            f"after epoch {', '.join(after)}."
         )
     remarks += [
         f"{TITLES[step.penalty]} ended at epoch {step.epoch:,}; shown is the step that "
