@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import regcore
 from regcore.charts import dropped as dropped_charts
+from regcore.views import groups as groups_view
 from regcore.views.dropped import correlations, dropped
 from regcore.views.dropped import in_words as dropped_in_words
 from regcore.views.groups import Share, groups
@@ -213,3 +214,14 @@ def test_the_section_names_what_was_dropped_and_the_groups(sample):
     assert len(app.get("vega_lite_chart")) <= charts
     if sample is PLANTED:
         assert "No two features are correlated by 0.99" in texts(app)
+
+
+def test_the_section_says_that_only_the_largest_weights_were_looked_at(monkeypatch):
+    monkeypatch.setattr(groups_view, "MOST_FEATURES", 4)
+    app = AppTest.from_function(
+        draw_section, args=("dropped", PLANTED.title, 10.0, {}), default_timeout=60
+    ).run()
+    assert not app.exception
+    app.slider[0].set_value(0.99).run()
+    assert "No two of the 4 features with the largest weights are" in texts(app)
+    assert "No two features" not in texts(app)

@@ -51,8 +51,12 @@ def _draw_groups(result: Comparison, output: str) -> None:
         help="Linked step by step: the two ends of a large group may be less alike.",
     )
     found = groups.groups(result, bound, output)
+    features = "features"
+    if len(result.problem.design.features) > groups.MOST_FEATURES:
+        features = f"of the {groups.MOST_FEATURES:,} features with the largest weights"
+        st.caption(f"Only pairs {features} are looked at.")
     if not found:
-        describe([f"No two features are correlated by {bound:.2f} or more."])
+        describe([f"No two {features} are correlated by {bound:.2f} or more."])
         return
     for group in found[:MOST_GROUPS]:
         describe([groups.in_words(group)])
