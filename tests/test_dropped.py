@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Lasso
 from streamlit.testing.v1 import AppTest
 
 import regcore
@@ -87,6 +88,20 @@ def test_words_at_both_ends_of_the_penalty():
     empty = compared(DIABETES, 1000.0)
     assert "nothing is kept" in dropped_in_words(dropped(empty))
     assert (dropped(empty).table["stand_in"] == "").all()
+
+
+def test_where_nothing_is_dropped_every_pull_is_the_threshold():
+    table = table_of([("b", "a", 1)], {"a": 1.0, "b": 1.0, "c": 1.0})
+    result = regcore.compare(table, regcore.Settings(target="y", lam=2.0))
+    found, design = dropped(result), result.problem.design
+    n = len(design.X)
+    lasso = Lasso(alpha=2.0 / n, tol=1e-12, max_iter=100_000)
+    lasso.fit(design.X, design.Y[:, 0])
+    pulls = np.abs(design.X.T @ (design.Y[:, 0] - lasso.predict(design.X))) / n
+    assert (lasso.coef_ != 0).all()
+    assert pulls == pytest.approx(np.full(3, found.threshold))
+    words = dropped_in_words(found)
+    assert f"pulls exactly as hard as λ/n = {pulls[0]:.3g}." in words
 
 
 @pytest.mark.parametrize("output", ["A", "B", "C"])

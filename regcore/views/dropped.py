@@ -97,8 +97,8 @@ def in_words(found: Dropped) -> str:
     total = len(found.table) + found.kept
     if not len(found.table):
         return (
-            f"At this λ L1 drops nothing: each of the {total} features pulls harder "
-            f"than λ/n = {found.threshold:.3g}."
+            f"At this λ L1 drops nothing: each of the {total} features has a weight, "
+            f"at which it pulls exactly as hard as λ/n = {found.threshold:.3g}."
         )
     first = found.table.iloc[0]
     text = (
