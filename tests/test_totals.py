@@ -52,6 +52,23 @@ def test_a_row_of_sums_needs_no_name():
     assert not len(totals_below(table))
 
 
+@pytest.mark.parametrize("rows", [8, 9, 10, 12, 15, 20, 30])
+def test_a_count_that_is_by_chance_the_sum_of_a_few_is_data(rows):
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        counts, halves = rng.poisson(1.5, rows), rng.integers(0, 9, rows) / 2
+        for cells in (counts.astype(float), halves):
+            table = pd.DataFrame({"n": cells, "y": rng.standard_normal(rows)})
+            assert not len(totals_below(table))
+
+
+@pytest.mark.parametrize("rows", [3, 5, 8, 12])
+def test_the_sums_of_a_short_table_need_no_name(rows):
+    table = sales().head(rows)
+    table.loc[rows] = [None, *table[["size", "visitors", "revenue"]].sum()]
+    assert totals_below(table).tolist() == [rows]
+
+
 def test_one_flag_is_not_the_sum_of_another():
     table = pd.DataFrame(
         {"flag": [0, 0, 1] + [0] * 18 + [1], "kind": list("abc") * 7 + ["a"]}

@@ -19,12 +19,20 @@ BEYOND = 1.5
 """A sum is more than so many times the largest of what it sums up."""
 
 
+MANY = 10
+"""Rows above from which one as large as their sum is no chance."""
+
+UNLIKELY = 1e3
+"""Values that a row could have had instead of the sums, from which it is no chance."""
+
+
 def totals_below(table: pd.DataFrame) -> np.ndarray:
     """Positions of the last rows that are totals.
 
-    At least half of the numbers of one are the sums of their columns; or they are as
-    large as any above, and the row is named so: it has a word such as «total» as its
-    first cell or beside a gap, which no row above has there, as a level would be.
+    At least half of the numbers of one are the sums of their columns, and not by
+    chance, as a small count below a few others may be; or they are as large as any
+    above, and the row is named so: it has a word such as «total» as its first cell or
+    beside a gap, which no row above has there, as a level would be.
     """
     start = max(0, len(table) - TAIL)
     names = [name for name in table if is_number(table[name])]
@@ -51,12 +59,26 @@ def _find(columns: Sequence[Array], start: int, named: np.ndarray) -> np.ndarray
         is_sum = np.abs(row - sums) <= ROUNDED * np.abs(sums)
         is_sum &= np.isfinite(sums) & (np.abs(sums) > BEYOND * before)
         outweighs = named[at] & (np.abs(row) >= largest)
-        if known.any() and np.mean((is_sum | outweighs)[known]) >= 0.5:
+        total = known.any() and np.mean((is_sum | outweighs)[known]) >= 0.5
+        if total and not named[at] and start + at - len(found) < MANY:
+            agreeing = [columns[j] for j in np.flatnonzero(is_sum)]
+            total = _alternatives(agreeing, sums[is_sum]) >= UNLIKELY
+        if total:
             found.append(at)
         else:
             sums = sums + np.where(known, row, 0.0)
             before = np.fmax(before, np.abs(row))
     return np.array(found, dtype=int)
+
+
+def _alternatives(columns: Sequence[Array], sums: Array) -> float:
+    """About how many rows of values up to the sums there could be."""
+    count = 1.0
+    for column, total in zip(columns, np.abs(sums), strict=True):
+        values = np.unique(column[np.isfinite(column)])
+        step = float(np.diff(values).min(initial=np.inf))
+        count *= min(max(total / step, 1.0), 1.0 / ROUNDED)
+    return count
 
 
 def _named(table: pd.DataFrame, start: int) -> np.ndarray:
