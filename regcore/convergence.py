@@ -6,17 +6,23 @@ import numpy as np
 
 from regcore.compare import Comparison
 from regcore.descent import Outcome, Progress, no_progress
+from regcore.losses import Array
 from regcore.oracle import Tick
+from regcore.penalties import Penalty
 from regcore.systems import pack
+from regcore.walks import TICK_EPOCHS
 
 TOO_MANY = 1_000_000
 """More epochs than this are not worth anyone's wait."""
+
+FAR = 1e12
+"""Steps beyond which nobody asks for their number."""
 
 FLAT = 1e-12
 """Curvature, as a share of the largest, that rounding alone can make."""
 
 RESERVE = 1.5
-"""The estimate is good near the optimum only; so much is added to it."""
+"""Where the curvature changes on the way the estimate is rough; so much is added."""
 
 
 def epochs_to_converge(
@@ -24,9 +30,9 @@ def epochs_to_converge(
 ) -> tuple[float, ...]:
     """Estimate the epochs after which each run would have converged.
 
-    Near the optimum every step leaves the share ρ = max|1 − η·h| of what is missing,
-    with h the curvatures of the objective among the weights that are not zero there.
-    From the conditions still violated now follows how many steps remain.
+    The run is followed with the curvature at the optimum, which for squared error is
+    the curvature everywhere. While no weight becomes zero or leaves it, a step is
+    linear, and any number of them are taken at once.
 
     Parameters
     ----------
@@ -35,11 +41,7 @@ def epochs_to_converge(
     Returns
     -------
     one number a penalty; infinite where there is no optimum, where the run diverges, or
-    where the textbook step never settles
-
-    References
-    ----------
-    Nesterov (2018), Lectures on Convex Optimization, theorem 2.1.15, for the rate.
+    where mini-batches or the textbook step never let it settle
     """
     m = len(result.runs)
     return tuple(_epochs(result, i, partial(progress, i / m)) for i in range(m))
@@ -50,20 +52,92 @@ def _epochs(result: Comparison, i: int, tick: Tick) -> float:
     if run.outcome is Outcome.CONVERGED:
         return run.epochs
     flickers = penalty.textbook and np.any(optimum.W == 0)
-    if run.outcome is Outcome.DIVERGED or not optimum.exists or flickers:
-        return np.inf
+    never = run.outcome is Outcome.DIVERGED or not optimum.exists or flickers
     oracle = result.problem.oracle
-    _, GW, Gb = oracle.loss_and_gradient(run.W[np.newaxis], run.b[np.newaxis], tick)
-    violated = max(float(penalty.residual(run.W, GW[0]).max()), float(abs(Gb).max()))
     allowed = result.settings.tolerance * float(np.abs(oracle.pull).max())
-    H = oracle.hessian(optimum.W, optimum.b, tick)
-    weights = pack(np.ones_like(optimum.W), np.zeros_like(optimum.b))
-    H[np.diag_indices_from(H)] += penalty.l2 * weights
-    moving = pack(optimum.W != 0, np.ones_like(optimum.b, dtype=bool)).astype(bool)
-    curvatures = np.linalg.eigvalsh(H[np.ix_(moving, moving)])
-    curvatures = curvatures[curvatures > FLAT * curvatures[-1]]
-    left = np.abs(1.0 - result.rate * curvatures).max()
-    if left >= 1.0 or allowed == 0.0:
+    if never or allowed == 0.0:
         return np.inf
-    steps = max(np.log(violated / allowed), 0.0) / -np.log(left) if left > 0 else 0.0
-    return float(np.ceil(run.epochs + RESERVE * steps + 1))
+    H = oracle.hessian(optimum.W, optimum.b, tick)
+    W, b = optimum.W[np.newaxis], optimum.b[np.newaxis]
+    _, GW, Gb = oracle.loss_and_gradient(W, b, tick)
+    end, slope = pack(optimum.W, optimum.b), pack(GW[0], Gb[0])
+    weights = pack(np.ones_like(optimum.W), np.zeros_like(optimum.b))
+    pull = Penalty(penalty.l1 * weights, penalty.l2 * weights, penalty.textbook)
+    start = pack(run.W, run.b)
+    steps = _steps(H, H @ end - slope, start, pull, result.rate, allowed, tick)
+    reserve = RESERVE if oracle.affine() is None else 1.0
+    return float(np.ceil(run.epochs + reserve * steps + 1))
+
+
+def _steps(
+    H: Array,
+    q: Array,
+    v: Array,
+    penalty: Penalty,
+    rate: float,
+    allowed: float,
+    tick: Tick,
+) -> float:
+    """Steps from v until nothing is off by more than allowed.
+
+    The gradient is Hv − q, and the penalty has its own strengths for each entry of v.
+    """
+    advance = penalty.step(rate)
+    signs, steps, lasted = None, 0, 0
+    for walked in range(TOO_MANY):
+        if walked % TICK_EPOCHS == 0:
+            tick()
+        g = H @ v - q
+        if penalty.unrest(v, g).max() <= allowed or steps > FAR:
+            break
+        before, signs = signs, _signs(penalty, v, g)
+        lasted = lasted + 1 if np.array_equal(signs, before) else 0
+        # A leap takes about as long as so many steps.
+        if lasted >= np.count_nonzero(signs):
+            tick()
+            count, v = _leap(H, q, v, penalty, rate, allowed)
+            g, steps, lasted = H @ v - q, steps + count, 0
+        v, steps = advance(v, g), steps + 1
+    return steps
+
+
+def _leap(
+    H: Array, q: Array, v: Array, penalty: Penalty, rate: float, allowed: float
+) -> tuple[float, Array]:
+    """Take as many steps as change no sign and do not yet converge, all at once."""
+    g = H @ v - q
+    signs = _signs(penalty, v, g)
+    moving = (signs != 0) | (penalty.l1 == 0) | penalty.textbook
+    h, Q = np.linalg.eigh((H + np.diag(penalty.l2))[np.ix_(moving, moving)])
+    if rate * h[-1] >= 2.0:
+        return np.inf, v
+    flat = h <= FLAT * h[-1]
+    c = Q.T @ (g + penalty.l2 * v + penalty.l1 * signs)[moving]
+
+    def after(count: int) -> Array:
+        done = 1.0 - (1.0 - rate * h) ** count
+        sums = np.where(flat, rate * count, done / np.where(flat, 1.0, h))
+        new = v.copy()
+        new[moving] -= Q @ (sums * c)
+        return new
+
+    def lasts(count: int) -> bool:
+        new = after(count)
+        g = H @ new - q
+        same = np.array_equal(_signs(penalty, new, g), signs)
+        return same and penalty.unrest(new, g).max() > allowed
+
+    low, high = 0, 1
+    while lasts(high) and high < FAR:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if lasts(middle) else (low, middle)
+    return low, after(low)
+
+
+def _signs(penalty: Penalty, v: Array, g: Array) -> Array:
+    """Signs that L1 pulls against: those of v, and those that a step from 0 gives."""
+    out = np.where(np.abs(g) <= penalty.l1, 0.0, -np.sign(g))
+    at_zero = 0.0 if penalty.textbook else out
+    return np.where(v == 0, at_zero, np.sign(v)) * (penalty.l1 > 0)

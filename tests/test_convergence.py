@@ -1,12 +1,86 @@
 """Train to convergence: an estimate that says how far it is and can be stopped."""
 
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 
+from regcore.compare import Comparison
+from regcore.compare import train as train_again
 from regcore.convergence import epochs_to_converge
+from regcore.descent import Outcome
 from regcore.page import convergence
 from tests.sampled import CANCER, compare_sample
+from tests.tables import TASKS, table, train
 from tests.visits import Visit
+
+
+def needed(result: Comparison, epochs: float) -> list[int]:
+    """Epochs after which the runs converge, by running them."""
+    settings = replace(result.settings, epochs=int(epochs))
+    runs = train_again(result.problem, settings).runs
+    assert [run.outcome for run in runs] == [Outcome.CONVERGED] * len(runs)
+    return [run.epochs for run in runs]
+
+
+def leaning(seed: int) -> pd.DataFrame:
+    """Return columns that are almost one, so that a sum of weights creeps."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((60, 1)) + 0.1 * rng.standard_normal((60, 5))
+    y = X @ rng.standard_normal(5) + 0.3 * rng.standard_normal(60)
+    return pd.DataFrame(X, columns=list("abcde")).assign(y=y)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.01, 0.1])
+@pytest.mark.parametrize("factor", [0.1, 1.0, 1.9])
+@pytest.mark.parametrize("seed", range(4))
+def test_for_squared_error_the_estimate_is_what_the_descent_needs(seed, factor, share):
+    data = leaning(seed)
+    posed = train(data, epochs=1)
+    rate, lam = factor * posed.rate, share * posed.problem.lam_max
+    result = train(data, epochs=5, learning_rate=rate, lam=lam)
+    estimates = epochs_to_converge(result)
+    for estimate, epochs in zip(estimates, needed(result, max(estimates)), strict=True):
+        assert epochs <= estimate <= 1.001 * epochs + 2
+
+
+@pytest.mark.parametrize("task", TASKS[1:])
+@pytest.mark.parametrize("seed", range(4))
+def test_for_classes_the_estimate_is_at_most_twice_what_the_descent_needs(task, seed):
+    data = table(task, seed=seed)
+    result = train(data, epochs=20)
+    estimates = epochs_to_converge(result)
+    for estimate, epochs in zip(estimates, needed(result, max(estimates)), strict=True):
+        assert epochs <= estimate <= 2 * epochs
+
+
+def test_a_weight_that_creeps_out_along_a_flat_direction_is_waited_for():
+    # Both twins fit as well; L1 alone takes the smaller one out, a little every step.
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(50)
+    data = pd.DataFrame({"a": x, "b": 0.98 * x, "y": x + rng.standard_normal(50)})
+    result = train(data, epochs=100, standardise=False, lam=1.0)
+    assert np.count_nonzero(result.runs[1].W) == 2
+    assert np.count_nonzero(result.optima[1].W) == 1
+    estimate = epochs_to_converge(result)[1]
+    epochs = needed(result, estimate)[1]
+    assert 1000 < epochs <= estimate <= epochs + 2
+
+
+def test_a_flat_direction_along_which_nothing_is_missing_costs_no_epochs():
+    # The twins differ by z alone, and the target knows nothing of z.
+    rng = np.random.default_rng(0)
+    ones = np.ones((40, 1))
+    Q = np.linalg.qr(np.hstack([ones, rng.standard_normal((40, 3))]))[0]
+    x, z, noise = 6.0 * Q[:, 1:].T
+    data = pd.DataFrame({"a": x + 1e-3 * z, "b": x - 1e-3 * z, "y": x + noise})
+    chosen = {"standardise": False, "validation_share": 0, "lam": 1e-3}
+    result = train(data, epochs=1, learning_rate=0.1, **chosen)
+    estimates = epochs_to_converge(result)
+    assert max(estimates) < 200
+    assert needed(result, max(estimates)) <= list(estimates)
 
 
 def test_the_estimate_says_how_much_is_done_and_ends_where_it_is_told_to():
