@@ -9,20 +9,23 @@ from regcore.descent import Outcome, Progress, no_progress
 from regcore.losses import Array
 from regcore.oracle import Tick
 from regcore.penalties import Penalty
-from regcore.systems import pack
+from regcore.systems import pack, unpack
 from regcore.walks import TICK_EPOCHS
 
 TOO_MANY = 1_000_000
 """More epochs than this are not worth anyone's wait."""
 
-FAR = 1e12
-"""Steps beyond which nobody asks for their number."""
+FAR = 10**12
+"""Epochs beyond which nobody asks for their number."""
 
 FLAT = 1e-12
 """Curvature, as a share of the largest, that rounding alone can make."""
 
-RESERVE = 1.5
-"""Where the curvature changes on the way the estimate is rough; so much is added."""
+STRETCH = 0.5
+"""Where the curvature changes, it is taken anew after such a share more epochs."""
+
+RESERVE = 1.05
+"""Added there, because in between it changes too."""
 
 
 def epochs_to_converge(
@@ -30,9 +33,8 @@ def epochs_to_converge(
 ) -> tuple[float, ...]:
     """Estimate the epochs after which each run would have converged.
 
-    The run is followed with the curvature at the optimum, which for squared error is
-    the curvature everywhere. While no weight becomes zero or leaves it, a step is
-    linear, and any number of them are taken at once.
+    The runs are followed with the curvature where they are. While no weight becomes
+    zero or leaves it, a step is linear, and any number of them are taken at once.
 
     Parameters
     ----------
@@ -57,28 +59,39 @@ def _epochs(result: Comparison, i: int, tick: Tick) -> float:
     allowed = result.settings.tolerance * float(np.abs(oracle.pull).max())
     if never or allowed == 0.0:
         return np.inf
-    H = oracle.hessian(optimum.W, optimum.b, tick)
-    W, b = optimum.W[np.newaxis], optimum.b[np.newaxis]
-    _, GW, Gb = oracle.loss_and_gradient(W, b, tick)
-    end, slope = pack(optimum.W, optimum.b), pack(GW[0], Gb[0])
-    weights = pack(np.ones_like(optimum.W), np.zeros_like(optimum.b))
+    W, b, epochs = run.W, run.b, run.epochs
+    # With more features than rows nothing else moves, and it is far less to follow.
+    small = oracle.row_space() if penalty.l1 == 0 else None
+    if small is not None:
+        oracle, V = small
+        W = V.T @ W
+    weights = pack(np.ones_like(W), np.zeros_like(b))
     pull = Penalty(penalty.l1 * weights, penalty.l2 * weights, penalty.textbook)
-    start = pack(run.W, run.b)
-    steps = _steps(H, H @ end - slope, start, pull, result.rate, allowed, tick)
-    reserve = RESERVE if oracle.affine() is None else 1.0
-    return float(np.ceil(run.epochs + reserve * steps + 1))
+    same = oracle.affine() is not None
+    while epochs < FAR:
+        _, GW, Gb = oracle.loss_and_gradient(W[np.newaxis], b[np.newaxis], tick)
+        v, g = pack(W, b), pack(GW[0], Gb[0])
+        if pull.unrest(v, g).max() <= allowed:
+            break
+        H = oracle.hessian(W, b, tick)
+        most = FAR if same else 1 + int(STRETCH * epochs)
+        steps, v = _follow(H, H @ v - g, v, pull, result.rate, allowed, most, tick)
+        W, b = unpack(v, W.shape)
+        epochs += steps
+    return float(np.ceil((1.0 if same else RESERVE) * epochs + 1))
 
 
-def _steps(
+def _follow(
     H: Array,
     q: Array,
     v: Array,
     penalty: Penalty,
     rate: float,
     allowed: float,
+    most: int,
     tick: Tick,
-) -> float:
-    """Steps from v until nothing is off by more than allowed.
+) -> tuple[float, Array]:
+    """Steps from v until nothing is off by more than allowed, and where they end.
 
     The gradient is Hv − q, and the penalty has its own strengths for each entry of v.
     """
@@ -88,21 +101,27 @@ def _steps(
         if walked % TICK_EPOCHS == 0:
             tick()
         g = H @ v - q
-        if penalty.unrest(v, g).max() <= allowed or steps > FAR:
-            break
+        if penalty.unrest(v, g).max() <= allowed or steps > most:
+            return steps, v
         before, signs = signs, _signs(penalty, v, g)
         lasted = lasted + 1 if np.array_equal(signs, before) else 0
         # A leap takes about as long as so many steps.
         if lasted >= np.count_nonzero(signs):
             tick()
-            count, v = _leap(H, q, v, penalty, rate, allowed)
+            count, v = _leap(H, q, v, penalty, rate, allowed, most)
             g, steps, lasted = H @ v - q, steps + count, 0
         v, steps = advance(v, g), steps + 1
-    return steps
+    return np.inf, v
 
 
 def _leap(
-    H: Array, q: Array, v: Array, penalty: Penalty, rate: float, allowed: float
+    H: Array,
+    q: Array,
+    v: Array,
+    penalty: Penalty,
+    rate: float,
+    allowed: float,
+    most: int,
 ) -> tuple[float, Array]:
     """Take as many steps as change no sign and do not yet converge, all at once."""
     g = H @ v - q
@@ -128,8 +147,9 @@ def _leap(
         return same and penalty.unrest(new, g).max() > allowed
 
     low, high = 0, 1
-    while lasts(high) and high < FAR:
+    while high <= most and lasts(high):
         low, high = high, 2 * high
+    high = min(high, most + 1)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if lasts(middle) else (low, middle)

@@ -48,12 +48,12 @@ def test_for_squared_error_the_estimate_is_what_the_descent_needs(seed, factor, 
 
 @pytest.mark.parametrize("task", TASKS[1:])
 @pytest.mark.parametrize("seed", range(4))
-def test_for_classes_the_estimate_is_at_most_twice_what_the_descent_needs(task, seed):
+def test_for_classes_the_estimate_is_hardly_more_than_the_descent_needs(task, seed):
     data = table(task, seed=seed)
     result = train(data, epochs=20)
     estimates = epochs_to_converge(result)
     for estimate, epochs in zip(estimates, needed(result, max(estimates)), strict=True):
-        assert epochs <= estimate <= 2 * epochs
+        assert epochs <= estimate <= 1.1 * epochs + 2
 
 
 def test_a_weight_that_creeps_out_along_a_flat_direction_is_waited_for():
