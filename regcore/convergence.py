@@ -49,12 +49,19 @@ def epochs_to_converge(
     return tuple(_epochs(result, i, partial(progress, i / m)) for i in range(m))
 
 
+def hovers(result: Comparison) -> bool:
+    """Whether every step sees some of the rows alone, so that a run need not settle."""
+    size = result.settings.batch_size
+    return size is not None and size < result.problem.n
+
+
 def _epochs(result: Comparison, i: int, tick: Tick) -> float:
     run, optimum, penalty = result.runs[i], result.optima[i], result.penalties[i]
     if run.outcome is Outcome.CONVERGED:
         return run.epochs
     flickers = penalty.textbook and np.any(optimum.W == 0)
-    never = run.outcome is Outcome.DIVERGED or not optimum.exists or flickers
+    moves_on = flickers or hovers(result)
+    never = run.outcome is Outcome.DIVERGED or not optimum.exists or moves_on
     oracle = result.problem.oracle
     allowed = result.settings.tolerance * float(np.abs(oracle.pull).max())
     if never or allowed == 0.0:

@@ -133,3 +133,16 @@ def test_an_estimate_left_behind_is_forgotten_with_its_settings(monkeypatch):
     assert len(asked) == 1
     assert visit.control("epochs").value == 500
     assert visit.usable()
+
+
+def test_mini_batches_get_a_sentence_where_the_button_would_be():
+    visit = Visit().set("batch size", 32)
+    assert not [button for button in visit.at.button if button.key == "converge"]
+    assert "as a rule hovers around its optimum" in visit.small_print
+    assert epochs_to_converge(visit.comparison) == (np.inf,) * 3
+    # A batch of all rows is a full step, which settles.
+    visit.set("batch size", 1000)
+    visit.at.button(key="converge").click().run()
+    outcomes = [run.outcome for run in visit.comparison.runs]
+    assert outcomes == [Outcome.CONVERGED] * 3
+    assert "hovers" not in visit.small_print

@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
-from regcore.convergence import TOO_MANY, epochs_to_converge
+from regcore.convergence import TOO_MANY, epochs_to_converge, hovers
 from regcore.descent import Outcome
 from regcore.page.controls import set_epochs
 from regcore.page.dataset import Dataset
@@ -16,8 +16,18 @@ from regcore.settings import Settings
 def offer_convergence(
     dataset: Dataset, result: Comparison, place: DeltaGenerator
 ) -> None:
-    """Draw a button that sets the epochs which this comparison needs to converge."""
-    if any(run.outcome is Outcome.EPOCH_LIMIT for run in result.runs):
+    """Draw a button that sets the epochs which this comparison needs to converge.
+
+    Where mini-batches leave no such number, say so instead.
+    """
+    if all(run.outcome is not Outcome.EPOCH_LIMIT for run in result.runs):
+        return
+    if hovers(result):
+        place.caption(
+            "With mini-batches and a constant learning rate a run as a rule hovers "
+            "around its optimum, nearer with a smaller rate, and does not settle."
+        )
+    else:
         place.button(
             "Train to convergence",
             key="converge",
