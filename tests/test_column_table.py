@@ -164,10 +164,10 @@ def test_each_guess_of_the_reading_is_corrected_in_one_step():
 def test_too_many_epochs_are_said_and_not_set(monkeypatch):
     visit = Visit()
     monkeypatch.setattr(
-        convergence, "epochs_to_converge", lambda *_: (300.0, 1e9, np.inf)
+        convergence, "epochs_to_converge", lambda *_: (3000.0, 1e9, np.inf)
     )
     visit.at.button(key="converge").click().run()
-    assert visit.control("epochs").value == 300
+    assert visit.control("epochs").value == 3000
     assert "Plain descent would need about 1e+09 epochs here" in visit.notices
     visit.at.run()
     assert visit.notices == ""

@@ -14,7 +14,7 @@ from regcore.descent import Outcome
 from regcore.page import convergence
 from tests.sampled import CANCER, compare_sample
 from tests.tables import TASKS, table, train
-from tests.visits import Visit
+from tests.visits import Visit, csv_of
 
 
 def needed(result: Comparison, epochs: float) -> list[int]:
@@ -146,3 +146,40 @@ def test_mini_batches_get_a_sentence_where_the_button_would_be():
     outcomes = [run.outcome for run in visit.comparison.runs]
     assert outcomes == [Outcome.CONVERGED] * 3
     assert "hovers" not in visit.small_print
+
+
+def test_too_many_epochs_are_blamed_on_the_learning_rate_where_it_is_the_cause():
+    visit = Visit().upload(csv_of(table())).set("rate", 1e-6)
+    visit.at.button(key="converge").click().run()
+    assert "because the learning rate 1e-06 is below the safe" in visit.notices
+    assert visit.control("epochs").value == 500
+
+
+def test_too_many_epochs_are_blamed_on_the_data_where_no_rate_helps(monkeypatch):
+    visit = Visit()
+    monkeypatch.setattr(convergence, "epochs_to_converge", lambda *_: (501, 501, 1e9))
+    visit.at.button(key="converge").click().run()
+    assert "hardly bends the loss" in visit.notices
+
+
+def test_where_the_estimate_falls_short_the_page_says_so_and_the_next_is_larger(
+    monkeypatch,
+):
+    visit = Visit()
+
+    def short(result, progress):
+        return tuple(run.epochs + 1 for run in result.runs)
+
+    monkeypatch.setattr(convergence, "epochs_to_converge", short)
+    for epochs in (501, 502):
+        visit.at.button(key="converge").click().run()
+        assert visit.control("epochs").value == epochs
+        assert f"Still moving after {epochs} epochs" in visit.small_print
+
+
+def test_what_has_converged_does_not_cut_the_others_short(monkeypatch):
+    visit = Visit()
+    monkeypatch.setattr(convergence, "epochs_to_converge", lambda *_: (20, 20, 1e9))
+    visit.at.button(key="converge").click().run()
+    assert visit.control("epochs").value == 500
+    assert "about 1e+09 epochs" in visit.notices

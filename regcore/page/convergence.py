@@ -56,7 +56,7 @@ def answer_convergence(
         )
         del st.session_state["asked to converge"]
         if counts is not None:
-            _set(counts)
+            _set(counts, result)
             st.rerun()
     # What was asked for other settings is not wanted any more.
     st.session_state.pop("asked to converge", None)
@@ -64,16 +64,7 @@ def answer_convergence(
 
 def too_many_epochs() -> str:
     """Say once, after the button, that plain descent would need too many epochs."""
-    count = st.session_state.pop("too many epochs", None)
-    if count is None:
-        return ""
-    if count == np.inf:
-        return "No number of epochs is enough: none of these runs settles anywhere."
-    return (
-        f"Plain descent would need about {count:.1g} epochs here, too many to wait "
-        "for, because some direction of the data hardly bends the loss; the ticks show "
-        "the optimum."
-    )
+    return st.session_state.pop("too many epochs", "")
 
 
 def _ask(digest: str, settings: Settings) -> None:
@@ -82,10 +73,25 @@ def _ask(digest: str, settings: Settings) -> None:
     resume()
 
 
-def _set(counts: tuple[float, ...]) -> None:
+def _set(counts: tuple[float, ...], result: Comparison) -> None:
     needed = [count for count in counts if count < np.inf]
     within = [count for count in needed if count <= TOO_MANY]
-    if within:
-        set_epochs(int(max(within)))
+    # What has converged already needs fewer, which would cut the others short.
+    set_epochs(int(max([result.settings.epochs, *within])))
     if len(within) < len(needed) or not needed:
-        st.session_state["too many epochs"] = max(needed, default=np.inf)
+        count = max(needed, default=np.inf)
+        st.session_state["too many epochs"] = _refusal(count, result)
+
+
+def _refusal(count: float, result: Comparison) -> str:
+    if count == np.inf:
+        return "No number of epochs is enough: none of these runs settles anywhere."
+    reason = "some direction of the data hardly bends the loss"
+    safe = result.rate_limit / 2
+    # The steps that are needed are in proportion to 1/η.
+    if count * result.rate / safe <= TOO_MANY:
+        reason = f"the learning rate {result.rate:.3g} is below the safe {safe:.3g}"
+    return (
+        f"Plain descent would need about {count:.1g} epochs here, too many to wait "
+        f"for, because {reason}; the ticks show the optimum."
+    )
