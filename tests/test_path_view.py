@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 from streamlit.testing.v1 import AppTest
 
@@ -11,8 +12,10 @@ from regcore.charts import path as path_charts
 from regcore.compare import compare
 from regcore.folds import draw_folds
 from regcore.page.controls import SHARES
+from regcore.path_table import training_folds
 from regcore.problem import pose
 from regcore.settings import DesignError
+from regcore.views import frontier
 from regcore.views.labels import figures
 from regcore.views.path import (
     coefficients,
@@ -90,6 +93,53 @@ def test_without_an_optimum_no_penalty_has_no_loss():
     paths = trace(pose(frame, Settings(target="y")), Settings(target="y"))
     assert np.isnan(paths.none).all()
     assert np.isfinite(paths.l2.mean).all()
+
+
+def separated(X, y) -> bool:
+    """Whether a plane has no row strictly on the wrong side, and some on the right."""
+    A = np.where(y > 0, 1.0, -1.0)[:, None] * np.column_stack([X, np.ones(len(X))])
+    plane = linprog(-A.sum(axis=0), A_ub=-A, b_ub=np.zeros(len(A)), bounds=(-1, 1))
+    return -plane.fun > 1e-7
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_fold_without_which_the_classes_are_apart_has_no_loss_without_a_penalty(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((30, 3))
+    y = X @ [2.0, -2.0, 1.0] + rng.logistic(size=30) > 0
+    y[:2] = ~y[:2]
+    frame = pd.DataFrame(X, columns=list("abc")).assign(y=np.where(y, "u", "v"))
+    settings = Settings(target="y", validation_share=0.0, epochs=5)
+    result = compare(frame, settings)
+    problem = result.problem
+    fold = training_folds(problem.design, 10, settings.seed)
+    Z, t = problem.design.X, problem.design.Y[:, 0]
+    apart = [separated(Z[fold != f], t[fold != f]) for f in range(10)]
+    paths = trace(problem, settings)
+    np.testing.assert_array_equal(np.isnan(paths.none), apart)
+    words = frontier.in_words(paths, result)
+    if any(apart) and not all(apart):
+        assert f"In {sum(apart)} of the 10 folds no penalty has no optimum" in words
+    assert "nan" not in words
+
+
+def test_no_penalty_is_none_even_where_columns_hardly_differ():
+    rng = np.random.default_rng(1)
+    year = np.arange(1950.0, 2020.0)
+    t = (year - 1985) / 20
+    y = t**3 - 2 * t + 0.2 * rng.standard_normal(70)
+    frame = pd.DataFrame({"a": year, "b": year**2, "c": year**3, "y": y})
+    settings = Settings(target="y", validation_share=0.0)
+    problem = pose(frame, settings)
+    fold = training_folds(problem.design, 10, settings.seed)
+    powers, target = np.vander(t, 4), problem.design.Y[:, 0]
+    losses = []
+    for f in range(10):
+        out = fold == f
+        best = np.linalg.lstsq(powers[~out], target[~out], rcond=None)[0]
+        losses.append(0.5 * ((powers[out] @ best - target[out]) ** 2).mean())
+    paths = trace(problem, settings)
+    assert paths.none.mean() == pytest.approx(np.mean(losses), rel=5e-3)
 
 
 def test_gaps_are_filled_anew_in_every_fold():

@@ -89,8 +89,14 @@ def in_words(paths: Paths, result: Comparison) -> str:
     of = paths.l1.W[0].size
     best = int(frame.loc[frame["loss"].idxmin(), "nonzero"])
     sentence = f"L1 predicts best with {best} of {of} weights; {_bought(frame, best)}."
-    if np.isnan(paths.none).any():
+    missing = int(np.isnan(paths.none).sum())
+    if missing == paths.folds:
         return f"{sentence} No penalty has no optimum here."
+    if missing:
+        return (
+            f"{sentence} In {missing} of the {paths.folds} folds no penalty has no "
+            "optimum, or hardly one: the classes can be separated."
+        )
     change = paths.none.mean() / frame["loss"].min() - 1.0
     error = paths.none - paths.l1.fold_loss[:, np.argmin(paths.l1.mean)]
     unclear = abs(error.mean()) <= CHANCE * error.std(ddof=1) / np.sqrt(paths.folds)

@@ -24,8 +24,12 @@ FEWEST = 2
 STEPS_A_DECADE = 20
 """Values of λ a decade: those at which λ can be set on the page."""
 
-NOTHING = 1e-9
-"""A λ of so many λ_max stands for no penalty; of many optima it takes the smallest."""
+NOTHING = {False: (1e-12,), True: (1e-8, 1e-9)}
+"""A λ of so many λ_max stands for no penalty; of many optima it takes the smallest. For
+classes two do, for where a fold can be separated its loss depends on which."""
+
+SETTLED = 1e-3
+"""Most that these two may differ in a fold's loss, as a share of it."""
 
 FOLDED = {
     "groups": ["Rows of one group are never in two folds."],
@@ -49,7 +53,8 @@ class Paths:
     lam_max : the smallest λ at which L1 leaves no weight
     n : rows, all of them training rows of the problem
     l1, l2 : from strong to weak; L1 starts at λ_max, L2 at `ABOVE` times it
-    none : (folds,), mean loss on each fold without a penalty; NaN without an optimum
+    none : (folds,), mean loss on each fold without a penalty; NaN where the model of
+        the others has no optimum, or none to be told from one that has not
     """
 
     lam_max: float
@@ -102,8 +107,8 @@ def trace(
         (0.0, lam_max * _falling(ABOVE)),
     ]
     unpenalised = problem.optimum_without_penalty(partial(progress, 0.0)).exists
-    if unpenalised:
-        grids[1] = 0.0, np.append(grids[1][1], NOTHING * lam_max)
+    nothing = NOTHING[problem.oracle.separable] if unpenalised else ()
+    grids[1] = 0.0, np.append(grids[1][1], lam_max * np.array(nothing))
     l1, l2 = cross_validate(
         design.training,
         design.Y,
@@ -116,8 +121,9 @@ def trace(
     )
     none = np.full(len(l2.fold_loss), np.nan)
     if unpenalised:
-        none, l2 = l2.fold_loss[:, -1], _without_last(l2)
-    return Paths(lam_max, problem.n, l1, l2, none)
+        first, none = l2.fold_loss[:, -len(nothing)], l2.fold_loss[:, -1]
+        none = np.where(np.abs(none - first) <= SETTLED * none, none, np.nan)
+    return Paths(lam_max, problem.n, l1, _without_last(l2, len(nothing)), none)
 
 
 def coefficients(paths: Paths, design: Design, output: int = 0) -> pd.DataFrame:
@@ -251,11 +257,12 @@ def _falling(largest: float) -> Array:
     return np.geomspace(largest, SPAN, round(STEPS_A_DECADE * decades) + 1)
 
 
-def _without_last(curve: Curve) -> Curve:
+def _without_last(curve: Curve, count: int) -> Curve:
+    end = len(curve.lams) - count
     return Curve(
-        lams=curve.lams[:-1],
-        W=curve.W[:-1],
-        b=curve.b[:-1],
-        train_loss=curve.train_loss[:-1],
-        fold_loss=curve.fold_loss[:, :-1],
+        lams=curve.lams[:end],
+        W=curve.W[:end],
+        b=curve.b[:end],
+        train_loss=curve.train_loss[:end],
+        fold_loss=curve.fold_loss[:, :end],
     )
