@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from regcore.descent import Progress, no_progress
-from regcore.design.columns import NumberColumn
 from regcore.design.matrix import Design
 from regcore.folds import Fill, deal_groups, draw_folds
 from regcore.path import ABOVE, POINTS, SPAN, Curve, cross_validate, lam_grid, lam_max
@@ -199,6 +198,7 @@ def fills(design: Design) -> Iterator[Fill]:
     """Columns whose gaps were filled, with the columns that mark them."""
     first = 0
     for encoding in design.encodings:
-        if isinstance(encoding, NumberColumn) and encoding.marked:
-            yield Fill(column=first, mark=first + 1)
-        first += len(encoding.names)
+        mark = first + len(encoding.names) - 1
+        if getattr(encoding, "marked", False):
+            yield from (Fill(column, mark) for column in range(first, mark))
+        first = mark + 1

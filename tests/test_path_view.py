@@ -142,12 +142,31 @@ def test_no_penalty_is_none_even_where_columns_hardly_differ():
     assert paths.none.mean() == pytest.approx(np.mean(losses), rel=5e-3)
 
 
-def test_gaps_are_filled_anew_in_every_fold():
-    frame = table(n=80, p=3)
-    frame.iloc[::5, 0] = np.nan
-    problem = pose(frame, Settings(target="y"))
-    assert len(problem.design.features) == 4
-    assert np.isfinite(trace(problem, Settings(target="y")).l1.mean).all()
+@pytest.mark.parametrize("dated", [False, True], ids=["number", "date"])
+def test_gaps_are_filled_anew_in_every_fold(dated):
+    rng = np.random.default_rng(0)
+    days = np.round(np.exp(1.5 * rng.standard_normal(40)) * 300)
+    gap = rng.random(40) < 0.25
+    a, x = rng.standard_normal(40), np.where(gap, np.nan, days)
+    when = np.datetime64("2010-01-01") + days.astype("timedelta64[D]")
+    cells = np.where(gap, None, when.astype(str)) if dated else x
+    y = np.where(gap, 0, days / 300) + rng.standard_normal(40)
+    frame = pd.DataFrame({"a": a, "x": cells, "y": y})
+    settings = Settings(target="y", validation_share=0.0)
+    problem = pose(frame, settings)
+    assert problem.design.features == ("a", "x", "x is missing")
+    paths, target = trace(problem, settings), problem.design.Y[:, 0]
+    fold = training_folds(problem.design, 10, settings.seed)
+    for i in (30, 60):
+        for f in range(10):
+            inside, lam = fold != f, paths.l2.lams[i]
+            filled = np.where(gap, np.nanmedian(x[inside]), x)
+            Z = np.column_stack([a, filled, gap])
+            Z = (Z - Z[inside].mean(axis=0)) / Z[inside].std(axis=0)
+            ridge = Ridge(alpha=lam / 40 * inside.sum()).fit(Z[inside], target[inside])
+            left = ridge.predict(Z[~inside]) - target[~inside]
+            truth = 0.5 * (left**2).mean()
+            assert paths.l2.fold_loss[f, i] == pytest.approx(truth, rel=1e-8)
 
 
 def test_a_listener_can_end_it():
