@@ -94,6 +94,15 @@ def test_without_an_optimum_no_penalty_is_left_out():
     assert "No penalty has no optimum here." in frontier.in_words(paths, result)
 
 
+def test_of_a_perfect_fit_no_share_of_its_rounding_is_told():
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame(rng.standard_normal((60, 3)), columns=list("abc"))
+    result = train(data.assign(y=data["a"] + 2 * data["b"]), lam=1.0, epochs=5)
+    paths = trace(result.problem, result.settings)
+    assert paths.none.mean() < 1e-12
+    assert frontier.frontier(paths)["above"].max() < 2e6
+
+
 def test_the_chart_is_valid(traced):
     result, paths = traced
     chart = frontier_charts.frontier_curve(

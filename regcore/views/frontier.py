@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regcore.compare import Comparison
+from regcore.compare import PERFECT_FIT, Comparison
 from regcore.verdict import CHANCE
 from regcore.views.labels import figures
 from regcore.views.path import Paths, fold_loss_at, lams
@@ -67,9 +67,12 @@ def landmarks(paths: Paths, result: Comparison) -> pd.DataFrame:
 
 
 def smallest(paths: Paths) -> float:
-    """Smallest cross-validated loss of none, L1 and L2."""
+    """Smallest cross-validated loss of none, L1 and L2.
+
+    At least a millionth of that with next to no weights: no share of rounding is told.
+    """
     losses = [paths.none.mean(), paths.l1.mean.min(), paths.l2.mean.min()]
-    return float(np.nanmin(losses))
+    return max(float(np.nanmin(losses)), PERFECT_FIT * float(paths.l2.mean[0]))
 
 
 def fewest(frame: pd.DataFrame, price: float) -> int:
