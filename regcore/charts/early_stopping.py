@@ -11,7 +11,7 @@ HEIGHT = 320
 
 NEAREST, RULE = "nearest L2 penalty", "n / (η · steps)"
 
-TO_L2, TO_OPTIMUM = "to the nearest L2", "to its optimum"
+TO_L2, TO_OPTIMUM = "to nearest L2", "to its optimum"
 
 
 def hidden_lam(found: HiddenStrength) -> alt.LayerChart:
