@@ -22,6 +22,8 @@ class FoldMoments:
         p = rows.maps.shape[1] - 1
         T = np.zeros((rows.m, p + 2, p + 2))
         T[:, : p + 1, : p + 1] = rows.maps
+        # The sums are over rows less the shift.
+        T[:, p, : p + 1] += rows.parts[0].shift[:p] @ rows.maps[:, :p]
         T[:, p + 1, p + 1] = 1.0
         self._training = _Quadratic(T, training, rows.sizes)
         self._own = _Quadratic(T, own, rows.own_sizes)

@@ -24,6 +24,9 @@ from regcore.readable import Readable
 ALWAYS = -1
 """The fold of rows that are never held out."""
 
+PROBES = 9
+"""Rows whose median is a typical value of every column."""
+
 
 class Fill(NamedTuple):
     """A column whose gaps were filled with one value, and the one that marks them."""
@@ -126,7 +129,7 @@ class Cut:
     order : (n,), brings the rows of a fold together
     edges : (folds + 2,), fold f is then rows edges[f] to edges[f + 1]; those that are
         always trained on come last
-    parts : sums over each of these parts
+    parts : sums over each of these parts, about the same typical row
     training : sums over each model's training rows
     maps : (folds + 1, p + 1, p + 1), the A_f
     """
@@ -189,6 +192,9 @@ def cut(
     order = np.argsort(fold, kind="stable")
     edges = np.r_[0, np.cumsum(np.bincount(fold, minlength=folds + 1))]
     about = np.zeros(X.shape[1] + Y.shape[1])
+    # Not the mean: far from one huge number that is held out the others all cancel.
+    probes = X[np.linspace(0, len(fold) - 1, PROBES).astype(int)]
+    about[: X.shape[1]] = np.sort(probes, axis=0)[PROBES // 2]
     parts, filled = [], []
     for a, b in pairwise(edges):
         block = X[order[a:b]]

@@ -169,6 +169,25 @@ def test_gaps_are_filled_anew_in_every_fold(dated):
             assert paths.l2.fold_loss[f, i] == pytest.approx(truth, rel=1e-8)
 
 
+@pytest.mark.parametrize("huge", [1e6, 1e9, 1e12])
+def test_one_huge_number_does_not_hide_the_column_from_the_fold_without_it(huge):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    y = 2 * X[:, 0] + 0.1 * rng.standard_normal(40)
+    X[3, 0] = huge
+    frame = pd.DataFrame(X, columns=list("abc")).assign(y=y)
+    settings = Settings(target="y", validation_share=0.0)
+    problem = pose(frame, settings)
+    paths, target = trace(problem, settings), problem.design.Y[:, 0]
+    fold = training_folds(problem.design, 10, settings.seed)
+    inside = fold != fold[3]
+    Z = (X - X[inside].mean(axis=0)) / X[inside].std(axis=0)
+    ridge = Ridge(alpha=paths.l2.lams[60] * inside.sum() / 40)
+    left = ridge.fit(Z[inside], target[inside]).predict(Z[~inside]) - target[~inside]
+    truth = 0.5 * (left**2).mean()
+    assert paths.l2.fold_loss[fold[3], 60] == pytest.approx(truth, rel=1e-5)
+
+
 def test_a_listener_can_end_it():
     class EnoughError(Exception):
         pass
