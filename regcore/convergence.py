@@ -1,6 +1,7 @@
 """How many epochs plain descent needs to converge."""
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -60,11 +61,10 @@ def _epochs(result: Comparison, i: int, tick: Tick) -> float:
     if run.outcome is Outcome.CONVERGED:
         return run.epochs
     flickers = penalty.textbook and np.any(optimum.W == 0)
-    moves_on = flickers or hovers(result)
-    never = run.outcome is Outcome.DIVERGED or not optimum.exists or moves_on
+    nowhere = run.outcome is Outcome.DIVERGED or not optimum.exists
     oracle = result.problem.oracle
     allowed = result.settings.tolerance * float(np.abs(oracle.pull).max())
-    if never or allowed == 0.0:
+    if nowhere or flickers or hovers(result) or allowed == 0.0:
         return np.inf
     W, b, epochs = run.W, run.b, run.epochs
     # With more features than rows nothing else moves, and it is far less to follow.
@@ -82,59 +82,60 @@ def _epochs(result: Comparison, i: int, tick: Tick) -> float:
             break
         H = oracle.hessian(W, b, tick)
         most = FAR if same else 1 + int(STRETCH * epochs)
-        steps, v = _follow(H, H @ v - g, v, pull, result.rate, allowed, most, tick)
+        way = _Way(H, H @ v - g, pull, result.rate, allowed)
+        steps, v = _follow(way, v, most, tick)
         W, b = unpack(v, W.shape)
         epochs += steps
     return float(np.ceil((1.0 if same else RESERVE) * epochs + 1))
 
 
-def _follow(
-    H: Array,
-    q: Array,
-    v: Array,
-    penalty: Penalty,
-    rate: float,
-    allowed: float,
-    most: int,
-    tick: Tick,
-) -> tuple[float, Array]:
-    """Steps from v until nothing is off by more than allowed, and where they end.
+class _Way(NamedTuple):
+    """Descent on a quadratic loss with the gradient Hv − q.
 
-    The gradient is Hv − q, and the penalty has its own strengths for each entry of v.
+    The penalty has its own strengths for each entry of v; a run has converged where
+    nothing is off by more than allowed.
     """
-    advance = penalty.step(rate)
+
+    H: Array
+    q: Array
+    penalty: Penalty
+    rate: float
+    allowed: float
+
+    def gradient(self, v: Array) -> Array:
+        return self.H @ v - self.q
+
+    def arrived(self, v: Array, g: Array) -> bool:
+        return bool(self.penalty.unrest(v, g).max() <= self.allowed)
+
+
+def _follow(way: _Way, v: Array, most: int, tick: Tick) -> tuple[float, Array]:
+    """Steps from v until the run has converged, or `most`, and where they end."""
+    advance = way.penalty.step(way.rate)
     signs, steps, lasted = None, 0, 0
     for walked in range(TOO_MANY):
         if walked % TICK_EPOCHS == 0:
             tick()
-        g = H @ v - q
-        if penalty.unrest(v, g).max() <= allowed or steps > most:
+        g = way.gradient(v)
+        if way.arrived(v, g) or steps > most:
             return steps, v
-        before, signs = signs, _signs(penalty, v, g)
+        before, signs = signs, _signs(way.penalty, v, g)
         lasted = lasted + 1 if np.array_equal(signs, before) else 0
         # A leap takes about as long as so many steps.
         if lasted >= np.count_nonzero(signs):
             tick()
-            count, v = _leap(H, q, v, penalty, rate, allowed, most)
-            g, steps, lasted = H @ v - q, steps + count, 0
+            count, v = _leap(way, v, most)
+            g, steps, lasted = way.gradient(v), steps + count, 0
         v, steps = advance(v, g), steps + 1
     return np.inf, v
 
 
-def _leap(
-    H: Array,
-    q: Array,
-    v: Array,
-    penalty: Penalty,
-    rate: float,
-    allowed: float,
-    most: int,
-) -> tuple[float, Array]:
+def _leap(way: _Way, v: Array, most: int) -> tuple[float, Array]:
     """Take as many steps as change no sign and do not yet converge, all at once."""
-    g = H @ v - q
+    penalty, rate, g = way.penalty, way.rate, way.gradient(v)
     signs = _signs(penalty, v, g)
     moving = (signs != 0) | (penalty.l1 == 0) | penalty.textbook
-    h, Q = np.linalg.eigh((H + np.diag(penalty.l2))[np.ix_(moving, moving)])
+    h, Q = np.linalg.eigh((way.H + np.diag(penalty.l2))[np.ix_(moving, moving)])
     if rate * h[-1] >= 2.0:
         return np.inf, v
     flat = h <= FLAT * h[-1]
@@ -149,9 +150,9 @@ def _leap(
 
     def lasts(count: int) -> bool:
         new = after(count)
-        g = H @ new - q
+        g = way.gradient(new)
         same = np.array_equal(_signs(penalty, new, g), signs)
-        return same and penalty.unrest(new, g).max() > allowed
+        return same and not way.arrived(new, g)
 
     low, high = 0, 1
     while high <= most and lasts(high):

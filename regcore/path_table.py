@@ -172,6 +172,13 @@ def path_of(
     return RegularizationPath(design, dict(zip(grids, curves, strict=True)), top)
 
 
+def strata(design: Design, Y: np.ndarray) -> np.ndarray:
+    """Codes (n,) of the classes, or one code for all rows of a regression."""
+    if design.task is Task.REGRESSION:
+        return np.zeros(len(Y))
+    return Y[:, 0] if Y.shape[1] == 1 else Y.argmax(axis=1)
+
+
 def training_folds(design: Design, folds: int, seed: int) -> np.ndarray:
     """Fold of every training row, balanced by class, or by groups if these stay apart.
 
@@ -180,12 +187,10 @@ def training_folds(design: Design, folds: int, seed: int) -> np.ndarray:
     DesignError
         if there are too few groups to hold some of them out in turn
     """
-    strata = np.zeros(len(design.Y))
-    if design.task is not Task.REGRESSION:
-        strata = design.Y @ np.arange(1, design.Y.shape[1] + 1)
+    codes = strata(design, design.Y)
     if design.groups is None:
-        return draw_folds(strata, folds, seed)
-    fold = deal_groups(design.groups, strata, folds, seed)
+        return draw_folds(codes, folds, seed)
+    fold = deal_groups(design.groups, codes, folds, seed)
     if fold.max() < 1:
         raise DesignError(
             "There are too few groups to hold some of them out in turn; choose another "

@@ -116,8 +116,7 @@ def distance(result: Comparison, i: int) -> str:
         share = _rounded_up(gap * PERFECT_FIT)
         near = f"Within {100 * share:g} % of the first loss; the optimum has none left"
     uncertain = int(((run.W == 0) != (optimum.W == 0)).sum())
-    # With an even number of classes the optima themselves differ in their zeros.
-    if uncertain and (run.b.shape[-1] % 2 or i != 1):
+    if uncertain and _zeros_are_certain(result):
         zeros = "1 of its zeros is" if uncertain == 1 else f"{uncertain} zeros are"
         return f"{near}, but {zeros} not yet certain."
     return f"{near}."
@@ -141,15 +140,22 @@ def strength_notice(
             f"At λ = {lam:.4g} L1 removes every weight and predicts the same for every "
             f"row; below λ = {lam_max:.4g} it keeps at least one."
         )
-    # With an even number of classes Σ|w| is flat between the middle two weights of a
-    # feature: some optimum has a zero at every λ.
-    single = optimum.exists and optimum.b.size == 1
-    if single and np.all(result.W[1]) and np.all(optimum.W):
+    kept = np.all(result.W[1]) and np.all(optimum.W)
+    if kept and optimum.exists and _zeros_are_certain(result):
         return (
             f"At λ = {lam:.4g} L1 removes no weight; it removes the first at about "
             f"λ = {(look or first_zero)(result):.3g}."
         )
     return ""
+
+
+def _zeros_are_certain(result: Comparison) -> bool:
+    """Whether all optima of L1 have the same zeros.
+
+    With an even number of classes Σ|w| is flat between the middle two weights of a
+    feature, either of which may be 0.
+    """
+    return result.W.shape[-1] % 2 == 1
 
 
 def first_zero(result: Comparison, progress: Progress = no_progress) -> float:

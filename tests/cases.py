@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import linprog
 from sklearn import datasets
 
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
@@ -80,6 +81,13 @@ def drawn(loss: Loss, n: int, p: int, seed: int, signal: float = 1.0) -> Posed:
         return Posed(X, (rng.random((n, 1)) < 1 / (1 + np.exp(-Z))).astype(float), loss)
     noisy = Z + rng.gumbel(size=Z.shape)
     return Posed(X, np.eye(3)[noisy.argmax(axis=1)], loss)
+
+
+def separated(X: Array, y: Array) -> bool:
+    """Whether a plane has no row strictly on the wrong side, and some on the right."""
+    A = np.where(y > 0, 1.0, -1.0)[:, None] * np.column_stack([X, np.ones(len(X))])
+    plane = linprog(-A.sum(axis=0), A_ub=-A, b_ub=np.zeros(len(A)), bounds=(-1, 1))
+    return -plane.fun > 1e-7
 
 
 def penalty_of(name: str, lam: float, n: int) -> Penalty:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
 
 from regcore.certificate import certify, relative_gap
@@ -10,7 +9,15 @@ from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.optimum import Verdict, solve
 from regcore.oracle import Moments, Rows, look_at
 from regcore.penalties import Penalty
-from tests.cases import CASES, Posed, drawn, penalty_of, reference, standardised
+from tests.cases import (
+    CASES,
+    Posed,
+    drawn,
+    penalty_of,
+    reference,
+    separated,
+    standardised,
+)
 
 LOSSES = [HALF_SQUARED_ERROR, LOG_LOSS, CROSS_ENTROPY]
 SOLVABLE = [case for case in CASES if case["status"] == "ok"]
@@ -79,15 +86,6 @@ def test_classes_that_are_separated_in_part_have_no_optimum():
         assert best.bound == 0.0
 
 
-def cut_off(X, own) -> bool:
-    """Whether some hyperplane has these rows on one side and all others beyond."""
-    A = np.where(own, -1.0, 1.0)[:, None] * np.column_stack([X, np.ones(len(X))])
-    plane = linprog(
-        np.zeros(A.shape[1]), A_ub=A, b_ub=-np.ones(len(X)), bounds=(-1e6, 1e6)
-    )
-    return plane.status == 0 and (A @ plane.x).max() < -0.9
-
-
 def test_where_a_class_can_be_cut_off_however_far_away_there_is_no_optimum():
     seen = set()
     for seed in range(2220, 2260):
@@ -96,7 +94,7 @@ def test_where_a_class_can_be_cut_off_however_far_away_there_is_no_optimum():
         kind = rng.permutation(np.repeat([0, 1, 2, 3], [13, 13, 2, 2]))
         posed = Posed(X, np.eye(4)[kind], CROSS_ENTROPY)
         best = solve(posed.rows, Penalty(), posed.start)
-        if any(cut_off(X, kind == c) for c in range(4)):
+        if any(separated(X, kind == c) for c in range(4)):
             assert not best.exists
         seen.add(best.exists)
     assert seen == {False, True}

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.optimize import linprog
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 from streamlit.testing.v1 import AppTest
 
@@ -25,6 +24,7 @@ from regcore.views.path import (
     trace,
     validation,
 )
+from tests.cases import separated
 from tests.tables import table
 
 NASTY = ["a.b", "c[0]", "d:Q", 'e"f\\']
@@ -93,13 +93,6 @@ def test_without_an_optimum_no_penalty_has_no_loss():
     paths = trace(pose(frame, Settings(target="y")), Settings(target="y"))
     assert np.isnan(paths.none).all()
     assert np.isfinite(paths.l2.mean).all()
-
-
-def separated(X, y) -> bool:
-    """Whether a plane has no row strictly on the wrong side, and some on the right."""
-    A = np.where(y > 0, 1.0, -1.0)[:, None] * np.column_stack([X, np.ones(len(X))])
-    plane = linprog(-A.sum(axis=0), A_ub=-A, b_ub=np.zeros(len(A)), bounds=(-1, 1))
-    return -plane.fun > 1e-7
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 import regcore
 from regcore.charts import stability as stability_charts
 from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
+from regcore.path_table import strata
 from regcore.samples import PLANTED_WEIGHTS, planted
 from regcore.settings import Task
 from regcore.views import repeated_splits, stability
 from regcore.views.repeated_splits import Splits
-from regcore.views.resample import FEWEST, affordable, draw, part, strata
+from regcore.views.resample import FEWEST, affordable, draw, part
 from regcore.views.stability import Stability
 from tests.sections import (
     CANCER,

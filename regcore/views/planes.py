@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from regcore.losses import Array
+from regcore.losses import LOG_LOSS, Array
 from regcore.problem import Problem
 
 NEWTON_STEPS = 8
@@ -80,7 +80,7 @@ class _Classes:
 
     def loss(self, points: Array) -> Array:
         """See `Plane.loss`."""
-        A = [_soft(self._at(point) - self._rest).mean() for point in points]
+        A = [LOG_LOSS.cumulant(self._apart(point))[0].mean() for point in points]
         A = np.array(A) + self._rest.mean()
         return A - points @ self._pull - self._fixed
 
@@ -93,17 +93,12 @@ class _Classes:
         mean = self._mean(point)
         return (self._X.T * (mean * (1.0 - mean))) @ self._X / len(self._X)
 
-    def _at(self, point: Array) -> Array:
-        return self._z + self._X @ point
+    def _apart(self, point: Array) -> Array:
+        """How far this output is above the others, (n, 1)."""
+        return (self._z + self._X @ point - self._rest)[:, np.newaxis]
 
     def _mean(self, point: Array) -> Array:
-        # tanh never overflows.
-        return 0.5 + 0.5 * np.tanh(0.5 * (self._at(point) - self._rest))
-
-
-def _soft(z: Array) -> Array:
-    """log(1 + e^z), several times as fast as logaddexp."""
-    return np.maximum(z, 0.0) + np.log(1.0 + np.exp(-np.abs(z)))
+        return LOG_LOSS.mean(self._apart(point))[:, 0]
 
 
 def cut_plane(

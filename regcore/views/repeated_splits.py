@@ -11,9 +11,10 @@ from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Progress, no_progress
 from regcore.losses import Array
 from regcore.optimum import solve
+from regcore.path_table import strata
 from regcore.scores import score
 from regcore.settings import DesignError, Task
-from regcore.views.resample import FEW, Part, affordable, draw, part, strata
+from regcore.views.resample import FEW, Part, affordable, draw, part
 from regcore.views.wording import counted, listed, percent
 
 SPLITS = 30

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from regcore.blocks import Tick, no_tick
-from regcore.design.matrix import Design, Scale
+from regcore.design.matrix import Scale
 from regcore.design.split import split, split_groups
 from regcore.losses import Array, Loss
 from regcore.oracle import Moments, Oracle, Rows
-from regcore.settings import Task
 
 CONSTANT = 1e-9
 """A column of the design that varies less than this within a part is constant there."""
@@ -79,13 +78,6 @@ def part(X: Array, Y: Array, loss: Loss, *, divide: bool, tick: Tick = no_tick) 
         Scale(own.x_mean, own.x_deviation),
         Scale(own.y_mean, own.y_deviation),
     )
-
-
-def strata(design: Design, Y: Array) -> np.ndarray:
-    """Codes (n,) of the classes, or one code for all rows of a regression."""
-    if design.task is Task.REGRESSION:
-        return np.zeros(len(Y))
-    return Y[:, 0] if Y.shape[1] == 1 else Y.argmax(axis=1)
 
 
 def draw(

@@ -11,8 +11,9 @@ from regcore.compare import PENALTIES, Comparison
 from regcore.descent import Progress, no_progress
 from regcore.losses import Array
 from regcore.optimum import solve
+from regcore.path_table import strata
 from regcore.settings import Task
-from regcore.views.resample import FEW, affordable, draw, part, strata
+from regcore.views.resample import FEW, affordable, draw, part
 from regcore.views.wording import counted, listed, named, share
 
 HALF_SAMPLES = 100

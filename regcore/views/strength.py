@@ -58,10 +58,7 @@ def effective_l1(problem: Problem, lam: float, tick: Tick = no_tick) -> int:
     Tibshirani & Taylor (2012), Degrees of freedom in lasso problems, theorem 2; Zou,
     Hastie & Tibshirani (2007), On the "degrees of freedom" of the lasso.
     """
-    optimum = solve(
-        problem.oracle, Penalty(l1=lam / problem.n), problem.start, tick=tick
-    )
-    return _Rank(problem, tick)(optimum.W)
+    return _kept(problem, lam, _Rank(problem, tick), tick)
 
 
 def effective_l2(problem: Problem, lam: float, tick: Tick = no_tick) -> float:
@@ -89,11 +86,11 @@ def matched_lam_l2(problem: Problem, lam_l1: float, tick: Tick = no_tick) -> flo
     lam_max = problem.lam_max
     if lam_l1 == 0:
         return 0.0
-    target = effective_l1(problem, lam_l1, tick)
+    rank = _Rank(problem, tick)
+    target = _kept(problem, lam_l1, rank, tick)
     if target == 0:
         return CEILING * lam_max
-    exists = problem.optimum_without_penalty(tick).exists
-    if exists and target == effective_l2(problem, 0.0, tick):
+    if target == rank.most and problem.optimum_without_penalty(tick).exists:
         return 0.0
     effective = _Effective(problem, tick)
     low = high = float(np.clip(lam_l1, 1e-3 * lam_max, lam_max))
@@ -162,7 +159,7 @@ def matches(problem: Problem, paths: Paths, lam: float) -> pd.DataFrame:
     Index the ways; columns "λ", "effective" and cross-validated "loss" of each, NaN off
     the path, and the standard error of the losses' difference, paired by fold.
     """
-    effective = _Effective(problem, no_tick)
+    effective, rank = _Effective(problem, no_tick), _Rank(problem, no_tick)
     rows = {}
     for match in Match:
         if match.by_validation:
@@ -177,7 +174,7 @@ def matches(problem: Problem, paths: Paths, lam: float) -> pd.DataFrame:
         ]
         rows[str(match)] = (
             *pair,
-            float(effective_l1(problem, pair[0])),
+            float(_kept(problem, pair[0], rank, no_tick)),
             effective(pair[1]),
             *(float(loss.mean()) for loss in losses),
             (losses[1] - losses[0]).std(ddof=1) / np.sqrt(paths.folds),
@@ -269,6 +266,12 @@ class _Rank:
     def _of(H: Array) -> int:
         values = np.linalg.eigvalsh(H)
         return int((values > RANK * values.max(initial=0.0)).sum())
+
+
+def _kept(problem: Problem, lam: float, rank: _Rank, tick: Tick) -> int:
+    """Directions among the weights that L1 keeps at this λ."""
+    penalty = Penalty(l1=lam / problem.n)
+    return rank(solve(problem.oracle, penalty, problem.start, tick=tick).W)
 
 
 class _Effective:
