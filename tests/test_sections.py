@@ -56,8 +56,21 @@ def open_all(page) -> None:
     ).to_be_visible(timeout=PATIENCE)
 
 
+def cut_off(page) -> list[str]:
+    """Texts of legends that end beyond their chart."""
+    return page.locator(".stMain svg.marks").evaluate_all(
+        """all => all.flatMap(svg => {
+            const chart = svg.closest('[data-testid=stVegaLiteChart]');
+            const end = chart.getBoundingClientRect().right;
+            return [...svg.querySelectorAll('[class*=role-legend] text')]
+                .filter(text => text.getBoundingClientRect().right > end)
+                .map(text => text.textContent);
+        })"""
+    )
+
+
 def holds_together(page) -> None:
-    """All is drawn, nothing was raised, and nothing is wider than the page."""
+    """All is drawn, nothing was raised, and nothing is wider than its place."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     charts = page.get_by_test_id("stVegaLiteChart").count()
     assert charts > 20
@@ -65,6 +78,7 @@ def holds_together(page) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
     for place in ("document.documentElement", "document.querySelector('.stMain')"):
         assert page.evaluate(f"{place}.scrollWidth - {place}.clientWidth") == 0
+    assert cut_off(page) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from regcore.views.early_stopping import HiddenStrength
 
 HEIGHT = 320
 
-NEAREST, RULE = "nearest L2 penalty", "n / (η · steps)"
+NEAREST, RULE = "nearest L2", "n / (η · steps)"
 
 TO_L2, TO_OPTIMUM = "to nearest L2", "to its optimum"
 
