@@ -169,7 +169,7 @@ def test_the_ledger_says_what_became_of_every_column():
         "«city»: the 20 most frequent of 28 levels kept, the other 8",
         "«constant»: left out: every row has the same value.",
         "«empty»: left out: it has no values.",
-        "«comment»: left out: nearly every row has a value of its own.",
+        "«comment»: left out: nearly every row has a value of its own: 80 of 80 rows.",
     ):
         assert part in notes
     assert "«size»" not in notes

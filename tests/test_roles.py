@@ -66,6 +66,50 @@ def test_the_type_is_guessed_with_its_reason(values, kind, reason):
     assert reason in guess.reason
 
 
+PAIRED = [f"of {i}" for i in range(60)] * 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (
+            ["town"] * 20 + [f"in {i}" for i in range(80)],
+            "nearly every row has a value of its own: 80 of 100 rows",
+        ),
+        (
+            ["town"] * 21 + [f"in {i}" for i in range(79)],
+            "it has 80 different values in the 100 rows",
+        ),
+        (
+            [*PAIRED, *[f"in {i}" for i in range(80)]],
+            "it has 140 different values in the 200 rows",
+        ),
+        (
+            [*[f"in {i}" for i in range(1150)], *[None] * 50],
+            "nearly every row has a value of its own: 1,150 of 1,200 rows",
+        ),
+        (
+            [*[f"in {i}" for i in range(1150)], *[None] * 850],
+            "it has 1,150 different values in the 1,150 rows that are not empty",
+        ),
+        (SENTENCES, "it is free text, about 7 words a cell"),
+        (PAIRED, "its values come again and again"),
+        (
+            ["town", *[f"in {i % 14}" for i in range(15)]],
+            "it has 15 different values in the 16 rows",
+        ),
+        (
+            [*"abcdefg", None],
+            "it has 7 different values in the 7 rows that are not empty",
+        ),
+        (["town", *[None] * 9], "it has a single value"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_reason_for_a_column_of_words_is_true_of_it_as_counted(cells, reason):
+    assert guess_type(column(cells, dtype="str")).reason == reason
+
+
 TABLE = pd.DataFrame(
     {
         "number": range(1, N + 1),

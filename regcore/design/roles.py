@@ -1,8 +1,8 @@
 """What each column of a table is, and what it is used for, with the reason.
 
 The type is read off the cells of the whole table, as its numbers are; the target's
-values decide nothing about another column. Reasons hold no figures: those that a model
-uses are fitted later, on training rows only.
+values decide nothing about another column. A reason may count its cells; the figures
+that a model uses are fitted later, on training rows only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,6 +37,9 @@ FREE_TEXT = 0.5
 
 WORDS_OF_TEXT = 4
 """Mean words a cell from which text is called free text."""
+
+NEARLY = 0.8
+"""Share of the rows with a value of their own that is called nearly every row."""
 
 EXAMPLES = 3
 
@@ -129,10 +132,29 @@ def _guess_text(column: pd.Series, known: pd.Series) -> Guess:
     many = len(known) > MOST_LEVELS and levels > FREE_TEXT * len(known)
     words = known.iloc[:: max(1, len(known) // 1000)].str.split().str.len().mean()
     if many and words >= WORDS_OF_TEXT:
-        return Guess(ColumnType.TEXT, "it is free text")
+        return Guess(
+            ColumnType.TEXT, f"it is free text, about {words:.0f} words a cell"
+        )
     if many or levels == len(known) >= FEWEST_IDS:
-        return Guess(ColumnType.TEXT, "nearly every row has a value of its own")
+        return Guess(ColumnType.TEXT, _hardly_repeats(column, known, levels))
+    if levels > FREE_TEXT * len(known):
+        return Guess(ColumnType.CATEGORY, _different(column, known, levels))
     return Guess(ColumnType.CATEGORY, LEVELS)
+
+
+def _hardly_repeats(column: pd.Series, known: pd.Series, levels: int) -> str:
+    alone = len(known) - int(known.duplicated(keep=False).sum())
+    rows = len(column)
+    if alone >= NEARLY * rows:
+        return f"nearly every row has a value of its own: {alone:,} of {rows:,} rows"
+    return _different(column, known, levels)
+
+
+def _different(column: pd.Series, known: pd.Series, levels: int) -> str:
+    if levels == 1:
+        return "it has a single value"
+    gaps = " that are not empty" if len(known) < len(column) else ""
+    return f"it has {levels:,} different values in the {len(known):,} rows{gaps}"
 
 
 def _dates(order: DateOrder, why: str = "as a guess") -> Guess:
