@@ -5,6 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
 from regcore.design import Design
+from regcore.labels import figures
 from regcore.page import (
     contours,
     dropped,
@@ -37,9 +38,8 @@ from regcore.page.training import (
     resume,
     warn_of_leaks,
 )
+from regcore.questions.cards.words import in_words, rate_notice
 from regcore.settings import DesignError, Settings
-from regcore.verdict import in_words, rate_notice
-from regcore.views.labels import figures
 
 # What stands below the three models; a section that is closed costs nothing.
 SECTIONS = {

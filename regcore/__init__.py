@@ -16,7 +16,7 @@ objective = loss + penalty; the bias is never penalised.
 
 from regcore.compare import Comparison, compare
 from regcore.intake import Intake, IntakeError, Reading, read
-from regcore.path_table import RegularizationPath, regularization_path
+from regcore.regularization_path import RegularizationPath, regularization_path
 from regcore.settings import DesignError, Settings, Task
 
 __all__ = [

@@ -6,13 +6,13 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from regcore.descent import Outcome, Progress, Run, Schedule, descend, no_progress
-from regcore.losses import Array
-from regcore.optimum import Optimum, Verdict, solve
-from regcore.penalties import Penalty
+from regcore.model.losses import Array
+from regcore.model.penalties import Penalty
+from regcore.model.scores import Scores, score
 from regcore.problem import Problem, pose
-from regcore.scores import Scores, score
 from regcore.settings import Settings, Task
+from regcore.solve.descent import Outcome, Progress, Run, Schedule, descend, no_progress
+from regcore.solve.optimum import Optimum, Verdict, solve
 
 PERFECT_FIT = 1e-6
 """Share of the first loss below which a fit is called perfect."""

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from regcore.compare import Comparison
-from regcore.descent import Outcome, Progress, no_progress
-from regcore.losses import Array
-from regcore.oracle import Tick
-from regcore.penalties import Penalty
-from regcore.systems import pack, unpack
-from regcore.walks import TICK_EPOCHS
+from regcore.model.losses import Array
+from regcore.model.oracle import Tick
+from regcore.model.penalties import Penalty
+from regcore.solve.descent import Outcome, Progress, no_progress
+from regcore.solve.systems import pack, unpack
+from regcore.solve.walks import TICK_EPOCHS
 
 TOO_MANY = 1_000_000
 """More epochs than this are not worth anyone's wait."""

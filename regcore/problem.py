@@ -11,12 +11,12 @@ from regcore.design.matrix import Design, build_design
 from regcore.design.roles import Guess
 from regcore.design.target import LOSSES
 from regcore.heap import give_back
-from regcore.losses import Array, Loss
-from regcore.optimum import Optimum, solve
-from regcore.oracle import Moments, Oracle, Rows, Tick, no_tick
-from regcore.path import lam_max
-from regcore.penalties import Penalty
+from regcore.model.losses import Array, Loss
+from regcore.model.oracle import Moments, Oracle, Rows, Tick, no_tick
+from regcore.model.penalties import Penalty
 from regcore.settings import Settings, Task
+from regcore.solve.optimum import Optimum, solve
+from regcore.solve.path import lam_max
 
 MOST_SUMS = 1000
 """Features up to which squared error is always answered from sums."""

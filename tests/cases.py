@@ -9,9 +9,15 @@ import numpy as np
 from scipy.optimize import linprog
 from sklearn import datasets
 
-from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
-from regcore.oracle import Moments, Oracle, Rows
-from regcore.penalties import Penalty
+from regcore.model.losses import (
+    CROSS_ENTROPY,
+    HALF_SQUARED_ERROR,
+    LOG_LOSS,
+    Array,
+    Loss,
+)
+from regcore.model.oracle import Moments, Oracle, Rows
+from regcore.model.penalties import Penalty
 
 REFERENCE = json.loads(
     (Path(__file__).parent / "data" / "reference_optima.json").read_text()

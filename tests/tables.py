@@ -8,7 +8,13 @@ import pandas as pd
 from regcore import Comparison, Settings, compare
 from regcore.design.encoded import EncodedRows
 from regcore.design.ledger import ColumnEncoding
-from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
+from regcore.model.losses import (
+    CROSS_ENTROPY,
+    HALF_SQUARED_ERROR,
+    LOG_LOSS,
+    Array,
+    Loss,
+)
 
 TASKS = ("regression", "binary", "multiclass")
 PENALTIES = ("none", "L1", "L2")

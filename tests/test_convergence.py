@@ -10,8 +10,8 @@ import streamlit as st
 from regcore.compare import Comparison
 from regcore.compare import train as train_again
 from regcore.convergence import epochs_to_converge
-from regcore.descent import Outcome
 from regcore.page import convergence
+from regcore.solve.descent import Outcome
 from tests.sampled import CANCER, compare_sample
 from tests.tables import TASKS, table, train
 from tests.visits import Visit, csv_of

@@ -4,7 +4,7 @@ import io
 import pandas as pd
 import pytest
 
-from regcore.design.export import neutralise, to_csv
+from regcore.export import neutralise, to_csv
 
 RISKY = [
     "=1+1",

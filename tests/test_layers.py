@@ -1,3 +1,5 @@
+"""Data flows one way. The rules go by folder, so that a module to come is held too."""
+
 import ast
 from pathlib import Path
 
@@ -6,67 +8,101 @@ import pytest
 CORE = Path(__file__).parent.parent / "regcore"
 MODULES = sorted(CORE.rglob("*.py"))
 
-PAGE = CORE / "page"
-NUMPY_ONLY = (
-    "blocks",
-    "certificate",
-    "descent",
-    "fold_moments",
-    "fold_rows",
-    "folds",
-    "homotopy",
-    "losses",
-    "moments",
-    "newton",
-    "optimum",
-    "oracle",
-    "path",
-    "penalties",
-    "quadratic",
-    "rows",
-    "systems",
-    "walks",
+FLOORS = (
+    {"settings", "words", "heap", "export", "model", "intake"},
+    {"solve", "samples", "labels", "picture"},
+    {"design"},
+    {"problem"},
+    {"compare", "regularization_path"},
+    {"convergence", "drawing"},
+    {"questions"},
+    {"page"},
 )
+"""From the ground up; a folder or module knows what lies below it, and no more."""
 
 
 def name(module):
     return str(module.relative_to(CORE))
 
 
-def imported(module):
-    """Names of the packages that a module imports, wherever in it."""
+def room(module):
+    """The folder or module at the top of the core that this one belongs to."""
+    return module.relative_to(CORE).with_suffix("").parts[0]
+
+
+def imports(module):
+    """Dotted names that a module imports, wherever in it."""
     names = set()
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add((node.module or "").split(".")[0])
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
-def test_there_are_modules_to_look_at():
-    names = {module.stem for module in MODULES}
-    assert {"losses", "penalties", "oracle", "descent", "matrix", "compare"} <= names
-    assert "pandas" in imported(CORE / "design" / "matrix.py")
+def packages(module):
+    return {name.split(".")[0] for name in imports(module)}
+
+
+def rooms_known(module):
+    return {
+        name.split(".")[1]
+        for name in imports(module)
+        if name.startswith("regcore.") and name.split(".")[1] != room(module)
+    }
+
+
+def floor(room):
+    return next(i for i, rooms in enumerate(FLOORS) if room in rooms)
+
+
+def test_every_room_has_a_floor_and_every_floor_its_rooms():
+    rooms = {room(module) for module in MODULES} - {"__init__"}
+    assert rooms == set().union(*FLOORS)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
-def test_the_core_knows_no_page(module):
-    page = module.is_relative_to(PAGE)
-    assert page or not imported(module) & {"streamlit", "app"}
-    assert page or "regcore.page" not in module.read_text(encoding="utf-8")
+def test_a_module_knows_only_what_lies_below_it(module):
+    own = len(FLOORS) if room(module) == "__init__" else floor(room(module))
+    assert {known for known in rooms_known(module) if floor(known) >= own} == set()
+
+
+def test_no_question_goes_round_in_a_circle():
+    folder = CORE / "questions"
+    knows = {}
+    for module in folder.rglob("*.py"):
+        question = module.relative_to(folder).parts[0]
+        start = "regcore.questions."
+        others = {n.split(".")[2] for n in imports(module) if n.startswith(start)}
+        knows.setdefault(question, set()).update(others - {question})
+    while knows:
+        free = {question for question, others in knows.items() if not others & {*knows}}
+        assert free, f"a circle among {sorted(knows)}"
+        knows = {q: others for q, others in knows.items() if q not in free}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
-def test_only_the_charts_know_altair(module):
-    charts = module.is_relative_to(CORE / "charts")
-    assert charts or "altair" not in imported(module)
+def test_only_the_page_knows_streamlit(module):
+    assert room(module) == "page" or "streamlit" not in packages(module)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_only_drawings_know_altair(module):
+    draws = room(module) in {"drawing"} or module.stem in {"chart", "curves", "weights"}
+    assert draws or "altair" not in packages(module)
 
 
 @pytest.mark.parametrize(
     "module",
-    [CORE / f"{stem}.py" for stem in NUMPY_ONLY] + [CORE / "design" / "split.py"],
+    [m for m in MODULES if room(m) in {"model", "solve"} or m.stem == "split"],
     ids=name,
 )
 def test_the_mathematics_knows_numpy_and_no_tables(module):
-    assert not imported(module) & {"pandas", "sklearn", "scipy"}
+    assert not packages(module) & {"pandas", "sklearn", "scipy", "pyarrow"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_nothing_private_is_taken_from_another_module(module):
+    private = {n for n in imports(module) if n.split(".")[-1].startswith("_")}
+    assert {n for n in private if n.startswith("regcore")} == set()

@@ -8,10 +8,10 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from regcore import compare
-from regcore.descent import Outcome
 from regcore.design.target import propose_task
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES, planted
 from regcore.settings import Settings, Task
+from regcore.solve.descent import Outcome
 from tests.sampled import (
     CANCER,
     DIABETES,

@@ -17,11 +17,11 @@ import pandas as pd
 
 from regcore import DesignError, IntakeError, Settings, read
 from regcore.compare import penalties
-from regcore.descent import Run, Schedule, descend
 from regcore.design.leaks import Leak, find_leaks
 from regcore.design.roles import assign_roles
 from regcore.design.target import propose_target, propose_task
 from regcore.problem import Problem, pose
+from regcore.solve.descent import Run, Schedule, descend
 from tests.corpus_report import corpus_folder
 
 EPOCHS = 10

@@ -12,7 +12,7 @@ import pandas as pd
 
 from regcore.design.encoded import EncodedLevels, EncodedNumber, small_codes
 from regcore.design.scale import Scale
-from regcore.losses import Array
+from regcore.model.losses import Array
 from regcore.settings import DesignError
 
 MOST_LEVELS = 20

@@ -18,7 +18,7 @@ from regcore.design.datetexts import (
 )
 from regcore.design.encoded import EncodedLevels, small_codes
 from regcore.design.scale import Scale
-from regcore.losses import Array
+from regcore.model.losses import Array
 from regcore.settings import DesignError
 
 DATE_SHARE = 0.9

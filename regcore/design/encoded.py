@@ -14,9 +14,9 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from regcore.blocks import BLOCK, Tick, no_tick
 from regcore.design.scale import Scale
-from regcore.losses import Array
+from regcore.model.blocks import BLOCK, Tick, no_tick
+from regcore.model.losses import Array
 
 
 class Encoded(Protocol):

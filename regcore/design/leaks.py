@@ -12,7 +12,7 @@ import numpy as np
 
 from regcore.design.matrix import Design
 from regcore.design.sums import MOST_ROWS, near_sum
-from regcore.losses import Array
+from regcore.model.losses import Array
 from regcore.settings import Task
 
 FEWEST_ROWS = 15

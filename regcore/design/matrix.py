@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from regcore.blocks import BLOCK, Tick, no_tick
 from regcore.design.columns import plain, varies
 from regcore.design.encoded import EncodedRows
 from regcore.design.holdout import hold_out, row_groups, usable_rows
@@ -26,8 +25,9 @@ from regcore.design.preparation import (
 from regcore.design.roles import Guess, assign_roles
 from regcore.design.scale import Scale
 from regcore.design.target import Target, merge_spellings, propose_task, read_target
-from regcore.losses import Array
-from regcore.readable import Readable
+from regcore.model.blocks import BLOCK, Tick, no_tick
+from regcore.model.losses import Array
+from regcore.model.readable import Readable
 from regcore.settings import DesignError, Settings, Task
 
 FARTHEST = 1e120

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from regcore.blocks import Tick, no_tick
 from regcore.design.columns import (
     MOST_LEVELS,
     CategoryColumn,
@@ -19,6 +18,7 @@ from regcore.design.dates import fit_dates, forced_order
 from regcore.design.encoded import Encoded
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, entry, left_out
 from regcore.design.roles import ColumnRole
+from regcore.model.blocks import Tick, no_tick
 from regcore.settings import ColumnType, DesignError, Settings
 
 MOST_COLUMNS = 2_000

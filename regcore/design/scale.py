@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regcore.losses import Array
+from regcore.model.losses import Array
 
 
 @dataclass(frozen=True)

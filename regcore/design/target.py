@@ -9,7 +9,13 @@ import pandas as pd
 from regcore.design.columns import is_number, label, numbers
 from regcore.design.names import suggests_id, suggests_target
 from regcore.design.roles import Guess, guess_types
-from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
+from regcore.model.losses import (
+    CROSS_ENTROPY,
+    HALF_SQUARED_ERROR,
+    LOG_LOSS,
+    Array,
+    Loss,
+)
 from regcore.settings import ColumnType, DesignError, Task
 
 MOST_CLASSES = 50

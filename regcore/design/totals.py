@@ -7,7 +7,7 @@ import pandas as pd
 
 from regcore.design.columns import is_number
 from regcore.intake.layout import TOTAL
-from regcore.losses import Array
+from regcore.model.losses import Array
 
 TAIL = 10
 """Last rows that are looked at."""

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from regcore.charts import curves as curve_charts
-from regcore.charts import weights as weight_charts
 from regcore.compare import PENALTIES, Comparison
-from regcore.descent import Outcome
+from regcore.labels import figures
 from regcore.page.dataset import Dataset
 from regcore.page.parts import redraw
 from regcore.page.text import literal
+from regcore.questions.cards import curves as curve_charts
+from regcore.questions.cards import weights as weight_charts
+from regcore.questions.cards.ranking import ranked_weights
+from regcore.questions.cards.words import distance
+from regcore.questions.path.answer import lams
 from regcore.settings import Task
-from regcore.verdict import distance
-from regcore.views.labels import figures
-from regcore.views.path import lams
-from regcore.views.ranking import ranked_weights
+from regcore.solve.descent import Outcome
 
 TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
 

@@ -7,9 +7,9 @@ from typing import Literal
 import streamlit as st
 
 from regcore.design import Design
-from regcore.design.export import to_csv
 from regcore.design.ledger import ledger_table
 from regcore.design.roles import ColumnRole, assign_roles, open_dates, roles_table
+from regcore.export import to_csv
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.settings import ColumnType, Settings

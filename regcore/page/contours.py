@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from regcore.charts import contours as contours_charts
 from regcore.compare import Comparison
+from regcore.labels import shortened
 from regcore.page.cards import COLOURS, TITLES
 from regcore.page.choices import choose_output
 from regcore.page.dataset import Dataset
 from regcore.page.memory import remembered
 from regcore.page.text import literal
-from regcore.views import contours
-from regcore.views.contours import Square, View
-from regcore.views.labels import shortened
+from regcore.questions.contours import answer as contours
+from regcore.questions.contours import chart as contours_charts
+from regcore.questions.contours.answer import Square, View
 
 PICTURES_KEPT = 12
 

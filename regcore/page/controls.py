@@ -18,8 +18,8 @@ from regcore.page.columns import (
 )
 from regcore.page.dataset import Dataset
 from regcore.page.memory import remembered
+from regcore.questions.strength.answer import Match
 from regcore.settings import Settings, Task
-from regcore.views.strength import Match
 
 SHARES = tuple(float(f"{share:.3g}") for share in np.geomspace(1e-3, 1, 61))
 """Steps of λ/λ_max, twenty a decade."""

@@ -6,11 +6,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
 from regcore.convergence import TOO_MANY, epochs_to_converge, hovers
-from regcore.descent import Outcome
 from regcore.page.controls import set_epochs
 from regcore.page.dataset import Dataset
 from regcore.page.training import Heartbeat, computed, resume
 from regcore.settings import Settings
+from regcore.solve.descent import Outcome
 
 
 def offer_convergence(

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from regcore.charts import dropped as dropped_charts
-from regcore.charts.parts import FIRST
 from regcore.compare import Comparison
+from regcore.drawing import FIRST
 from regcore.page.dataset import Dataset
 from regcore.page.parts import choose_class, describe, explain
 from regcore.page.text import literal, plural
-from regcore.views import dropped, groups
+from regcore.questions.dropped import answer as dropped
+from regcore.questions.dropped import chart as dropped_charts
+from regcore.questions.dropped import groups
 
 MOST_GROUPS = 5
 """Groups drawn; the rest is counted."""

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from regcore.charts import early_stopping as early_stopping_charts
 from regcore.compare import Comparison
-from regcore.descent import Outcome
 from regcore.page.dataset import Dataset
 from regcore.page.parts import describe, explain
 from regcore.page.training import Heartbeat, computed, resume
-from regcore.views import early_stopping
+from regcore.questions.early_stopping import answer as early_stopping
+from regcore.questions.early_stopping import chart as early_stopping_charts
+from regcore.solve.descent import Outcome
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from regcore.charts import epochs as epochs_charts
 from regcore.compare import PENALTIES, Comparison
 from regcore.page.cards import COLOURS, TITLES
 from regcore.page.choices import choose_output
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.page.training import obtain_other_step, resume
-from regcore.views import epochs as epochs_view
+from regcore.questions.epochs import answer as epochs_view
+from regcore.questions.epochs import chart as epochs_charts
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:

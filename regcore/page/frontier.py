@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from regcore.charts import frontier as frontier_charts
 from regcore.compare import Comparison
 from regcore.page.dataset import Dataset
 from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
-from regcore.views import frontier
+from regcore.questions.frontier import answer as frontier
+from regcore.questions.frontier import chart as frontier_charts
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 import streamlit as st
 
-from regcore.charts.parts import Chart
-from regcore.charts.picture import Picture
 from regcore.compare import Comparison
+from regcore.drawing import Chart
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
+from regcore.picture import Picture
 
 
 @dataclass(frozen=True)

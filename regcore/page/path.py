@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from regcore.charts import path as path_charts
 from regcore.compare import Comparison
 from regcore.page.cards import COLOURS
 from regcore.page.choices import choose_output
@@ -12,7 +11,8 @@ from regcore.page.controls import set_share
 from regcore.page.dataset import Dataset
 from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
-from regcore.views import path as path_view
+from regcore.questions.path import answer as path_view
+from regcore.questions.path import chart as path_charts
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:

@@ -6,8 +6,8 @@ from regcore.compare import Comparison
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.page.training import obtain_paths, resume
+from regcore.questions.path.answer import Paths
 from regcore.settings import DesignError
-from regcore.views.path import Paths
 
 
 def paths_or_reason(result: Comparison, dataset: Dataset, section: str) -> Paths | None:

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from regcore.charts import refit as refit_charts
-from regcore.charts.parts import FIRST
 from regcore.compare import Comparison
+from regcore.drawing import FIRST
 from regcore.page.dataset import Dataset
 from regcore.page.parts import choose_class, describe, explain
 from regcore.page.text import literal, plural
 from regcore.page.training import Heartbeat, computed, resume
-from regcore.views import refit
+from regcore.questions.refit import answer as refit
+from regcore.questions.refit import chart as refit_charts
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:

@@ -4,17 +4,18 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from regcore.charts import stability as stability_charts
-from regcore.charts.parts import FIRST
 from regcore.compare import Comparison
+from regcore.drawing import FIRST
 from regcore.page.dataset import Dataset
 from regcore.page.parts import choose_class, describe, explain
 from regcore.page.text import literal
 from regcore.page.training import Heartbeat, computed, resume
+from regcore.questions.trust import chart as stability_charts
+from regcore.questions.trust import half_samples as stability
+from regcore.questions.trust import repeated_splits
+from regcore.questions.trust.resample import FEW
 from regcore.settings import DesignError
-from regcore.views import repeated_splits, stability
-from regcore.views.resample import FEW
-from regcore.views.wording import counted, share
+from regcore.words import counted, share
 
 Found = tuple[stability.Stability, repeated_splits.Splits]
 

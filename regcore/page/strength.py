@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.charts import strength as strength_charts
 from regcore.compare import Comparison
+from regcore.labels import figures
 from regcore.page.cards import COLOURS
 from regcore.page.controls import Controls
 from regcore.page.dataset import Dataset
@@ -17,11 +17,11 @@ from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
 from regcore.page.training import obtain_matched_lam, obtain_paths
 from regcore.problem import Problem
+from regcore.questions.path.answer import lams
+from regcore.questions.strength import answer as strength
+from regcore.questions.strength import chart as strength_charts
+from regcore.questions.strength.answer import Match
 from regcore.settings import Settings
-from regcore.views import strength
-from regcore.views.labels import figures
-from regcore.views.path import lams
-from regcore.views.strength import Match
 
 STRENGTHS_KEPT = 5
 

@@ -11,17 +11,17 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison, train
-from regcore.descent import Run
 from regcore.design.leaks import find_leaks
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, remembered, values
 from regcore.problem import Problem, pose
+from regcore.questions.cards.words import first_zero, strength_notice
+from regcore.questions.epochs.answer import train_other_step
+from regcore.questions.path.answer import Paths, trace
+from regcore.questions.strength.answer import matched_lam_l2
 from regcore.settings import Settings
-from regcore.threads import one_thread_a_product
-from regcore.verdict import first_zero, strength_notice
-from regcore.views.epochs import train_other_step
-from regcore.views.path import Paths, trace
-from regcore.views.strength import matched_lam_l2
+from regcore.solve.descent import Run
+from regcore.solve.threads import one_thread_a_product
 
 PATIENCE = 0.5
 """Seconds after which a computation shows its progress."""

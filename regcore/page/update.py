@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from regcore.charts import update as update_charts
 from regcore.compare import PENALTIES, Comparison
 from regcore.page.cards import COLOURS, TITLES
 from regcore.page.choices import choose_output
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal, plural
-from regcore.views import update
-from regcore.views.ranking import ranked_weights
-from regcore.views.update import Update
+from regcore.questions.cards.ranking import ranked_weights
+from regcore.questions.update import answer as update
+from regcore.questions.update import chart as update_charts
+from regcore.questions.update.answer import Update
 
 FORMULAS = {
     "none": "w − η·∂C0/∂w",

@@ -8,10 +8,10 @@ import numpy as np
 from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.metrics import log_loss, mean_squared_error
 
-from regcore.descent import Schedule, descend
-from regcore.losses import HALF_SQUARED_ERROR, LOG_LOSS, Array
-from regcore.oracle import Rows
-from regcore.penalties import Penalty
+from regcore.model.losses import HALF_SQUARED_ERROR, LOG_LOSS, Array
+from regcore.model.oracle import Rows
+from regcore.model.penalties import Penalty
+from regcore.solve.descent import Schedule, descend
 from tests.benchmarks.contest import Contest, Entry
 from tests.benchmarks.problems import Data, drawn
 

@@ -9,11 +9,11 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 
-from regcore.certificate import relative_gap
-from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array
-from regcore.optimum import Optimum, solve
-from regcore.oracle import Rows
-from regcore.penalties import Penalty
+from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array
+from regcore.model.oracle import Rows
+from regcore.model.penalties import Penalty
+from regcore.solve.certificate import relative_gap
+from regcore.solve.optimum import Optimum, solve
 from tests.benchmarks.contest import PRECISE, Contest, Entry
 from tests.benchmarks.problems import Data, drawn, real
 

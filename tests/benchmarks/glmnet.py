@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array
+from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array
 from tests.benchmarks.problems import Data
 
 FAMILY = {

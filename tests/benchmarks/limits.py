@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from regcore.folds import draw_folds
-from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Loss
-from regcore.oracle import Moments, Rows
-from regcore.path import lam_grid
+from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Loss
+from regcore.model.oracle import Moments, Rows
+from regcore.solve.folds import draw_folds
+from regcore.solve.path import lam_grid
 from tests.benchmarks.curves import three_penalties, train
 from tests.benchmarks.exact import SHARE, answer, penalty_of
 from tests.benchmarks.paths import FALLS, FOLDS, walk

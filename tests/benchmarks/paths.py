@@ -12,10 +12,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LassoCV, LogisticRegressionCV, Ridge
 from sklearn.model_selection import GridSearchCV
 
-from regcore.folds import draw_folds
-from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array
-from regcore.path import cross_validate, lam_grid
-from regcore.penalties import Penalty
+from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array
+from regcore.model.penalties import Penalty
+from regcore.solve.folds import draw_folds
+from regcore.solve.path import cross_validate, lam_grid
 from tests.benchmarks import glmnet
 from tests.benchmarks.contest import Contest, Entry
 from tests.benchmarks.problems import Data, drawn, real

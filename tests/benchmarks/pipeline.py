@@ -23,7 +23,7 @@ from regcore.design.leaks import find_leaks
 from regcore.design.roles import guess_types
 from regcore.design.target import propose_target
 from regcore.problem import pose
-from regcore.threads import one_thread_a_product
+from regcore.solve.threads import one_thread_a_product
 from tests.benchmarks.intake import ROWS, memory, mixed, ragged, reset_peak
 
 WARM_BYTES = 3_000_000

@@ -5,8 +5,14 @@ from typing import NamedTuple
 import numpy as np
 from sklearn import datasets
 
-from regcore.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Array, Loss
-from regcore.oracle import Moments, Oracle, Rows
+from regcore.model.losses import (
+    CROSS_ENTROPY,
+    HALF_SQUARED_ERROR,
+    LOG_LOSS,
+    Array,
+    Loss,
+)
+from regcore.model.oracle import Moments, Oracle, Rows
 
 
 class Data(NamedTuple):

@@ -1,1 +1,0 @@
-"""Results to Altair; names from the user's file are values, never fields."""

@@ -1,0 +1,1 @@
+"""The model: loss + penalty on data. NumPy alone."""

@@ -1,0 +1,300 @@
+"""Half squared error from sums over the rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from regcore.model.blocks import (
+    BLOCK,
+    Tick,
+    columns,
+    largest_eigenvalue,
+    models,
+    no_tick,
+)
+from regcore.model.losses import Array
+from regcore.model.readable import Readable
+
+CONSTANT = 1e-13
+"""Share of its mean below which a column's deviation is rounding."""
+
+CANCELLED = 1e-12
+"""Share of the mean square about the shift below which a variance is rounding."""
+
+
+class Standardised(NamedTuple):
+    """Moments of standardised columns, and the way back.
+
+    Attributes
+    ----------
+    moments : every column has mean 0, and deviation 1; those of X only if divided
+    x_mean, x_deviation : (p,); a constant column keeps deviation 1, and is 0
+    y_mean, y_deviation : (k,)
+    """
+
+    moments: "Moments"
+    x_mean: Array
+    x_deviation: Array
+    y_mean: Array
+    y_deviation: Array
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Half squared error from sums: the rows are read once and then forgotten.
+
+    Sums over disjoint rows add, so blocks, folds and machines can be put together with
+    ``+`` and taken apart with ``-``. The rows are shifted before they are squared: a
+    column of years or of 1e9 plus a little keeps the digits of the little.
+
+    Attributes
+    ----------
+    S : (1 + p + k, 1 + p + k), Σ over rows of uᵀu with u = [1, x − s, y − s′]
+    p : number of features
+    shift : (p + k,), the s and s′ of u
+
+    References
+    ----------
+    Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance.
+    """
+
+    S: Array
+    p: int
+    shift: Array
+    separable = False
+    reach = np.inf
+
+    @classmethod
+    def of(
+        cls, X: Readable, Y: Array, tick: Tick = no_tick, shift: Array | None = None
+    ) -> "Moments":
+        """Sum over the rows of X (n, p) and Y (n, k), in blocks.
+
+        Without a shift the mean of the first block is taken.
+        """
+        (n, p), k = X.shape, Y.shape[1]
+        if shift is None:
+            first = slice(0, max(1, min(n, BLOCK)))
+            shift = np.zeros(p + k)
+            if n:
+                shift = np.concatenate([X[first].mean(axis=0), Y[first].mean(axis=0)])
+        shift = np.asarray(shift, dtype=float)
+        S = np.zeros((1 + p + k, 1 + p + k))
+        buffer = np.ones((min(n, BLOCK), 1 + p + k))
+        for start in range(0, n, BLOCK):
+            stop = min(start + BLOCK, n)
+            u = buffer[: stop - start]
+            np.subtract(X[start:stop], shift[:p], out=u[:, 1 : 1 + p])
+            np.subtract(Y[start:stop], shift[p:], out=u[:, 1 + p :])
+            S += u.T @ u
+            tick()
+        return cls(S, p, shift)
+
+    @classmethod
+    def of_pieces(
+        cls, pieces: Iterable[tuple[Array, Array]], tick: Tick = no_tick
+    ) -> "Moments":
+        """Sum over pieces (X, Y) of any size: a file that is larger than the memory.
+
+        Raises
+        ------
+        ValueError
+            if there is no piece
+        """
+        total = None
+        for X, Y in pieces:
+            if total is None or not total.n:
+                total = cls.of(X, Y, tick)
+            else:
+                total += cls.of(X, Y, tick, total.shift)
+        if total is None:
+            raise ValueError("Moments need at least one piece of rows.")
+        return total
+
+    def __add__(self, other: "Moments") -> "Moments":
+        return Moments(self.S + other.shifted(self.shift).S, self.p, self.shift)
+
+    def __sub__(self, other: "Moments") -> "Moments":
+        return Moments(self.S - other.shifted(self.shift).S, self.p, self.shift)
+
+    def shifted(self, shift: Array) -> "Moments":
+        """Return the same sums about another shift."""
+        move = self.shift - shift
+        if not move.any():
+            return self
+        T = np.eye(len(self.S))
+        T[0, 1:] = move
+        return Moments(T.T @ self.S @ T, self.p, shift)
+
+    def add_multiples(self, columns: Array, others: Array, factors: Array) -> "Moments":
+        """Sums for the rows whose feature columns[i] has factors[i]·others[i] added.
+
+        Another fill value is such a change: others[i] marks the gaps.
+        """
+        T = np.eye(len(self.S))
+        T[1 + others, 1 + columns] = factors
+        shift = self.shift.copy()
+        shift[columns] += factors * self.shift[others]
+        return Moments(T.T @ self.S @ T, self.p, shift)
+
+    def scale(self, *, divide: bool = True) -> tuple[Array, Array]:
+        """Mean and deviation of the columns of X and Y, (p + k,) each.
+
+        The deviation is the population's, 1/n; a constant column keeps 1, and so do all
+        of X if not divided.
+        """
+        mean = self.S[0, 1:] / self.n
+        square = np.diagonal(self.S)[1:] / self.n
+        variance = np.maximum(square - mean * mean, 0.0)
+        # Below its rounding a spread is none: the column is constant.
+        floor = (CONSTANT * np.abs(self.shift + mean)) ** 2 + CANCELLED * square
+        varies = variance > np.maximum(floor, np.finfo(float).tiny)
+        deviation = np.where(varies, np.sqrt(np.where(varies, variance, 1.0)), 1.0)
+        if not divide:
+            deviation[: self.p] = 1.0
+        return mean + self.shift, deviation
+
+    def standardised(self, *, divide: bool = True) -> Standardised:
+        """Moments of the columns less their mean and over their deviation.
+
+        See `scale`: the columns of X are divided only where it is asked for.
+        """
+        mean, deviation = self.scale(divide=divide)
+        scale = np.concatenate([[1.0], 1.0 / deviation])
+        S = self.shifted(mean).S * scale * scale[:, np.newaxis]
+        S[0, 1:] = S[1:, 0] = 0.0
+        p = self.p
+        return Standardised(
+            Moments(S, p, np.zeros(len(mean))),
+            mean[:p],
+            deviation[:p],
+            mean[p:],
+            deviation[p:],
+        )
+
+    @cached_property
+    def n(self) -> int:
+        """Number of rows."""
+        return round(self.S[0, 0])
+
+    @cached_property
+    def _mean(self) -> Array:
+        return self.S[:1, 1:] / self.n + self.shift
+
+    @cached_property
+    def _covariance(self) -> Array:
+        mean = self.S[:1, 1:] / self.n
+        return self.S[1:, 1:] / self.n - mean.T * mean
+
+    @cached_property
+    def XX(self) -> Array:
+        """XᵀX/n, (p, p)."""
+        C = self._covariance[: self.p, : self.p]
+        return C + self.x_mean.T * self.x_mean
+
+    @cached_property
+    def XY(self) -> Array:
+        """XᵀY/n, (p, k)."""
+        return self.pull + self.x_mean.T * self.y_mean
+
+    @cached_property
+    def x_mean(self) -> Array:
+        """Mean row of X, (1, p)."""
+        return self._mean[:, : self.p]
+
+    @cached_property
+    def y_mean(self) -> Array:
+        """Mean row of Y, (1, k)."""
+        return self._mean[:, self.p :]
+
+    @cached_property
+    def YY(self) -> float:
+        """Mean of Σy² over the rows."""
+        spread = float(np.trace(self._covariance[self.p :, self.p :]))
+        return spread + float((self.y_mean * self.y_mean).sum())
+
+    def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+        """Mean loss C0, one number a model: ½(w·(XX·w − 2XY) + b(2x̄·w + b − 2ȳ) + YY).
+
+        Every output of every model is a row: with one output nothing is copied.
+        """
+        p, k = W.shape[-2:]
+        w, c = W.swapaxes(-1, -2).reshape(-1, k, p), b.reshape(-1, k)
+        R = (w.reshape(-1, p) @ self.XX).reshape(w.shape)
+        R -= 2.0 * self.XY.T
+        r = 2.0 * (w @ self.x_mean[0]) + c - 2.0 * self.y_mean
+        tick()
+        quadratic = np.einsum("mkp,mkp->m", w, R) + (c * r).sum(axis=1) + self.YY
+        # Rounding can leave −1e-17 where the fit is perfect; a loss is not negative.
+        return np.maximum(0.5 * quadratic, 0.0).reshape(W.shape[:-2])
+
+    def loss_and_gradient(
+        self, W: Array, b: Array, tick: Tick = no_tick
+    ) -> tuple[Array, Array, Array]:
+        """C0, ∂C0/∂W = XX·W + x̄ᵀb − XY and ∂C0/∂b = x̄·W + b − ȳ."""
+        loss, G = self.of_columns(columns(W, b), tick)
+        return loss, *models(G, len(W))
+
+    def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
+        """See `Oracle.of_columns`."""
+        H, q = self._affine
+        q = np.tile(q, V.shape[1] // q.shape[1])
+        G = H @ V
+        G -= q
+        # C0 = ½(V·(G − q) + YY): no second product with H.
+        quadratic = np.einsum("jc,jc->c", V, G - q).reshape(-1, self.y_mean.size)
+        tick()
+        # Rounding can leave −1e-17 where the fit is perfect; a loss is not negative.
+        return np.maximum(0.5 * (quadratic.sum(axis=1) + self.YY), 0.0), G
+
+    @property
+    def pull(self) -> Array:
+        """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
+        return np.ascontiguousarray(self._covariance[: self.p, self.p :])
+
+    @cached_property
+    def _affine(self) -> tuple[Array, Array]:
+        H = self.hessian(self.x_mean.T, self.y_mean)
+        return H, np.concatenate([self.XY, self.y_mean])
+
+    def affine(self) -> tuple[Array, Array] | None:
+        """See `Oracle.affine`."""
+        return self._affine
+
+    def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+        """Second derivative of C0, (p + 1, p + 1), the bias last; constant."""
+        tick()
+        return np.block([[self.XX, self.x_mean.T], [self.x_mean, np.ones((1, 1))]])
+
+    def bias_hessian(
+        self, W: Array, b: Array, tick: Tick = no_tick
+    ) -> tuple[Array, Array]:
+        """See `Oracle.bias_hessian`: 1 and x̄ for every output."""
+        tick()
+        same = np.eye(b.size)
+        return same, self.x_mean.T[:, :, np.newaxis] * same
+
+    def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
+        """See `Oracle.spread`: 0, because squared error is defined for every target."""
+        return 0.0
+
+    def restrict(self, columns: Array) -> "Moments":
+        """Answer for these features alone."""
+        keep = np.r_[0, 1 + columns, 1 + self.p : len(self.S)]
+        shift = self.shift[keep[1:] - 1]
+        return Moments(self.S[np.ix_(keep, keep)], len(columns), shift)
+
+    def row_space(self) -> "tuple[Moments, Array] | None":
+        """None: there are no rows any more."""
+        return None
+
+    def thin(self) -> "Moments | None":
+        """None: no sample of the rows is cheaper than their sums."""
+        return None
+
+    def curvature(self) -> float:
+        """Largest eigenvalue of [X 1]ᵀ[X 1]/n; the loss's own curvature is 1."""
+        return largest_eigenvalue(self.hessian(self.x_mean.T, self.y_mean))

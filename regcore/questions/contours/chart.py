@@ -1,0 +1,106 @@
+"""Two weights, seen from above → Altair, one picture a penalty."""
+
+import altair as alt
+import pandas as pd
+
+from regcore.drawing import GREY, colour
+from regcore.questions.contours.answer import Square, View
+
+WIDTH, HEIGHT = 296, 308
+"""Pixels with the axes, so that the plot is square: a third of a page, or a phone's."""
+
+LONGEST = 26
+
+
+def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerChart:
+    """Contours in grey, the penalty's shape, the way down, and the solution.
+
+    Parameters
+    ----------
+    titles : of the two axes
+    """
+    x = _axis(alt.X, "x", square.x, titles[0])
+    y = _axis(alt.Y, "y", square.y, titles[1])
+    order = alt.Order(field="order", type="quantitative")
+    rings = alt.Chart(view.contours.assign(through=view.contours["ring"] == 0))
+    contours = rings.mark_line(color=GREY, clip=True).encode(
+        x=x,
+        y=y,
+        order=order,
+        detail=alt.Detail(field="ring", type="nominal"),
+        strokeWidth=_if_through(2.2, 0.9),
+        opacity=_if_through(1.0, 0.55),
+    )
+    hover = rings.mark_point(opacity=0, size=60, clip=True).encode(
+        x=x,
+        y=y,
+        tooltip=[
+            alt.Tooltip(field="level", type="quantitative", title="Loss", format=".4g")
+        ],
+    )
+    axes = [
+        alt.Chart(pd.DataFrame({"x": [0.0]}))
+        .mark_rule(color=GREY, opacity=0.4)
+        .encode(x=x),
+        alt.Chart(pd.DataFrame({"y": [0.0]}))
+        .mark_rule(color=GREY, opacity=0.4)
+        .encode(y=y),
+    ]
+    shape = (
+        alt.Chart(view.shape.assign(penalty=view.penalty))
+        .mark_line(strokeWidth=1.5, strokeDash=[5, 3], clip=True)
+        .encode(x=x, y=y, order=order, color=colour(view.penalty))
+    )
+    way = alt.Chart(view.descent.assign(penalty=view.penalty)).encode(
+        x=x,
+        y=y,
+        color=colour(view.penalty),
+        order=alt.Order(field="epoch", type="quantitative"),
+    )
+    tooltip = [
+        alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
+        alt.Tooltip(field="x", type="quantitative", title="Across", format=".4g"),
+        alt.Tooltip(field="y", type="quantitative", title="Up", format=".4g"),
+    ]
+    end = pd.DataFrame(
+        {
+            "x": [view.solution[0]],
+            "y": [view.solution[1]],
+            "penalty": view.penalty,
+        }
+    )
+    solution = (
+        alt.Chart(end)
+        .mark_point(shape="diamond", size=110, filled=False, strokeWidth=2.5, opacity=1)
+        .encode(x=x, y=y, color=colour(view.penalty), tooltip=tooltip[1:])
+    )
+    return alt.layer(
+        *axes,
+        contours,
+        hover,
+        shape,
+        way.mark_line(strokeWidth=2, clip=True),
+        way.mark_point(size=18, filled=True, opacity=1, clip=True).encode(
+            tooltip=tooltip
+        ),
+        solution,
+        width=WIDTH,
+        height=HEIGHT,
+    )
+
+
+def _if_through(yes: float, no: float) -> dict[str, object]:
+    """One value for the contour through the solution, another for the rest."""
+    return alt.condition("datum.through", alt.value(yes), alt.value(no))
+
+
+def _axis(
+    channel: type, field: str, domain: tuple[float, float], title: str
+) -> alt.X | alt.Y:
+    return channel(
+        field=field,
+        type="quantitative",
+        title=title,
+        scale=alt.Scale(domain=list(domain), nice=False, zero=False),
+        axis=alt.Axis(tickCount=4, format=".2~g", grid=False),
+    )

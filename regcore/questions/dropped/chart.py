@@ -1,0 +1,121 @@
+"""What L1 dropped, and groups of correlated features → Altair."""
+
+import altair as alt
+
+from regcore.drawing import (
+    AXIS_HEIGHT,
+    FIRST,
+    GREY,
+    LEGEND_HEIGHT,
+    feature_rows,
+    filled_or_hollow,
+    penalty_colour,
+    penalty_offset,
+    penalty_shape,
+    tooltip,
+    zero_line,
+)
+from regcore.questions.dropped.answer import Dropped
+from regcore.questions.dropped.groups import Group
+
+ROW = 44
+"""Pixels a feature: a bar, and a line of text below it."""
+
+GROUP_ROW = 40
+
+ALIKE = 0.3
+"""Correlation below which a chart names no stand-in: none is like the feature."""
+
+
+def pull_bars(found: Dropped) -> alt.LayerChart:
+    """Pull of every dropped feature as a share of the threshold, and its stand-in."""
+    table = found.table.head(FIRST).copy()
+    table["penalty"] = "L1"
+    table["threshold"] = found.threshold
+    table["relative"] = [
+        f"→ {stand_in[:24]}, r = {r:+.2f}".replace("-", "−") if abs(r) >= ALIKE else ""
+        for stand_in, r in zip(table["stand_in"], table["correlation"], strict=True)
+    ]
+    shown = [
+        tooltip("feature", "Feature"),
+        tooltip("pull", "Pull |x·r|/n", ".4g"),
+        tooltip("threshold", "Threshold λ/n", ".4g"),
+        tooltip("share", "Share of the threshold", ".1%"),
+        tooltip("stand_in", "Most correlated kept feature"),
+        tooltip("correlation", "Correlation with it", "+.2f"),
+    ]
+    share = alt.X(
+        field="share",
+        type="quantitative",
+        title="Pull, share of the threshold λ/n",
+        scale=alt.Scale(domain=[0, 1.02], nice=False),
+        axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False),
+    )
+    base = alt.Chart(table).encode(y=feature_rows(), tooltip=shown)
+    bars = base.mark_bar(size=12, yOffset=-9).encode(
+        x=share, color=penalty_colour(legend=False)
+    )
+    relatives = base.mark_text(
+        align="left", dx=3, dy=9, color=GREY, fontSize=12, limit=260
+    ).encode(
+        x=alt.value(0),
+        text=alt.Text(field="relative", type="nominal"),
+    )
+    limit = (
+        alt.Chart(alt.Data(values=[{"at": 1.0}]))
+        .mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5)
+        .encode(x=alt.X(field="at", type="quantitative"))
+    )
+    everywhere = base.mark_rect(opacity=0)
+    height = ROW * len(table) + AXIS_HEIGHT
+    return alt.layer(bars, limit, relatives, everywhere).properties(height=height)
+
+
+def group_weights(group: Group) -> alt.LayerChart:
+    """Weights of one group's members under the three penalties; flips marked."""
+    weights = group.weights.head(FIRST)
+    table = weights.reset_index().melt(
+        "feature", var_name="penalty", value_name="weight"
+    )
+    flips = group.flips.head(FIRST).reset_index()
+    flipped = flips.melt("feature", var_name="penalty", value_name="flipped")
+    table["flipped"] = flipped["flipped"].to_numpy()
+    table["note"] = ["other sign" if flip else "" for flip in table["flipped"]]
+    table = table.dropna(subset="weight")
+    weight = alt.X(
+        field="weight",
+        type="quantitative",
+        title="Weight per SD, at the optimum",
+        axis=alt.Axis(tickCount=5),
+    )
+    base = alt.Chart(table).encode(
+        y=feature_rows(),
+        yOffset=penalty_offset(),
+        color=penalty_colour(),
+        tooltip=[
+            tooltip("feature", "Feature"),
+            tooltip("penalty", "Penalty"),
+            tooltip("weight", "Weight", "+.4g"),
+            tooltip("note", "Against no penalty"),
+        ],
+    )
+    stems = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        x=weight, x2=alt.X2(datum=0)
+    )
+    layers = [zero_line(), stems]
+    layers += filled_or_hollow(
+        base.encode(x=weight, shape=penalty_shape()),
+        "weight",
+        table["weight"],
+        (60, 40),
+    )
+    if table["flipped"].any():
+        layers.append(
+            base.transform_filter("datum.flipped")
+            .mark_text(
+                text="flipped", fontSize=11, dx=9, align="left", baseline="middle"
+            )
+            .encode(x=weight)
+        )
+    height = GROUP_ROW * len(weights) + AXIS_HEIGHT + LEGEND_HEIGHT
+    return alt.layer(*layers).properties(height=height)

@@ -1,0 +1,175 @@
+"""Groups of correlated features, and what each penalty does with a group."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.model.losses import Array
+from regcore.questions.dropped.answer import correlations
+from regcore.words import listed, named
+
+BOUND = 0.8
+"""Correlation from which two features belong together, unless the user moves it."""
+
+MOST_FEATURES = 1000
+"""Features with the largest weights that are looked at: their correlations are held at
+once."""
+
+CANCELS = 0.2
+"""Share of a group's weights that must cancel for them to count as pulling apart."""
+
+
+class Share(StrEnum):
+    """What a penalty does with a group, as the end of a sentence."""
+
+    NOTHING = "keeps none of it"
+    ONE = "picks one"
+    SOME = "picks some"
+    APART = "sets the members against each other"
+    ALL = "shares the weight"
+    NO_OPTIMUM = "there is no optimum"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Features that are linked by correlations of at least the bound.
+
+    Attributes
+    ----------
+    features : the members, those with the largest weights first
+    mirrored : the members that run the other way than the first
+    lowest, highest : smallest and largest |r| between two members
+    weights : index feature, columns the penalties; exact weights per SD
+    flips : same shape; whether a weight has the other sign than without a penalty
+    shares : what each penalty does, in the order of `PENALTIES`
+    """
+
+    features: tuple[str, ...]
+    mirrored: tuple[str, ...]
+    lowest: float
+    highest: float
+    weights: pd.DataFrame
+    flips: pd.DataFrame
+    shares: tuple[Share, ...]
+
+
+def groups(
+    result: Comparison, bound: float = BOUND, output: str = ""
+) -> tuple[Group, ...]:
+    """Groups of features with |r| ≥ bound, the ones with the largest weights first.
+
+    A group is what can be reached from one member by steps of at least the bound, so
+    that its two ends may be less correlated than that.
+
+    Parameters
+    ----------
+    bound : in (0, 1]
+    output : the class, where there are three or more
+    """
+    design = result.problem.design
+    k = design.classes.index(output) if output else 0
+    W = np.array([optimum.W[:, k] for optimum in result.optima])
+    size = np.nan_to_num(np.abs(W)).max(axis=0)
+    columns = np.sort(np.argsort(-size, kind="stable")[:MOST_FEATURES])
+    R = correlations(design.training, columns, columns)
+    found = [
+        _group(design.features, columns[members], R[np.ix_(members, members)], W)
+        for members in _linked(np.abs(R) >= bound)
+    ]
+    found.sort(key=lambda group: -_largest(group))
+    return tuple(found)
+
+
+def _linked(near: np.ndarray) -> list[np.ndarray]:
+    """Connected parts with two members or more of a symmetric relation (p, p)."""
+    left, parts = set(range(len(near))), []
+    while left:
+        part, edge = set(), [left.pop()]
+        while edge:
+            part.add(member := edge.pop())
+            new = left.intersection(np.flatnonzero(near[member]).tolist())
+            left -= new
+            edge.extend(new)
+        if len(part) > 1:
+            parts.append(np.array(sorted(part)))
+    return parts
+
+
+def _group(names: tuple[str, ...], columns: np.ndarray, R: Array, W: Array) -> Group:
+    """Describe the members with these columns, correlations R and weights W (3, p)."""
+    W = W[:, columns]
+    order = np.argsort(-np.nan_to_num(np.abs(W)).max(axis=0), kind="stable")
+    columns, W, R = columns[order], W[:, order], R[np.ix_(order, order)]
+    pairs = np.abs(R[np.triu_indices(len(R), 1)])
+    features = tuple(names[j] for j in columns)
+    index = pd.Index(features, name="feature")
+    flips = (W * W[0] < 0).T
+    # Members that mirror each other are turned to point the same way.
+    turned = W * np.where(R[0] < 0, -1.0, 1.0)
+    return Group(
+        features,
+        tuple(name for name, r in zip(features, R[0], strict=True) if r < 0),
+        float(pairs.min()),
+        float(pairs.max()),
+        pd.DataFrame(W.T, index=index, columns=pd.Index(PENALTIES, name="penalty")),
+        pd.DataFrame(flips, index=index, columns=pd.Index(PENALTIES, name="penalty")),
+        tuple(_share(w) for w in turned),
+    )
+
+
+def _share(w: Array) -> Share:
+    """What one penalty does with a group whose members point the same way."""
+    if not np.isfinite(w).all():
+        return Share.NO_OPTIMUM
+    nonzero = int(np.count_nonzero(w))
+    if nonzero <= 1:
+        return Share.ONE if nonzero else Share.NOTHING
+    if 1.0 - abs(w.sum()) / np.abs(w).sum() > CANCELS:
+        return Share.APART
+    return Share.SOME if nonzero < len(w) else Share.ALL
+
+
+def _largest(group: Group) -> float:
+    return float(np.nan_to_num(group.weights.abs().to_numpy()).max())
+
+
+def in_words(group: Group) -> str:
+    """Say what no penalty, L2 and L1 do with one group."""
+    near = f"|r| = {group.lowest:.2f}"
+    if group.highest - group.lowest >= 0.005:
+        near += f" to {group.highest:.2f}"
+    if group.mirrored:
+        other = listed([named(feature) for feature in group.mirrored])
+        near += f"; {other} the other way round"
+    members = listed([named(feature) for feature in group.features])
+    return f"{members} ({near}): {'; '.join(_does(group, i) for i in (0, 2, 1))}."
+
+
+def _does(group: Group, i: int) -> str:
+    """What one penalty does, with the numbers."""
+    share, name = group.shares[i], PENALTIES[i]
+    who = "no penalty" if name == "none" else name
+    if share is Share.NO_OPTIMUM:
+        return f"without a penalty {share}" if name == "none" else f"for {who} {share}"
+    weights = group.weights[name]
+    text = f"{who} {share}"
+    if share is Share.ONE:
+        chosen = weights[weights != 0]
+        return f"{text}, {named(chosen.index[0])}{_flipped(group, name)}"
+    if share is Share.SOME:
+        text = f"{who} picks {int((weights != 0).sum())} of {len(weights)}"
+    if share in (Share.APART, Share.ALL, Share.SOME):
+        kept = weights[weights != 0]
+        low, high = (f"{v:+.2g}".replace("-", "−") for v in (kept.min(), kept.max()))
+        text += f" ({low} to {high})"
+    return text + _flipped(group, name)
+
+
+def _flipped(group: Group, name: str) -> str:
+    flipped = group.flips.index[group.flips[name]]
+    if not len(flipped):
+        return ""
+    return f", with the sign of {listed([named(f) for f in flipped])} flipped"

@@ -1,0 +1,221 @@
+"""Weights over the epochs → Altair charts, one penalty or one L1 step each."""
+
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.drawing import GREY, Domain, colour
+from regcore.labels import shortened, spread
+from regcore.questions.cards.curves import log_ticks
+from regcore.solve.descent import Outcome
+
+HEIGHT = 320
+FRAME = 64
+"""Pixels of the height that go to the axis."""
+
+LINE = 14
+LABELLED = 6
+LONGEST = 14
+MOST_LINES = 40
+
+FLICKER_HEIGHT = 230
+FLICKERING = 6
+"""Features drawn around zero."""
+
+
+@dataclass(frozen=True)
+class EpochAxes:
+    """Axes that the panels share, and the features drawn, the largest first."""
+
+    last: int
+    weights: Domain
+    features: tuple[str, ...]
+
+
+def epoch_axes(frame: pd.DataFrame, result: Comparison) -> EpochAxes:
+    """Find axes that hold the three; a run that diverged is cut off."""
+    sound = [
+        name
+        for name, run in zip(PENALTIES, result.runs, strict=True)
+        if run.outcome is not Outcome.DIVERGED
+    ]
+    inside = frame[frame["penalty"].isin(sound)] if sound else frame
+    low, high = min(inside["weight"].min(), 0.0), max(inside["weight"].max(), 0.0)
+    margin = 0.05 * (high - low) or 0.1
+    largest = inside["weight"].abs().groupby(inside["feature"], sort=False).max()
+    order = largest.sort_values(ascending=False, kind="stable").index[:MOST_LINES]
+    last = max(run.epochs for run in result.runs)
+    return EpochAxes(max(last, 1), (low - margin, high + margin), tuple(order))
+
+
+def weight_curves(
+    frame: pd.DataFrame, silences: pd.DataFrame, penalty: str, axes: EpochAxes
+) -> alt.LayerChart:
+    """Weights of one penalty over the epochs; a circle where one falls silent.
+
+    Parameters
+    ----------
+    frame, silences : as from the answer of this question
+    """
+    every = frame[frame["penalty"] == penalty]
+    lines = every[every["feature"].isin(axes.features)]
+    near = alt.selection_point(
+        name="near", fields=["feature"], on="pointerover", nearest=True, empty=False
+    )
+    leading = alt.FieldOneOfPredicate(
+        field="feature", oneOf=list(axes.features[:LABELLED])
+    )
+    base = alt.Chart(lines).encode(
+        x=_epochs(axes),
+        y=_weights(axes.weights),
+        color=colour(penalty),
+        detail=alt.Detail(field="feature", type="nominal"),
+    )
+    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=GREY, opacity=0.6)
+    silent = silences[(silences["penalty"] == penalty) & (silences["epoch"] > 0)]
+    circles = (
+        alt.Chart(silent.assign(weight=0.0))
+        .mark_point(size=45, filled=False, strokeWidth=1.5, opacity=1)
+        .encode(
+            x=_epochs(axes),
+            y=_weights(axes.weights),
+            color=colour(penalty),
+            tooltip=[
+                alt.Tooltip(field="feature", type="nominal", title="Silent"),
+                alt.Tooltip(
+                    field="epoch", type="quantitative", title="From epoch", format=","
+                ),
+                alt.Tooltip(field="returns", type="quantitative", title="Came back"),
+            ],
+        )
+    )
+    hover = base.mark_point(opacity=0, size=40, clip=True).encode(
+        tooltip=[
+            alt.Tooltip(field="feature", type="nominal", title="Feature"),
+            alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
+            alt.Tooltip(
+                field="weight", type="quantitative", title="Weight", format=".4g"
+            ),
+        ]
+    )
+    return alt.layer(
+        zero.encode(y=_weights(axes.weights)),
+        base.mark_line(clip=True).encode(
+            strokeWidth=alt.when(near).then(alt.value(4)).otherwise(alt.value(1.6)),
+            opacity=alt.when(leading).then(alt.value(1)).otherwise(alt.value(0.4)),
+        ),
+        _names(every, penalty, axes),
+        hover.add_params(near),
+        circles,
+        height=HEIGHT,
+    )
+
+
+def flicker_curves(flicker: pd.DataFrame, step: str) -> alt.LayerChart:
+    """Weights around zero over the last epochs, with one of the L1 steps.
+
+    Parameters
+    ----------
+    flicker : as from the answer of this question
+    """
+    largest = flicker["weight"].abs().groupby(flicker["feature"]).max()
+    chosen = largest.sort_values(ascending=False, kind="stable").index[:FLICKERING]
+    lines = flicker[(flicker["step"] == step) & flicker["feature"].isin(chosen)]
+    reach = 1.15 * float(largest.max()) if len(largest) else 0.0
+    reach = reach or 1.0
+    epochs = flicker["epoch"][flicker["step"] == step]
+    base = alt.Chart(lines.assign(penalty="L1")).encode(
+        x=alt.X(
+            field="epoch",
+            type="quantitative",
+            title=f"Epoch, {step} step",
+            scale=alt.Scale(
+                domain=[int(epochs.min()), int(epochs.max())], nice=False, zero=False
+            ),
+            axis=alt.Axis(tickCount=4, format=",d", grid=False),
+        ),
+        y=_weights((-reach, reach)),
+        color=colour("L1"),
+        detail=alt.Detail(field="feature", type="nominal"),
+        tooltip=[
+            alt.Tooltip(field="feature", type="nominal", title="Feature"),
+            alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
+            alt.Tooltip(
+                field="weight", type="quantitative", title="Weight", format=".3g"
+            ),
+        ],
+    )
+    return alt.layer(
+        base.mark_line(strokeWidth=1, opacity=0.7),
+        base.mark_point(size=14, filled=True, opacity=0.9),
+        height=FLICKER_HEIGHT,
+    )
+
+
+def _names(every: pd.DataFrame, penalty: str, axes: EpochAxes) -> alt.LayerChart:
+    """Names of the leading features where their lines end, moved apart.
+
+    Those at zero share one label, drawn or not: names beside a line that is not theirs
+    mislead.
+    """
+    leading = list(axes.features[:LABELLED])
+    ends = every.loc[every.groupby("feature", sort=False)["epoch"].idxmax()]
+    zeros = int((ends["weight"] == 0.0).sum())
+    ends = ends[ends["feature"].isin(leading) & (ends["weight"] != 0.0)]
+    features, places = list(ends["feature"]), list(ends["weight"])
+    texts = [shortened(name, LONGEST) for name in features]
+    if zeros:
+        features.append(f"{zeros} at zero")
+        texts.append(f"{zeros} at zero")
+        places.append(0.0)
+    low, high = axes.weights
+    line = LINE * (high - low) / (HEIGHT - FRAME)
+    labels = pd.DataFrame(
+        {
+            "feature": features,
+            "label": texts,
+            "weight": spread(np.clip(places, low, high), line, low, high),
+            "epoch": axes.last,
+            "penalty": penalty,
+        }
+    )
+    # The names of all panels, unseen: the same room in each, the same width of plot.
+    room = pd.DataFrame({"label": [shortened(name, LONGEST) for name in leading]})
+    text = alt.Text(field="label", type="nominal")
+    return alt.layer(
+        alt.Chart(room.assign(epoch=axes.last, weight=0.0))
+        .mark_text(align="left", dx=5, fontSize=11, opacity=0)
+        .encode(x=_epochs(axes), y=_weights(axes.weights), text=text),
+        alt.Chart(labels)
+        .mark_text(align="left", baseline="middle", dx=5, fontSize=11, clip=False)
+        .encode(
+            x=_epochs(axes),
+            y=_weights(axes.weights),
+            text=text,
+            color=colour(penalty),
+            tooltip=[alt.Tooltip(field="feature", type="nominal", title="Feature")],
+        ),
+    )
+
+
+def _epochs(axes: EpochAxes) -> alt.X:
+    return alt.X(
+        field="epoch",
+        type="quantitative",
+        title="Epoch",
+        scale=alt.Scale(type="symlog", domain=[0, axes.last], nice=False),
+        axis=alt.Axis(values=log_ticks(axes.last), format="~s", grid=False),
+    )
+
+
+def _weights(domain: Domain) -> alt.Y:
+    return alt.Y(
+        field="weight",
+        type="quantitative",
+        title=None,
+        scale=alt.Scale(domain=list(domain), nice=False, zero=False),
+        axis=alt.Axis(tickCount=5, format=".2~g", minExtent=30, maxExtent=30),
+    )

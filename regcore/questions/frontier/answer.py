@@ -1,0 +1,123 @@
+"""Sparsity against loss: how many weights a percent of loss buys."""
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import PERFECT_FIT, Comparison
+from regcore.labels import figures
+from regcore.questions.cards.words import CHANCE
+from regcore.questions.path.answer import Paths, fold_loss_at, lams
+
+PRICES = (0.01, 0.05)
+"""Shares of loss for which the sentence says what they buy."""
+
+
+def frontier(paths: Paths) -> pd.DataFrame:
+    """The smallest cross-validated loss at every number of weights on the L1 path.
+
+    Columns nonzero, lam, share (λ/λ_max), loss, error (standard error) and above, the
+    loss above the smallest of none, L1 and L2 as a share of it.
+    """
+    curve = paths.l1
+    frame = pd.DataFrame(
+        {
+            "nonzero": curve.nonzero,
+            "lam": curve.lams,
+            "share": curve.lams / paths.lam_max,
+            "loss": curve.mean,
+            "error": curve.standard_error,
+        }
+    )
+    best = frame.loc[frame.groupby("nonzero")["loss"].idxmin()].reset_index(drop=True)
+    return best.assign(above=best["loss"] / smallest(paths) - 1.0)
+
+
+def landmarks(paths: Paths, result: Comparison) -> pd.DataFrame:
+    """No penalty, L2 at its best and L1 now: mark, penalty, and as in `frontier`.
+
+    No penalty is left out where it has no optimum, L1 where its λ is off the path.
+    """
+    weights = paths.l1.W[0].size
+    best = int(np.argmin(paths.l2.mean))
+    now = lams(result)[0]
+    kept = int(np.count_nonzero(result.optima[1].W))
+    at_best = paths.l2.fold_loss[:, best]
+    rows = [
+        ("no penalty", "none", weights, 0.0, paths.none),
+        ("L2 at its best", "L2", weights, paths.l2.lam_min, at_best),
+        ("L1 now", "L1", kept, now, fold_loss_at(paths.l1, now)),
+    ]
+    frame = pd.DataFrame(
+        [
+            (
+                mark,
+                penalty,
+                nonzero,
+                lam,
+                loss.mean(),
+                loss.std(ddof=1) / np.sqrt(len(loss)),
+            )
+            for mark, penalty, nonzero, lam, loss in rows
+        ],
+        columns=["mark", "penalty", "nonzero", "lam", "loss", "error"],
+    ).dropna()
+    return frame.assign(
+        share=frame["lam"] / paths.lam_max, above=frame["loss"] / smallest(paths) - 1.0
+    )
+
+
+def smallest(paths: Paths) -> float:
+    """Smallest cross-validated loss of none, L1 and L2.
+
+    At least a millionth of that with next to no weights: no share of rounding is told.
+    """
+    losses = [paths.none.mean(), paths.l1.mean.min(), paths.l2.mean.min()]
+    return max(float(np.nanmin(losses)), PERFECT_FIT * float(paths.l2.mean[0]))
+
+
+def fewest(frame: pd.DataFrame, price: float) -> int:
+    """Fewest weights whose loss is at most this share above L1's smallest.
+
+    Parameters
+    ----------
+    frame : of `frontier`
+    """
+    affordable = frame["loss"] <= frame["loss"].min() * (1.0 + price)
+    return int(frame.loc[affordable, "nonzero"].min())
+
+
+def in_words(paths: Paths, result: Comparison) -> str:
+    """Say what a percent of loss buys, and what no penalty and L2 cost with all."""
+    frame = frontier(paths)
+    of = paths.l1.W[0].size
+    best = int(frame.loc[frame["loss"].idxmin(), "nonzero"])
+    sentence = f"L1 predicts best with {best} of {of} weights; {_bought(frame, best)}."
+    missing = int(np.isnan(paths.none).sum())
+    if missing == paths.folds:
+        return f"{sentence} No penalty has no optimum here."
+    if missing:
+        return (
+            f"{sentence} In {missing} of the {paths.folds} folds no penalty has no "
+            "optimum, or hardly one: the classes can be separated."
+        )
+    change = paths.none.mean() / frame["loss"].min() - 1.0
+    error = paths.none - paths.l1.fold_loss[:, np.argmin(paths.l1.mean)]
+    unclear = abs(error.mean()) <= CHANCE * error.std(ddof=1) / np.sqrt(paths.folds)
+    judged = ", no clear difference" if unclear else ""
+    side = "above" if change >= 0 else "below"
+    size = figures(100 * abs(change), 2) if abs(change) > 0.001 else "less than 0.1"
+    return (
+        f"{sentence} No penalty keeps all {of}, and its loss is {size} % {side} L1's "
+        f"best{judged}."
+    )
+
+
+def _bought(frame: pd.DataFrame, best: int) -> str:
+    """What each price buys, where it buys anything."""
+    parts, last = [], best
+    for price in PRICES:
+        enough = fewest(frame, price)
+        if enough < last:
+            parts.append(f"for {100 * price:.0f} % more loss {enough} are enough")
+            last = enough
+    return ", ".join(parts) or f"{100 * PRICES[-1]:.0f} % more loss saves none"

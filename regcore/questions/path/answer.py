@@ -1,0 +1,268 @@
+"""L1 and L2 along λ on one problem, cross-validated on its training rows."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import Comparison
+from regcore.design.matrix import Design
+from regcore.labels import figures
+from regcore.model.losses import Array
+from regcore.problem import Problem
+from regcore.regularization_path import fills, training_folds
+from regcore.settings import DesignError, Settings
+from regcore.solve.descent import Progress, no_progress
+from regcore.solve.path import ABOVE, SPAN, Curve, cross_validate
+
+FOLDS = 10
+
+FEWEST = 2
+"""Rows a fold needs at least; a spread cannot be measured on fewer."""
+
+STEPS_A_DECADE = 20
+"""Values of λ a decade: those at which λ can be set on the page."""
+
+NOTHING = {False: (1e-12,), True: (1e-8, 1e-9)}
+"""A λ of so many λ_max stands for no penalty; of many optima it takes the smallest. For
+classes two do, for where a fold can be separated its loss depends on which."""
+
+SETTLED = 1e-3
+"""Most that these two may differ in a fold's loss, as a share of it."""
+
+FOLDED = {
+    "groups": ["Rows of one group are never in two folds."],
+    "order": [
+        "The folds are drawn at random, though the comparison holds out the last rows: "
+        "later rows help to predict earlier ones, which flatters every λ."
+    ],
+}
+"""What to know of the folds where the comparison does not hold rows out at random."""
+
+MARKS = ("now", "smallest", "one standard error")
+"""Values of λ worth marking, in the order they are named."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """What L1 and L2 come to at every λ, on the same folds of the same rows.
+
+    Attributes
+    ----------
+    lam_max : the smallest λ at which L1 leaves no weight
+    n : rows, all of them training rows of the problem
+    l1, l2 : from strong to weak; L1 starts at λ_max, L2 at `ABOVE` times it
+    none : (folds,), mean loss on each fold without a penalty; NaN where the model of
+        the others has no optimum, or none to be told from one that has not
+    """
+
+    lam_max: float
+    n: int
+    l1: Curve
+    l2: Curve
+    none: Array
+
+    def curve(self, penalty: str) -> Curve:
+        """Return the curve of "L1" or "L2"."""
+        return {"L1": self.l1, "L2": self.l2}[penalty]
+
+    @property
+    def folds(self) -> int:
+        """Number of folds."""
+        return len(self.none)
+
+
+def trace(
+    problem: Problem, settings: Settings, progress: Progress = no_progress
+) -> Paths:
+    """Solve L1 and L2 along λ, on all training rows and without each of ten folds.
+
+    The rows held out take no part, so that they still judge what is chosen here. λ of
+    the settings plays none either. Split by groups, no group is in two folds.
+
+    Parameters
+    ----------
+    progress : told the share done every few milliseconds; what it raises ends the work
+
+    Raises
+    ------
+    DesignError
+        one sentence, if there is no path to follow
+    """
+    design, lam_max = problem.design, problem.lam_max
+    if lam_max <= 0:
+        raise DesignError(
+            "No feature goes along with the target in the training rows, so that there "
+            "is no path to follow."
+        )
+    if problem.n < 2 * FEWEST:
+        raise DesignError(
+            f"There are {problem.n} training rows, too few to hold some of them out in "
+            "turn; hold out fewer for validation."
+        )
+    fold = training_folds(design, min(FOLDS, problem.n // FEWEST), settings.seed)
+    grids = [
+        (1.0, lam_max * _falling(1.0)),
+        (0.0, lam_max * _falling(ABOVE)),
+    ]
+    unpenalised = problem.optimum_without_penalty(partial(progress, 0.0)).exists
+    nothing = NOTHING[problem.oracle.separable] if unpenalised else ()
+    grids[1] = 0.0, np.append(grids[1][1], lam_max * np.array(nothing))
+    l1, l2 = cross_validate(
+        design.training,
+        design.Y,
+        problem.loss,
+        fold,
+        grids,
+        fills=tuple(fills(design)),
+        divide=settings.standardise,
+        progress=progress,
+    )
+    none = np.full(len(l2.fold_loss), np.nan)
+    if unpenalised:
+        first, none = l2.fold_loss[:, -len(nothing)], l2.fold_loss[:, -1]
+        none = np.where(np.abs(none - first) <= SETTLED * none, none, np.nan)
+    return Paths(lam_max, problem.n, l1, _without_last(l2, len(nothing)), none)
+
+
+def coefficients(paths: Paths, design: Design, output: int = 0) -> pd.DataFrame:
+    """Solutions in long form: penalty, share (λ/λ_max), lam, feature, weight.
+
+    Weights are per standard deviation, of one output; features in the design's order.
+    """
+    parts = []
+    for penalty in ("L1", "L2"):
+        curve = paths.curve(penalty)
+        L, p = len(curve.lams), len(design.features)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "penalty": penalty,
+                    "share": np.tile(curve.lams / paths.lam_max, p),
+                    "lam": np.tile(curve.lams, p),
+                    "feature": np.repeat(np.array(design.features, dtype=object), L),
+                    "weight": curve.W[:, :, output].T.ravel(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def validation(paths: Paths) -> pd.DataFrame:
+    """Held-out loss in long form: penalty, share, lam, loss, low, high, nonzero.
+
+    `low` and `high` are one standard error below and above the mean over the folds.
+    """
+    parts = []
+    for penalty in ("L1", "L2"):
+        curve = paths.curve(penalty)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "penalty": penalty,
+                    "share": curve.lams / paths.lam_max,
+                    "lam": curve.lams,
+                    "loss": curve.mean,
+                    "low": curve.mean - curve.standard_error,
+                    "high": curve.mean + curve.standard_error,
+                    "nonzero": curve.nonzero,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def marked(paths: Paths, result: Comparison) -> pd.DataFrame:
+    """The λ worth marking: penalty, mark, share, lam; "now" is the comparison's."""
+    rows = []
+    for penalty, now in zip(("L1", "L2"), lams(result), strict=True):
+        curve = paths.curve(penalty)
+        for mark, lam in zip(MARKS, (now, curve.lam_min, curve.lam_1se), strict=True):
+            rows.append((penalty, mark, lam / paths.lam_max, lam))
+    return pd.DataFrame(rows, columns=["penalty", "mark", "share", "lam"])
+
+
+def lams(result: Comparison) -> tuple[float, float]:
+    """λ of L1 and of L2 in a comparison."""
+    lam, lam_l2 = result.settings.lam, result.settings.lam_l2
+    return lam, lam if lam_l2 is None else lam_l2
+
+
+def loss_at(curve: Curve, lam: float) -> float:
+    """Mean over the folds of `fold_loss_at`."""
+    return float(fold_loss_at(curve, lam).mean())
+
+
+def fold_loss_at(curve: Curve, lam: float) -> Array:
+    """Held-out loss of every fold at any λ, between the path's points on a log axis.
+
+    NaN outside the path.
+    """
+    if not curve.lams[-1] * (1 - 1e-9) <= lam <= curve.lams[0] * (1 + 1e-9):
+        return np.full(len(curve.fold_loss), np.nan)
+    rising = np.log(curve.lams[::-1])
+    return np.array(
+        [np.interp(np.log(lam), rising, losses[::-1]) for losses in curve.fold_loss]
+    )
+
+
+def in_words(paths: Paths, result: Comparison) -> str:
+    """Say where each penalty predicts best, and how far from there it is now."""
+    of = paths.l1.W[0].size
+    parts = [
+        f"In {paths.folds}-fold cross-validation on the {paths.n:,} training rows, "
+        f"L1 predicts best at λ = {_best(paths.l1, paths.lam_max)} with "
+        f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights; the largest λ within "
+        f"one standard error of that is {_looked_at(paths.l1, paths.l1.lam_1se)}, with "
+        f"{_kept(paths.l1, paths.l1.lam_1se)}. L2 predicts best at "
+        f"λ = {_best(paths.l2, paths.lam_max)}; the largest within one standard error "
+        f"is {_looked_at(paths.l2, paths.l2.lam_1se)}."
+    ]
+    above = [
+        (penalty, loss_at(paths.curve(penalty), lam) / paths.curve(penalty).mean.min())
+        for penalty, lam in zip(("L1", "L2"), lams(result), strict=True)
+    ]
+    known = [
+        f"{figures(100 * max(ratio - 1, 0.0), 2)} % for {penalty}"
+        for penalty, ratio in above
+        if np.isfinite(ratio)
+    ]
+    if known:
+        parts.append(f"Now the loss is above its smallest by {' and '.join(known)}.")
+    if len(result.problem.design.validation_rows):
+        parts += FOLDED.get(result.settings.split, [])
+    return " ".join(parts)
+
+
+def _best(curve: Curve, lam_max: float) -> str:
+    share = f"{100 * curve.lam_min / lam_max:.2g} % of λ_max"
+    return f"{_looked_at(curve, curve.lam_min)} ({share})"
+
+
+def _looked_at(curve: Curve, lam: float) -> str:
+    """λ, and that nothing beyond is known where it is an end of the path."""
+    ends = {curve.lams[0]: "strongest", curve.lams[-1]: "weakest"}
+    beyond = f", the {ends[lam]} looked at" if lam in ends else ""
+    return f"{figures(lam)}{beyond}"
+
+
+def _kept(curve: Curve, lam: float) -> int:
+    return int(curve.nonzero[np.argmin(np.abs(curve.lams - lam))])
+
+
+def _falling(largest: float) -> Array:
+    """Shares of λ_max from the largest down to `SPAN`, evenly on a log axis."""
+    decades = np.log10(largest / SPAN)
+    return np.geomspace(largest, SPAN, round(STEPS_A_DECADE * decades) + 1)
+
+
+def _without_last(curve: Curve, count: int) -> Curve:
+    end = len(curve.lams) - count
+    return Curve(
+        lams=curve.lams[:end],
+        W=curve.W[:end],
+        b=curve.b[:end],
+        train_loss=curve.train_loss[:end],
+        fold_loss=curve.fold_loss[:, :end],
+    )

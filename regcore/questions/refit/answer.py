@@ -1,0 +1,143 @@
+"""The features that L1 keeps, refitted without a penalty."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import Comparison
+from regcore.model.blocks import Tick, no_tick
+from regcore.model.losses import Array
+from regcore.model.penalties import Penalty
+from regcore.model.scores import Scores, score
+from regcore.questions.cards.words import CHANCE, compared
+from regcore.settings import Task
+from regcore.solve.optimum import Verdict, solve
+from regcore.words import counted, share
+
+NO_P_VALUES = (
+    "No p-values are shown: the rows that chose these features would also judge them, "
+    "and what was picked for looking strong in these rows looks strong in them, so "
+    "ordinary p-values would come out too small."
+)
+"""Lee, Sun, Sun & Taylor (2016), Exact post-selection inference, section 1."""
+
+
+@dataclass(frozen=True)
+class Refit:
+    """L1's exact weights beside those of its features without a penalty.
+
+    Attributes
+    ----------
+    table : index feature (and class), columns "L1" and "refitted", per standard
+        deviation; the largest refitted first; NaN where there is no optimum
+    verdict : the kind of answer that the refit is
+    features : number of features to choose from
+    kept : number of features that L1 keeps, with several classes for any of them
+    train_loss, validation_loss : index "L1", "refitted"; without the penalty
+    difference, margin : held-out loss of the refit less that of L1, and two standard
+        errors of it over the rows; NaN without rows held out
+
+    References
+    ----------
+    Belloni & Chernozhukov (2013), Least squares after model selection in
+    high-dimensional sparse models.
+    """
+
+    table: pd.DataFrame
+    verdict: Verdict
+    features: int
+    kept: int
+    train_loss: pd.Series
+    validation_loss: pd.Series
+    difference: float
+    margin: float
+
+    @property
+    def exists(self) -> bool:
+        """Whether the kept features can be refitted at all."""
+        return self.verdict not in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE)
+
+    @property
+    def length_ratio(self) -> float:
+        """Length of L1's weights as a share of the refitted ones'."""
+        length = float(np.linalg.norm(self.table["refitted"]))
+        return float(np.linalg.norm(self.table["L1"])) / length if length else np.nan
+
+
+def refit(result: Comparison, tick: Tick = no_tick) -> Refit:
+    """Refit the features of L1's exact optimum on the training rows, without a penalty.
+
+    With three or more classes a feature that any of them keeps is refitted for all.
+    """
+    problem, best = result.problem, result.optima[1]
+    design, loss = problem.design, problem.loss
+    kept = np.flatnonzero((best.W != 0).any(axis=1))
+    # With nothing kept L1 is the constant already.
+    free = replace(best, W=best.W[kept])
+    if len(kept):
+        start = np.zeros_like(free.W), problem.start[1]
+        free = solve(problem.oracle.restrict(kept), Penalty(), start, tick=tick)
+    W, b = np.array([best.W, best.W]), np.array([best.b, free.b])
+    W[1, kept] = free.W
+    models = pd.Index(["L1", "refitted"], name="model")
+    train = score(loss, design.training, design.Y, W, b)
+    held_out = score(loss, design.validation, design.Y_validation, W, b)
+    difference, margin = _paired(held_out)
+    return Refit(
+        table=_table(result, kept, W[:, kept]),
+        verdict=free.verdict,
+        features=len(design.features),
+        kept=len(kept),
+        train_loss=pd.Series(train.loss, index=models),
+        validation_loss=pd.Series(held_out.loss, index=models),
+        difference=difference,
+        margin=margin,
+    )
+
+
+def _paired(held_out: Scores) -> tuple[float, float]:
+    return float(held_out.difference[1]), CHANCE * float(held_out.standard_error[1])
+
+
+def _table(result: Comparison, kept: np.ndarray, W: Array) -> pd.DataFrame:
+    """Both weights of the kept features, the largest first."""
+    design = result.problem.design
+    names = [design.features[j] for j in kept]
+    index = pd.Index(names, name="feature")
+    if design.task is Task.MULTICLASS:
+        index = pd.MultiIndex.from_product(
+            [names, design.classes], names=["feature", "class"]
+        )
+    size = np.abs(np.where(np.isfinite(W), W, 0.0)).max(axis=(0, 2))
+    order = np.argsort(-size, kind="stable")
+    positions = np.arange(W[0].size).reshape(W.shape[1:])[order].ravel()
+    table = pd.DataFrame(
+        W.reshape(2, -1).T, index=index, columns=pd.Index(["L1", "refitted"])
+    )
+    return table.iloc[positions]
+
+
+def in_words(found: Refit) -> str:
+    """Say what the refit does to the weights and to the held-out loss."""
+    if not found.kept:
+        return "At this λ L1 keeps no feature, so there is nothing to refit."
+    kept = f"L1 keeps {found.kept} of {counted(found.features, 'feature')}"
+    if not found.exists:
+        return (
+            f"{kept}. They cannot be refitted without a penalty: they separate the "
+            "classes, all or some of the rows, so that ever larger weights fit better."
+        )
+    text = (
+        f"{kept}; shrunken, their weights are {share(found.length_ratio)} as long as "
+        "refitted without a penalty"
+    )
+    if found.verdict is Verdict.NOT_UNIQUE:
+        text += " (one of many refits, the one with the smallest weights)"
+    if np.isnan(found.difference):
+        return f"{text}. No rows are held out, so which predicts better is unknown."
+    shrunken, refitted = found.validation_loss
+    return (
+        f"{text}. Refitting changes the validation loss from {shrunken:.4g} to "
+        f"{refitted:.4g}, {compared(found.difference, found.margin)}."
+    )

@@ -1,0 +1,328 @@
+"""How strong a penalty is: effective parameters, and fair ways to match L2 to L1."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import Comparison
+from regcore.labels import figures
+from regcore.model.blocks import Tick, no_tick
+from regcore.model.losses import Array
+from regcore.model.penalties import Penalty
+from regcore.problem import Problem
+from regcore.questions.cards.words import CHANCE
+from regcore.questions.path.answer import Paths, fold_loss_at, lams
+from regcore.solve.optimum import solve
+from regcore.solve.systems import RANK
+
+CEILING = 1e4
+"""Strongest λ of L2, in λ_max: there next to nothing is left."""
+
+FLOOR = 1e-6
+"""Weakest λ of L2, in λ_max, before it is taken to be 0."""
+
+CLOSE = 1e-6
+"""Effective parameters that agree within this are the same."""
+
+ROUNDS = 60
+
+CURVE_POINTS = 24
+"""Values of λ at which a curve of effective parameters is computed."""
+
+
+class Match(StrEnum):
+    """What is made equal between L1 and L2."""
+
+    SAME_LAM = "same λ"
+    SAME_EFFECTIVE = "same effective parameters"
+    SMALLEST = "each at its smallest loss"
+    ONE_ERROR = "each within one standard error"
+
+    @property
+    def by_validation(self) -> bool:
+        """Whether cross-validation chooses both λ."""
+        return self in (Match.SMALLEST, Match.ONE_ERROR)
+
+
+def effective_l1(problem: Problem, lam: float, tick: Tick = no_tick) -> int:
+    """Effective parameters of L1: the rank of the features that its solution keeps.
+
+    It is the number of weights kept, less those that the data cannot tell from the
+    others: of columns that are made of each other, and of as many weights of a feature
+    as there are classes.
+
+    References
+    ----------
+    Tibshirani & Taylor (2012), Degrees of freedom in lasso problems, theorem 2; Zou,
+    Hastie & Tibshirani (2007), On the "degrees of freedom" of the lasso.
+    """
+    return _kept(problem, lam, _Rank(problem, tick), tick)
+
+
+def effective_l2(problem: Problem, lam: float, tick: Tick = no_tick) -> float:
+    """Effective parameters of L2 at λ: the trace of its hat matrix.
+
+    For squared error Σ d²/(d² + λ) over the singular values d of the centred design;
+    for classes Σ h/(h + λ/n) over the curvatures h of the loss at the L2 solution, the
+    biases free, which is the same with the rows weighted as in the last Newton step.
+
+    References
+    ----------
+    Hastie, Tibshirani & Friedman (2009), eq. 3.50; le Cessie & van Houwelingen (1992),
+    Ridge estimators in logistic regression, section 3, for classes.
+    """
+    return _Effective(problem, tick)(lam)
+
+
+def matched_lam_l2(problem: Problem, lam_l1: float, tick: Tick = no_tick) -> float:
+    """The λ at which L2 has as many effective parameters as L1 has at its λ.
+
+    0 where L1 has as many as no penalty; `CEILING` times λ_max where it has none;
+    `FLOOR` times λ_max where L2 has fewer at every λ down to there, as it can for
+    classes that are separated.
+    """
+    lam_max = problem.lam_max
+    if lam_l1 == 0:
+        return 0.0
+    rank = _Rank(problem, tick)
+    target = _kept(problem, lam_l1, rank, tick)
+    if target == 0:
+        return CEILING * lam_max
+    if target == rank.most and problem.optimum_without_penalty(tick).exists:
+        return 0.0
+    effective = _Effective(problem, tick)
+    low = high = float(np.clip(lam_l1, 1e-3 * lam_max, lam_max))
+    # Effective parameters fall with λ: widen until the target is in between.
+    while effective(low) < target:
+        if low == FLOOR * lam_max:
+            return low
+        low = max(0.1 * low, FLOOR * lam_max)
+    while effective(high) > target:
+        high *= 10.0
+        if high > CEILING * lam_max:
+            return CEILING * lam_max
+    return _root(lambda lam: effective(lam) - target, low, high)
+
+
+def effective_parameters(result: Comparison) -> tuple[float, float]:
+    """Effective parameters of L1 and L2 at the λ of a comparison."""
+    problem = result.problem
+    kept = _Rank(problem, no_tick)(result.optima[1].W)
+    return kept, effective_l2(problem, lams(result)[1])
+
+
+def effective_along(problem: Problem, paths: Paths) -> pd.DataFrame:
+    """Effective parameters along λ in long form: penalty, share, lam, effective."""
+    every = max(1, len(paths.l2.lams) // CURVE_POINTS)
+    if not problem.oracle.separable:
+        every = 1
+    at = np.unique(np.r_[: len(paths.l2.lams) : every, len(paths.l2.lams) - 1])
+    curvatures: Array | None = None
+    effective = []
+    for i in at:
+        if curvatures is None or problem.oracle.separable:
+            curvatures = curvatures_at(problem, paths.l2.W[i], paths.l2.b[i])
+        effective.append(_trace(curvatures, paths.l2.lams[i] / paths.n))
+    rank = _Rank(problem, no_tick)
+    parts = [
+        ("L1", paths.l1.lams, np.array([float(rank(W)) for W in paths.l1.W])),
+        ("L2", paths.l2.lams[at], np.array(effective)),
+    ]
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "penalty": penalty,
+                    "share": lam / paths.lam_max,
+                    "lam": lam,
+                    "effective": values,
+                }
+            )
+            for penalty, lam, values in parts
+        ],
+        ignore_index=True,
+    )
+
+
+def chosen(match: Match, paths: Paths) -> tuple[float, float]:
+    """λ of L1 and of L2 as cross-validation chooses them."""
+    if match is Match.SMALLEST:
+        return paths.l1.lam_min, paths.l2.lam_min
+    return paths.l1.lam_1se, paths.l2.lam_1se
+
+
+def matches(problem: Problem, paths: Paths, lam: float) -> pd.DataFrame:
+    """What each way to match comes to; L1 at this λ where it is not chosen itself.
+
+    Index the ways; columns "λ", "effective" and cross-validated "loss" of each, NaN off
+    the path, and the standard error of the losses' difference, paired by fold.
+    """
+    effective, rank = _Effective(problem, no_tick), _Rank(problem, no_tick)
+    rows = {}
+    for match in Match:
+        if match.by_validation:
+            pair = chosen(match, paths)
+        elif match is Match.SAME_LAM:
+            pair = lam, lam
+        else:
+            pair = lam, matched_lam_l2(problem, lam)
+        losses = [
+            fold_loss_at(curve, lam)
+            for curve, lam in zip((paths.l1, paths.l2), pair, strict=True)
+        ]
+        rows[str(match)] = (
+            *pair,
+            float(_kept(problem, pair[0], rank, no_tick)),
+            effective(pair[1]),
+            *(float(loss.mean()) for loss in losses),
+            (losses[1] - losses[0]).std(ddof=1) / np.sqrt(paths.folds),
+        )
+    columns = pd.MultiIndex.from_product([["λ", "effective", "loss"], ["L1", "L2"]])
+    columns = columns.append(pd.MultiIndex.from_tuples([("loss", "error")]))
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    return frame.set_axis(columns, axis=1).rename_axis("match")
+
+
+def in_words(result: Comparison, table: pd.DataFrame) -> str:
+    """Say how strong each is at the λ of L1 now, and which λ would make L2 as strong.
+
+    Parameters
+    ----------
+    table : of `matches`
+    """
+    same, fair = table.loc[Match.SAME_LAM], table.loc[Match.SAME_EFFECTIVE]
+    lam, kept, left = same["λ", "L1"], same["effective", "L1"], same["effective", "L2"]
+    of = result.W[0].size
+    sentence = (
+        f"At λ = {figures(lam)} L1 uses {kept:.0f} of {of} parameters and L2 "
+        f"effectively {left:.1f}: the same λ is not the same strength."
+    )
+    if abs(kept - left) < 0.05:
+        sentence = f"At λ = {figures(lam)} both use {kept:.0f} of {of} parameters."
+    if lam == 0:
+        return sentence
+    if kept == 0:
+        return f"{sentence} No λ of L2 leaves as little as L1 leaves here: nothing."
+    if fair["λ", "L2"] == 0:
+        return f"{sentence} L2 is as strong as L1 here without any penalty at all."
+    if fair["effective", "L2"] < kept - 0.05:
+        return (
+            f"{sentence} L2 has no λ that matches: even at {figures(fair['λ', 'L2'])}, "
+            f"the weakest looked at, it comes to {fair['effective', 'L2']:.1f}."
+        )
+    times = fair["λ", "L2"] / lam
+    sentence += (
+        f" L2 is as strong with λ = {figures(fair['λ', 'L2'])}, {figures(times, 2)} "
+        "times as much"
+    )
+    losses = fair["loss"]
+    if not losses.notna().all():
+        return f"{sentence}."
+    judged = "no clear difference"
+    if abs(losses["L1"] - losses["L2"]) > CHANCE * losses["error"]:
+        better = "L1" if losses["L1"] < losses["L2"] else "L2"
+        judged = f"clearly less with {better}"
+    return (
+        f"{sentence}; matched so, the cross-validated loss is {losses['L1']:.4g} for "
+        f"L1 and {losses['L2']:.4g} for L2, {judged}."
+    )
+
+
+def curvatures_at(problem: Problem, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+    """Curvatures of the loss at W (p, k), b (1, k), the biases following: (p·k,)."""
+    return np.maximum(np.linalg.eigvalsh(_bent(problem, W, b, tick)), 0.0)
+
+
+def _bent(problem: Problem, W: Array, b: Array, tick: Tick) -> Array:
+    """H_ww − H_wb·H_bb⁺·H_bw, (p·k, p·k), output by output."""
+    p, k = W.shape
+    H = problem.oracle.hessian(W, b, tick)
+    bias = np.arange(k) * (p + 1) + p
+    weights = np.setdiff1d(np.arange(len(H)), bias)
+    across = H[np.ix_(weights, bias)]
+    seen = across @ np.linalg.pinv(H[np.ix_(bias, bias)], hermitian=True) @ across.T
+    return H[np.ix_(weights, weights)] - seen
+
+
+class _Rank:
+    """Directions that the data tell apart, among the weights that are not 0."""
+
+    def __init__(self, problem: Problem, tick: Tick) -> None:
+        # Whichever the weights, rows bend the loss in the same directions.
+        H = _bent(problem, *problem.start, tick)
+        units = np.sqrt(np.maximum(np.diagonal(H), 1e-300))
+        self._H = H / units / units[:, np.newaxis]
+        self.most = self._of(self._H)
+
+    def __call__(self, W: Array) -> int:
+        kept = W.T.ravel() != 0
+        if self.most == len(kept):
+            return int(kept.sum())
+        return self._of(self._H[np.ix_(kept, kept)])
+
+    @staticmethod
+    def _of(H: Array) -> int:
+        values = np.linalg.eigvalsh(H)
+        return int((values > RANK * values.max(initial=0.0)).sum())
+
+
+def _kept(problem: Problem, lam: float, rank: _Rank, tick: Tick) -> int:
+    """Directions among the weights that L1 keeps at this λ."""
+    penalty = Penalty(l1=lam / problem.n)
+    return rank(solve(problem.oracle, penalty, problem.start, tick=tick).W)
+
+
+class _Effective:
+    """Effective parameters of L2 at one λ after the other, each from the last."""
+
+    def __init__(self, problem: Problem, tick: Tick) -> None:
+        self._problem, self._tick = problem, tick
+        self._start = problem.start
+        self._curvatures: Array | None = None
+
+    def __call__(self, lam: float) -> float:
+        problem = self._problem
+        if lam == 0:
+            return float(_Rank(problem, self._tick).most)
+        if problem.oracle.separable:
+            penalty = Penalty(l2=lam / problem.n)
+            optimum = solve(problem.oracle, penalty, self._start, tick=self._tick)
+            self._start = optimum.W, optimum.b
+            self._curvatures = curvatures_at(problem, *self._start, self._tick)
+        elif self._curvatures is None:
+            self._curvatures = curvatures_at(problem, *self._start, self._tick)
+        return _trace(self._curvatures, lam / problem.n)
+
+
+def _trace(curvatures: Array, l2: float) -> float:
+    """Σ h/(h + l2)."""
+    return float((curvatures / (curvatures + l2)).sum())
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a falling function is 0, looked for on the log axis (Illinois).
+
+    References
+    ----------
+    Dowell & Jarratt (1971), A modified regula falsi method.
+    """
+    a, b = np.log(low), np.log(high)
+    at_a, at_b, last = function(low), function(high), 0
+    for _ in range(ROUNDS):
+        if at_a <= CLOSE or b - a < 1e-12:
+            return float(np.exp(a))
+        if at_b >= -CLOSE:
+            break
+        middle = (a * at_b - b * at_a) / (at_b - at_a)
+        value = function(float(np.exp(middle)))
+        if value > 0:
+            a, at_a = middle, value
+            at_b *= 0.5 if last > 0 else 1.0
+            last = 1
+        else:
+            b, at_b = middle, value
+            at_a *= 0.5 if last < 0 else 1.0
+            last = -1
+    return float(np.exp(b))

@@ -1,0 +1,135 @@
+"""Effective parameters against λ → Altair."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from regcore.compare import PENALTIES
+from regcore.drawing import GREY
+
+HEIGHT = 320
+
+DASHES = {"L1": [1, 0], "L2": [7, 3]}
+
+
+def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart:
+    """Both curves on one axis; circles at λ now, a level line to equal strength.
+
+    Parameters
+    ----------
+    along : of `effective_along`
+    marks : of `strength_marks`
+    """
+    names = list(DASHES)
+    domain = [float(along["share"].min()), float(along["share"].max())]
+    most = 1.06 * float(along["effective"].max())
+    shares = alt.X(
+        field="share",
+        type="quantitative",
+        title="λ as a share of λ_max",
+        scale=alt.Scale(type="log", domain=domain, nice=False, clamp=True),
+        axis=alt.Axis(
+            values=[10.0**e for e in range(-3, 3)],
+            labelExpr="format(100 * datum.value, ',.3~f') + ' %'",
+            labelFlush=True,
+            grid=False,
+        ),
+    )
+    counts = alt.Y(
+        field="effective",
+        type="quantitative",
+        title=None,
+        scale=alt.Scale(domain=[0, most], nice=False),
+        axis=alt.Axis(tickCount=5),
+    )
+    legend = alt.Legend(orient="top", title=None, values=names, symbolStrokeWidth=2)
+    colours = alt.Color(
+        field="penalty",
+        type="nominal",
+        title=None,
+        scale=alt.Scale(domain=list(PENALTIES)),
+        legend=legend,
+    )
+    tooltip = [
+        alt.Tooltip(field="penalty", type="nominal", title="Penalty"),
+        alt.Tooltip(
+            field="effective", type="quantitative", title="Parameters", format=".4~g"
+        ),
+        alt.Tooltip(field="lam", type="quantitative", title="λ", format=".4g"),
+        alt.Tooltip(field="share", type="quantitative", title="λ/λ_max", format=".3~%"),
+    ]
+    lines = [
+        alt.Chart(along[along["penalty"] == penalty])
+        .mark_line(clip=True, interpolate=drawn, strokeDash=DASHES[penalty])
+        .encode(
+            x=shares,
+            y=counts,
+            color=colours,
+        )
+        for penalty, drawn in (("L1", "step-before"), ("L2", "linear"))
+    ]
+    hover = (
+        alt.Chart(along)
+        .mark_point(opacity=0, size=50)
+        .encode(x=shares, y=counts, tooltip=tooltip)
+    )
+    level = (
+        alt.Chart(marks[marks["mark"].isin(["now, L1", "as strong"])])
+        .mark_line(color=GREY, strokeWidth=1.5, strokeDash=[2, 3])
+        .encode(x=shares, y=counts)
+    )
+    points = (
+        alt.Chart(marks)
+        .mark_point(size=110, filled=True, opacity=1)
+        .encode(
+            x=shares,
+            y=counts,
+            color=colours,
+            shape=alt.Shape(
+                field="mark",
+                type="nominal",
+                scale=alt.Scale(
+                    domain=["now, L1", "now, L2", "as strong"],
+                    range=["circle", "circle", "diamond"],
+                ),
+                legend=None,
+            ),
+            tooltip=[alt.Tooltip(field="mark", type="nominal", title="λ"), *tooltip],
+        )
+    )
+    return alt.layer(
+        level,
+        *lines,
+        hover,
+        points,
+        height=HEIGHT,
+        title=alt.TitleParams(
+            "Effective parameters", anchor="start", fontSize=12, fontWeight="normal"
+        ),
+    )
+
+
+def strength_marks(
+    now: tuple[float, float],
+    effective: tuple[float, float],
+    fair: float,
+    lam_max: float,
+) -> pd.DataFrame:
+    """Where L1 and L2 are, and where L2 would be as strong as L1.
+
+    Parameters
+    ----------
+    now, effective : λ of L1 and L2, and what they come to
+    fair : λ at which L2 is as strong as L1
+    """
+    frame = pd.DataFrame(
+        {
+            "mark": ["now, L1", "now, L2", "as strong"],
+            "penalty": ["L1", "L2", "L2"],
+            "lam": [*now, fair],
+            "effective": [*effective, effective[0]],
+        }
+    )
+    # A log axis has no place for λ = 0.
+    frame["share"] = np.maximum(frame["lam"] / lam_max, 1e-12)
+    return frame

@@ -1,0 +1,239 @@
+"""Half-samples and repeated splits → Altair."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from regcore.compare import PENALTIES
+from regcore.drawing import (
+    AXIS_HEIGHT,
+    FIRST,
+    GREY,
+    LEGEND_HEIGHT,
+    feature_rows,
+    filled_or_hollow,
+    penalty_colour,
+    penalty_offset,
+    penalty_shape,
+    tooltip,
+    zero_line,
+)
+from regcore.model.losses import Array
+from regcore.questions.trust.half_samples import TRUSTED, Stability
+from regcore.questions.trust.repeated_splits import HIGH, LOW, MODELS, Splits
+from regcore.settings import Task
+
+ROW = 32
+"""Pixels a feature: three lines and a gap."""
+
+SPLIT_ROW = 62
+
+
+def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
+    """How often L1 keeps each feature, split by the sign it then has."""
+    table = _first(stability, output)
+    table = table[table["penalty"] == "L1"]
+    parts = [
+        table.assign(
+            share=table["kept"] * share,
+            sign=sign,
+            place=place,
+            label=[f"{kept:.0%}" for kept in table["kept"]],
+        )
+        for place, (sign, share) in enumerate(
+            [
+                ("usual sign", table["same_sign"].fillna(1.0)),
+                ("other", 1.0 - table["same_sign"].fillna(1.0)),
+            ]
+        )
+    ]
+    data = pd.concat(parts)[
+        ["penalty", "feature", "kept", "same_sign", "share", "sign", "place", "label"]
+    ]
+    signs = ["usual sign", "other"]
+    opacity = alt.Opacity(
+        field="sign",
+        type="ordinal",
+        sort=signs,
+        title=None,
+        scale=alt.Scale(domain=signs, range=[1.0, 0.35]),
+        legend=alt.Legend(orient="top", symbolFillColor=GREY, symbolStrokeWidth=0),
+    )
+    shares = alt.X(
+        field="share",
+        type="quantitative",
+        stack="zero",
+        title="Kept by L1, share of halves",
+        # Room beyond 100 % for the figure at the end of the bar.
+        scale=alt.Scale(domain=[0, 1.15], nice=False),
+        axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
+    )
+    shown = [
+        tooltip("feature", "Feature"),
+        tooltip("kept", "Kept by L1", ".0%"),
+        tooltip("same_sign", "With the usual sign", ".0%"),
+    ]
+    base = alt.Chart(data).encode(y=feature_rows(), tooltip=shown)
+    bars = base.mark_bar(size=16).encode(
+        x=shares,
+        color=penalty_colour(legend=False),
+        opacity=opacity,
+        order=alt.Order(field="place", type="quantitative"),
+    )
+    figures = (
+        base.transform_filter("datum.sign === 'usual sign'")
+        .mark_text(align="left", dx=5, color=GREY, fontSize=12)
+        .encode(
+            x=alt.X(field="kept", type="quantitative"),
+            text=alt.Text(field="label", type="nominal"),
+        )
+    )
+    trusted = (
+        alt.Chart(alt.Data(values=[{"at": TRUSTED}]))
+        .mark_rule(color=GREY, strokeDash=[4, 3])
+        .encode(x=alt.X(field="at", type="quantitative"))
+    )
+    height = ROW * len(table) + AXIS_HEIGHT + LEGEND_HEIGHT
+    return alt.layer(bars, trusted, figures).properties(height=height)
+
+
+def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
+    """Median and 10 to 90 % of every weight over the halves, the three penalties."""
+    table = _first(stability, output)
+    table = table[np.isfinite(table["median"])].drop(columns="class")
+    features = table["feature"].nunique()
+    weights = alt.X(
+        field="low",
+        type="quantitative",
+        title="Weight per SD (10–90 %, median)",
+        axis=alt.Axis(tickCount=5),
+    )
+    shown = [
+        tooltip("feature", "Feature"),
+        tooltip("penalty", "Penalty"),
+        tooltip("low", "10 %", ".3g"),
+        tooltip("median", "Median", ".3g"),
+        tooltip("high", "90 %", ".3g"),
+        tooltip("all_rows", "On all rows", ".3g"),
+    ]
+    base = alt.Chart(table).encode(
+        y=feature_rows(), yOffset=penalty_offset(), tooltip=shown
+    )
+    ranges = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        x=weights,
+        x2=alt.X2(field="high"),
+        color=penalty_colour(),
+    )
+    medians = base.encode(
+        x=alt.X(field="median", type="quantitative"),
+        color=penalty_colour(),
+        shape=penalty_shape(),
+    )
+    heads = filled_or_hollow(medians, "median", table["median"], (45, 35))
+    height = ROW * features + AXIS_HEIGHT + LEGEND_HEIGHT
+    return alt.layer(zero_line(), ranges, *heads).properties(height=height)
+
+
+def split_losses(splits: Splits) -> alt.LayerChart:
+    """Held-out loss of every split: the constant and the three models, from 0 on."""
+    known = [i for i in range(len(MODELS)) if np.isfinite(splits.loss[i]).any()]
+    constant = "mean" if splits.task is Task.REGRESSION else "shares"
+    values = {
+        constant if MODELS[i] == "constant" else MODELS[i]: splits.loss[i]
+        for i in known
+    }
+    bars = [np.nanquantile(loss, [LOW, 0.5, HIGH]) for loss in values.values()]
+    return _strips(values, bars, "Held-out loss")
+
+
+def split_differences(splits: Splits, base: str = "none") -> alt.LayerChart:
+    """Difference in held-out loss to the base, split by split, in per cent of it."""
+    pairs = {
+        name: paired
+        for name in PENALTIES
+        if name != base and (paired := splits.paired(name, base))
+    }
+    values = {name: splits.differences(name, base) for name in pairs}
+    bars = [(paired.low, paired.median, paired.high) for paired in pairs.values()]
+    other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
+    return _strips(values, bars, f"Held-out loss against {other}, %")
+
+
+def _strips(
+    values: dict[str, Array], bars: Sequence[Sequence[float]], title: str
+) -> alt.LayerChart:
+    """One line a model: the bar and its median above, one dot a split below."""
+    names = list(values)
+    dots, spread = [], []
+    for place, (name, numbers) in enumerate(values.items()):
+        # The constant has no penalty either; its line says which is which.
+        common = {"model": name, "penalty": name if name in PENALTIES else "none"}
+        splits = np.arange(len(numbers))
+        # Golden steps spread neighbours; the same split has the same height.
+        heights = place + 0.05 + 0.3 * (splits * 0.618 % 1.0)
+        dots.append(
+            pd.DataFrame({"split": splits + 1, "value": numbers, "at": heights}).assign(
+                **common
+            )
+        )
+        low, median, high = bars[place]
+        spread.append(
+            common | {"low": low, "median": median, "high": high, "at": place - 0.15}
+        )
+    lines = alt.Y(
+        field="at",
+        type="quantitative",
+        title=None,
+        scale=alt.Scale(domain=[len(names) - 0.5, -0.5], nice=False, zero=False),
+        axis=alt.Axis(
+            values=list(range(len(names))),
+            labelExpr=f"{names}[datum.value]",
+            labelOverlap=False,
+            grid=False,
+            ticks=False,
+            domain=False,
+        ),
+    )
+    axis = alt.Axis(tickCount=5)
+    colour = penalty_colour(legend=False)
+    cloud = (
+        alt.Chart(pd.concat(dots, ignore_index=True).dropna())
+        .mark_point(size=24, filled=False, strokeWidth=1.2, opacity=0.7)
+        .encode(
+            x=alt.X(field="value", type="quantitative", title=title, axis=axis),
+            y=lines,
+            color=colour,
+            tooltip=[
+                tooltip("model", "Model"),
+                tooltip("split", "Split", ",.0f"),
+                tooltip("value", title, ".4g"),
+            ],
+        )
+    )
+    base = alt.Chart(pd.DataFrame(spread)).encode(
+        y=lines,
+        color=colour,
+        tooltip=[
+            tooltip("model", "Model"),
+            tooltip("low", "From", ".4g"),
+            tooltip("median", "Median", ".4g"),
+            tooltip("high", "To", ".4g"),
+        ],
+    )
+    interval = base.mark_rule(strokeWidth=4).encode(
+        x=alt.X(field="low", type="quantitative"), x2=alt.X2(field="high")
+    )
+    median = base.mark_tick(thickness=4, size=20).encode(
+        x=alt.X(field="median", type="quantitative")
+    )
+    height = SPLIT_ROW * len(names) + AXIS_HEIGHT
+    return alt.layer(zero_line(), cloud, interval, median).properties(height=height)
+
+
+def _first(stability: Stability, output: str) -> pd.DataFrame:
+    """The first features of the ranked table."""
+    table = stability.ranked(output)
+    features = list(dict.fromkeys(table["feature"]))[:FIRST]
+    return table[table["feature"].isin(features)]

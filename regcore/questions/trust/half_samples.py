@@ -1,0 +1,258 @@
+"""How far the weights depend on which rows were drawn: many half-samples."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.model.blocks import Tick
+from regcore.model.losses import Array
+from regcore.questions.trust.resample import FEW, affordable, draw, part
+from regcore.regularization_path import strata
+from regcore.settings import Task
+from regcore.solve.descent import Progress, no_progress
+from regcore.solve.optimum import solve
+from regcore.words import counted, listed, named, share
+
+HALF_SAMPLES = 100
+
+TRUSTED = 0.9
+"""Share of the half-samples in which a weight must stay to be called steady; the upper
+end of the thresholds that Meinshausen and Bühlmann find sensible."""
+
+LOW, HIGH = 0.1, 0.9
+"""Quantiles that the spread of a weight is drawn between."""
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Exact weights on many different random halves of the training rows.
+
+    A half-sample of n/2 rows is given half of λ: what a weight's pull must pass to get
+    in is λ/n, and it stays the same. Every half-sample is standardised on itself.
+
+    Attributes
+    ----------
+    weights : (3, r, p, k), in the order of `PENALTIES`, per standard deviation; NaN
+        where there is no optimum
+    reference : (3, p, k), the exact weights on all training rows
+    sizes : (r,), training rows of each half-sample; kept whole, groups make them differ
+    training_rows : of all
+    features, classes : names; classes only where there are three or more
+    whole_groups : whether groups are kept whole
+
+    References
+    ----------
+    Meinshausen & Bühlmann (2010), Stability selection, sections 2.2 and 3.1.
+    """
+
+    weights: Array
+    reference: Array
+    sizes: Array
+    training_rows: int
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    whole_groups: bool = False
+
+    @property
+    def count(self) -> int:
+        """Number of half-samples."""
+        return self.weights.shape[1]
+
+    @property
+    def rows(self) -> int:
+        """Rows of the middle half-sample."""
+        return int(np.median(self.sizes))
+
+    @property
+    def halved(self) -> bool:
+        """Whether most draws have between a quarter and three quarters of the rows."""
+        return bool(np.median(np.abs(self.sizes / self.training_rows - 0.5)) <= 0.25)
+
+    @property
+    def solved(self) -> Array:
+        """For each penalty, the half-samples that have an optimum, (3,)."""
+        return np.isfinite(self.weights).all(axis=(2, 3)).sum(axis=1)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a penalty, feature and class.
+
+        `kept` is the share of the half-samples in which the weight is not exactly 0,
+        `same_sign` the share of those with the commoner sign, `one_sign` the share of
+        all with it; `low`, `median` and `high` are the 10, 50 and 90 % points of the
+        weight; `all_rows` is the weight on all training rows. NaN where a penalty has
+        no optimum.
+        """
+        parts = [self._of(i, name) for i, name in enumerate(PENALTIES)]
+        return pd.concat(parts, ignore_index=True)
+
+    def _of(self, i: int, name: str) -> pd.DataFrame:
+        p, k = self.reference.shape[1:]
+        W = self.weights[i].reshape(self.count, -1)
+        W = W[np.isfinite(W).all(axis=1)]
+        nothing = np.full(p * k, np.nan)
+        spread = [nothing] * 3
+        kept = same_sign = one_sign = nothing
+        if len(W):
+            spread = list(np.quantile(W, [LOW, 0.5, HIGH], axis=0))
+            positive, negative = (W > 0).sum(axis=0), (W < 0).sum(axis=0)
+            nonzero = positive + negative
+            kept = nonzero / len(W)
+            commoner = np.maximum(positive, negative)
+            # Of whole numbers: the product of the two shares rounds 90 of 100 down.
+            one_sign = commoner / len(W)
+            same_sign = np.where(nonzero > 0, commoner / np.maximum(nonzero, 1), np.nan)
+        return pd.DataFrame(
+            {
+                "penalty": name,
+                "feature": np.repeat(self.features, k),
+                "class": np.tile(self.classes or ("",), p),
+                "kept": kept,
+                "same_sign": same_sign,
+                "one_sign": one_sign,
+                "low": spread[0],
+                "median": spread[1],
+                "high": spread[2],
+                "all_rows": self.reference[i].ravel(),
+            }
+        )
+
+    def ranked(self, output: str = "") -> pd.DataFrame:
+        """Rows of `table` for one class, the features that L1 keeps most often first.
+
+        Features kept equally often are in the order of their largest weight.
+        """
+        table = self.table[self.table["class"] == output]
+        l1 = table[table["penalty"] == "L1"]
+        largest = table.assign(size=table["all_rows"].abs())
+        largest = largest.groupby("feature", sort=False)["size"].max()
+        order = l1.assign(size=largest.reindex(l1["feature"]).to_numpy()).sort_values(
+            ["kept", "size"], ascending=False, kind="stable"
+        )
+        place = {feature: i for i, feature in enumerate(order["feature"])}
+        return table.sort_values("feature", key=lambda f: f.map(place), kind="stable")
+
+
+def half_samples(
+    result: Comparison, count: int | None = None, progress: Progress = no_progress
+) -> Stability:
+    """Solve the three models exactly on random halves of the training rows.
+
+    Split by groups, a half is made of whole groups.
+
+    Parameters
+    ----------
+    count : half-samples to draw, of which only different ones count; None takes 100, or
+        as many fewer as take seconds
+    progress : told the share done every few milliseconds; what it raises ends it
+    """
+    problem, design = result.problem, result.problem.design
+    if count is None:
+        shape, k = design.training.shape, design.Y.shape[1]
+        count = affordable(HALF_SAMPLES, problem.loss, shape, k)
+    reference = np.array([optimum.W for optimum in result.optima])
+    codes, seed = strata(design, design.Y), result.settings.seed
+    halves = draw(codes, 0.5, seed, count, design.groups)
+    weights = np.full((3, len(halves), *reference.shape[1:]), np.nan)
+    for r, (rows, _) in enumerate(halves):
+        tick = partial(progress, r / len(halves))
+        weights[:, r] = _solved_on(result, rows, tick)
+    return Stability(
+        weights=weights,
+        reference=reference,
+        sizes=np.array([len(rows) for rows, _ in halves]),
+        training_rows=problem.n,
+        features=design.features,
+        classes=design.classes if design.task is Task.MULTICLASS else (),
+        whole_groups=design.groups is not None,
+    )
+
+
+def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> Array:
+    """Exact weights of the three models on these training rows, (3, p, k)."""
+    design = result.problem.design
+    tick()
+    half = part(
+        design.training[rows],
+        design.Y[rows],
+        result.problem.loss,
+        divide=result.settings.standardise,
+        tick=tick,
+    )
+    W = np.full((3, *half.start[0].shape), np.nan)
+    for i, (penalty, whole) in enumerate(
+        zip(result.penalties, result.optima, strict=True)
+    ):
+        # Where the whole has no optimum its halves have none that could be trusted.
+        if whole.exists:
+            start = half.start if PENALTIES[i] == "none" else (whole.W, whole.b)
+            exact = replace(penalty, textbook=False)
+            W[i] = solve(half.oracle, exact, start, tick=tick).W
+    return W
+
+
+def in_words(stability: Stability, output: str = "") -> tuple[str, ...]:
+    """Sentences on what the half-samples show, for one class of several."""
+    whole = stability.whole_groups
+    if not stability.halved:
+        what = "Kept whole, the groups" if whole else "The rows"
+        return (
+            f"{what} cannot be halved: most draws have less than a quarter or more "
+            "than three quarters of the training rows, and do not show what is steady.",
+        )
+    count = stability.count
+    if count < FEW:
+        keeping = " that keep the groups whole" if whole else ""
+        sentences = [
+            f"Only {counted(count, 'different draw')} of the training rows{keeping} "
+            "came up, too few to call a feature steady."
+        ]
+    else:
+        sentences = _steadiness(stability, output)
+    if not stability.solved[0]:
+        sentences.append(
+            "Without a penalty there is no optimum, so no spread is drawn."
+        )
+    elif stability.solved[0] < count:
+        sentences.append(
+            f"Without a penalty {count - stability.solved[0]} of the halves have no "
+            "optimum and are left out of its spread."
+        )
+    return tuple(sentences)
+
+
+def _steadiness(stability: Stability, output: str) -> list[str]:
+    """Say how many features L1 keeps steadily, and on which it wavers."""
+    table = stability.ranked(output)
+    l1 = table[table["penalty"] == "L1"]
+    steady = l1[l1["one_sign"] >= TRUSTED]
+    never = int((l1["kept"] == 0).sum())
+    wavering = len(l1) - len(steady) - never
+    drawn = f"{stability.count} random halves of the training rows"
+    if stability.whole_groups:
+        drawn = (
+            f"{stability.count} different draws of whole groups, the middle one with "
+            f"{share(stability.rows / stability.training_rows)} of the training rows,"
+        )
+    rest = f"never keeps {never} and wavers" if never else "wavers"
+    sentences = [
+        f"In {drawn} L1 steadily keeps "
+        f"{len(steady)} of {counted(len(l1), 'feature')} (the same sign in at least "
+        f"{share(TRUSTED)} of them), {rest} on {wavering}."
+    ]
+    doubtful = l1[(l1["all_rows"] != 0) & ~l1.index.isin(steady.index)]
+    if len(doubtful):
+        kept = [
+            f"{named(row.feature)} ({share(row.kept)})"
+            for row in doubtful.iloc[::-1].itertuples()
+        ]
+        sentences.append(
+            f"Of those it keeps on all rows, {len(doubtful)} "
+            f"{'is' if len(doubtful) == 1 else 'are'} not steady: {listed(kept)}."
+        )
+    elif (l1["all_rows"] != 0).any():
+        sentences.append("Every feature that it keeps on all rows is steady.")
+    return sentences

@@ -1,0 +1,280 @@
+"""Is the difference real? Held-out loss of the three models over many splits."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.model.blocks import Tick
+from regcore.model.losses import Array
+from regcore.model.scores import score
+from regcore.questions.trust.resample import FEW, Part, affordable, draw, part
+from regcore.regularization_path import strata
+from regcore.settings import DesignError, Task
+from regcore.solve.descent import Progress, no_progress
+from regcore.solve.optimum import solve
+from regcore.words import counted, listed, percent
+
+SPLITS = 30
+
+HELD_OUT = 0.25
+
+LOW, HIGH = 0.1, 0.9
+"""The interval is the middle 80 % of the splits.
+
+Splits share rows, so the error of their mean is not s/√J but nearer to s·√(1/J + ⅓), as
+Nadeau and Bengio (2003, section 3) estimate for a quarter held out. For 30 splits their
+interval at 95 % is ± 1.24 s, and the middle 80 % of a normal spread is ± 1.28 s: the
+same width, and no single odd split can move it. Fewer splits, or more held out for each
+row that trains, stretch it.
+"""
+
+MODELS = ("constant", *PENALTIES)
+
+
+@dataclass(frozen=True)
+class Paired:
+    """One model against another on the same splits.
+
+    Attributes
+    ----------
+    wins, splits : in how many of how many splits its held-out loss is the smaller
+    median, low, high : its held-out loss less the other's, in per cent of the other's;
+        low and high allow for the rows that splits share
+    """
+
+    wins: int
+    splits: int
+    median: float
+    low: float
+    high: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether there are splits enough and the interval leaves out 0."""
+        return self.splits >= FEW and (self.low > 0 or self.high < 0)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Held-out losses over many different random splits of all rows that were used.
+
+    Attributes
+    ----------
+    loss : (4, r), mean held-out loss of `MODELS`; the constant predicts the mean, or
+        the share of each class; NaN where there is no optimum
+    score : (4, r), R², or the share classed rightly; the constant is the commonest
+        class
+    task : what is predicted
+    split : how the comparison itself holds rows out; here it is at random, or by groups
+    held_out : share of the rows held out in the middle one of the splits
+    """
+
+    loss: Array
+    score: Array
+    task: Task
+    split: str = "random"
+    held_out: float = HELD_OUT
+
+    @property
+    def count(self) -> int:
+        """Number of splits."""
+        return self.loss.shape[1]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a split and model: its held-out loss and score."""
+        parts = [
+            pd.DataFrame(
+                {
+                    "model": name,
+                    "split": np.arange(1, self.count + 1),
+                    "loss": self.loss[i],
+                    "score": self.score[i],
+                }
+            )
+            for i, name in enumerate(MODELS)
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def differences(self, model: str, base: str) -> Array:
+        """Held-out loss less that of the base, in per cent of it, (r,).
+
+        NaN in splits where one of the two has no optimum, or the base no loss.
+        """
+        own, other = (self.loss[MODELS.index(name)] for name in (model, base))
+        return 100.0 * (own - other) / np.where(other > 0, other, np.nan)
+
+    def paired(self, model: str, base: str) -> Paired | None:
+        """Compare one model with another; None where no split has both."""
+        change = self.differences(model, base)
+        change = change[np.isfinite(change)]
+        if not len(change):
+            return None
+        low, median, high = np.quantile(change, [LOW, 0.5, HIGH])
+        stretch = self.stretch(len(change))
+        return Paired(
+            int((change < 0).sum()),
+            len(change),
+            float(median),
+            float(median + stretch * (low - median)),
+            float(median + stretch * (high - median)),
+        )
+
+    def stretch(self, count: int) -> float:
+        """How many times the middle 80 % an interval at 95 % over splits is wide.
+
+        At least 1, and 1 where there are too few splits for any. Two terms of Student's
+        quantile are within 2 % of it from 10 splits on.
+        """
+        if count < FEW:
+            return 1.0
+        student = 1.96 + 2.37 / (count - 1)
+        error = np.sqrt(1 / count + self.held_out / (1 - self.held_out))
+        return max(1.0, float(student * error / 1.28))
+
+
+def repeated_splits(
+    result: Comparison, count: int | None = None, progress: Progress = no_progress
+) -> Splits:
+    """Train on three quarters of the rows and score on the rest, many times over.
+
+    All rows that the comparison used are drawn from, training rows and rows held out;
+    split by groups, whole groups, which may be more or less than a quarter.
+    λ/n is that of the comparison. Means, deviations and the exact weights come from the
+    training part of every split; fill values and levels stay those of the comparison.
+
+    Parameters
+    ----------
+    count : splits to draw, of which only different ones count; None takes 30, or as
+        many fewer as take seconds
+    progress : told the share done every few milliseconds; what it raises ends it
+
+    Raises
+    ------
+    DesignError
+        one sentence, if no group can be held out
+    """
+    design, loss = result.problem.design, result.problem.loss
+    X = design.training.and_then(design.validation)
+    Y = np.concatenate([design.Y, design.Y_validation])
+    if count is None:
+        count = affordable(SPLITS, loss, X.shape, Y.shape[1])
+    groups = None
+    if design.groups is not None:
+        groups = np.concatenate([design.groups, design.validation_groups])
+    pairs = draw(strata(design, Y), HELD_OUT, result.settings.seed, count, groups)
+    pairs = [(training, held_out) for training, held_out in pairs if len(held_out)]
+    if not pairs:
+        raise DesignError(
+            "Without some group a class would have no row to train on, so that groups "
+            "cannot be held out again and again; choose another group column."
+        )
+    values = np.empty((2, len(MODELS), len(pairs)))
+    for r, (training, held_out) in enumerate(pairs):
+        tick = partial(progress, r / len(pairs))
+        tick()
+        posed = part(X[training], Y[training], loss, divide=result.settings.standardise)
+        W, b = _models(result, posed, tick)
+        scores = score(loss, X[held_out], Y[held_out], W, b)
+        values[:, :, r] = scores.loss, scores.score
+    values[:, ~np.isfinite(values[0])] = np.nan
+    share = float(np.median([len(held_out) for _, held_out in pairs])) / len(Y)
+    return Splits(values[0], values[1], design.task, result.settings.split, share)
+
+
+def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
+    """The constant and the three models of one split, in units of the design."""
+    W, b = (np.repeat(start[np.newaxis], len(MODELS), axis=0) for start in posed.start)
+    for i, (penalty, whole) in enumerate(
+        zip(result.penalties, result.optima, strict=True), start=1
+    ):
+        if not whole.exists:
+            W[i] = b[i] = np.nan
+            continue
+        free = MODELS[i] == "none"
+        start = posed.start if free else (whole.W, whole.b)
+        best = solve(posed.oracle, replace(penalty, textbook=False), start, tick=tick)
+        W[i], b[i] = best.W, best.b
+    return posed.in_design_units(W, b)
+
+
+FLATTERS = (
+    "Here rows are drawn at random, though the comparison holds out the last ones: "
+    "later rows help to predict earlier ones, which flatters every model."
+)
+"""What to know where the comparison holds out rows in order."""
+
+
+def in_words(splits: Splits) -> tuple[str, ...]:
+    """Sentences: each penalty against none, and none against a constant."""
+    remarks = [FLATTERS] if splits.split == "order" else []
+    if splits.count < FEW:
+        whole = " that keep the groups whole" if splits.split == "groups" else ""
+        number = counted(splits.count, "different split")
+        remarks.append(f"Only {number}{whole} came up.")
+    return (*_verdicts(splits), *remarks)
+
+
+def _verdicts(splits: Splits) -> tuple[str, ...]:
+    baseline = splits.paired("none", "constant")
+    if baseline is not None:
+        penalised = [_against(splits, model, "none") for model in PENALTIES[1:]]
+        return (*penalised, _baseline(splits, baseline))
+    return (
+        "Without a penalty there is no optimum, so L1 and L2 are set against each "
+        f"other and against predicting {_constant(splits)} for every row.",
+        _against(splits, "L1", "L2"),
+        _against(splits, "L1", "constant"),
+        _against(splits, "L2", "constant"),
+    )
+
+
+def _against(splits: Splits, model: str, base: str) -> str:
+    paired = splits.paired(model, base)
+    other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
+    if paired is None:
+        return f"{model} has no optimum in any split."
+    if paired.median == paired.low == paired.high == 0:
+        return f"{model} and {other} have the same held-out loss in every split."
+    judged = ", no clear difference"
+    if paired.clear:
+        judged = ", clearly lower" if paired.median < 0 else ", clearly higher"
+    elif paired.splits < FEW:
+        judged = ", too few splits for a verdict"
+    return (
+        f"{model} has a smaller held-out loss than {other} in {paired.wins} of "
+        f"{paired.splits} splits: {percent(paired.median)} ({percent(paired.low)} to "
+        f"{percent(paired.high)}){judged}."
+    )
+
+
+def _baseline(splits: Splits, paired: Paired) -> str:
+    """None next to the constant, and who is no better than that."""
+    known = np.isfinite(splits.loss[1])
+    constant, none = np.median(splits.score[:2][:, known], axis=1)
+    interval = f"{percent(paired.low)} to {percent(paired.high)}"
+    text = (
+        f"Against predicting {_constant(splits)} for every row, the loss without a "
+        f"penalty is smaller in {paired.wins} of {paired.splits}: "
+        f"{percent(paired.median)} ({interval})"
+    )
+    if splits.task is not Task.REGRESSION:
+        text += (
+            f"; it classes {100 * none:.1f} % of the rows rightly, and the commonest "
+            f"class alone would {100 * constant:.1f} %"
+        )
+    losers = [
+        "no penalty" if name == "none" else name
+        for name in PENALTIES
+        if (own := splits.paired(name, "constant")) is not None and own.median >= 0
+    ]
+    if losers:
+        text += f". The constant is as good as {listed(losers)}"
+    return f"{text}."
+
+
+def _constant(splits: Splits) -> str:
+    return "the mean" if splits.task is Task.REGRESSION else "the shares of the classes"

@@ -1,0 +1,125 @@
+"""Some of the rows as a problem of their own, standardised on themselves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regcore.design.matrix import Scale
+from regcore.design.split import split, split_groups
+from regcore.model.blocks import Tick, no_tick
+from regcore.model.losses import Array, Loss
+from regcore.model.oracle import Moments, Oracle, Rows
+
+CONSTANT = 1e-9
+"""A column of the design that varies less than this within a part is constant there."""
+
+PASSES = 3e9
+"""Numbers that may be multiplied for all parts together, where rows are read again and
+again: some seconds."""
+
+MOMENTS = 1e11
+"""The same where the rows of a part are read once and then solved from their sums."""
+
+FEWEST = 20
+"""Fewest parts from which a share means anything."""
+
+FEW = 10
+"""Fewer different draws than this, as few groups give, bear no verdict."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the rows, ready to be solved.
+
+    Attributes
+    ----------
+    oracle : answers for the rows of this part
+    start : weights 0 and the best constant
+    x_scale, y_scale : from this part's units back to those of the design
+    """
+
+    oracle: Oracle
+    start: tuple[Array, Array]
+    x_scale: Scale
+    y_scale: Scale
+
+    def in_design_units(self, W: Array, b: Array) -> tuple[Array, Array]:
+        """Give weights (…, p, k) and biases (…, 1, k) for the design's X and Y."""
+        W = W / self.x_scale.deviation[:, np.newaxis] * self.y_scale.deviation
+        b = b * self.y_scale.deviation + self.y_scale.mean
+        return W, b - self.x_scale.mean[np.newaxis] @ W
+
+
+def part(X: Array, Y: Array, loss: Loss, *, divide: bool, tick: Tick = no_tick) -> Part:
+    """Pose the problem of these rows alone.
+
+    Features, and a numeric target, are centred and divided by their deviation in these
+    rows, as the whole is in its own. Fill values and levels stay those of the design.
+
+    Parameters
+    ----------
+    X, Y : (n, p) and (n, k), rows of a design
+    divide : whether features are divided by their deviation
+    """
+    p, k = X.shape[1], Y.shape[1]
+    if np.isfinite(loss.reach):
+        x_scale = Scale.of(X, divide=divide)
+        varies = x_scale.deviation > CONSTANT
+        x_scale = Scale(x_scale.mean, np.where(varies, x_scale.deviation, 1.0))
+        X = x_scale.apply(X.copy())
+        X[:, ~varies] = 0.0
+        start = np.zeros((p, k)), loss.link(Y.mean(axis=0, keepdims=True))
+        unscaled = Scale(np.zeros(k), np.ones(k))
+        return Part(Rows(X, Y, loss), start, x_scale, unscaled)
+    own = Moments.of(X, Y, tick).standardised(divide=divide)
+    return Part(
+        own.moments,
+        (np.zeros((p, k)), np.zeros((1, k))),
+        Scale(own.x_mean, own.x_deviation),
+        Scale(own.y_mean, own.y_deviation),
+    )
+
+
+def draw(
+    codes: np.ndarray,
+    share: float,
+    seed: int,
+    count: int,
+    groups: np.ndarray | None = None,
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split the rows at random, at most `count` times; `share` of each stratum is out.
+
+    With groups, whole groups are left out, but for those without which a stratum would
+    not train. A split that comes up again is dropped: it says nothing new, and few
+    groups have few splits.
+    """
+    seeds = np.random.default_rng([seed, count]).integers(2**32, size=count)
+    if groups is None:
+        drawn = [split(codes, share, int(one)) for one in seeds]
+    else:
+        drawn = [_split_groups(codes, groups, share, int(one)) for one in seeds]
+    return list(
+        {left_out.tobytes(): (kept, left_out) for kept, left_out in drawn}.values()
+    )
+
+
+def _split_groups(
+    codes: np.ndarray, groups: np.ndarray, share: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    training, left_out = split_groups(groups, share, seed)
+    lacking = ~np.isin(codes[left_out], codes[training])
+    back = np.isin(groups, groups[left_out[lacking]])
+    trains = np.isin(np.arange(len(codes)), training) | back
+    return np.flatnonzero(trains), np.flatnonzero(~trains)
+
+
+def affordable(wanted: int, loss: Loss, shape: tuple[int, int], outputs: int) -> int:
+    """How many parts of so many rows and features take seconds, not minutes.
+
+    The number follows from the sizes alone, never from the clock, so that the same file
+    gives the same answer on every machine.
+    """
+    n, p = shape
+    work = (n + 10 * p) * (outputs * (p + 1)) ** 2
+    budget = PASSES if np.isfinite(loss.reach) else MOMENTS
+    return max(min(wanted, int(budget / work)), min(wanted, FEWEST))

@@ -1,0 +1,200 @@
+"""One update of one weight, taken apart: the gradient's part and the penalty's."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.model.losses import Array
+from regcore.model.oracle import Rows
+from regcore.model.penalties import Penalty
+from regcore.solve.descent import Schedule, descend
+
+
+@dataclass(frozen=True)
+class Update:
+    """What one step does to one weight: before + gradient part + penalty part = after.
+
+    Attributes
+    ----------
+    penalty : "none", "L1" or "L2"
+    epoch : of the state before the step
+    ended : whether the run was over before the epoch that was asked for
+    before, after : the weight, per standard deviation
+    gradient : ∂C0/∂w there, of all rows or of the batch
+    gradient_part : −η∂C0/∂w
+    penalty_part : 0; for L1 ηλ/n towards 0, no farther than 0 if clipped; for L2
+        −(ηλ/n)·w
+    acts_on : the weight that the penalty looks at: after the gradient's part for the
+        clipped L1 step, before it for the others
+    clipped : whether the L1 step stopped at zero
+    """
+
+    penalty: str
+    epoch: int
+    ended: bool
+    before: float
+    gradient: float
+    gradient_part: float
+    penalty_part: float
+    acts_on: float
+    clipped: bool
+    after: float
+
+
+def take_apart(
+    result: Comparison, feature: int, output: int, epoch: int
+) -> tuple[Update, ...]:
+    """Take apart the step that follows an epoch, for each of the three.
+
+    With all rows a step, any epoch: the state is recomputed from the last snapshot
+    before it. With batches, the first step after the last snapshot before it. A run
+    that had ended by then shows the step that would have followed.
+    """
+    return tuple(
+        _take_apart(result, i, feature, output, epoch) for i in range(len(PENALTIES))
+    )
+
+
+def _take_apart(
+    result: Comparison, i: int, feature: int, output: int, epoch: int
+) -> Update:
+    run, penalty, rate = result.runs[i], result.penalties[i], result.rate
+    at, W, b = state_at(result, i, min(epoch, run.epochs))
+    G = _gradient(result, W, b, at)
+    after = float(penalty.step(rate)(W, G)[feature, output])
+    before, gradient = float(W[feature, output]), float(G[feature, output])
+    moved = before - rate * gradient
+    step = rate * float(penalty.l1)
+    acts_on = before
+    part, clipped = -rate * float(penalty.l2) * before, False
+    if penalty.textbook:
+        part = -step * float(np.sign(before))
+    elif step > 0:
+        acts_on, clipped = moved, abs(moved) <= step
+        part = -float(np.clip(moved, -step, step))
+    return Update(
+        penalty=PENALTIES[i],
+        epoch=at,
+        ended=epoch > run.epochs,
+        before=before,
+        gradient=gradient,
+        gradient_part=-rate * gradient,
+        penalty_part=part + 0.0,
+        acts_on=acts_on,
+        clipped=clipped,
+        after=after,
+    )
+
+
+def state_at(result: Comparison, i: int, epoch: int) -> tuple[int, Array, Array]:
+    """State of one run at an epoch: the epoch, W (p, k), b (1, k).
+
+    With batches it is the last snapshot up to that epoch.
+    """
+    run = result.runs[i]
+    place = int(np.searchsorted(run.snapshot_epochs, epoch, side="right")) - 1
+    at = int(run.snapshot_epochs[place])
+    W, b = run.snapshot_W[place], run.snapshot_b[place]
+    if at == epoch or result.settings.batch_size is not None:
+        return at, W, b
+    schedule = Schedule(rate=result.rate, epochs=epoch - at, tolerance=0.0)
+    rest = descend(result.problem.oracle, [result.penalties[i]], (W, b), schedule)[0]
+    return epoch, rest.W, rest.b
+
+
+def steps_an_epoch(result: Comparison) -> int:
+    """Number of steps in one epoch."""
+    size = result.settings.batch_size
+    return 1 if size is None else -(-result.problem.n // size)
+
+
+def penalty_curves(result: Comparison, reach: float) -> pd.DataFrame:
+    """The penalty's part against the weight it acts on: penalty, weight, part.
+
+    A constant with the sign of the weight for L1, a straight line for L2.
+    """
+    parts = []
+    for name, penalty in zip(PENALTIES, result.penalties, strict=True):
+        weights, part = _curve(penalty, result.rate, reach)
+        parts.append(pd.DataFrame({"penalty": name, "weight": weights, "part": part}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> str:
+    """Say what each penalty took off this weight, and where the two would be equal."""
+    _, l1, l2 = updates
+    step, share = (
+        result.rate * float(result.penalties[1].l1),
+        result.rate * float(result.penalties[2].l2),
+    )
+    took = f"takes the constant ηλ/n = {step:.3g} off"
+    if l1.clipped:
+        took = (
+            f"would take ηλ/n = {step:.3g} off, but only {abs(l1.acts_on):.3g} is "
+            "left, and so stops at zero"
+        )
+    elif l1.acts_on == 0.0:
+        took = "takes nothing off, for it stands at zero"
+    sentence = (
+        f"For «{feature}» L1 {took}; L2 takes {100 * share:.3g} % of "
+        f"{abs(l2.before):.3g} off, which is {abs(l2.penalty_part):.3g}."
+    )
+    if not step or not share:
+        return sentence
+    if share >= 1.0 and not result.penalties[1].textbook:
+        # Clipped, L1 takes no more than all of a weight.
+        return f"{sentence} L2 takes no less than L1 of any weight."
+    return (
+        f"{sentence} The two take equally much at |w| = {step / share:.3g}: below it "
+        "L1 takes more, above it L2."
+    )
+
+
+def formula(update: Update, result: Comparison) -> str:
+    """Write the step with its numbers, "0.5 − 0.8 · 0.01 − 0.02 = 0.472"."""
+    i = PENALTIES.index(update.penalty)
+    penalty, rate = result.penalties[i], result.rate
+    text = f"{_number(update.before)} {_signed(-1, rate)} · {_factor(update.gradient)}"
+    if penalty.l2:
+        text += f" {_signed(-1, rate * float(penalty.l2))} · {_factor(update.before)}"
+    elif penalty.l1:
+        sign = np.sign(update.penalty_part)
+        text += f" {_signed(sign or -1, abs(update.penalty_part))}"
+    return f"{text} = {_number(update.after)}"
+
+
+def _gradient(result: Comparison, W: Array, b: Array, epoch: int) -> Array:
+    """∂C0/∂W of the step: over all rows, or over the first batch of the epoch."""
+    problem, settings = result.problem, result.settings
+    if settings.batch_size is None:
+        return problem.oracle.loss_and_gradient(W[None], b[None])[1][0]
+    order = np.random.default_rng([settings.seed, epoch]).permutation(problem.n)
+    rows = order[: settings.batch_size]
+    batch = Rows(problem.rows.X[rows], problem.rows.Y[rows], problem.loss)
+    return batch.loss_and_gradient(W[None], b[None])[1][0]
+
+
+def _curve(penalty: Penalty, rate: float, reach: float) -> tuple[Array, Array]:
+    step = rate * float(penalty.l1)
+    if penalty.textbook:
+        weights = np.array([-reach, 0.0, 0.0, 0.0, reach])
+        return weights, step * np.array([1.0, 1.0, 0.0, -1.0, -1.0])
+    if step > 0:
+        weights = np.array([-reach, -min(step, reach), min(step, reach), reach])
+        return weights, -np.clip(weights, -step, step)
+    weights = np.array([-reach, reach])
+    return weights, -rate * float(penalty.l2) * weights
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _factor(value: float) -> str:
+    return f"({_number(value)})" if value < 0 else _number(value)
+
+
+def _signed(sign: float, size: float) -> str:
+    return f"{'+' if sign > 0 else '−'} {_number(size)}"

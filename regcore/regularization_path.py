@@ -1,0 +1,217 @@
+"""Table → the paths of L1, L2 and the elastic net, cross-validated, as tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import pandas as pd
+
+from regcore.design.matrix import Design
+from regcore.problem import Problem, pose
+from regcore.settings import DesignError, Settings, Task
+from regcore.solve.descent import Progress, no_progress
+from regcore.solve.folds import Fill, deal_groups, draw_folds
+from regcore.solve.path import (
+    ABOVE,
+    POINTS,
+    SPAN,
+    Curve,
+    cross_validate,
+    lam_grid,
+    lam_max,
+)
+
+MOST_WEIGHTS = 600
+"""Most weights of a path; all folds together then take minutes."""
+
+
+@dataclass(frozen=True)
+class RegularizationPath:
+    """Solutions along λ and what cross-validation says of them.
+
+    Attributes
+    ----------
+    design : where the features come from; rows held out there take no part
+    curves : one a penalty, in the order "L1", "L2", "elastic net"
+    lam_max : smallest λ at which L1 leaves no weight
+    """
+
+    design: Design
+    curves: dict[str, Curve]
+    lam_max: float
+
+    @cached_property
+    def coefficients(self) -> pd.DataFrame:
+        """Penalty, λ, feature (and class), value per standard deviation."""
+        return pd.concat(
+            [self._weights(name, curve) for name, curve in self.curves.items()],
+            ignore_index=True,
+        )
+
+    @cached_property
+    def validation(self) -> pd.DataFrame:
+        """Penalty, λ, mean held-out loss, its standard error, weights not 0."""
+        return pd.concat(
+            [
+                pd.DataFrame(
+                    {
+                        "penalty": name,
+                        "lam": curve.lams,
+                        "mean": curve.mean,
+                        "standard_error": curve.standard_error,
+                        "nonzero": curve.nonzero,
+                    }
+                )
+                for name, curve in self.curves.items()
+            ],
+            ignore_index=True,
+        )
+
+    @cached_property
+    def best(self) -> pd.DataFrame:
+        """λ with the smallest held-out loss, and the largest within one standard error.
+
+        One row a penalty.
+        """
+        return pd.DataFrame(
+            {
+                "lam_min": [curve.lam_min for curve in self.curves.values()],
+                "lam_1se": [curve.lam_1se for curve in self.curves.values()],
+            },
+            index=pd.Index(list(self.curves), name="penalty"),
+        )
+
+    def _weights(self, name: str, curve: Curve) -> pd.DataFrame:
+        points, p, k = curve.W.shape
+        columns = {
+            "penalty": name,
+            "lam": np.repeat(curve.lams, p * k),
+            "feature": np.tile(np.repeat(self.design.features, k), points),
+        }
+        if self.design.task is Task.MULTICLASS:
+            columns["class"] = np.tile(self.design.classes, points * p)
+        return pd.DataFrame({**columns, "value": curve.W.ravel()})
+
+
+def regularization_path(
+    table: pd.DataFrame,
+    settings: Settings,
+    folds: int = 10,
+    *,
+    l1_ratio: float = 0.5,
+    points: int = POINTS,
+    span: float = SPAN,
+    progress: Progress = no_progress,
+) -> RegularizationPath:
+    """Solve along λ for L1, L2 and the elastic net, and cross-validate all three.
+
+    λ of the settings plays no part. The folds are those of the settings' seed, the same
+    for every penalty, balanced by class; split by groups, no group is in two of them.
+
+    Parameters
+    ----------
+    folds : ≥ 2; as many as there are rows leave one out; at most as many as groups
+    l1_ratio : share of L1 in the elastic net, in (0, 1)
+    points, span : values of λ, and the smallest as a share of the largest
+    progress : told the share done every few milliseconds; what it raises ends the work
+
+    Raises
+    ------
+    DesignError
+        one sentence, if the table cannot be trained on or has too few rows
+    """
+    problem = pose(table, settings, partial(progress, 0.0))
+    return path_of(
+        problem,
+        settings,
+        folds,
+        l1_ratio=l1_ratio,
+        points=points,
+        span=span,
+        progress=progress,
+    )
+
+
+def path_of(
+    problem: Problem,
+    settings: Settings,
+    folds: int = 10,
+    *,
+    l1_ratio: float = 0.5,
+    points: int = POINTS,
+    span: float = SPAN,
+    progress: Progress = no_progress,
+) -> RegularizationPath:
+    """Do as `regularization_path`, for a problem that is already posed."""
+    design = problem.design
+    if not 2 <= folds <= problem.n:
+        raise DesignError(
+            f"The number of folds must lie between 2 and {problem.n:,}, the number of "
+            "training rows."
+        )
+    weights = design.training.shape[1] * design.Y.shape[1]
+    if weights > MOST_WEIGHTS:
+        raise DesignError(
+            f"A path of {weights:,} weights with cross-validation would take too long; "
+            f"choose features so that there are at most {MOST_WEIGHTS:,}."
+        )
+    top = lam_max(problem.oracle)
+    if top <= 0:
+        raise DesignError(
+            "No feature goes along with the target in the training rows, so that there "
+            "is no path to follow."
+        )
+    grids = {
+        "L1": (1.0, lam_grid(top, points, span)),
+        "L2": (0.0, lam_grid(ABOVE * top, points, span / ABOVE)),
+        "elastic net": (l1_ratio, lam_grid(top / l1_ratio, points, span)),
+    }
+    curves = cross_validate(
+        design.training,
+        design.Y,
+        problem.loss,
+        training_folds(design, folds, settings.seed),
+        list(grids.values()),
+        fills=tuple(fills(design)),
+        divide=settings.standardise,
+        progress=progress,
+    )
+    return RegularizationPath(design, dict(zip(grids, curves, strict=True)), top)
+
+
+def strata(design: Design, Y: np.ndarray) -> np.ndarray:
+    """Codes (n,) of the classes, or one code for all rows of a regression."""
+    if design.task is Task.REGRESSION:
+        return np.zeros(len(Y))
+    return Y[:, 0] if Y.shape[1] == 1 else Y.argmax(axis=1)
+
+
+def training_folds(design: Design, folds: int, seed: int) -> np.ndarray:
+    """Fold of every training row, balanced by class, or by groups if these stay apart.
+
+    Raises
+    ------
+    DesignError
+        if there are too few groups to hold some of them out in turn
+    """
+    codes = strata(design, design.Y)
+    if design.groups is None:
+        return draw_folds(codes, folds, seed)
+    fold = deal_groups(design.groups, codes, folds, seed)
+    if fold.max() < 1:
+        raise DesignError(
+            "There are too few groups to hold some of them out in turn; choose another "
+            "group column, or split at random."
+        )
+    return fold
+
+
+def fills(design: Design) -> Iterator[Fill]:
+    """Columns whose gaps were filled, with the columns that mark them."""
+    first = 0
+    for encoding in design.encodings:
+        mark = first + len(encoding.names) - 1
+        if getattr(encoding, "marked", False):
+            yield from (Fill(column, mark) for column in range(first, mark))
+        first = mark + 1

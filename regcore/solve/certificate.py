@@ -1,0 +1,181 @@
+"""How far (W, b) can be from the optimum, from (W, b) alone.
+
+Any θ (n, k) with Σθ = 0 gives a bound from below on the smallest objective,
+
+    −mean ℓ*(θ) − Ω*(−Xᵀθ/n),
+
+with the conjugates ℓ* of the loss and Ω* of the penalty. Objective minus bound is a sum
+of terms that are each ≥ 0 and are computed as such, so that nothing cancels.
+
+References
+----------
+Fenchel's duality as in Borwein & Lewis (2006), section 3.3; the scaling of θ into the
+box of L1: Bonnefoy et al. (2015), Dynamic screening, section 3.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from regcore.model.blocks import Tick, no_tick
+from regcore.model.losses import Array
+from regcore.model.oracle import Look, Oracle
+from regcore.model.penalties import Penalty
+from regcore.solve.systems import least_norm, pack, regular, unpack
+
+ROUNDING = 1e-12
+"""Share of an objective that its rounding stays below."""
+
+BALANCED = 1e-12
+"""Most that Σθ/n may differ from 0 by rounding; targets are of the order of 1."""
+
+FLAT = 1e-9
+"""Share of the loss that may be left in directions which rounding hides."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What (W, b) comes to, and what no (W, b) can come below.
+
+    Attributes
+    ----------
+    objective : loss + penalty at (W, b)
+    bound : ≤ the smallest objective
+    unseen : without a penalty, directions in which the loss does not change
+    moves : without a penalty, the largest move of a row's prediction that a Newton step
+        still asks for, as a share of what the loss allows
+    """
+
+    objective: float
+    bound: float
+    unseen: int = 0
+    moves: float = 0.0
+
+    @property
+    def gap(self) -> float:
+        """Share of the objective by which it can be above the optimum, in [0, 1]."""
+        return relative_gap(self.objective, self.bound)
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """(objective − bound) / objective: the most that a run can be above the optimum."""
+    return max(objective - bound, 0.0) / objective if objective > 0 else 0.0
+
+
+def certify(
+    oracle: Oracle,
+    penalty: Penalty,
+    at: Look,
+    tick: Tick = no_tick,
+    *,
+    carrier: Oracle | None = None,
+    sharp: bool = False,
+) -> Certificate:
+    """Bound the smallest objective from any look at the oracle.
+
+    The bound is valid everywhere and sharp at the optimum. For a run that is still far
+    away the bound of the optimum is the sharper one; see `relative_gap`. With
+    δ a step of weights and bias, θ = mean − A″δ − Y has the Xᵀθ that a step by δ would
+    leave.
+
+    Parameters
+    ----------
+    carrier : the rows on which θ differs from the residuals: all of them, or some.
+        Fewer rows cost less, and make the gap as many times wider as they are fewer.
+    sharp : step by all weights that are not 0, which costs a Hessian, and not only by
+        the bias; without a penalty there is no other way
+    """
+    carrier = oracle if carrier is None else carrier
+    if penalty.l1 == 0 and penalty.l2 == 0:
+        return _without_penalty(oracle, at, carrier, tick)
+    l1, l2 = float(penalty.l1), float(penalty.l2)
+    objective = at.loss + float(penalty.value(at.W))
+    dual = _newton_step(oracle, penalty, at, carrier, tick) if sharp else None
+    if dual is None or dual.moves > 1.0 or np.isinf(dual.slack):
+        dual = _bias_step(oracle, at, carrier, tick)
+    if dual.moves > 1.0:
+        return Certificate(objective, 0.0)
+    G = dual.G
+    share, beyond = 1.0, 0.0
+    if l2 > 0:
+        # Ω*(−G) of the elastic net.
+        beyond = float((np.maximum(np.abs(G) - l1, 0.0) ** 2).sum()) / (2.0 * l2)
+    else:
+        # L1 alone: Ω* is infinite outside the box |G| ≤ l1; θ is scaled into it. The
+        # mean of ℓ(z) + ℓ*(θ) − θ·z is convex along the way and at θ = 0 it is C0.
+        share = min(1.0, l1 / max(float(np.abs(G).max()), 1e-300))
+    pairing = np.abs(at.W) * l1 + 0.5 * l2 * at.W * at.W + share * at.W * G
+    gap = share * dual.slack + (1.0 - share) * at.loss + float(pairing.sum()) + beyond
+    return Certificate(objective, _below(objective, gap))
+
+
+class _Dual(NamedTuple):
+    """A dual point θ = mean − A″δ − Y with Σθ = 0.
+
+    A row that carries takes the step of n/n_carrier rows.
+    """
+
+    slack: float  # ≥ the mean of ℓ(z) + ℓ*(θ) − θ·z
+    G: Array  # Xᵀθ/n, (p, k)
+    moves: float  # θ is in the domain of ℓ* up to 1
+    unseen: int = 0
+
+
+def _bias_step(oracle: Oracle, at: Look, carrier: Oracle, tick: Tick) -> _Dual:
+    weight = oracle.n / carrier.n
+    V, XV = carrier.bias_hessian(at.W, at.b, tick)
+    step = np.linalg.lstsq(V, at.Gb[0], rcond=1e-12)[0]
+    # A class whose probability has vanished everywhere leaves Σθ ≠ 0.
+    if np.abs(at.Gb[0] - V @ step).max() > BALANCED:
+        return _Dual(np.inf, at.GW, np.inf)
+    moves = weight * float(np.ptp(np.r_[0.0, step])) / oracle.reach
+    slack = _slack(weight * float(at.Gb[0] @ step), moves)
+    return _Dual(slack, at.GW - XV @ step, moves)
+
+
+def _newton_step(
+    oracle: Oracle, penalty: Penalty, at: Look, carrier: Oracle, tick: Tick
+) -> _Dual:
+    """δ minimises the quadratic model over the weights that are free to move."""
+    weight = oracle.n / carrier.n
+    free = pack((at.W != 0) | (penalty.l1 == 0), np.ones_like(at.b, dtype=bool))
+    g = pack(at.GW + penalty.l2 * at.W + penalty.l1 * np.sign(at.W), at.Gb)[free]
+    H = carrier.hessian(at.W, at.b, tick)
+    step = np.zeros(len(H))
+    curved = regular(H, at.W.shape, penalty)[np.ix_(free, free)]
+    solved = least_norm(curved, g)
+    step[free] = solved.d
+    taken = H @ step
+    moves = carrier.spread(*unpack(weight * step, at.W.shape), tick)
+    G = at.GW - unpack(taken, at.W.shape)[0]
+    slack = _slack(weight * float(step @ taken), moves)
+    if solved.left > FLAT * at.loss:
+        slack = np.inf
+    return _Dual(slack, G, moves, solved.unseen)
+
+
+def _slack(square: float, moves: float) -> float:
+    """Bound the mean of ℓ(z) + ℓ*(θ) − θ·z by that of δᵀA″δ.
+
+    It is ½δᵀA″δ for squared error. Else it is the mean of Σ m·φ(u) over the outputs,
+    with shares m·(1 + u) in θ, Σ m·u² = δᵀA″δ and φ(u) = (1 + u)·log(1 + u) − u, which
+    is ≤ ½(1 + r)·u² wherever |u| ≤ r ≤ 1.
+    """
+    return 0.5 * (1.0 + moves) * square
+
+
+def _without_penalty(
+    oracle: Oracle, at: Look, carrier: Oracle, tick: Tick
+) -> Certificate:
+    """With the Newton step Xᵀθ = 0: what is left of the gap is the slack."""
+    dual = _newton_step(oracle, Penalty(), at, carrier, tick)
+    if dual.unseen and carrier is not oracle:
+        return _without_penalty(oracle, at, oracle, tick)
+    bound = _below(at.loss, dual.slack) if dual.moves <= 1.0 else 0.0
+    return Certificate(at.loss, bound, dual.unseen, dual.moves)
+
+
+def _below(objective: float, gap: float) -> float:
+    """Objective less the gap and less what rounding may have added; a loss is ≥ 0."""
+    return max((1.0 - ROUNDING) * objective - max(gap, 0.0), 0.0)

@@ -1,0 +1,226 @@
+"""Proximal Newton steps on whatever the oracle answers.
+
+At each state the loss is replaced by its quadratic model, the penalised model is solved
+exactly, and the step is shortened until the objective falls. For squared error the
+model is the loss and one step is the answer.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regcore.model.blocks import Tick
+from regcore.model.losses import Array
+from regcore.model.oracle import Look, Oracle, look_at
+from regcore.model.penalties import Penalty
+from regcore.solve.quadratic import minimise
+from regcore.solve.systems import least_norm, pack, regular, unpack
+
+FALL = 0.7
+"""With many features L1 is solved for falling l1, each this share of the one before."""
+
+LOOSE = 0.1
+"""Share of the hardest pull to which those that are looked at are settled."""
+
+NEWTON_STEPS = 200
+"""Most Newton steps; a well-posed problem needs 5 to 20."""
+
+STALE = 0.25
+"""A Hessian is kept as long as its step leaves at most this share of the residual, and
+with k outputs the k-th root of it: it then costs k times as many looks."""
+
+ROUGH = 1e-2
+"""Relative tolerance on a sample of the rows, whose answer is only a start."""
+
+DENSE = 300
+"""With L1, from this many weights on only those that can be non-zero are looked at."""
+
+ENOUGH = 1e-4
+"""Share of the fall promised by the model that a step must bring."""
+
+ROUNDING = 1e-12, 1e-14
+"""Rounding of an objective: a share of it, and of the terms near 1 that make up a small
+one."""
+
+
+class Point(NamedTuple):
+    """Weights, biases, and what is known: the Hessian there or near, and the look."""
+
+    W: Array
+    b: Array
+    H: Array | None = None
+    look: Look | None = None
+
+
+class Goal(NamedTuple):
+    """What is minimised, and what optimality conditions are measured by."""
+
+    penalty: Penalty
+    scale: float
+    tick: Tick
+
+
+class _State(NamedTuple):
+    look: Look
+    objective: float
+    g: Array  # gradient of loss and ½ l2·Σw², packed
+    residual: float
+
+
+def separates(oracle: Oracle, penalty: Penalty, loss: float) -> bool:
+    """Whether every row is on its side, where nothing holds the weights.
+
+    The losses of all rows together are then below log 2, that of one undecided row.
+    """
+    held = penalty.l1 > 0 or penalty.l2 > 0 or not oracle.separable
+    return not held and oracle.n * loss < np.log(2.0)
+
+
+def rough_start(
+    oracle: Oracle, sample: Oracle | None, goal: Goal, start: tuple[Array, Array]
+) -> Point:
+    """Where to begin.
+
+    From the optimum of a sample of the rows, if there is one; its Hessian is close
+    enough to begin with too. With L1 and many features, from those of higher l1.
+    """
+    largest = float(np.abs(oracle.pull).max())
+    if goal.penalty.l1 >= largest:
+        return Point(np.zeros_like(start[0]), start[1])
+    at = Point(*start)
+    if sample is not None:
+        rough = walk(sample, goal, rough_start(sample, None, goal, start), ROUGH)
+        if not separates(sample, goal.penalty, rough.look.loss):
+            at = rough._replace(look=None)
+    if _is_wide(goal.penalty, at.W) and not at.W.any():
+        at = _come_down(oracle, goal, at, largest)
+    return at
+
+
+def walk(oracle: Oracle, goal: Goal, at: Point, share: float) -> Point:
+    """Go on until no optimality condition is off by this share of the goal's scale."""
+    if not _is_wide(goal.penalty, at.W):
+        return _newton(oracle, goal, at, share * goal.scale)
+    return _working_sets(oracle, goal, at, share * goal.scale)
+
+
+def _is_wide(penalty: Penalty, W: Array) -> bool:
+    return penalty.l1 > 0 and W.size > DENSE
+
+
+def _come_down(oracle: Oracle, goal: Goal, at: Point, largest: float) -> Point:
+    """Roughly solve for falling l1, so that few signs are wrong at any time."""
+    l1 = float(goal.penalty.l1)
+    steps = int(np.log(largest / l1) / -np.log(FALL))
+    for higher in l1 / FALL ** np.arange(steps, 0, -1):
+        penalty = Penalty(l1=higher, l2=goal.penalty.l2)
+        at = walk(oracle, Goal(penalty, higher, goal.tick), at, LOOSE)
+    return at
+
+
+def _working_sets(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
+    """Solve on the features that are in, let in those that pull hardest, repeat."""
+    look = at.look or look_at(oracle, at.W, at.b, goal.tick)
+    size = 50
+    while True:
+        pull = goal.penalty.residual(look.W, look.GW).max(axis=1)
+        inside = (look.W != 0).any(axis=1)
+        missing = (pull > target) & ~inside
+        if not missing.any() and pull.max() <= target:
+            return Point(look.W, look.b, look=look)
+        size = max(size, 2 * int(inside.sum()))
+        order = np.argsort(-np.where(inside, np.inf, pull * missing), kind="stable")
+        columns = np.sort(order[: min(size, int((inside | missing).sum()))])
+        part = oracle.restrict(columns)
+        # No need to be exact among these while others pull harder.
+        close = max(target, LOOSE * float(pull.max()))
+        new = _newton(part, goal, Point(look.W[columns], look.b), close)
+        stuck = close == target and np.array_equal(new.W, look.W[columns])
+        W = look.W.copy()
+        W[columns] = new.W
+        look = look_at(oracle, W, new.b, goal.tick)
+        if stuck:
+            return Point(look.W, look.b, look=look)
+
+
+def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
+    """Go down by Newton steps until no optimality condition is off by the target."""
+    penalty, tick = goal.penalty, goal.tick
+    state = _state(penalty, at.look or look_at(oracle, at.W, at.b, tick))
+    H, last, stale = at.H, np.inf, STALE ** (1.0 / at.b.size)
+    for _ in range(NEWTON_STEPS):
+        if state.residual <= target or separates(oracle, penalty, state.objective):
+            break
+        if H is None or state.residual > stale * last:
+            look = state.look
+            H = regular(oracle.hessian(look.W, look.b, tick), look.W.shape, penalty)
+        last = state.residual
+        following = _descend(
+            oracle, penalty, state, _step(H, penalty, state, tick), tick
+        )
+        if following is None:
+            break
+        H = _learn(H, state, following)
+        state = following
+    return Point(state.look.W, state.look.b, H, state.look)
+
+
+def _learn(H: Array, old: _State, new: _State) -> Array:
+    """Correct a Hessian by what the last step showed of it.
+
+    References
+    ----------
+    Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
+    """
+    s = pack(new.look.W - old.look.W, new.look.b - old.look.b)
+    y = new.g - old.g
+    Hs = H @ s
+    if min(y @ s, s @ Hs) <= 0:
+        return H
+    return H + np.outer(y, y) / (y @ s) - np.outer(Hs, Hs) / (s @ Hs)
+
+
+def _state(penalty: Penalty, look: Look) -> _State:
+    """Objective, gradient and the largest violated optimality condition of a look."""
+    weights = float(penalty.residual(look.W, look.GW).max())
+    objective = look.loss + float(penalty.value(look.W))
+    g = pack(look.GW + penalty.l2 * look.W, look.Gb)
+    return _State(look, objective, g, max(weights, float(np.abs(look.Gb).max())))
+
+
+def _step(H: Array, penalty: Penalty, state: _State, tick: Tick) -> Array:
+    """From the state to the minimiser of its penalised quadratic model."""
+    if penalty.l1 == 0:
+        return -least_norm(H, state.g).d
+    W, b = state.look.W, state.look.b
+    l1 = pack(np.full_like(W, penalty.l1), np.zeros_like(b))
+    v = pack(W, b)
+    return minimise(H[None], (H @ v - state.g)[None], l1[None], v[None], tick)[0] - v
+
+
+def _descend(
+    oracle: Oracle, penalty: Penalty, state: _State, d: Array, tick: Tick
+) -> _State | None:
+    """Go along d, or less far, until the objective falls as the model promises.
+
+    References
+    ----------
+    Tseng & Yun (2009), A coordinate gradient descent method, eq. 10, for the promise.
+    """
+    W, b = state.look.W, state.look.b
+    dW, db = unpack(d, W.shape)
+    l1 = float(penalty.l1)
+    promise = float(state.g @ d)
+    promise += l1 * float((np.abs(W + dW) - np.abs(W)).sum())
+    share = 1.0
+    while share > 1e-10:
+        new = _state(penalty, look_at(oracle, W + share * dW, b + share * db, tick))
+        change = new.objective - state.objective
+        if change <= ENOUGH * share * promise:
+            return new
+        # Close to the optimum the objective only rounds; the conditions still tell.
+        noise = ROUNDING[0] * state.objective + ROUNDING[1]
+        if change <= noise and new.residual < state.residual:
+            return new
+        share *= 0.5
+    return None

@@ -1,0 +1,185 @@
+"""The exact answer: where descent would end, with a certificate."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from regcore.model.blocks import Tick, no_tick
+from regcore.model.losses import Array
+from regcore.model.oracle import Look, Oracle
+from regcore.model.penalties import Penalty
+from regcore.solve.certificate import Certificate, certify, relative_gap
+from regcore.solve.newton import DENSE, Goal, rough_start, separates, walk
+from regcore.solve.systems import least_norm, regular
+
+PERFECT = 1e-14
+"""A loss below this share of the constant model's cannot be told from 0."""
+
+LADDER = (1.0, 0.1, 1e-2, 1e-3, 1e-4)
+"""Where the certificate is not sharp enough the residual is cut to such shares."""
+
+STILL_MOVES = 0.5
+"""A Newton step that moves a row's prediction so far while the loss hardly falls is on
+its way to infinity."""
+
+
+class Verdict(StrEnum):
+    """What kind of answer it is, as a sentence."""
+
+    OPTIMAL = "The optimum."
+    NOT_UNIQUE = "One of many optima: the one with the smallest weights."
+    SEPARABLE = (
+        "No optimum: the classes can be separated, so ever larger weights fit better."
+    )
+    PARTLY_SEPARABLE = (
+        "No optimum: some rows can be separated without loss to the others, so ever "
+        "larger weights fit better."
+    )
+    STOPPED = "Stopped before the optimum was certain."
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The weights with the smallest objective, and how certain that is.
+
+    Attributes
+    ----------
+    W, b : (p, k) and (1, k); NaN where there is no optimum
+    objective : loss + penalty at (W, b); without an optimum, a value it can fall to
+    bound : certified: no weights have a smaller objective
+    verdict : the kind of answer
+    """
+
+    W: Array
+    b: Array
+    objective: float
+    bound: float
+    verdict: Verdict
+
+    @property
+    def gap(self) -> float:
+        """Share of the objective by which it can be above the smallest, in [0, 1]."""
+        return relative_gap(self.objective, self.bound)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there are weights to show."""
+        return bool(np.isfinite(self.b).all())
+
+
+def solve(
+    oracle: Oracle,
+    penalty: Penalty,
+    start: tuple[Array, Array],
+    *,
+    tolerance: float = 1e-8,
+    residual: float = 1e-9,
+    tick: Tick = no_tick,
+) -> Optimum:
+    """Minimise loss + penalty.
+
+    Parameters
+    ----------
+    start : W (p, k) and b (1, k); W = 0 where the smallest of many optima is wanted
+    tolerance : largest relative duality gap
+    residual : most that an optimality condition is off, relative to λ/n for L1 and else
+        to the largest gradient at W = 0; decides how many digits of W are right
+    tick : called every few milliseconds; what it raises ends the solve
+    """
+    small = oracle.row_space() if penalty.l1 == 0 else None
+    if small is not None:
+        within, V = small
+        best = solve(
+            within,
+            penalty,
+            (V.T @ start[0], start[1]),
+            tolerance=tolerance,
+            residual=residual,
+            tick=tick,
+        )
+        return _from_row_space(best, V, penalty)
+    scale = float(penalty.l1) or float(np.abs(oracle.pull).max()) or 1.0
+    goal, sample = Goal(penalty, scale, tick), oracle.thin()
+    end = rough_start(oracle, sample, goal, start)
+    for share in LADDER:
+        end = walk(oracle, goal, end, share * residual)
+        certificate = _certificate(oracle, sample, penalty, end.look, tolerance, tick)
+        if certificate.gap > tolerance and share == LADDER[-1]:
+            certificate = certify(oracle, penalty, end.look, tick)
+        if certificate.gap <= tolerance or certificate.moves > STILL_MOVES:
+            break
+    verdict = _verdict(oracle, penalty, certificate, start, tolerance)
+    objective, bound = certificate.objective, certificate.bound
+    if verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE):
+        return _no_optimum(end.W, end.b, verdict, objective)
+    if verdict is Verdict.STOPPED and objective <= PERFECT * _constant(oracle, start):
+        verdict, objective, bound = Verdict.OPTIMAL, 0.0, 0.0
+    return Optimum(end.W, end.b, objective, bound, verdict)
+
+
+def _certificate(
+    oracle: Oracle,
+    sample: Oracle | None,
+    penalty: Penalty,
+    at: Look,
+    tolerance: float,
+    tick: Tick,
+) -> Certificate:
+    """The cheapest that is sharp enough, or else a sharp one."""
+    certificate = certify(oracle, penalty, at, tick, carrier=sample)
+    penalised = penalty.l1 > 0 or penalty.l2 > 0
+    if certificate.gap > tolerance and penalised and at.W.size <= DENSE:
+        return certify(oracle, penalty, at, tick, carrier=sample, sharp=True)
+    # A few rows exaggerate how far a step goes.
+    if certificate.moves > STILL_MOVES and sample is not None:
+        return certify(oracle, penalty, at, tick)
+    return certificate
+
+
+def _verdict(
+    oracle: Oracle,
+    penalty: Penalty,
+    certificate: Certificate,
+    start: tuple[Array, Array],
+    tolerance: float,
+) -> Verdict:
+    if separates(oracle, penalty, certificate.objective):
+        return Verdict.SEPARABLE
+    if certificate.moves > STILL_MOVES or _flattens(oracle, certificate, start):
+        return Verdict.PARTLY_SEPARABLE
+    if certificate.gap > tolerance:
+        return Verdict.STOPPED
+    return Verdict.NOT_UNIQUE if certificate.unseen else Verdict.OPTIMAL
+
+
+def _flattens(
+    oracle: Oracle, certificate: Certificate, start: tuple[Array, Array]
+) -> bool:
+    """Whether the loss has lost curvature on the way: rows so far on their side."""
+    if not certificate.unseen or not oracle.separable:
+        return False
+    W, b = np.zeros_like(start[0]), start[1]
+    H = regular(oracle.hessian(W, b), W.shape, Penalty())
+    return certificate.unseen > least_norm(H, np.zeros(len(H))).unseen
+
+
+def _from_row_space(best: Optimum, V: Array, penalty: Penalty) -> Optimum:
+    """Back to all p weights; without L1 none of them leaves the rows' directions."""
+    verdict = best.verdict
+    if penalty.l2 == 0 and verdict is Verdict.OPTIMAL:
+        verdict = Verdict.NOT_UNIQUE
+    return replace(best, W=V @ best.W, verdict=verdict)
+
+
+def _no_optimum(W: Array, b: Array, verdict: Verdict, objective: float) -> Optimum:
+    """No weights to show; the bound 0 holds for every loss."""
+    nothing = np.full_like(W, np.nan), np.full_like(b, np.nan)
+    lowest = 0.0 if verdict is Verdict.SEPARABLE else objective
+    return Optimum(*nothing, objective=lowest, bound=0.0, verdict=verdict)
+
+
+def _constant(oracle: Oracle, start: tuple[Array, Array]) -> float:
+    """Loss of the constant model."""
+    W, b = start
+    return float(oracle.loss(np.zeros_like(W)[None], b[None])[0])

@@ -1,0 +1,89 @@
+"""Weights and biases as one vector, and linear systems over it."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regcore.model.blocks import RANK
+from regcore.model.losses import Array
+from regcore.model.penalties import Penalty
+
+ROUNDING = 1e-17
+"""Share of the largest eigenvalue below which none can be told from 0."""
+
+
+def pack(W: Array, b: Array) -> Array:
+    """W (p, k) and b (1, k) as (k(p + 1),): output by output, the bias last."""
+    return np.concatenate([W, b]).T.ravel()
+
+
+def unpack(v: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Undo `pack` for W of that shape."""
+    p, k = shape
+    V = v.reshape(k, p + 1).T
+    return V[:p].copy(), V[p:].copy()
+
+
+def fix_gauge(H: Array, shape: tuple[int, ...], *, weights: bool) -> Array:
+    """Give curvature to the shifts of all outputs together, which no loss can see.
+
+    A gradient has no part along them, so that a step has none either: the sum of the
+    biases, and without a penalty of each feature's weights, stays what it was.
+    """
+    p, k = shape
+    if k == 1:
+        return H
+    fixed = H.reshape(k, p + 1, k, p + 1).copy()
+    j = np.arange(0 if weights else p, p + 1)
+    own = np.einsum("cjcj->j", fixed) / k
+    fixed[:, j, :, j] += own[j, np.newaxis, np.newaxis]
+    return fixed.reshape(H.shape)
+
+
+def regular(H: Array, shape: tuple[int, ...], penalty: Penalty) -> Array:
+    """Hessian of the loss and of ½ l2·Σw², with `fix_gauge`."""
+    free = bool(penalty.l1 == 0 and penalty.l2 == 0)
+    H = fix_gauge(H, shape, weights=free).copy()
+    i = np.arange(len(H))
+    H[i, i] += pack(np.full(shape, penalty.l2), np.zeros((1, shape[1])))
+    return H
+
+
+class Step(NamedTuple):
+    """The shortest d with H d = g, as far as H sees.
+
+    Attributes
+    ----------
+    d : (K,)
+    unseen : directions in which H has no curvature beyond rounding
+    left : bounds what ½dᵀHd − gᵀd could fall further along those
+    """
+
+    d: Array
+    unseen: int = 0
+    left: float = 0.0
+
+
+def least_norm(H: Array, g: Array) -> Step:
+    """Solve H d = g; of many solutions take the shortest.
+
+    Curvatures are compared with every unknown in units in which its own is 1: a column
+    in millions does not hide one in thousandths, nor the bias.
+    """
+    diagonal = np.diagonal(H)
+    units = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    H, g = H * units * units[:, np.newaxis], g * units
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(H))
+    except np.linalg.LinAlgError:
+        pivots = np.zeros(1)
+    # A Cholesky factor's diagonal is a rough but cheap estimate of the rank.
+    if pivots.min() > 1e-4:
+        return Step(units * np.linalg.solve(H, g))
+    values, vectors = np.linalg.eigh(H)
+    pull, seen = vectors.T @ g, values > RANK * max(values[-1], 1e-300)
+    d = units * (vectors[:, seen] @ (pull[seen] / values[seen]))
+    flat = np.linalg.qr(units[:, np.newaxis] * vectors[:, ~seen])[0]
+    curvatures = np.maximum(values[~seen], ROUNDING * values[-1])
+    left = float((pull[~seen] ** 2 / np.maximum(curvatures, 1e-300)).sum())
+    return Step(d - flat @ (flat.T @ d), int((~seen).sum()), left)

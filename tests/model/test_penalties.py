@@ -1,0 +1,171 @@
+import numpy as np
+import pytest
+
+from regcore.model.penalties import Penalty, stack
+from tests.tables import central_difference
+
+CORNERS = {
+    "none": Penalty(),
+    "L1": Penalty(l1=0.3),
+    "textbook L1": Penalty(l1=0.3, textbook=True),
+    "L2": Penalty(l2=0.7),
+    "elastic net": Penalty(l1=0.3, l2=0.7),
+}
+CLIPPED = {name: q for name, q in CORNERS.items() if not q.textbook}
+
+RATE = 0.25
+
+
+def weights(seed, p=6, k=2):
+    rng = np.random.default_rng(seed)
+    W = rng.standard_normal((p, k))
+    W[::3] = 0.0
+    return W, rng.standard_normal((p, k))
+
+
+def each(penalties):
+    return pytest.mark.parametrize("penalty", penalties.values(), ids=penalties)
+
+
+@each(CLIPPED)
+def test_a_step_minimises_its_definition(penalty):
+    W, G = weights(0)
+    V = (1.0 - RATE * penalty.l2) * W - RATE * G
+    ours = penalty.step(RATE)(W, G)
+
+    def cost(U):
+        return 0.5 * ((U - V) ** 2).sum() + RATE * penalty.l1 * np.abs(U).sum()
+
+    rng = np.random.default_rng(1)
+    neighbours = (
+        ours + scale * rng.standard_normal(W.shape)
+        for scale in np.repeat([1e-3, 1e-1, 1.0], 300)
+    )
+    assert min(cost(U) for U in neighbours) > cost(ours)
+
+
+@each(CLIPPED)
+def test_a_step_never_takes_two_weights_further_apart(penalty):
+    (W, G), (U, _) = weights(0), weights(1)
+    step = penalty.step(RATE)
+    assert np.linalg.norm(step(W, G) - step(U, G)) <= np.linalg.norm(W - U)
+
+
+@each(CORNERS)
+def test_a_step_leaves_its_arguments_alone(penalty):
+    W, G = weights(0)
+    before = W.copy(), G.copy()
+    penalty.step(RATE)(W, G)
+    np.testing.assert_array_equal(W, before[0])
+    np.testing.assert_array_equal(G, before[1])
+
+
+def test_without_a_penalty_the_step_is_the_gradient_alone():
+    W, G = weights(0)
+    np.testing.assert_array_equal(Penalty().step(RATE)(W, G), W - RATE * G)
+
+
+def test_the_l2_step_takes_a_percentage_then_the_gradient():
+    W, G = weights(0)
+    expected = (1.0 - RATE * 0.7) * W - RATE * G
+    np.testing.assert_array_equal(Penalty(l2=0.7).step(RATE)(W, G), expected)
+
+
+def test_the_clipped_l1_step_takes_a_constant_and_stops_at_zero():
+    W, G = weights(0)
+    V = W - RATE * G
+    expected = np.sign(V) * np.maximum(np.abs(V) - RATE * 0.3, 0.0)
+    ours = Penalty(l1=0.3).step(RATE)(W, G)
+    np.testing.assert_allclose(ours, expected, rtol=1e-15, atol=1e-16)
+    np.testing.assert_array_equal(ours == 0.0, expected == 0.0)
+    assert (ours == 0.0).any()
+
+
+def test_the_textbook_step_is_the_formula_worked_by_hand():
+    # w − η·l1·sgn(w) − η·g with η = ½, l1 = ¼, every number exact in binary.
+    W = np.array([[0.5], [-0.5], [0.0], [0.0625]])
+    G = np.array([[0.25], [0.25], [0.25], [0.0]])
+    by_hand = np.array([[0.25], [-0.5], [-0.125], [-0.0625]])
+    step = Penalty(l1=0.25, textbook=True).step(0.5)
+    np.testing.assert_array_equal(step(W, G), by_hand)
+
+
+def test_the_textbook_step_is_the_formula_to_the_last_bit():
+    W, G = weights(5)
+    expected = W - RATE * 0.3 * np.sign(W) - RATE * G
+    step = Penalty(l1=0.3, textbook=True).step(RATE)
+    np.testing.assert_array_equal(step(W, G), expected)
+
+
+def test_the_textbook_step_goes_to_and_fro_around_zero_where_the_clipped_one_rests():
+    W, G = np.array([[0.01]]), np.zeros((1, 1))
+    textbook = Penalty(l1=0.3, textbook=True).step(RATE)
+    signs = []
+    for _ in range(20):
+        W = textbook(W, G)
+        signs.append(np.sign(W[0, 0]))
+    assert signs == [-1.0, 1.0] * 10
+    assert Penalty(l1=0.3).step(RATE)(np.array([[0.01]]), G)[0, 0] == 0.0
+
+
+@each(CORNERS)
+def test_the_value_is_the_formula(penalty):
+    W = np.array([[1.0, -2.0], [0.0, 4.0]])
+    assert penalty.value(W) == penalty.l1 * 7.0 + penalty.l2 * 10.5
+
+
+@each(CORNERS)
+def test_away_from_zero_the_residual_is_the_slope_of_the_objective(penalty):
+    rng = np.random.default_rng(6)
+    W, G = rng.standard_normal((4, 1)), rng.standard_normal((4, 1))
+    slope = central_difference(lambda U: (G * U).sum() + penalty.value(U), W)
+    np.testing.assert_allclose(penalty.residual(W, G), np.abs(slope), atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("gradient", "expected"), [(0.2, 0.0), (0.3, 0.0), (0.5, 0.2), (-0.5, 0.2)]
+)
+def test_at_zero_the_residual_is_what_l1_cannot_hold(gradient, expected):
+    residual = Penalty(l1=0.3).residual(np.zeros((1, 1)), np.array([[gradient]]))
+    assert residual[0, 0] == pytest.approx(expected, abs=1e-15)
+
+
+def test_the_textbook_step_has_nothing_that_holds_a_weight_at_zero():
+    W, G = np.zeros((1, 1)), np.array([[0.2]])
+    textbook = Penalty(l1=0.3, textbook=True)
+    assert textbook.residual(W, G)[0, 0] == 0.0
+    assert textbook.unrest(W, G)[0, 0] == 0.2
+    assert textbook.step(RATE)(W, G)[0, 0] != 0.0
+
+
+@each(CLIPPED)
+def test_a_clipped_weight_rests_where_its_optimality_condition_holds(penalty):
+    W, G = weights(8)
+    np.testing.assert_array_equal(penalty.unrest(W, G), penalty.residual(W, G))
+
+
+def test_a_stack_does_to_each_model_what_its_penalty_does_alone():
+    penalties = list(CORNERS.values())
+    pairs = [weights(seed) for seed in range(len(penalties))]
+    W, G = (np.array(part) for part in zip(*pairs, strict=True))
+    together = stack(penalties)
+    stepped, residual = together.step(RATE)(W, G), together.residual(W, G)
+    unrest = together.unrest(W, G)
+    for i, penalty in enumerate(penalties):
+        np.testing.assert_array_equal(stepped[i], penalty.step(RATE)(W[i], G[i]))
+        np.testing.assert_array_equal(residual[i], penalty.residual(W[i], G[i]))
+        np.testing.assert_array_equal(unrest[i], penalty.unrest(W[i], G[i]))
+        assert together.value(W)[i] == pytest.approx(penalty.value(W[i]), rel=1e-15)
+
+
+def test_a_stack_values_a_block_of_epochs():
+    W = np.random.default_rng(7).standard_normal((4, 2, 3, 1))
+    together = stack([Penalty(l1=0.3), Penalty(l2=0.7)])
+    by_epoch = np.array([together.value(states) for states in W])
+    np.testing.assert_allclose(together.value(W), by_epoch, rtol=1e-15)
+
+
+@pytest.mark.parametrize("strengths", [{"l1": -1e-9}, {"l2": -1.0}])
+def test_a_negative_strength_is_refused(strengths):
+    with pytest.raises(ValueError, match="must not be negative"):
+        Penalty(**strengths)

@@ -1,0 +1,242 @@
+"""What L1 drops, and correlated groups, against brute force and planted groups."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Lasso
+from streamlit.testing.v1 import AppTest
+
+import regcore
+from regcore.questions.dropped import chart as dropped_charts
+from regcore.questions.dropped import groups as groups_view
+from regcore.questions.dropped.answer import correlations, dropped
+from regcore.questions.dropped.answer import in_words as dropped_in_words
+from regcore.questions.dropped.groups import Share, groups
+from regcore.questions.dropped.groups import in_words as group_in_words
+from tests.sections import (
+    CANCER,
+    DIABETES,
+    PLANTED,
+    WINE,
+    compared,
+    draw_section,
+    texts,
+)
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return compared(PLANTED, 10.0)
+
+
+def by_feature(table):
+    return table.set_index("feature")
+
+
+def test_the_pull_is_the_slope_that_the_residual_offers():
+    result = compared(DIABETES, 20.0)
+    design, best = result.problem.design, result.optima[1]
+    found = dropped(result)
+    r = design.Y - design.X @ best.W - best.b
+    slopes = pd.Series(
+        np.abs(design.X.T @ r)[:, 0] / len(design.X), index=list(design.features)
+    )
+    table = by_feature(found.table)
+    assert set(table.index) == {
+        name for name, w in zip(design.features, best.W[:, 0], strict=True) if w == 0
+    }
+    assert len(table) + found.kept == len(design.features)
+    for name, row in table.iterrows():
+        assert row["pull"] == pytest.approx(slopes[name], abs=1e-10)
+        assert row["pull"] <= found.threshold * (1 + 1e-9)
+        assert row["share"] == pytest.approx(row["pull"] / found.threshold)
+    assert found.threshold == pytest.approx(20.0 / result.problem.n)
+    assert found.table["share"].is_monotonic_decreasing
+
+
+def test_the_stand_in_is_the_kept_feature_with_the_largest_correlation(planted):
+    design = planted.problem.design
+    R = pd.DataFrame(
+        np.corrcoef(design.X.T), index=design.features, columns=design.features
+    )
+    found = dropped(planted)
+    kept = [name for name in design.features if name not in set(found.table["feature"])]
+    for row in found.table.itertuples():
+        near = R.loc[row.feature, kept].abs()
+        assert row.stand_in == near.idxmax()
+        assert row.correlation == pytest.approx(R.loc[row.feature, row.stand_in])
+
+
+def test_a_dropped_twin_has_a_kept_twin_for_a_stand_in(planted):
+    table = by_feature(dropped(planted).table)
+    assert table.loc["twin 2", "stand_in"] in ("twin 1", "twin 3")
+    assert table.loc["twin 2", "correlation"] > 0.9
+    assert "for «twin 2»" in dropped_in_words(dropped(planted))
+
+
+def test_a_weaker_penalty_lets_in_the_feature_that_pulls_hardest():
+    result = compared(DIABETES, 20.0)
+    first = dropped(result).table.iloc[0]
+    weaker = compared(DIABETES, 20.0 * first["share"] * 0.98)
+    assert first["feature"] not in set(dropped(weaker).table["feature"])
+
+
+def test_words_at_both_ends_of_the_penalty():
+    assert "drops nothing" in dropped_in_words(dropped(compared(DIABETES, 0.0)))
+    empty = compared(DIABETES, 1000.0)
+    assert "nothing is kept" in dropped_in_words(dropped(empty))
+    assert (dropped(empty).table["stand_in"] == "").all()
+
+
+def test_where_nothing_is_dropped_every_pull_is_the_threshold():
+    table = table_of([("b", "a", 1)], {"a": 1.0, "b": 1.0, "c": 1.0})
+    result = regcore.compare(table, regcore.Settings(target="y", lam=2.0))
+    found, design = dropped(result), result.problem.design
+    n = len(design.X)
+    lasso = Lasso(alpha=2.0 / n, tol=1e-12, max_iter=100_000)
+    lasso.fit(design.X, design.Y[:, 0])
+    pulls = np.abs(design.X.T @ (design.Y[:, 0] - lasso.predict(design.X))) / n
+    assert (lasso.coef_ != 0).all()
+    assert pulls == pytest.approx(np.full(3, found.threshold))
+    words = dropped_in_words(found)
+    assert f"pulls exactly as hard as λ/n = {pulls[0]:.3g}." in words
+
+
+@pytest.mark.parametrize("output", ["A", "B", "C"])
+def test_each_class_has_its_own_dropped_features(output):
+    result = compared(WINE, 5.0)
+    found = dropped(result, output)
+    k = result.problem.design.classes.index(output)
+    assert len(found.table) == (result.optima[1].W[:, k] == 0).sum()
+    assert (found.table["pull"] <= found.threshold * (1 + 1e-7)).all()
+
+
+def test_correlations_are_those_of_numpy_and_a_constant_column_has_none():
+    X = np.random.default_rng(0).standard_normal((50, 4)) + 3.0
+    every = np.arange(4)
+    assert correlations(X, every, every) == pytest.approx(np.corrcoef(X.T))
+    X[:, 2] = 0.3
+    assert (correlations(X, every, every)[2] == 0).all()
+
+
+def test_correlations_do_not_depend_on_the_units():
+    X = np.random.default_rng(0).standard_normal((50, 4))
+    X[:, 1] = 1e-15 * (X[:, 0] + X[:, 1])
+    every = np.arange(4)
+    assert correlations(X, every, every) == pytest.approx(np.corrcoef(X.T))
+
+
+def test_the_planted_groups_are_found(planted):
+    found = groups(planted, 0.8)
+    assert {frozenset(group.features) for group in found} == {
+        frozenset({"twin 1", "twin 2", "twin 3"}),
+        frozenset({"team 1", "team 2", "team 3"}),
+    }
+    twins = next(group for group in found if "twin 1" in group.features)
+    assert twins.shares[0] is Share.APART
+    assert twins.shares[2] is Share.ALL
+    assert twins.shares[1] in (Share.ONE, Share.SOME)
+    assert twins.lowest >= 0.8
+    words = group_in_words(twins)
+    assert "«twin 1», «twin 2» and «twin 3»" in words
+    assert "L2 shares the weight" in words
+
+
+@pytest.mark.parametrize("bound", [0.3, 0.6, 0.8, 0.95])
+def test_groups_are_the_connected_parts_by_brute_force(bound):
+    result = compared(CANCER, 10.0)
+    names = result.problem.design.features
+    R = np.abs(np.corrcoef(result.problem.design.X.T))
+    parts = [{j} for j in range(len(names))]
+    for i, j in itertools.combinations(range(len(names)), 2):
+        if R[i, j] >= bound:
+            one = next(part for part in parts if i in part)
+            other = next(part for part in parts if j in part)
+            if one is not other:
+                parts.remove(other)
+                one |= other
+    expected = {frozenset(names[j] for j in part) for part in parts if len(part) > 1}
+    found = groups(result, bound)
+    assert {frozenset(group.features) for group in found} == expected
+    for group in found:
+        pairs = [
+            R[names.index(a), names.index(b)]
+            for a, b in itertools.combinations(group.features, 2)
+        ]
+        assert group.lowest == pytest.approx(min(pairs))
+        assert group.highest == pytest.approx(max(pairs))
+
+
+def table_of(pairs, weights, rows=400):
+    """Columns a, b, … ; each of the pairs is (copy, origin, sign)."""
+    rng = np.random.default_rng(3)
+    X = {name: rng.standard_normal(rows) for name in weights}
+    for copy, origin, sign in pairs:
+        X[copy] = sign * X[origin] + 0.1 * X[copy]
+    table = pd.DataFrame(X)
+    table["y"] = sum(w * table[name] for name, w in weights.items())
+    table["y"] += 0.5 * rng.standard_normal(rows)
+    return table
+
+
+def test_features_that_mirror_each_other_share_with_opposite_signs():
+    table = table_of([("b", "a", -1)], {"a": 1.0, "b": -1.0, "c": 1.0})
+    result = regcore.compare(table, regcore.Settings(target="y", lam=1.0))
+    (group,) = groups(result, 0.8)
+    assert set(group.features) == {"a", "b"}
+    assert group.mirrored == (group.features[1],)
+    assert group.shares[2] is Share.ALL
+    assert group.weights["L2"].prod() < 0
+    assert "the other way round" in group_in_words(group)
+
+
+def test_a_sign_that_flips_is_marked():
+    table = table_of([("b", "a", 1)], {"a": 2.0, "b": -0.5, "c": 1.0})
+    result = regcore.compare(table, regcore.Settings(target="y", lam=0.0, lam_l2=300.0))
+    (group,) = groups(result, 0.8)
+    assert group.weights.loc["b", "none"] < 0 < group.weights.loc["b", "L2"]
+    assert group.flips.loc["b", "L2"]
+    assert not group.flips["none"].any()
+    assert "sign of «b» flipped" in group_in_words(group)
+
+
+def test_charts_hold_names_as_values_only(planted):
+    group = groups(planted)[0]
+    for chart in (
+        dropped_charts.pull_bars(dropped(planted)),
+        dropped_charts.group_weights(group),
+    ):
+        assert "twin 1" not in str(chart.to_dict()["layer"])
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [DIABETES, PLANTED, CANCER, WINE],
+    ids=lambda sample: sample.title.split()[0],
+)
+def test_the_section_names_what_was_dropped_and_the_groups(sample):
+    app = AppTest.from_function(
+        draw_section, args=("dropped", sample.title, 10.0, {}), default_timeout=60
+    ).run()
+    assert not app.exception
+    assert "L1 drops" in texts(app)
+    charts = len(app.get("vega_lite_chart"))
+    assert charts >= 2
+    app.slider[0].set_value(0.99).run()
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) <= charts
+    if sample is PLANTED:
+        assert "No two features are correlated by 0.99" in texts(app)
+
+
+def test_the_section_says_that_only_the_largest_weights_were_looked_at(monkeypatch):
+    monkeypatch.setattr(groups_view, "MOST_FEATURES", 4)
+    app = AppTest.from_function(
+        draw_section, args=("dropped", PLANTED.title, 10.0, {}), default_timeout=60
+    ).run()
+    assert not app.exception
+    app.slider[0].set_value(0.99).run()
+    assert "No two of the 4 features with the largest weights are" in texts(app)
+    assert "No two features" not in texts(app)

@@ -1,0 +1,337 @@
+"""The λ path of one problem: against scikit-learn, marks, words and charts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from streamlit.testing.v1 import AppTest
+
+from regcore import Settings
+from regcore.compare import compare
+from regcore.labels import figures
+from regcore.page.controls import SHARES
+from regcore.problem import pose
+from regcore.questions.frontier import answer as frontier
+from regcore.questions.path import chart as path_charts
+from regcore.questions.path.answer import (
+    coefficients,
+    in_words,
+    loss_at,
+    marked,
+    trace,
+    validation,
+)
+from regcore.regularization_path import training_folds
+from regcore.settings import DesignError
+from regcore.solve.folds import draw_folds
+from tests.cases import separated
+from tests.tables import table
+
+NASTY = ["a.b", "c[0]", "d:Q", 'e"f\\']
+
+
+@pytest.fixture(scope="module")
+def traced():
+    result = compare(table(n=80, p=5), Settings(target="y", lam=8.0))
+    return result, trace(result.problem, result.settings)
+
+
+def test_every_point_is_what_scikit_learn_finds(traced):
+    result, paths = traced
+    X, y, n = result.problem.design.X, result.problem.design.Y[:, 0], result.problem.n
+    for i in (0, 10, 30, 60):
+        lam = paths.l1.lams[i]
+        lasso = Lasso(alpha=lam / n, tol=1e-12, max_iter=100_000).fit(X, y)
+        np.testing.assert_allclose(paths.l1.W[i, :, 0], lasso.coef_, atol=1e-7)
+        lam = paths.l2.lams[i]
+        ridge = Ridge(alpha=lam).fit(X, y)
+        np.testing.assert_allclose(paths.l2.W[i, :, 0], ridge.coef_, atol=1e-9)
+
+
+def test_held_out_loss_is_that_of_models_fitted_fold_by_fold(traced):
+    result, paths = traced
+    X, y, n = result.problem.design.X, result.problem.design.Y[:, 0], result.problem.n
+    fold = draw_folds(np.zeros(n), 10, 0)
+    lam = paths.l2.lams[40]
+    none, ridge = [], []
+    for f in range(10):
+        mean, deviation = X[fold != f].mean(axis=0), X[fold != f].std(axis=0)
+        Z = (X - mean) / deviation
+        inside, outside = fold != f, fold == f
+        for losses, model in (
+            (none, LinearRegression()),
+            (ridge, Ridge(alpha=lam / n * inside.sum())),
+        ):
+            left = model.fit(Z[inside], y[inside]).predict(Z[outside]) - y[outside]
+            losses.append(0.5 * (left**2).mean())
+    np.testing.assert_allclose(paths.none, none, rtol=1e-6)
+    np.testing.assert_allclose(paths.l2.fold_loss[:, 40], ridge, rtol=1e-8)
+
+
+def test_classes_follow_scikit_learn_too():
+    result = compare(table("binary", n=80, p=3), Settings(target="y", epochs=5))
+    paths = trace(result.problem, result.settings)
+    design = result.problem.design
+    for penalty, i in (("L1", 15), ("L2", 30)):
+        curve = paths.curve(penalty)
+        model = LogisticRegression(
+            C=1 / curve.lams[i],
+            l1_ratio=float(penalty == "L1"),
+            solver="saga",
+            tol=1e-10,
+            max_iter=100_000,
+        ).fit(design.X, design.Y[:, 0])
+        np.testing.assert_allclose(curve.W[i, :, 0], model.coef_[0], atol=1e-5)
+
+
+def test_without_an_optimum_no_penalty_has_no_loss():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(20)
+    frame = pd.DataFrame(
+        {"x": x, "z": rng.standard_normal(20), "y": np.where(x > 0, "a", "b")}
+    )
+    paths = trace(pose(frame, Settings(target="y")), Settings(target="y"))
+    assert np.isnan(paths.none).all()
+    assert np.isfinite(paths.l2.mean).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_fold_without_which_the_classes_are_apart_has_no_loss_without_a_penalty(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((30, 3))
+    y = X @ [2.0, -2.0, 1.0] + rng.logistic(size=30) > 0
+    y[:2] = ~y[:2]
+    frame = pd.DataFrame(X, columns=list("abc")).assign(y=np.where(y, "u", "v"))
+    settings = Settings(target="y", validation_share=0.0, epochs=5)
+    result = compare(frame, settings)
+    problem = result.problem
+    fold = training_folds(problem.design, 10, settings.seed)
+    Z, t = problem.design.X, problem.design.Y[:, 0]
+    apart = [separated(Z[fold != f], t[fold != f]) for f in range(10)]
+    paths = trace(problem, settings)
+    np.testing.assert_array_equal(np.isnan(paths.none), apart)
+    words = frontier.in_words(paths, result)
+    if any(apart) and not all(apart):
+        assert f"In {sum(apart)} of the 10 folds no penalty has no optimum" in words
+    assert "nan" not in words
+
+
+def test_no_penalty_is_none_even_where_columns_hardly_differ():
+    rng = np.random.default_rng(1)
+    year = np.arange(1950.0, 2020.0)
+    t = (year - 1985) / 20
+    y = t**3 - 2 * t + 0.2 * rng.standard_normal(70)
+    frame = pd.DataFrame({"a": year, "b": year**2, "c": year**3, "y": y})
+    settings = Settings(target="y", validation_share=0.0)
+    problem = pose(frame, settings)
+    fold = training_folds(problem.design, 10, settings.seed)
+    powers, target = np.vander(t, 4), problem.design.Y[:, 0]
+    losses = []
+    for f in range(10):
+        out = fold == f
+        best = np.linalg.lstsq(powers[~out], target[~out], rcond=None)[0]
+        losses.append(0.5 * ((powers[out] @ best - target[out]) ** 2).mean())
+    paths = trace(problem, settings)
+    assert paths.none.mean() == pytest.approx(np.mean(losses), rel=5e-3)
+
+
+@pytest.mark.parametrize("dated", [False, True], ids=["number", "date"])
+def test_gaps_are_filled_anew_in_every_fold(dated):
+    rng = np.random.default_rng(0)
+    days = np.round(np.exp(1.5 * rng.standard_normal(40)) * 300)
+    gap = rng.random(40) < 0.25
+    a, x = rng.standard_normal(40), np.where(gap, np.nan, days)
+    when = np.datetime64("2010-01-01") + days.astype("timedelta64[D]")
+    cells = np.where(gap, None, when.astype(str)) if dated else x
+    y = np.where(gap, 0, days / 300) + rng.standard_normal(40)
+    frame = pd.DataFrame({"a": a, "x": cells, "y": y})
+    settings = Settings(target="y", validation_share=0.0)
+    problem = pose(frame, settings)
+    assert problem.design.features == ("a", "x", "x is missing")
+    paths, target = trace(problem, settings), problem.design.Y[:, 0]
+    fold = training_folds(problem.design, 10, settings.seed)
+    for i in (30, 60):
+        for f in range(10):
+            inside, lam = fold != f, paths.l2.lams[i]
+            filled = np.where(gap, np.nanmedian(x[inside]), x)
+            Z = np.column_stack([a, filled, gap])
+            Z = (Z - Z[inside].mean(axis=0)) / Z[inside].std(axis=0)
+            ridge = Ridge(alpha=lam / 40 * inside.sum()).fit(Z[inside], target[inside])
+            left = ridge.predict(Z[~inside]) - target[~inside]
+            truth = 0.5 * (left**2).mean()
+            assert paths.l2.fold_loss[f, i] == pytest.approx(truth, rel=1e-8)
+
+
+@pytest.mark.parametrize("huge", [1e6, 1e9, 1e12])
+def test_one_huge_number_does_not_hide_the_column_from_the_fold_without_it(huge):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3))
+    y = 2 * X[:, 0] + 0.1 * rng.standard_normal(40)
+    X[3, 0] = huge
+    frame = pd.DataFrame(X, columns=list("abc")).assign(y=y)
+    settings = Settings(target="y", validation_share=0.0)
+    problem = pose(frame, settings)
+    paths, target = trace(problem, settings), problem.design.Y[:, 0]
+    fold = training_folds(problem.design, 10, settings.seed)
+    inside = fold != fold[3]
+    Z = (X - X[inside].mean(axis=0)) / X[inside].std(axis=0)
+    ridge = Ridge(alpha=paths.l2.lams[60] * inside.sum() / 40)
+    left = ridge.fit(Z[inside], target[inside]).predict(Z[~inside]) - target[~inside]
+    truth = 0.5 * (left**2).mean()
+    assert paths.l2.fold_loss[fold[3], 60] == pytest.approx(truth, rel=1e-5)
+
+
+def test_a_listener_can_end_it():
+    class EnoughError(Exception):
+        pass
+
+    def progress(share):
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        trace(pose(table(), Settings(target="y")), Settings(target="y"), progress)
+
+
+@pytest.mark.parametrize("task", ["regression", "multiclass"])
+def test_the_share_done_never_falls(task):
+    shares = []
+    settings = Settings(target="y")
+    trace(pose(table(task), settings), settings, shares.append)
+    assert shares == sorted(shares)
+    assert shares[0] == 0.0
+    assert shares[-1] <= 1.0
+    if task == "multiclass":
+        assert len(set(shares)) > 50
+        assert shares[-1] > 0.9
+
+
+def test_too_few_rows_to_hold_out_are_refused_in_a_sentence():
+    settings = Settings(target="y", validation_share=0.8)
+    with pytest.raises(DesignError, match="too few to hold some of them out"):
+        trace(pose(table(n=12), settings), settings)
+
+
+def test_a_target_that_goes_with_nothing_has_no_path():
+    frame = pd.DataFrame({"x": [0.0, 1.0] * 4, "y": [0.0, 0.0, 1.0, 1.0] * 2})
+    settings = Settings(target="y", task="regression", validation_share=0.0)
+    with pytest.raises(DesignError, match="no path to follow"):
+        trace(pose(frame, settings), settings)
+
+
+def test_loss_between_two_points_lies_between_theirs(traced):
+    curve = traced[1].l1
+    middle = np.sqrt(curve.lams[20] * curve.lams[21])
+    between = 0.5 * (curve.mean[20] + curve.mean[21])
+    assert loss_at(curve, middle) == pytest.approx(between)
+    assert loss_at(curve, curve.lams[7]) == pytest.approx(curve.mean[7])
+    assert np.isnan(loss_at(curve, 2 * curve.lams[0]))
+
+
+def test_marks_are_now_the_smallest_and_the_largest_within_one_error(traced):
+    result, paths = traced
+    marks = marked(paths, result).set_index(["penalty", "mark"])["lam"]
+    for penalty in ("L1", "L2"):
+        assert marks[penalty, "now"] == 8.0
+        curve = paths.curve(penalty)
+        assert marks[penalty, "smallest"] == curve.lams[np.argmin(curve.mean)]
+        assert marks[penalty, "one standard error"] >= marks[penalty, "smallest"]
+
+
+def test_frames_hold_every_point_of_both_penalties(traced):
+    result, paths = traced
+    frame = coefficients(paths, result.problem.design)
+    assert len(frame) == 5 * (len(paths.l1.lams) + len(paths.l2.lams))
+    one = frame[(frame["penalty"] == "L1") & (frame["feature"] == "x2")]
+    np.testing.assert_array_equal(one["weight"], paths.l1.W[:, 2, 0])
+    losses = validation(paths)
+    assert (losses["low"] <= losses["loss"]).all()
+    assert (losses["loss"] <= losses["high"]).all()
+
+
+def test_the_sentence_has_the_numbers_of_the_path(traced):
+    result, paths = traced
+    words = in_words(paths, result)
+    assert f"L1 predicts best at λ = {figures(paths.l1.lam_min)}" in words
+    ratio = loss_at(paths.l1, 8.0) / paths.l1.mean.min()
+    assert f"{figures(100 * (ratio - 1), 2)} % for L1" in words
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1e4, 1e8, 1e10])
+def test_a_column_in_other_units_leaves_the_weights_of_the_others_exact(scale):
+    rng = np.random.default_rng(0)
+    units = np.array([1.0, 1.0, 1.0, 1.0, scale])
+    X = rng.standard_normal((50, 5)) * units
+    y = X @ ([1.0, 1.0, 0.5, 0.0, 1.0] / units) + rng.standard_normal(50)
+    frame = pd.DataFrame(X, columns=list("abcde")).assign(y=y)
+    settings = Settings(target="y", validation_share=0.0, standardise=False)
+    problem = pose(frame, settings)
+    paths, design = trace(problem, settings), problem.design
+    Z = design.X / units
+    for lam, W in zip(paths.l2.lams, paths.l2.W, strict=True):
+        gram = Z.T @ Z + lam * np.diag(1 / units**2)
+        truth = np.linalg.solve(gram, Z.T @ design.Y) / units[:, None]
+        np.testing.assert_allclose(W, truth, rtol=1e-6)
+
+
+def test_a_choice_at_an_end_of_the_path_says_so():
+    rng = np.random.default_rng(0)
+    noise = pd.DataFrame(rng.standard_normal((60, 4)), columns=list("abcy"))
+    result = compare(noise, Settings(target="y", lam=2.0))
+    paths = trace(result.problem, result.settings)
+    words = in_words(paths, result)
+    assert paths.l2.lam_1se == paths.l2.lams[0]
+    assert f"is {figures(paths.l2.lams[0])}, the strongest looked at." in words
+    assert f"λ = {figures(paths.l1.lam_min)} (25 % of λ_max)" in words
+
+
+@pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
+def test_the_path_has_a_point_at_every_strength_that_the_page_can_set(task):
+    result = compare(table(task), Settings(target="y", lam=2.0, epochs=5))
+    paths = trace(result.problem, result.settings)
+    np.testing.assert_allclose(paths.l1.lams / paths.lam_max, SHARES[::-1], rtol=5e-3)
+
+
+def test_charts_hold_user_names_as_values_only():
+    frame = table(n=60, p=4).set_axis([*NASTY, "y"], axis=1)
+    result = compare(frame, Settings(target="y", lam=2.0))
+    paths, design = trace(result.problem, result.settings), result.problem.design
+    axes = path_charts.path_axes(paths, design)
+    weights, marks = coefficients(paths, design), marked(paths, result)
+    for penalty in ("L1", "L2"):
+        chart = path_charts.weight_paths(weights, marks, penalty, axes).to_dict()
+        data = chart.pop("datasets")
+        fields = {row for rows in data.values() for row in rows[0]}
+        assert not fields & set(NASTY)
+        assert {
+            row["feature"] for rows in data.values() for row in rows if "feature" in row
+        } == set(NASTY)
+        path_charts.loss_path(
+            validation(paths), marks, penalty, axes, "half squared error"
+        ).to_dict()
+        path_charts.count_path(validation(paths), marks, penalty, axes).to_dict()
+
+
+def page():
+    import pandas as pd
+    import streamlit as st
+
+    from regcore import Settings
+    from regcore.compare import compare
+    from regcore.page import path
+    from tests.sections import as_dataset
+    from tests.tables import table
+
+    frame: pd.DataFrame = table("multiclass", n=60, p=3)
+    st.session_state.setdefault("share", 0.1)
+    dataset = as_dataset(frame)
+    path.draw(compare(frame, Settings(target="y", lam=2.0, epochs=5)), dataset)
+
+
+def test_the_section_draws_three_charts_a_penalty():
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == 6
+    assert "L1 predicts best" in app.markdown[0].value
+    chosen = app.selectbox[0]
+    app = chosen.select(chosen.options[1]).run()
+    assert not app.exception

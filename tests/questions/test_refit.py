@@ -1,0 +1,145 @@
+"""The refit of what L1 keeps against scikit-learn and closed forms."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import log_loss
+from streamlit.testing.v1 import AppTest
+
+import regcore
+from regcore.questions.refit import chart as refit_charts
+from regcore.questions.refit.answer import in_words, refit
+from regcore.solve.optimum import Verdict
+from tests.sections import (
+    CANCER,
+    DIABETES,
+    PLANTED,
+    WINE,
+    compared,
+    draw_section,
+    texts,
+)
+
+
+def kept_columns(result):
+    return np.flatnonzero((result.optima[1].W != 0).any(axis=1))
+
+
+def test_refitted_weights_and_losses_are_those_of_least_squares():
+    result = compared(DIABETES, 20.0)
+    design, columns = result.problem.design, kept_columns(result)
+    assert 0 < len(columns) < len(design.features)
+    model = LinearRegression().fit(design.X[:, columns], design.Y[:, 0])
+    found = refit(result)
+    names = [design.features[j] for j in columns]
+    assert set(found.table.index) == set(names)
+    assert found.table.loc[names, "refitted"].to_numpy() == pytest.approx(model.coef_)
+    assert found.table.loc[names, "L1"].to_numpy() == pytest.approx(
+        result.optima[1].W[columns, 0]
+    )
+    error = design.Y_validation[:, 0] - model.predict(design.X_validation[:, columns])
+    assert found.validation_loss["refitted"] == pytest.approx(0.5 * np.mean(error**2))
+    assert found.train_loss["refitted"] < found.train_loss["L1"]
+    assert found.difference == pytest.approx(
+        found.validation_loss["refitted"] - found.validation_loss["L1"]
+    )
+
+
+def test_on_uncorrelated_features_a_refit_gives_back_the_threshold():
+    X = np.linalg.qr(np.random.default_rng(0).standard_normal((64, 4)))[0]
+    X = np.linalg.qr(X - X.mean(axis=0))[0] * 8.0
+    table = pd.DataFrame(X, columns=list("abcd"))
+    table["y"] = X @ [3.0, -2.0, 1.0, 0.0] + np.random.default_rng(1).normal(size=64)
+    settings = regcore.Settings(target="y", lam=10.0, validation_share=0.0)
+    found = refit(regcore.compare(table, settings))
+    grown = found.table["refitted"].abs() - found.table["L1"].abs()
+    assert grown.to_numpy() == pytest.approx(10.0 / 64)
+    assert "unknown" in in_words(found)
+
+
+def test_refitted_classes_are_those_of_logistic_regression():
+    result = compared(CANCER, 60.0)
+    design, columns = result.problem.design, kept_columns(result)
+    X, y = design.X[:, columns], design.Y[:, 0]
+    model = LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000).fit(X, y)
+    found = refit(result)
+    names = [design.features[j] for j in columns]
+    assert found.table.loc[names, "refitted"].to_numpy() == pytest.approx(
+        model.coef_[0], rel=1e-4
+    )
+    held_out = model.predict_proba(design.X_validation[:, columns])
+    assert found.validation_loss["refitted"] == pytest.approx(
+        log_loss(design.Y_validation[:, 0], held_out), rel=1e-5
+    )
+
+
+def test_separable_classes_are_not_refitted_and_it_says_why():
+    found = refit(compared(WINE, 1.0))
+    assert found.verdict is Verdict.SEPARABLE
+    assert found.table["refitted"].isna().all()
+    assert "cannot be refitted" in in_words(found)
+
+
+def test_copies_have_one_of_many_refits():
+    table = pd.DataFrame(np.random.default_rng(0).standard_normal((60, 2)))
+    table.columns = ["a", "y"]
+    table["y"] += 2 * table["a"]
+    table["copy"] = table["a"]
+    result = regcore.compare(table, regcore.Settings(target="y", lam=0.0))
+    found = refit(result)
+    assert found.verdict is Verdict.NOT_UNIQUE
+    a, copy = found.table["refitted"]
+    assert a == pytest.approx(copy)
+    assert "one of many" in in_words(found)
+
+
+def test_nothing_kept_leaves_nothing_to_refit():
+    found = refit(compared(DIABETES, 1e4))
+    assert found.kept == 0
+    assert "nothing to refit" in in_words(found)
+
+
+def test_shrunken_weights_of_the_planted_sample_are_too_short():
+    found = refit(compared(PLANTED, 15.0))
+    assert found.length_ratio < 1.0
+    assert f"{100 * found.length_ratio:.0f} %" in in_words(found)
+
+
+@pytest.mark.parametrize("output", ["A", "B", "C"])
+def test_each_class_has_its_own_weights(output):
+    result = compared(WINE, 20.0)
+    found = refit(result)
+    own = found.table.xs(output, level="class")
+    assert len(own) == found.kept
+    k = result.problem.design.classes.index(output)
+    W = dict(zip(result.problem.design.features, result.optima[1].W[:, k], strict=True))
+    for name, row in own.iterrows():
+        assert row["L1"] == W[name]
+    refit_charts.refitted_weights(found, output).to_dict()
+
+
+def test_charts_hold_names_as_values_only():
+    chart = refit_charts.refitted_weights(refit(compared(DIABETES, 20.0))).to_dict()
+    assert "body mass index" not in str(chart["layer"])
+
+
+@pytest.mark.parametrize(
+    ("sample", "lam", "charts"),
+    [
+        (DIABETES, 10.0, 1),
+        (PLANTED, 5.0, 1),
+        (CANCER, 60.0, 1),
+        (WINE, 45.0, 1),
+        (WINE, 1.0, 0),
+        (DIABETES, 1e4, 0),
+    ],
+    ids=["regression", "many", "two classes", "three", "separable", "nothing kept"],
+)
+def test_the_section_compares_and_refuses_p_values(sample, lam, charts):
+    app = AppTest.from_function(
+        draw_section, args=("refit", sample.title, lam, {}), default_timeout=60
+    ).run()
+    assert not app.exception
+    assert "No p-values" in texts(app)
+    assert len(app.get("vega_lite_chart")) == charts

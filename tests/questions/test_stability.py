@@ -1,0 +1,286 @@
+"""Half-samples and repeated splits against brute force and planted weights."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Lasso, LogisticRegression, Ridge
+from streamlit.testing.v1 import AppTest
+
+import regcore
+from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
+from regcore.questions.trust import chart as stability_charts
+from regcore.questions.trust import half_samples as stability
+from regcore.questions.trust import repeated_splits
+from regcore.questions.trust.half_samples import Stability
+from regcore.questions.trust.repeated_splits import Splits
+from regcore.questions.trust.resample import FEWEST, affordable, draw, part
+from regcore.regularization_path import strata
+from regcore.samples import PLANTED_WEIGHTS, planted
+from regcore.settings import Task
+from tests.sections import (
+    CANCER,
+    DIABETES,
+    PLANTED,
+    WINE,
+    compared,
+    draw_section,
+    texts,
+)
+
+
+@pytest.fixture(scope="module")
+def diabetes():
+    return compared(DIABETES, 30.0)
+
+
+@pytest.fixture(scope="module")
+def halves(diabetes):
+    return stability.half_samples(diabetes, count=20)
+
+
+def standardised(V):
+    return (V - V.mean(axis=0)) / V.std(axis=0)
+
+
+def test_a_half_sample_is_what_scikit_learn_gives_with_half_of_lambda(diabetes, halves):
+    design = diabetes.problem.design
+    drawn = draw(np.zeros(len(design.X)), 0.5, diabetes.settings.seed, 20)
+    for r in (0, 7, 19):
+        rows = drawn[r][0]
+        X, y = standardised(design.X[rows]), standardised(design.Y[rows])[:, 0]
+        m = len(rows)
+        share = m / diabetes.problem.n
+        assert share == 0.5
+        lasso = Lasso(alpha=share * 30.0 / m, tol=1e-12, max_iter=100_000).fit(X, y)
+        ridge = Ridge(alpha=share * 30.0).fit(X, y)
+        least = np.linalg.lstsq(X, y, rcond=None)[0]
+        for i, W in enumerate([least, lasso.coef_, ridge.coef_]):
+            assert halves.weights[i, r, :, 0] == pytest.approx(W, abs=1e-7)
+
+
+def test_with_features_in_their_own_units_the_target_is_divided_all_the_same():
+    result = compared(DIABETES, 30.0, standardise=False)
+    design = result.problem.design
+    found = stability.half_samples(result, count=2)
+    rows = draw(np.zeros(len(design.X)), 0.5, result.settings.seed, 2)[1][0]
+    X, y = design.X[rows], standardised(design.Y[rows])[:, 0]
+    lasso = Lasso(alpha=30.0 / result.problem.n, tol=1e-12, max_iter=10**6).fit(X, y)
+    assert (lasso.coef_ != 0).any()
+    assert found.weights[1, 1, :, 0] == pytest.approx(lasso.coef_, rel=1e-6, abs=1e-9)
+
+
+def test_the_table_counts_zeros_signs_and_quantiles(halves):
+    table = halves.table[halves.table["penalty"] == "L1"]
+    for j, row in enumerate(table.itertuples()):
+        W = halves.weights[1, :, j, 0]
+        assert row.kept == np.mean(W != 0)
+        if (W != 0).any():
+            signs = np.sign(W[W != 0])
+            assert row.same_sign == max(np.mean(signs > 0), np.mean(signs < 0))
+        else:
+            assert np.isnan(row.same_sign)
+        assert row.low == np.quantile(W, 0.1)
+        assert row.median == np.median(W)
+        assert row.high == np.quantile(W, 0.9)
+
+
+@pytest.mark.parametrize("kept", range(90, 101))
+@pytest.mark.parametrize(("agree", "steady"), [(90, 1), (89, 0)])
+def test_90_of_100_with_one_sign_are_steady_and_89_are_not(kept, agree, steady):
+    W = np.zeros((3, 100, 1, 1))
+    W[:, :agree] = 1.0
+    W[:, agree:kept] = -1.0
+    found = Stability(W, np.ones((3, 1, 1)), np.full(100, 50), 100, ("x",), ())
+    assert f"steadily keeps {steady} of 1 feature" in stability.in_words(found)[0]
+
+
+def test_the_true_features_rank_above_the_noise_on_enough_rows():
+    table = regcore.read(planted(1000), filename="planted.csv").table
+    lam = (
+        0.2
+        * regcore.compare(
+            table, regcore.Settings(target="yield", epochs=1)
+        ).problem.lam_max
+    )
+    result = regcore.compare(table, regcore.Settings(target="yield", lam=lam))
+    found = stability.half_samples(result)
+    assert found.count == 100
+    ranked = found.ranked()
+    ranked = ranked[ranked["penalty"] == "L1"]
+    true = set(PLANTED_WEIGHTS[PLANTED_WEIGHTS != 0].index)
+    assert set(ranked["feature"][: len(true)]) == true
+    kept = ranked.set_index("feature")["kept"]
+    noise = [name for name in kept.index if name.startswith("noise")]
+    assert kept[list(true)].min() > 2 * kept[noise].max()
+
+
+def test_the_same_seed_draws_the_same_halves(diabetes, halves):
+    again = stability.half_samples(diabetes, count=20)
+    assert np.array_equal(halves.weights, again.weights)
+
+
+def test_halves_of_classes_are_what_scikit_learn_gives():
+    result = compared(CANCER, 10.0)
+    design = result.problem.design
+    found = stability.half_samples(result, count=2)
+    codes = strata(design, design.Y)
+    rows = draw(codes, 0.5, result.settings.seed, 2)[1][0]
+    X, y = standardised(design.X[rows]), codes[rows]
+    lam = 10.0 * len(rows) / result.problem.n
+    ridge = LogisticRegression(C=1 / lam, tol=1e-10, max_iter=10_000).fit(X, y)
+    assert found.weights[2, 1, :, 0] == pytest.approx(ridge.coef_[0], abs=1e-5)
+    assert np.isnan(found.weights[0]).all()
+    assert "no optimum" in " ".join(stability.in_words(found))
+
+
+def test_three_classes_have_weights_for_every_class():
+    result = compared(WINE, 5.0)
+    found = stability.half_samples(result, count=20)
+    assert found.weights.shape == (3, 20, 13, 3)
+    for output in found.classes:
+        ranked = found.ranked(output)
+        assert len(ranked) == 3 * 13
+        assert "13 features" in stability.in_words(found, output)[0]
+
+
+def test_a_level_that_a_half_lacks_gets_no_weight():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 2))
+    X[:, 1] = 0.3
+    Y = rng.standard_normal((40, 1))
+    for loss, target in [
+        (HALF_SQUARED_ERROR, Y),
+        (LOG_LOSS, (Y > 0).astype(float)),
+    ]:
+        posed = part(X, target, loss, divide=True)
+        assert posed.x_scale.deviation[1] == 1.0
+        assert posed.oracle.pull[1] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_number_of_draws_follows_from_the_sizes():
+    assert affordable(100, HALF_SQUARED_ERROR, (15_480, 14), 1) == 100
+    assert affordable(100, LOG_LOSS, (15_480, 14), 1) == 100
+    assert FEWEST <= affordable(100, CROSS_ENTROPY, (15_480, 14), 5) < 100
+    assert affordable(100, CROSS_ENTROPY, (10**6, 50), 10) == FEWEST
+    assert affordable(5, CROSS_ENTROPY, (10**6, 50), 10) == 5
+
+
+def test_progress_rises_and_what_it_raises_ends_the_work(diabetes):
+    shares = []
+    stability.half_samples(diabetes, count=5, progress=shares.append)
+    repeated_splits.repeated_splits(diabetes, count=5, progress=shares.append)
+    assert min(shares) == 0.0
+    assert max(shares) < 1.0
+
+    def stop(share):
+        if share > 0.3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stability.half_samples(diabetes, count=5, progress=stop)
+    with pytest.raises(KeyboardInterrupt):
+        repeated_splits.repeated_splits(diabetes, count=5, progress=stop)
+
+
+def test_held_out_losses_are_what_scikit_learn_gives(diabetes):
+    found = repeated_splits.repeated_splits(diabetes, count=3)
+    design = diabetes.problem.design
+    X = np.concatenate([design.X, design.X_validation])
+    Y = np.concatenate([design.Y, design.Y_validation])[:, 0]
+    pairs = draw(np.zeros(len(X)), 0.25, diabetes.settings.seed, 3)
+    for r, (training, held_out) in enumerate(pairs):
+        mean, deviation = X[training].mean(axis=0), X[training].std(axis=0)
+        Z = (X - mean) / deviation
+        m, s = Y[training].mean(), Y[training].std()
+        y = (Y[training] - m) / s
+        lam = 30.0 / diabetes.problem.n * len(training)
+        models = [
+            lambda V: np.zeros(len(V)),
+            lambda V, y=y, Z=Z, t=training: V @ np.linalg.lstsq(Z[t], y, rcond=None)[0],
+            Lasso(alpha=lam / len(training), tol=1e-12, max_iter=10**5)
+            .fit(Z[training], y)
+            .predict,
+            Ridge(alpha=lam).fit(Z[training], y).predict,
+        ]
+        for i, predict in enumerate(models):
+            error = Y[held_out] - (m + s * predict(Z[held_out]))
+            assert found.loss[i, r] == pytest.approx(0.5 * np.mean(error**2), rel=1e-7)
+
+
+def test_the_verdict_counts_wins_and_takes_the_middle_of_the_splits():
+    rng = np.random.default_rng(0)
+    none = 1.0 + 0.1 * rng.random(20)
+    better, same = 0.9 * none, none * (1 + 0.01 * rng.standard_normal(20))
+    losses = np.array([2.0 * none, none, better, same])
+    splits = Splits(losses, np.zeros((4, 20)), Task.REGRESSION)
+    l1, l2 = splits.paired("L1", "none"), splits.paired("L2", "none")
+    assert (l1.wins, l1.splits) == (20, 20)
+    assert l1.median == pytest.approx(-10.0)
+    assert l1.clear
+    assert l2.wins == (same < none).sum()
+    assert l2.low <= l2.median <= l2.high
+    assert not l2.clear
+    words = repeated_splits.in_words(splits)
+    assert "clearly lower" in words[0]
+    assert "no clear difference" in words[1]
+    assert "−50 %" in words[2]
+
+
+def test_a_circle_names_its_split_where_some_splits_have_no_optimum():
+    losses = 1.0 + np.random.default_rng(2).random((4, 20))
+    losses[1, [0, 5, 6]] = np.nan
+    splits = Splits(losses, losses, Task.REGRESSION)
+    chart = stability_charts.split_differences(splits).to_dict()
+    circles = [
+        row
+        for table in chart["datasets"].values()
+        for row in table
+        if row.get("model") == "L1" and "split" in row
+    ]
+    expected = 100 * (losses[2] - losses[1]) / losses[1]
+    assert len(circles) == splits.paired("L1", "none").splits == 17
+    for row in circles:
+        assert row["value"] == pytest.approx(expected[int(row["split"]) - 1])
+
+
+def test_a_constant_that_is_as_good_is_said_to_be():
+    rng = np.random.default_rng(1)
+    losses = 1.0 + 0.1 * rng.random((4, 20))
+    losses[1:] += 1.0
+    words = repeated_splits.in_words(Splits(losses, np.zeros((4, 20)), Task.REGRESSION))
+    assert "as good as no penalty, L1 and L2" in words[-1]
+
+
+def test_splits_that_flatter_are_said_to_when_the_comparison_holds_out_otherwise():
+    ordered = repeated_splits.repeated_splits(compared(DIABETES, split="order"), 20)
+    plain = Splits(ordered.loss, ordered.score, ordered.task)
+    assert "flatters" not in " ".join(repeated_splits.in_words(plain))
+    assert "the last ones" in repeated_splits.in_words(ordered)[-1]
+
+
+def test_charts_hold_names_as_values_only(halves, diabetes):
+    splits = repeated_splits.repeated_splits(diabetes, count=20)
+    for chart in (
+        stability_charts.kept_bars(halves),
+        stability_charts.weight_spread(halves),
+        stability_charts.split_losses(splits),
+        stability_charts.split_differences(splits),
+    ):
+        fields = str(chart.to_dict()["layer"])
+        assert "body mass index" not in fields
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [DIABETES, PLANTED, CANCER, WINE],
+    ids=lambda sample: sample.title.split()[0],
+)
+def test_the_section_draws_four_charts_and_says_what_they_show(sample):
+    app = AppTest.from_function(
+        draw_section, args=("stability", sample.title, 5.0, {}), default_timeout=60
+    ).run()
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == 4
+    said = texts(app)
+    assert "random halves" in said
+    assert "of 30 splits" in said
+    assert "splits share rows" in said

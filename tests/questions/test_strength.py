@@ -1,0 +1,220 @@
+"""Effective parameters against the hat matrix, and λ of equal strength."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from regcore import Settings
+from regcore.labels import figures
+from regcore.model.penalties import Penalty
+from regcore.problem import pose
+from regcore.questions.path.answer import trace
+from regcore.questions.strength import answer as strength
+from regcore.questions.strength import chart as strength_charts
+from regcore.questions.strength.answer import Match
+from regcore.solve.optimum import solve
+from tests.sampled import WINE, compare_sample
+from tests.tables import TASKS, table, train
+
+
+def posed(task="regression", **size):
+    return pose(table(task, **{"n": 60, "p": 5, **size}), Settings(target="y"))
+
+
+def test_for_squared_error_it_is_the_trace_of_the_hat_matrix():
+    problem = posed()
+    X = problem.design.X
+    d = np.linalg.svd(X, compute_uv=False)
+    for lam in (0.1, 3.0, 50.0, 1e4):
+        hat = X @ np.linalg.solve(X.T @ X + lam * np.eye(5), X.T)
+        expected = np.trace(hat)
+        assert strength.effective_l2(problem, lam) == pytest.approx(expected)
+        assert expected == pytest.approx((d**2 / (d**2 + lam)).sum())
+
+
+def test_for_two_classes_it_is_that_of_the_last_newton_step():
+    problem = posed("binary")
+    X, lam = problem.design.X, 4.0
+    optimum = solve(problem.oracle, Penalty(l2=lam / problem.n), problem.start)
+    mean = problem.loss.mean(X @ optimum.W + optimum.b)[:, 0]
+    weight = mean * (1 - mean)
+    # The free bias takes the weighted mean out of every column.
+    centred = X - weight @ X / weight.sum()
+    gram = centred.T @ (weight[:, None] * centred)
+    hat = np.trace(np.linalg.solve(gram + lam * np.eye(5), gram))
+    assert strength.effective_l2(problem, lam) == pytest.approx(hat, rel=1e-6)
+
+
+def test_for_more_classes_it_is_the_sensitivity_of_the_fit():
+    # Trace of dZ/dZ' for the weighted ridge regression of the last Newton step.
+    problem = posed("multiclass")
+    X, lam, k = problem.design.X, 4.0, 3
+    n, p = X.shape
+    optimum = solve(problem.oracle, Penalty(l2=lam / n), problem.start)
+    weight = problem.loss.weight(problem.loss.mean(X @ optimum.W + optimum.b))
+    rows = np.hstack([X, np.ones((n, 1))])
+    H = np.einsum("ni,nab,nj->iajb", rows, weight, rows).reshape(k * (p + 1), -1)
+    penalty = np.kron(np.diag(np.r_[np.full(p, lam), 0.0]), np.eye(k))
+    whole = np.trace(np.linalg.pinv(H + penalty, rcond=1e-10) @ H)
+    # The biases are k − 1 parameters that no penalty shrinks.
+    assert strength.effective_l2(problem, lam) == pytest.approx(whole - (k - 1))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_it_falls_from_all_directions_to_none(task):
+    problem = posed(task)
+    effective = [
+        strength.effective_l2(problem, share * problem.lam_max)
+        for share in (1e-6, 1e-2, 1.0, 1e2, 1e5)
+    ]
+    assert (np.diff(effective) < 0).all()
+    outputs = 2 if task == "multiclass" else 1
+    assert effective[0] == pytest.approx(5 * outputs, abs=0.01)
+    assert effective[-1] < 0.01
+
+
+def test_without_a_penalty_it_is_the_rank():
+    frame = table(n=60, p=4)
+    frame["copy"] = 2 * frame["x1"]
+    assert strength.effective_l2(pose(frame, Settings(target="y")), 0.0) == 4.0
+
+
+def test_of_copies_and_of_as_many_weights_as_classes_not_all_count_for_l1():
+    frame = table(n=60, p=4)
+    frame["copy"] = 2 * frame["x1"]
+    problem = pose(frame, Settings(target="y"))
+    lam = 1e-3 * problem.lam_max
+    W = solve(problem.oracle, Penalty(l1=lam / problem.n), problem.start).W
+    kept = problem.design.X[:, W[:, 0] != 0]
+    assert kept.shape[1] == 5
+    assert strength.effective_l1(problem, lam) == np.linalg.matrix_rank(kept) == 4
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 3))
+    noisy = X @ rng.standard_normal((3, 4)) + rng.gumbel(size=(200, 4))
+    frame = pd.DataFrame(X).add_prefix("x")
+    frame["y"] = np.array(list("abcd"))[noisy.argmax(axis=1)]
+    problem = pose(frame, Settings(target="y"))
+    assert strength.effective_l1(problem, 1e-3 * problem.lam_max) == 3 * (4 - 1)
+
+
+def test_where_no_strength_of_l2_has_as_many_the_sentence_says_so():
+    # Separated classes: as λ falls the weights grow, and their rows cease to count.
+    result = compare_sample(WINE, 0.003, epochs=5)
+    problem, lam = result.problem, result.settings.lam
+    weakest = strength.FLOOR * problem.lam_max
+    assert strength.matched_lam_l2(problem, lam) == weakest
+    kept, at_weakest = (
+        strength.effective_l1(problem, lam),
+        strength.effective_l2(problem, weakest),
+    )
+    assert at_weakest < kept - 1
+    frame = strength.matches(problem, trace(problem, result.settings), lam)
+    words = strength.in_words(result, frame)
+    assert f"the weakest looked at, it comes to {at_weakest:.1f}." in words
+    assert "without any penalty" not in words
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.7])
+def test_matched_l2_has_as_many_as_l1_keeps(task, share):
+    problem = posed(task, p=7)
+    lam = share * problem.lam_max
+    kept = strength.effective_l1(problem, lam)
+    matched = strength.matched_lam_l2(problem, lam)
+    if matched == 0.0:
+        assert kept >= strength.effective_l2(problem, 1e-5 * problem.lam_max)
+    else:
+        assert strength.effective_l2(problem, matched) == pytest.approx(kept, abs=1e-3)
+
+
+def test_corners_of_a_match_are_no_penalty_and_the_strongest():
+    problem = posed()
+    assert strength.matched_lam_l2(problem, 0.0) == 0.0
+    strongest = strength.CEILING * problem.lam_max
+    assert strength.matched_lam_l2(problem, problem.lam_max) == strongest
+
+
+def test_the_table_of_matches_has_what_each_was_asked_for():
+    result = train(table(n=80, p=6), lam=8.0)
+    paths = trace(result.problem, result.settings)
+    frame = strength.matches(result.problem, paths, 8.0)
+    assert frame.loc[Match.SAME_LAM, "λ"].tolist() == [8.0, 8.0]
+    same = frame.loc[Match.SAME_EFFECTIVE, "effective"]
+    assert same["L1"] == pytest.approx(same["L2"], abs=1e-5)
+    best = frame.loc[Match.SMALLEST]
+    assert best["λ"].tolist() == [paths.l1.lam_min, paths.l2.lam_min]
+    assert best["loss", "L1"] == pytest.approx(paths.l1.mean.min())
+    apart = paths.l2.fold_loss.T - paths.l1.fold_loss.T[np.argmin(paths.l1.mean)]
+    error = apart[np.argmin(paths.l2.mean)].std(ddof=1) / np.sqrt(10)
+    assert best["loss", "error"] == pytest.approx(error)
+    words = strength.in_words(result, frame)
+    assert f"λ = {figures(frame.loc[Match.SAME_EFFECTIVE, ('λ', 'L2')])}" in words
+
+
+@pytest.mark.parametrize(
+    ("lam", "expected"), [(1e6, "nothing."), (0.0, "both use"), (8.0, "times as much")]
+)
+def test_the_sentence_fits_every_strength(lam, expected):
+    result = train(table(n=80, p=6), lam=lam)
+    paths = trace(result.problem, result.settings)
+    words = strength.in_words(result, strength.matches(result.problem, paths, lam))
+    assert expected in words
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_curves_hold_what_single_values_are(task):
+    result = train(table(task, n=60, p=4), lam=4.0, epochs=30)
+    paths = trace(result.problem, result.settings)
+    along = strength.effective_along(result.problem, paths)
+    line = along[along["penalty"] == "L2"]
+    row = line.iloc[len(line) // 2]
+    expected = strength.effective_l2(result.problem, row["lam"])
+    assert row["effective"] == pytest.approx(expected, rel=1e-4)
+    marks = strength_charts.strength_marks((4.0, 4.0), (2.0, 3.0), 9.0, 100.0)
+    assert strength_charts.effective_curves(along, marks).to_dict()["layer"]
+
+
+def test_a_weight_at_rest_is_counted_as_the_exact_solution_has_it():
+    result = train(table(n=80, p=6), lam=8.0, epochs=1)
+    kept, _ = strength.effective_parameters(result)
+    assert kept == np.count_nonzero(result.optima[1].W)
+
+
+# On the page
+
+
+def page():
+    from regcore.page import strength
+    from tests.sections import as_dataset
+    from tests.tables import table, train
+
+    frame = table("binary", n=60, p=3)
+    dataset = as_dataset(frame)
+    strength.draw(train(frame, lam=4.0, epochs=30), dataset)
+
+
+def test_the_section_draws_the_curves_and_the_four_matches():
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == 1
+    for match in Match:
+        assert f"**{match}**" in app.markdown[1].value.replace("\\", "")
+
+
+def test_the_control_gives_l1_and_l2_their_own_strength():
+    app = AppTest.from_file("../app.py", default_timeout=60).run()
+    assert not app.exception
+    texts = [caption.value for caption in app.caption]
+    assert any("λ = 19.51; at" in text.replace("\\", "") for text in texts)
+    for match, for_l1, for_l2 in (
+        (Match.SAME_EFFECTIVE, "19.51", "110.8"),
+        (Match.SMALLEST, None, None),
+    ):
+        app = app.selectbox(key="match").set_value(match).run()
+        assert not app.exception
+        texts = [caption.value.replace("\\", "") for caption in app.caption]
+        both = [text for text in texts if "for L1" in text and "for L2" in text]
+        assert both
+        assert for_l1 is None or f"{for_l1} for L1, {for_l2} for L2" in both[0]
+        assert app.select_slider(key="share").disabled is match.by_validation

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from regcore.solve.quadratic import minimise
+
+
+def drawn(kind, seed):
+    """Problems side by side: H, q, l1 and a start, with or without one free weight."""
+    rng = np.random.default_rng(seed)
+    p, m, n = rng.integers(2, 40), rng.integers(1, 12), rng.integers(3, 80)
+    X = rng.standard_normal((m, n, p))
+    if kind == "twin columns":
+        X[..., p // 2 :] = X[..., : p - p // 2]
+    if kind == "few levels":
+        X = np.round(X)
+    H = X.swapaxes(1, 2) @ X / n
+    q = (X.swapaxes(1, 2) @ rng.standard_normal((m, n, 1)))[..., 0] / n
+    l1 = np.full((m, p), np.abs(q).max() * 10.0 ** rng.uniform(-4, 0))
+    if seed % 2:
+        l1[:, -1] = 0.0
+    start = rng.standard_normal((m, p)) * (rng.random((m, p)) < 0.5 * (seed % 3))
+    return H, q, l1, start
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("kind", ["any columns", "twin columns", "few levels"])
+def test_every_optimality_condition_holds_and_zeros_are_exact(kind, seed):
+    H, q, l1, start = drawn(kind, seed)
+    w = minimise(H, q, l1, start)
+    g = (H @ w[..., np.newaxis])[..., 0] - q
+    off = np.where(w == 0, np.maximum(np.abs(g) - l1, 0), np.abs(g + l1 * np.sign(w)))
+    assert off.max() <= 1e-11 * np.abs(q).max()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_side_by_side_each_problem_ends_where_it_would_alone(seed):
+    H, q, l1, start = drawn("any columns", seed)
+    together = minimise(H, q, l1, start)
+    for i in range(len(q)):
+        alone = minimise(H[i : i + 1], q[i : i + 1], l1[i : i + 1], start[i : i + 1])
+        np.testing.assert_allclose(together[i], alone[0], rtol=1e-9, atol=1e-9)
+
+
+def test_a_strong_penalty_leaves_only_the_free_weight():
+    H, q = np.array([[[2.0, 0.5], [0.5, 1.0]]]), np.array([[1.0, 3.0]])
+    w = minimise(H, q, np.array([[10.0, 0.0]]), np.array([[5.0, 5.0]]))
+    np.testing.assert_allclose(w, [[0.0, 3.0]], atol=1e-11)
+
+
+def test_with_nothing_to_move_nothing_moves():
+    w = minimise(np.eye(2)[None], np.zeros((1, 2)), np.ones((1, 2)), np.zeros((1, 2)))
+    assert not w.any()
