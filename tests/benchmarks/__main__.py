@@ -31,8 +31,13 @@ def main() -> None:
     from tests.benchmarks import curves, exact, limits, paths
     from tests.benchmarks.contest import fastest, hold, markdown
 
-    versions = f"Python {platform.python_version()}, NumPy {np.__version__}"
-    print(f"{versions}; CPU time of one thread.")
+    read, product = limits.machine()
+    head = (
+        f"Python {platform.python_version()}, NumPy {np.__version__}; CPU time of one "
+        f"thread, which reads {read / 1e9:.1f} GB/s and multiplies "
+        f"{product / 1e9:.0f} GFLOP/s."
+    )
+    print(head)
     lines = []
     for part in (curves, exact, paths):
         for contest in part.contests(quick=arguments.quick):
@@ -41,9 +46,9 @@ def main() -> None:
             held = hold(contest, 3, QUICK_LIMIT if arguments.quick else LIMIT)
             lines += held
             print(f"{contest.task}: {fastest(held)}", flush=True)
-    text = [markdown(lines), ""]
+    text = [head, "", markdown(lines), ""]
     if not arguments.only:
-        text += ["- " + line for line in limits.limits()]
+        text += ["- " + line for line in limits.limits(read, product)]
         if not arguments.quick:
             text += ["- " + line for line in limits.growth()]
     print("\n".join(text))
