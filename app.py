@@ -1,5 +1,7 @@
 """The page: upload a CSV and see what regularization does to it."""
 
+from functools import partial
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -8,12 +10,10 @@ from regcore.design import Design
 from regcore.labels import figures
 from regcore.page import (
     contours,
-    dropped,
     early_stopping,
     epochs,
     frontier,
     path,
-    refit,
     stability,
     strength,
     update,
@@ -28,6 +28,7 @@ from regcore.page.convergence import (
     too_many_epochs,
 )
 from regcore.page.dataset import Dataset, choose_dataset
+from regcore.page.questions import draw_question
 from regcore.page.reading import describe
 from regcore.page.strength import matched_settings, note
 from regcore.page.text import literal, plural
@@ -38,6 +39,7 @@ from regcore.page.training import (
     resume,
     warn_of_leaks,
 )
+from regcore.questions import dropped, refit
 from regcore.questions.cards.words import in_words, rate_notice
 from regcore.settings import DesignError, Settings
 
@@ -47,12 +49,12 @@ SECTIONS = {
     "Along λ: which weights, at which loss?": path.draw,
     "How many features does a percent of loss buy?": frontier.draw,
     "Can I trust the choice?": stability.draw,
-    "Why was it dropped?": dropped.draw,
+    "Why was it dropped?": partial(draw_question, dropped.QUESTION),
     "Weights over the epochs": epochs.draw,
     "One update, taken apart": update.draw,
     "Two weights, seen from above": contours.draw,
     "Is «no penalty» really none?": early_stopping.draw,
-    "Shrunken or refitted?": refit.draw,
+    "Shrunken or refitted?": partial(draw_question, refit.QUESTION),
 }
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100

@@ -30,7 +30,7 @@ LEGEND_HEIGHT = 36
 
 
 Domain = tuple[float, float]
-Chart = alt.TopLevelMixin
+Chart = alt.Chart | alt.LayerChart
 
 
 def penalty_legend(shown: bool = True) -> alt.Legend | None:

@@ -30,7 +30,10 @@ def draw_section(section, title, lam, settings):
     known = {"title": title, "digest": title, "table": None, "target": sample.target}
     fields = inspect.signature(Dataset).parameters
     dataset = Dataset(**{name: known.get(name) for name in fields})
-    importlib.import_module(f"regcore.page.{section}").draw(result, dataset)
+    from regcore.page.questions import draw_question
+
+    question = importlib.import_module(f"regcore.questions.{section}").QUESTION
+    draw_question(question, result, dataset)
 
 
 def as_dataset(frame, target="y"):

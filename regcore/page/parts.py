@@ -1,35 +1,14 @@
 """What the sections below the cards share: sentences, how to read, which class."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 import streamlit as st
 
 from regcore.compare import Comparison
-from regcore.drawing import Chart
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.picture import Picture
-
-
-@dataclass(frozen=True)
-class _Known:
-    """A chart whose specification is right, for the tests have held it to the schema.
-
-    Altair checks it at every drawing, which takes as long as everything else together.
-    """
-
-    chart: Chart
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the specification, unchecked."""
-        return self.chart.to_dict(validate=False)
-
-
-def show(chart: Chart, alt: str) -> None:
-    """Draw a chart; `alt` says in words what it shows."""
-    st.altair_chart(_Known(chart), alt=alt)
 
 
 def redraw(picture: Picture, alt: str) -> None:

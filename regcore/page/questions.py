@@ -1,0 +1,217 @@
+"""The drawer of every question: choices, progress, Cancel, and reasons."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import TypeVar, cast
+
+import streamlit as st
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.drawing import Chart
+from regcore.page.cards import COLOURS, TITLES
+from regcore.page.controls import set_share
+from regcore.page.dataset import Dataset
+from regcore.page.text import literal
+from regcore.page.training import Heartbeat, computed, resume
+from regcore.questions.path.chart import CLICK
+from regcore.questions.question import (
+    Choice,
+    Computation,
+    Figure,
+    Number,
+    Panel,
+    Part,
+    Question,
+    Switch,
+)
+from regcore.settings import DesignError
+
+A = TypeVar("A")
+
+
+class CancelledError(Exception):
+    """The user has cancelled just this computation."""
+
+
+class PageReader:
+    """Reads a question on the page: its choices are controls, its answers are kept."""
+
+    def __init__(self, result: Comparison, dataset: Dataset, question: Question):
+        self._result, self._dataset, self._question = result, dataset, question
+        self._row: AbstractContextManager[object] | None = None
+
+    @property
+    def result(self) -> Comparison:
+        """The comparison that is looked at."""
+        return self._result
+
+    def choose(self, choice: Choice) -> int:
+        """Draw a list of options; position of the one that is chosen."""
+        with self._controls():
+            chosen = st.selectbox(
+                choice.label,
+                choice.options,
+                index=choice.first,
+                key=self._key(choice.name),
+                help=choice.help or None,
+            )
+        return choice.options.index(chosen)
+
+    def number(self, number: Number) -> float:
+        """Draw a slider, or a field where the step is whole."""
+        whole = number.step == int(number.step)
+        draw, kind = (st.number_input, int) if whole else (st.slider, float)
+        with self._controls():
+            return draw(
+                number.label,
+                min_value=kind(number.least),
+                max_value=kind(number.most),
+                value=kind(number.first),
+                step=kind(number.step),
+                key=self._key(number.name),
+                help=number.help or None,
+            )
+
+    def switch(self, switch: Switch) -> bool:
+        """Draw a switch; whether it is on."""
+        with self._controls():
+            return st.toggle(
+                switch.label, key=self._key(switch.name), help=switch.help or None
+            )
+
+    def obtain(self, computation: Computation[A]) -> A:
+        """Its answer for this comparison, computed now if it is new.
+
+        Raises
+        ------
+        Cancelled
+            after drawing what starts it again
+        """
+        result = self._result
+        found = computed(
+            computation.name,
+            (self._dataset.digest, computation.decided_by(result.settings)),
+            lambda progress: computation.compute(result, progress),
+            Heartbeat(st.empty(), computation.doing),
+        )
+        if found is None:
+            st.info("This was cancelled.")
+            key = f"{computation.name} again in {self._question.key}"
+            st.button(computation.again, key=key, on_click=resume)
+            raise CancelledError
+        return found
+
+    def draw(self, parts: Iterator[Part]) -> None:
+        """Draw piece by piece; controls that follow each other share a row."""
+        for part in parts:
+            self._row = None
+            _draw_part(part)
+
+    def _controls(self) -> AbstractContextManager[object]:
+        if self._row is None:
+            self._row = st.container(horizontal=True, vertical_alignment="bottom")
+        return self._row
+
+    def _key(self, name: str) -> str:
+        place = f"{self._dataset.digest[:16]} {self._result.problem.design.target}"
+        return f"{self._question.key}, {name} of {place}"
+
+
+def draw_question(question: Question, result: Comparison, dataset: Dataset) -> None:
+    """Draw the answer, or why there is none."""
+    draw = _draw_alone if question.alone else _draw
+    draw(question, result, dataset)
+
+
+def _draw(question: Question, result: Comparison, dataset: Dataset) -> None:
+    reader = PageReader(result, dataset, question)
+    try:
+        reader.draw(question.parts(reader))
+    except DesignError as error:
+        st.info(literal(error))
+    except CancelledError:
+        return
+
+
+_draw_alone = st.fragment(_draw)
+
+
+def _draw_part(part: Part) -> None:
+    if part.heading:
+        st.subheader(literal(part.heading), anchor=False)
+    if part.words:
+        st.markdown(" ".join(literal(sentence) for sentence in part.words))
+    if part.reason:
+        st.info(literal(part.reason))
+    _draw_panels(part)
+    if part.how_to_read:
+        text = "  \n".join(literal(line) for line in part.how_to_read)
+        st.caption(f"**How to read this.** {text}")
+    for note in part.notes:
+        st.caption(literal(note))
+
+
+def _draw_panels(part: Part) -> None:
+    if len(part.panels) == 1:
+        _draw_panel(part.panels[0])
+    elif part.panels:
+        columns = st.columns(list(part.widths or [1] * len(part.panels)), gap="medium")
+        for place, panel in zip(columns, part.panels, strict=True):
+            with place:
+                _draw_panel(panel)
+
+
+def _draw_panel(panel: Panel) -> None:
+    if panel.penalty:
+        colour, title = COLOURS[panel.penalty], TITLES[panel.penalty]
+        st.markdown(f"**:{colour}[{title}]**")
+    for figure in panel.figures:
+        _draw_figure(figure)
+    if panel.table is not None:
+        titles = [f":{COLOURS[name]}[{TITLES[name]}]" for name in PENALTIES]
+        # Scrolls by itself where many digits are wider than a phone.
+        st.table(panel.table.set_axis(titles, axis=1), border="horizontal")
+    if panel.lines:
+        st.markdown("  \n".join(_line(*line) for line in panel.lines))
+
+
+def _line(penalty: str, text: str) -> str:
+    if not penalty:
+        return literal(text)
+    return f":{COLOURS[penalty]}[**{TITLES[penalty]}**] {literal(text)}"
+
+
+class _Known:
+    """A chart whose specification is right, for the tests have held it to the schema.
+
+    Altair checks it at every drawing, which takes as long as everything else together.
+    """
+
+    def __init__(self, chart: Chart) -> None:
+        self._chart = chart
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the specification, unchecked."""
+        return self._chart.to_dict(validate=False)
+
+
+def _draw_figure(figure: Figure) -> None:
+    chart = cast("Chart", _Known(figure.chart))
+    if not figure.clicks:
+        st.altair_chart(chart, alt=figure.alt)
+        return
+    st.altair_chart(
+        chart,
+        key=figure.clicks,
+        on_select=partial(_take, figure.clicks),
+        selection_mode=CLICK,
+        alt=figure.alt,
+    )
+
+
+def _take(key: str) -> None:
+    """Move λ to where the click was."""
+    chosen = st.session_state[key].selection.get(CLICK)
+    if chosen:
+        set_share(chosen[0]["share"])

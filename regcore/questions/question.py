@@ -1,0 +1,185 @@
+"""What a question is: a record that any reader can draw, on the page or elsewhere."""
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import pandas as pd
+
+from regcore.compare import Comparison
+from regcore.drawing import Chart
+from regcore.settings import Settings
+from regcore.solve.descent import Progress
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True)
+class Computation(Generic[A]):
+    """What takes so long that it is done once, with progress, and can be cancelled.
+
+    Attributes
+    ----------
+    name : unlike that of any other
+    doing : said beside the progress: "Cross-validating"
+    again : on the button that starts it anew after it was cancelled
+    decided_by : the part of the settings that decides the answer
+    compute : given the comparison and what to tell the share done to; raises
+        `DesignError` with a sentence where there is no answer
+    """
+
+    name: str
+    doing: str
+    again: str
+    decided_by: Callable[[Settings], Hashable]
+    compute: Callable[[Comparison, Progress], A]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several options."""
+
+    name: str
+    label: str
+    options: tuple[str, ...]
+    first: int = 0
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number between two bounds, whole where the step is."""
+
+    name: str
+    label: str
+    least: float
+    most: float
+    first: float
+    step: float = 1.0
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off; off at first."""
+
+    name: str
+    label: str
+    help: str = ""
+
+
+class Reader(Protocol):
+    """Who reads a question: the page, a report, a test."""
+
+    @property
+    def result(self) -> Comparison:
+        """The comparison that is looked at."""
+        ...
+
+    def choose(self, choice: Choice) -> int:
+        """Position of the option that is chosen."""
+        ...
+
+    def number(self, number: Number) -> float:
+        """The number that is chosen."""
+        ...
+
+    def switch(self, switch: Switch) -> bool:
+        """Whether it is on."""
+        ...
+
+    def obtain(self, computation: Computation[A]) -> A:
+        """Its answer for this comparison, computed now if it is new."""
+        ...
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart and its message in words.
+
+    Attributes
+    ----------
+    clicks : where a click on the chart sets λ, a name for that
+    """
+
+    chart: Chart
+    alt: str
+    clicks: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Figures, a table or lines below each other, of one penalty where it is named.
+
+    Attributes
+    ----------
+    table : cells as text, a column a penalty
+    lines : text, in the colour of a penalty where one is named before it
+    """
+
+    figures: tuple[Figure, ...] = ()
+    penalty: str = ""
+    table: pd.DataFrame | None = None
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of an answer, drawn in the order of the attributes; all are text.
+
+    Attributes
+    ----------
+    words : what the figures show, in sentences
+    reason : why there is nothing to show
+    panels : side by side, as wide as `widths` says
+    how_to_read : the figures, a line each
+    notes : what is not drawn, and the like
+    """
+
+    heading: str = ""
+    words: tuple[str, ...] = ()
+    reason: str = ""
+    panels: tuple[Panel, ...] = ()
+    widths: tuple[int, ...] = ()
+    how_to_read: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and how it is answered.
+
+    Attributes
+    ----------
+    key : unlike that of any other, and never changed: links hold it
+    subtitle : the field's own term
+    parts : the answer, piece by piece; asks the reader for choices on the way
+    alone : drawn anew by itself when one of its choices changes; computes nothing long
+    """
+
+    key: str
+    title: str
+    subtitle: str
+    parts: Callable[[Reader], Iterator[Part]]
+    alone: bool = False
+
+
+def choose_class(reader: Reader, question: str) -> int:
+    """Which output to look at; asked where there are three or more classes."""
+    classes = reader.result.problem.design.classes
+    if len(classes) < 3:
+        return 0
+    return reader.choose(Choice(f"{question} class", "Weights of class", classes))
+
+
+def the_class(result: Comparison, output: int) -> str:
+    """Name of an output; empty where there is one output alone."""
+    classes = result.problem.design.classes
+    return classes[output] if len(classes) > 2 else ""
+
+
+def not_drawn(count: int, noun: str) -> tuple[str, ...]:
+    """Say how many more there are; nothing where there is none."""
+    if count <= 0:
+        return ()
+    return (f"{count:,} more {noun}{'s' if count > 1 else ''} not drawn.",)
