@@ -1,6 +1,7 @@
 """What L1 drops, and correlated groups, against brute force and planted groups."""
 
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 import regcore
 from regcore.questions.dropped import chart as dropped_charts
 from regcore.questions.dropped import groups as groups_view
-from regcore.questions.dropped.answer import correlations, dropped
+from regcore.questions.dropped.answer import Dropped, correlations, dropped
 from regcore.questions.dropped.answer import in_words as dropped_in_words
 from regcore.questions.dropped.groups import Share, groups
 from regcore.questions.dropped.groups import in_words as group_in_words
@@ -74,6 +75,212 @@ def test_a_dropped_twin_has_a_kept_twin_for_a_stand_in(planted):
     assert table.loc["twin 2", "stand_in"] in ("twin 1", "twin 3")
     assert table.loc["twin 2", "correlation"] > 0.9
     assert "for «twin 2»" in dropped_in_words(dropped(planted))
+
+
+def adjusted(y, X):
+    """Adjusted R² by least squares."""
+    X = X - X.mean(axis=0)
+    rest = y - y.mean() - X @ np.linalg.lstsq(X, y - y.mean(), rcond=None)[0]
+    n, m = X.shape
+    return 1 - (rest @ rest) / (n * y.var()) * (n - 1) / (n - 1 - m)
+
+
+@pytest.mark.parametrize(("sample", "lam"), [(DIABETES, 5.0), (CANCER, 1.0)])
+def test_all_kept_features_share_what_least_squares_says(sample, lam):
+    result = compared(sample, lam)
+    design, found = result.problem.design, dropped(result)
+    X = pd.DataFrame(design.X, columns=list(design.features))
+    kept = X.columns[~X.columns.isin(found.table["feature"])]
+    assert len(found.table) > 2
+    for row in found.table.itertuples():
+        expected = max(adjusted(X[row.feature].to_numpy(), X[kept].to_numpy()), 0)
+        assert row.shared == pytest.approx(expected, abs=1e-9)
+        assert row.made_of == ()
+
+
+def five_levels():
+    rng = np.random.default_rng(0)
+    levels = rng.choice(list("ABCDE"), 400)
+    effect = {"A": 5, "B": 4, "C": 0, "D": -4, "E": -5}
+    table = pd.DataFrame({"g": levels, "x": rng.standard_normal(400)})
+    return table.assign(y=table["g"].map(effect) + table["x"] + rng.normal(size=400))
+
+
+def test_a_level_whose_other_levels_are_kept_is_made_of_them():
+    result = regcore.compare(five_levels(), regcore.Settings("y", lam=5.0))
+    found = dropped(result)
+    (row,) = found.table.itertuples()
+    assert row.feature == "g = C"
+    assert row.made_of == ("g = A", "g = B", "g = D", "g = E")
+    assert row.shared == pytest.approx(1.0)
+    assert dropped_in_words(found).endswith(
+        ", and «g = A», «g = B», «g = D» and «g = E» together determine it (R² = 1)."
+    )
+    chart = str(dropped_charts.pull_bars(found).to_dict())
+    assert "→ all kept together, R² = 1.00" in chart
+
+
+def twins(noise):
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(rng.standard_normal((80, 2)), columns=["km", "x"])
+    table["y"] = table["km"] + table["x"] + rng.standard_normal(80)
+    table["miles"] = -table["km"] / 1.609344 + noise * rng.standard_normal(80)
+    return regcore.compare(table, regcore.Settings("y", lam=5.0))
+
+
+def test_a_copy_in_another_unit_is_determined_by_its_original():
+    found = dropped(twins(1e-5))
+    assert found.unique
+    words = dropped_in_words(found)
+    assert re.search(r", and «(km|miles)» determines it \(r = −1\.00\)\.$", words)
+
+
+def test_where_the_kept_are_made_of_each_other_other_optima_drop_more():
+    result = twins(0.0)
+    found = dropped(result)
+    assert not found.unique
+    assert dropped_in_words(found).endswith(
+        " The kept features are made of each other, so L1 has many optima here; others "
+        "drop more."
+    )
+    # Indeed: all the weight on one of the two costs the same.
+    best, penalty = result.optima[1], result.penalties[1]
+    names = list(result.problem.design.features)
+    km, miles = names.index("km"), names.index("miles")
+    moved = best.W.copy()
+    moved[km] -= moved[miles]
+    moved[miles] = 0.0
+    rest = result.problem.design.Y - result.problem.design.X @ moved - best.b
+    objective = 0.5 * (rest**2).mean() + float(penalty.value(moved))
+    assert objective == pytest.approx(best.objective, rel=1e-12)
+    assert np.count_nonzero(moved) < np.count_nonzero(best.W)
+
+
+def test_noise_is_shared_by_nothing_however_many_are_kept():
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame(rng.standard_normal((400, 100))).add_prefix("x")
+    table["y"] = table.iloc[:, :60].sum(axis=1) + rng.standard_normal(400)
+    found = dropped(regcore.compare(table, regcore.Settings("y", lam=15.0)))
+    assert found.kept > 50
+    assert len(found.table) > 20
+    # Unadjusted, chance alone would make it a fifth.
+    assert found.table["shared"].mean() < 0.05
+    assert found.table["shared"].max() < 0.25
+
+
+@pytest.mark.parametrize("rows", [60, 30])
+def test_too_few_rows_judge_no_feature_by_all_the_kept_ones(rows):
+    rng = np.random.default_rng(3)
+    table = pd.DataFrame(rng.standard_normal((rows, 60))).add_prefix("x")
+    table["y"] = table.sum(axis=1) + rng.standard_normal(rows)
+    settings = regcore.Settings("y", lam=0.5, validation_share=0.0)
+    found = dropped(regcore.compare(table, settings))
+    assert found.kept > 0.5 * rows
+    assert found.table["shared"].isna().all()
+    assert (found.table["made_of"].map(len) == 0).all()
+
+
+NONE_CLOSE = "; no kept feature is close to it («a»: r = −0.49)"
+
+STAND_INS = [
+    # correlation, shared, made of, kept; how the sentence goes on
+    (-0.49, 0.2401, (), 2, f"{NONE_CLOSE}, nor are all together (R² = 0.24)."),
+    (-0.49, 0.24, (), 1, f"{NONE_CLOSE}."),
+    (
+        -0.49,
+        np.nan,
+        (),
+        9,
+        f"{NONE_CLOSE}, and there are too few rows to judge all together.",
+    ),
+    (
+        0.68,
+        0.5,
+        (),
+        3,
+        ", and all kept features together stand in partly for it "
+        "(R² = 0.50; «a»: r = +0.68).",
+    ),
+    (0.5, 0.24, (), 1, ", and «a» stands in partly for it (r = +0.50)."),
+    (0.68, np.nan, (), 9, ", and «a» stands in partly for it (r = +0.68)."),
+    (
+        0.2,
+        0.25,
+        (),
+        3,
+        ", and all kept features together stand in partly for it "
+        "(R² = 0.25; «a»: r = +0.20).",
+    ),
+    (
+        0.94,
+        0.9,
+        (),
+        3,
+        ", and all kept features together stand in for it (R² = 0.90).",
+    ),
+    (0.95, 0.95, (), 3, ", and «a» stands in for it (r = +0.95)."),
+    (0.95, np.nan, (), 9, ", and «a» stands in for it (r = +0.95)."),
+    (1.0, 1.0, ("a",), 3, ", and «a» determines it (r = +1.00)."),
+    (
+        0.6,
+        1.0,
+        ("a", "b"),
+        3,
+        ", and «a» and «b» together determine it (R² = 1).",
+    ),
+]
+
+
+def found_by_hand(*rows, kept):
+    columns = ["feature", "pull", "share", "stand_in", *RELATED]
+    return Dropped(pd.DataFrame(rows, columns=columns), 0.1, kept)
+
+
+RELATED = ["correlation", "shared", "made_of"]
+
+
+@pytest.mark.parametrize(("correlation", "shared", "made_of", "kept", "end"), STAND_INS)
+def test_a_stand_in_is_called_as_close_as_it_is(
+    correlation, shared, made_of, kept, end
+):
+    row = ("x", 0.09, 0.9, "a", correlation, shared, made_of)
+    assert dropped_in_words(found_by_hand(row, kept=kept)) == (
+        f"At the exact optimum L1 drops 1 of {kept + 1} features. Nearest to coming in "
+        f"is «x»: its pull 0.09 is 90 % of the threshold λ/n = 0.1{end}"
+    )
+
+
+FIRST = ("x", 0.09, 0.9, "a", 0.1, 0.05, ())
+
+CLEAREST = [
+    (("z", 0.01, 0.1, "a", 0.49, 0.24, ()), ""),
+    (
+        ("z", 0.01, 0.1, "a", 0.68, 0.5, ()),
+        " The clearest case: all kept features together stand in partly for «z» "
+        "(R² = 0.50; «a»: r = +0.68).",
+    ),
+    (
+        ("z", 0.01, 0.1, "a", 0.68, np.nan, ()),
+        " The clearest case: «a» stands in partly for «z» (r = +0.68).",
+    ),
+    (
+        ("z", 0.01, 0.1, "a", 0.97, 0.94, ()),
+        " The clearest case: «a» stands in for «z» (r = +0.97).",
+    ),
+    (
+        ("z", 0.01, 0.1, "a", -0.3, 1.0, ("a", "b")),
+        " The clearest case: «a» and «b» together determine «z» (R² = 1).",
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "end"), CLEAREST)
+def test_the_clearest_case_of_all_is_named_where_there_is_one(row, end):
+    assert dropped_in_words(found_by_hand(FIRST, row, kept=2)) == (
+        "At the exact optimum L1 drops 2 of 4 features. Nearest to coming in is «x»: "
+        "its pull 0.09 is 90 % of the threshold λ/n = 0.1; no kept feature is close to "
+        f"it («a»: r = +0.10), nor are all together (R² = 0.05).{end}"
+    )
 
 
 def test_a_weaker_penalty_lets_in_the_feature_that_pulls_hardest():

@@ -37,9 +37,9 @@ def _parts(reader: Reader) -> Iterator[Part]:
                 "A bar is how hard a dropped feature pulls, |x·r|/n with what the kept "
                 "ones leave unexplained, r; it comes in when the bar reaches the "
                 "dashed line, λ/n.",
-                "Below it: the kept feature that is most like it, if any is. Dropped "
-                "means not needed given the others, at this λ; not unrelated to the "
-                "target.",
+                "Below it: the kept feature that is most like it, if any is, or all "
+                "together; R² is adjusted for their number. Dropped means not needed "
+                "given the others, at this λ; not unrelated to the target.",
             ),
             notes=not_drawn(len(found.table) - FIRST, "dropped feature"),
         )

@@ -9,10 +9,21 @@ from regcore.compare import Comparison
 from regcore.model.blocks import BLOCK
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
-from regcore.words import counted, named, share
+from regcore.solve.systems import RANK
+from regcore.words import counted, listed, named, share
 
 CLOSE = 0.5
-"""Correlation from which a kept feature is said to stand in for a dropped one."""
+"""Correlation from which a kept feature is said to stand in for a dropped one, if only
+in part; its square is the share that the kept ones must have together."""
+
+FULL = 0.9
+"""Share of a dropped feature's variance from which a stand-in is no longer partial."""
+
+EXACT = 1e-9
+"""Share of the variance that may be left of a feature that others make up exactly."""
+
+SEEN = 1e-8
+"""Share of the largest eigenvalue below which kept features are made of each other."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +35,20 @@ class Dropped:
     table : one row a dropped feature, the one nearest to coming in first, with
         `pull`, |x·r|/n with the residual r of L1's own predictions; `share`, the pull
         over the threshold, at most 1; `stand_in`, the kept feature that is most
-        correlated with it, empty if nothing is kept; `correlation`, with that one
+        correlated with it, empty if nothing is kept; `correlation`, with that one;
+        `shared`, the adjusted R² of the feature on all kept ones together, NaN where
+        too many are kept for the rows to tell it from chance; `made_of`, the kept
+        features that make it up exactly, if any do
     threshold : λ/n
     kept : number of features with a weight
+    unique : whether no kept feature is made of other kept ones; else weight can be
+        moved among them at no cost, until another is 0
     """
 
     table: pd.DataFrame
     threshold: float
     kept: int
+    unique: bool = True
 
 
 def dropped(result: Comparison, output: str = "") -> Dropped:
@@ -56,11 +73,15 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
     kept = np.flatnonzero(best.W[:, k] != 0)
     names = np.array(problem.design.features, dtype=object)
     stand_in, correlation = np.full(len(out), "", dtype=object), np.full(len(out), 0.0)
-    if len(kept) and len(out):
-        R = correlations(problem.design.training, out, kept)
+    shared, made_of = np.full(len(out), np.nan), [()] * len(out)
+    R = correlations(problem.design.training, np.r_[out, kept], kept)
+    R, R_kept = R[: len(out)], R[len(out) :]
+    if R.size:
         nearest = np.abs(R).argmax(axis=1)
         stand_in = names[kept[nearest]]
         correlation = R[np.arange(len(out)), nearest]
+        shared, parts = _on_all(R, R_kept, problem.n)
+        made_of = [tuple(names[kept[part]]) for part in parts]
     share = np.minimum(pull[out] / threshold, 1.0) if threshold > 0 else pull[out]
     table = pd.DataFrame(
         {
@@ -69,9 +90,44 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
             "share": share,
             "stand_in": stand_in,
             "correlation": correlation,
+            "shared": shared,
+            "made_of": made_of,
         }
     ).sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    return Dropped(table, threshold, len(kept))
+    curvatures = np.linalg.eigvalsh(R_kept)
+    unique = bool((curvatures > RANK * curvatures.max(initial=0.0)).all())
+    return Dropped(table, threshold, len(kept), unique)
+
+
+def _on_all(R: Array, R_kept: Array, n: int) -> tuple[Array, np.ndarray]:
+    """Regress each dropped feature on all m kept ones.
+
+    R² is adjusted, 1 − (1 − R²)·(n − 1)/(n − 1 − m), for m features that have nothing
+    to do with another share m/(n − 1) of it by chance. The adjusted one of those has
+    the variance 2m/((n − 1 − m)(n + 1)).
+
+    Parameters
+    ----------
+    R, R_kept : (d, m) and (m, m), correlations with and among the kept ones
+
+    Returns
+    -------
+    adjusted R², (d,), NaN where chance alone could reach CLOSE²; and which kept
+    features make a dropped one up exactly, (d, m)
+    """
+    values, vectors = np.linalg.eigh(R_kept)
+    seen = values > SEEN * values[-1]
+    slopes = (R @ vectors[:, seen] / values[seen]) @ vectors[:, seen].T
+    rest = np.maximum(1.0 - (slopes * R).sum(axis=1), 0.0)
+    m = int(seen.sum())
+    free = n - 1 - m
+    if free < 1:
+        return np.full(len(R), np.nan), np.zeros(R.shape, dtype=bool)
+    exact = rest < EXACT
+    shared = np.maximum(1.0 - rest * (n - 1) / free, 0.0)
+    if 2.0 * np.sqrt(2.0 * m / (free * (n + 1.0))) > CLOSE**2:
+        shared[~exact] = np.nan
+    return shared, exact[:, np.newaxis] & (np.abs(slopes) > np.sqrt(EXACT))
 
 
 def correlations(X: Readable, rows: np.ndarray, columns: np.ndarray) -> Array:
@@ -92,37 +148,74 @@ def correlations(X: Readable, rows: np.ndarray, columns: np.ndarray) -> Array:
     return cross / np.outer(deviation[rows], deviation[columns])
 
 
+MANY = (
+    " The kept features are made of each other, so L1 has many optima here; others "
+    "drop more."
+)
+"""Tibshirani (2013), section 2.2."""
+
+
 def in_words(found: Dropped) -> str:
     """Say how many were dropped, who was nearest, and the closest stand-in."""
     total = len(found.table) + found.kept
+    many = "" if found.unique else MANY
     if not len(found.table):
         return (
-            f"At this λ L1 drops nothing: each of the {total} features has a weight, "
-            f"at which it pulls exactly as hard as λ/n = {found.threshold:.3g}."
+            f"At this λ the exact optimum of L1 drops nothing: each of the {total} "
+            f"features has a weight, at which it pulls exactly as hard as "
+            f"λ/n = {found.threshold:.3g}.{many}"
         )
     first = found.table.iloc[0]
     text = (
-        f"L1 drops {len(found.table)} of {counted(total, 'feature')}. Nearest to "
-        f"coming in is {named(first.feature)}: its pull {first.pull:.3g} is "
+        f"At the exact optimum L1 drops {len(found.table)} of "
+        f"{counted(total, 'feature')}. Nearest to coming in is {named(first.feature)}: "
+        f"its pull {first.pull:.3g} is "
         f"{share(first.share)} of the threshold λ/n = {found.threshold:.3g}"
     )
     if not found.kept:
         return f"{text}; nothing is kept that could stand in for it."
-    text += _relative(first)
-    twin = found.table.loc[found.table["correlation"].abs().idxmax()]
-    if twin.feature == first.feature or not abs(twin.correlation) >= CLOSE:
-        return text
-    return (
-        f"{text} The clearest stand-in is {named(twin.stand_in)} for "
-        f"{named(twin.feature)} ({_r(twin)}): what one could add, the other has."
-    )
+    text += _relative(first, found.kept)
+    likeness = np.fmax(found.table["shared"], found.table["correlation"] ** 2)
+    twin = found.table.loc[likeness.idxmax()]
+    if twin.feature == first.feature or likeness.max() < CLOSE**2:
+        return text + many
+    who, does, how = _stand_in(twin, found.kept)
+    clearest = f"{who} {does} {named(twin.feature)} ({how})"
+    return f"{text} The clearest case: {clearest}.{many}"
 
 
-def _relative(row: pd.Series) -> str:
-    """End the sentence with the kept feature that is closest to this one."""
-    if abs(row.correlation) >= CLOSE:
-        return f", and {named(row.stand_in)} stands in for it ({_r(row)})."
-    return f"; no kept feature is close to it ({named(row.stand_in)}: {_r(row)})."
+def _relative(row: pd.Series, kept: int) -> str:
+    """End the sentence with what of the kept features is closest to this one."""
+    if np.fmax(row.correlation**2, row.shared) >= CLOSE**2:
+        who, does, how = _stand_in(row, kept)
+        return f", and {who} {does} it ({how})."
+    text = f"; no kept feature is close to it ({named(row.stand_in)}: {_r(row)})"
+    if kept == 1:
+        return f"{text}."
+    if np.isnan(row.shared):
+        return f"{text}, and there are too few rows to judge all together."
+    return f"{text}, nor are all together (R² = {row.shared:.2f})."
+
+
+def _stand_in(row: pd.Series, kept: int) -> tuple[str, str, str]:
+    """Who stands in for a dropped feature, how far, and the figure that says so."""
+    alone = named(row.stand_in)
+    if len(row.made_of) > 1:
+        return (
+            listed([named(name) for name in row.made_of]),
+            "together determine",
+            "R² = 1",
+        )
+    if row.made_of:
+        return alone, "determines", _r(row)
+    if row.correlation**2 >= FULL:
+        return alone, "stands in for", _r(row)
+    if kept == 1 or np.isnan(row.shared):
+        return alone, "stands in partly for", _r(row)
+    if row.shared >= FULL:
+        return "all kept features together", "stand in for", f"R² = {row.shared:.2f}"
+    how = f"R² = {row.shared:.2f}; {alone}: {_r(row)}"
+    return "all kept features together", "stand in partly for", how
 
 
 def _r(row: pd.Series) -> str:

@@ -1,6 +1,7 @@
 """What L1 dropped, and groups of correlated features → Altair."""
 
 import altair as alt
+import numpy as np
 
 from regcore.drawing import (
     AXIS_HEIGHT,
@@ -15,7 +16,7 @@ from regcore.drawing import (
     tooltip,
     zero_line,
 )
-from regcore.questions.dropped.answer import Dropped
+from regcore.questions.dropped.answer import FULL, Dropped
 from regcore.questions.dropped.groups import Group
 
 ROW = 44
@@ -32,9 +33,11 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
     table = found.table.head(FIRST).copy()
     table["penalty"] = "L1"
     table["threshold"] = found.threshold
-    table["relative"] = [
-        f"→ {stand_in[:24]}, r = {r:+.2f}".replace("-", "−") if abs(r) >= ALIKE else ""
-        for stand_in, r in zip(table["stand_in"], table["correlation"], strict=True)
+    closest = zip(table["stand_in"], table["correlation"], table["shared"], strict=True)
+    table["relative"] = [_relative(*figures) for figures in closest]
+    table["together"] = [
+        "too few rows" if np.isnan(shared) else f"{shared:.2f}"
+        for shared in table["shared"]
     ]
     shown = [
         tooltip("feature", "Feature"),
@@ -43,6 +46,7 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
         tooltip("share", "Share of the threshold", ".1%"),
         tooltip("stand_in", "Most correlated kept feature"),
         tooltip("correlation", "Correlation with it", "+.2f"),
+        tooltip("together", "R² on all kept features"),
     ]
     share = alt.X(
         field="share",
@@ -51,7 +55,9 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
         scale=alt.Scale(domain=[0, 1.02], nice=False),
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False),
     )
-    base = alt.Chart(table).encode(y=feature_rows(), tooltip=shown)
+    base = alt.Chart(table.drop(columns="made_of")).encode(
+        y=feature_rows(), tooltip=shown
+    )
     bars = base.mark_bar(size=12, yOffset=-9).encode(
         x=share, color=penalty_colour(legend=False)
     )
@@ -69,6 +75,15 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
     everywhere = base.mark_rect(opacity=0)
     height = ROW * len(table) + AXIS_HEIGHT
     return alt.layer(bars, limit, relatives, everywhere).properties(height=height)
+
+
+def _relative(stand_in: str, r: float, shared: float) -> str:
+    """The kept feature that is most like a dropped one, or all where only they are."""
+    if shared >= FULL > r**2:
+        return f"→ all kept together, R² = {shared:.2f}"
+    return (
+        f"→ {stand_in[:24]}, r = {r:+.2f}".replace("-", "−") if abs(r) >= ALIKE else ""
+    )
 
 
 def group_weights(group: Group) -> alt.LayerChart:
