@@ -4,7 +4,7 @@ import pytest
 from regcore.model.losses import HALF_SQUARED_ERROR
 from regcore.model.oracle import Moments, Rows
 from regcore.model.penalties import Penalty
-from regcore.solve import descent
+from regcore.solve import descent, plain
 from regcore.solve.descent import EARLY, SNAPSHOTS, Outcome, Schedule, descend
 from tests.tables import CASES, Case
 
@@ -49,38 +49,16 @@ def assert_same_run(first, second, rtol=0.0):
 # What the mission wrote, step by step
 
 
-def by_hand(rows, start, update, rate, epochs):
-    """Descend one model in plain NumPy: (w, g) → w, the bias by its gradient alone."""
-    w, b = start
-    states = [(w, b)]
-    for _ in range(epochs):
-        R = rows.kind.mean(rows.X @ w + b) - rows.Y
-        g, gb = rows.X.T @ R / rows.n, R.mean(axis=0, keepdims=True)
-        w, b = update(w, g), b - rate * gb
-        states.append((w, b))
-    return states
-
-
 @every_case
 @pytest.mark.parametrize("penalties", [TRIPLE, TEXTBOOK], ids=["clipped", "textbook"])
 def test_every_epoch_is_the_formula(case, penalties):
     rows, start = posed(case)
-    rate = safe_rate(rows)
-
-    def clipped(w, g):
-        v = w - rate * g
-        return np.sign(v) * np.maximum(np.abs(v) - rate * 0.1, 0.0)
-
-    updates = (
-        lambda w, g: w - rate * g,
-        clipped
-        if penalties is TRIPLE
-        else lambda w, g: w - rate * 0.1 * np.sign(w) - rate * g,
-        lambda w, g: (1.0 - rate * 0.1) * w - rate * g,
-    )
+    rate, lam = safe_rate(rows), 0.1 * rows.n
+    l1_step = plain.l1_step if penalties is TRIPLE else plain.l1_textbook_step
+    steps = plain.none_step, l1_step, plain.l2_step
     runs = descend(rows, penalties, start, Schedule(rate, epochs=12, tolerance=0.0))
-    for ours, update in zip(runs, updates, strict=True):
-        states = by_hand(rows, start, update, rate, epochs=12)
+    for ours, step in zip(runs, steps, strict=True):
+        states = plain.descend(rows.X, rows.Y, case.loss, step, lam, rate, epochs=12)
         assert ours.epochs == 12
         for W, b, (w, c) in zip(ours.snapshot_W, ours.snapshot_b, states, strict=True):
             np.testing.assert_allclose(W, w, rtol=1e-10, atol=1e-14)
