@@ -11,6 +11,7 @@ from regcore.page.memory import remembered
 from regcore.page.text import literal
 from regcore.questions.contours import answer as contours
 from regcore.questions.contours import chart as contours_charts
+from regcore.questions.contours import words
 from regcore.questions.contours.answer import Square, View
 
 PICTURES_KEPT = 12
@@ -33,7 +34,7 @@ def draw(result: Comparison, dataset: Dataset) -> None:
         st.info("Choose two different weights.")
         return
     square, views = _pictures(result, dataset, pair, output)
-    st.markdown(literal(contours.in_words(result, pair, views)))
+    st.markdown(literal(words.in_words(result, pair, views)))
     titles = [
         shortened(design.features[j], contours_charts.LONGEST) + ", per SD"
         for j in pair

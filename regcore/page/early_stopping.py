@@ -8,6 +8,7 @@ from regcore.page.parts import describe, explain
 from regcore.page.training import Heartbeat, computed, resume
 from regcore.questions.early_stopping import answer as early_stopping
 from regcore.questions.early_stopping import chart as early_stopping_charts
+from regcore.questions.early_stopping.words import in_words
 from regcore.solve.descent import Outcome
 
 
@@ -23,7 +24,7 @@ def draw(result: Comparison, dataset: Dataset) -> None:
         st.info("This was cancelled.")
         st.button("Solve for one λ after another", key="hidden", on_click=resume)
         return
-    describe([early_stopping.in_words(found)])
+    describe([in_words(found)])
     if found.outcome is Outcome.DIVERGED or not len(found.table):
         return
     left, right = st.columns(2)

@@ -10,11 +10,12 @@ from regcore.page.text import literal
 from regcore.page.training import obtain_other_step, resume
 from regcore.questions.epochs import answer as epochs_view
 from regcore.questions.epochs import chart as epochs_charts
+from regcore.questions.epochs import words
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:
     """Draw one panel a penalty; on demand, what the other L1 step does around zero."""
-    st.markdown(literal(epochs_view.in_words(result)))
+    st.markdown(literal(words.in_words(result)))
     output = choose_output(result, dataset, "epochs")
     frame = epochs_view.weights_over_epochs(result, output)
     silences = epochs_view.silences(result, output)
@@ -48,7 +49,7 @@ def _draw_steps(result: Comparison, dataset: Dataset, output: int) -> None:
         st.warning("The training was cancelled.")
         st.button("Train the other step", key="other step again", on_click=resume)
         return
-    st.markdown(literal(epochs_view.compare_steps(result, other)))
+    st.markdown(literal(words.compare_steps(result, other)))
     flicker = epochs_view.flicker(result, other, output)
     if flicker.empty:
         st.caption("The exact solution has no weight at zero, so there is no flicker.")

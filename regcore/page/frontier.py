@@ -8,6 +8,7 @@ from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
 from regcore.questions.frontier import answer as frontier
 from regcore.questions.frontier import chart as frontier_charts
+from regcore.questions.frontier import words
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:
@@ -15,7 +16,7 @@ def draw(result: Comparison, dataset: Dataset) -> None:
     paths = paths_or_reason(result, dataset, "frontier")
     if paths is None:
         return
-    st.markdown(literal(frontier.in_words(paths, result)))
+    st.markdown(literal(words.in_words(paths, result)))
     st.altair_chart(
         frontier_charts.frontier_curve(
             frontier.frontier(paths), frontier.landmarks(paths, result)

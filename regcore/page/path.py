@@ -13,6 +13,7 @@ from regcore.page.paths import paths_or_reason
 from regcore.page.text import literal
 from regcore.questions.path import answer as path_view
 from regcore.questions.path import chart as path_charts
+from regcore.questions.path import words
 
 
 def draw(result: Comparison, dataset: Dataset) -> None:
@@ -22,7 +23,7 @@ def draw(result: Comparison, dataset: Dataset) -> None:
     paths = paths_or_reason(result, dataset, "path")
     if paths is None:
         return
-    st.markdown(literal(path_view.in_words(paths, result)))
+    st.markdown(literal(words.in_words(paths, result)))
     output = choose_output(result, dataset, "path")
     axes = path_charts.path_axes(paths, design, output)
     weights = path_view.coefficients(paths, design, output)

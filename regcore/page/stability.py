@@ -14,6 +14,7 @@ from regcore.questions.trust import chart as stability_charts
 from regcore.questions.trust import half_samples as stability
 from regcore.questions.trust import repeated_splits
 from regcore.questions.trust.resample import FEW
+from regcore.questions.trust.words import steadiness, verdicts
 from regcore.settings import DesignError
 from regcore.words import counted, share
 
@@ -57,7 +58,7 @@ def _find(result: Comparison, tell: Callable[[float], None]) -> Found:
 
 def _draw_verdict(splits: repeated_splits.Splits) -> None:
     st.subheader("Is the difference real?", anchor=False)
-    describe(repeated_splits.in_words(splits))
+    describe(verdicts(splits))
     base = "none" if splits.paired("none", "none") else "L2"
     left, right = st.columns(2)
     left.altair_chart(
@@ -95,7 +96,7 @@ def _draw_steadiness(
 ) -> None:
     st.subheader("How steady are the weights?", anchor=False)
     output = choose_class(result, dataset, "stability") if found.classes else ""
-    describe(stability.in_words(found, output))
+    describe(steadiness(found, output))
     if not found.halved:
         return
     left, right = st.columns([2, 3])

@@ -20,6 +20,7 @@ from regcore.problem import Problem
 from regcore.questions.path.answer import lams
 from regcore.questions.strength import answer as strength
 from regcore.questions.strength import chart as strength_charts
+from regcore.questions.strength import words
 from regcore.questions.strength.answer import Match
 from regcore.settings import Settings
 
@@ -74,7 +75,7 @@ def draw(result: Comparison, dataset: Dataset) -> None:
         ),
         STRENGTHS_KEPT,
     )
-    st.markdown(literal(strength.in_words(result, table)))
+    st.markdown(literal(words.in_words(result, table)))
     marks = strength_charts.strength_marks(
         now,
         effective,

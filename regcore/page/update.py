@@ -12,6 +12,7 @@ from regcore.page.text import literal, plural
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.questions.update import answer as update
 from regcore.questions.update import chart as update_charts
+from regcore.questions.update import words
 from regcore.questions.update.answer import Update
 
 FORMULAS = {
@@ -36,7 +37,7 @@ def draw(result: Comparison, dataset: Dataset) -> None:
         feature, epoch = _choose(result, dataset, output)
     names = result.problem.design.features
     updates = update.take_apart(result, feature, output, epoch)
-    st.markdown(literal(update.in_words(result, names[feature], updates)))
+    st.markdown(literal(words.in_words(result, names[feature], updates)))
     numbers, picture = st.columns([3, 2], gap="medium")
     with numbers:
         # Scrolls by itself where many digits are wider than a phone.
@@ -45,7 +46,7 @@ def draw(result: Comparison, dataset: Dataset) -> None:
             st.markdown(
                 f":{COLOURS[step.penalty]}[**{TITLES[step.penalty]}**] "
                 f"{literal(FORMULAS[step.penalty])}  \n"
-                f"{literal(update.formula(step, result))}"
+                f"{literal(words.formula(step, result))}"
             )
         st.caption(literal(" ".join(_remarks(result, updates))))
     reach = 1.15 * max(

@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from regcore import DesignError, Settings, compare, regularization_path
 from regcore.design import build_design
-from regcore.questions.path.answer import in_words, trace
+from regcore.questions.path.answer import trace
+from regcore.questions.path.words import in_words
 from regcore.questions.trust.half_samples import half_samples
-from regcore.questions.trust.half_samples import in_words as steadiness
 from regcore.questions.trust.repeated_splits import Splits, repeated_splits
-from regcore.questions.trust.repeated_splits import in_words as verdicts
 from regcore.questions.trust.resample import draw
+from regcore.questions.trust.words import steadiness, verdicts
 from regcore.settings import Task
 from regcore.solve.folds import ALWAYS, deal_groups
 from tests.sections import texts

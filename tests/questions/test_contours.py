@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from regcore.questions.contours import answer as contours
 from regcore.questions.contours import chart as contours_charts
+from regcore.questions.contours import words as contours_words
 from tests.tables import TASKS, table, train
 
 
@@ -128,7 +129,7 @@ def test_the_proposed_pair_is_one_that_stays_and_one_that_goes():
 def test_the_sentence_says_where_on_the_diamond(lam, expected):
     result = compared(lam=lam)
     pair = contours.proposed_pair(compared()) if lam > 1 else (0, 1)
-    words = contours.in_words(result, pair, contours.from_above(result, pair)[1])
+    words = contours_words.in_words(result, pair, contours.from_above(result, pair)[1])
     assert expected in words
 
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from regcore import Settings, compare, samples
 from regcore.questions.epochs import answer as epochs_view
 from regcore.questions.epochs import chart as epochs_charts
+from regcore.questions.epochs import words as epochs_words
 from regcore.solve.descent import Outcome
 from tests.tables import table, train
 
@@ -83,10 +84,10 @@ def test_only_the_textbook_step_flickers(result, other):
 
 
 def test_the_sentence_counts_what_the_run_has(result, other):
-    words = epochs_view.in_words(result)
+    words = epochs_words.in_words(result)
     zeros = int((result.runs[1].W == 0.0).sum())
     assert words.startswith(f"L1 leaves {zeros} of 6 weights at zero")
-    steps = epochs_view.compare_steps(result, other)
+    steps = epochs_words.compare_steps(result, other)
     assert f"The clipped step ends with {6 - zeros} of 6 weights" in steps
     assert f"ηλ/n = {result.rate * result.penalties[1].l1:.3g}" in steps
 
@@ -108,7 +109,7 @@ def test_the_last_to_fall_silent_is_a_weight_of_one_class(lam, several):
     names = rest if others else f"is «{feature}» for «{word}»"
     assert bool(others) is several
     expected = f"the last to fall silent {names}, from epoch {last:,} on"
-    assert expected in epochs_view.in_words(result)
+    assert expected in epochs_words.in_words(result)
 
 
 def test_weights_that_come_back_are_named():
@@ -118,7 +119,7 @@ def test_weights_that_come_back_are_named():
     came_back = epochs_view.returns(run).max(axis=1)
     assert came_back.any()
     first = result.problem.design.features[int(np.argmax(came_back))]
-    assert f"«{first}»" in epochs_view.in_words(result).split(". ")[-1]
+    assert f"«{first}»" in epochs_words.in_words(result).split(". ")[-1]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_weights_that_come_back_are_named():
 )
 def test_the_sentence_fits_runs_of_all_kinds(settings, expected):
     result = train(table(n=40, p=6, seed=3), epochs=80, **settings)
-    assert expected in epochs_view.in_words(result)
+    assert expected in epochs_words.in_words(result)
 
 
 def test_charts_are_valid_and_share_their_axes(result, other):

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from regcore.labels import figures
 from regcore.questions.frontier import answer as frontier
 from regcore.questions.frontier import chart as frontier_charts
+from regcore.questions.frontier import words as frontier_words
 from regcore.questions.path.answer import trace
 from tests.tables import table, train
 
@@ -59,7 +60,7 @@ def test_what_a_share_of_loss_buys_is_found_by_looking_at_every_point(traced):
 
 def test_the_sentence_has_the_numbers(traced):
     result, paths = traced
-    words = frontier.in_words(paths, result)
+    words = frontier_words.in_words(paths, result)
     best = paths.l1.nonzero[np.argmin(paths.l1.mean)]
     assert words.startswith(f"L1 predicts best with {best} of 8 weights")
     change = 100 * (paths.none.mean() / paths.l1.mean.min() - 1)
@@ -81,7 +82,7 @@ def test_only_prices_that_buy_something_are_named(traced, losses, expected):
     W[1, 0], W[2] = 1.0, 1.0
     folds = np.outer(np.ones(paths.folds), losses)
     small = replace(curve, lams=np.array([3.0, 2.0, 1.0]), W=W, fold_loss=folds)
-    assert expected in frontier.in_words(replace(paths, l1=small), result)
+    assert expected in frontier_words.in_words(replace(paths, l1=small), result)
 
 
 def test_without_an_optimum_no_penalty_is_left_out():
@@ -91,7 +92,7 @@ def test_without_an_optimum_no_penalty_is_left_out():
     result = train(pd.DataFrame(columns), lam=1.0, epochs=5)
     paths = trace(result.problem, result.settings)
     assert "no penalty" not in set(frontier.landmarks(paths, result)["mark"])
-    assert "No penalty has no optimum here." in frontier.in_words(paths, result)
+    assert "No penalty has no optimum here." in frontier_words.in_words(paths, result)
 
 
 def test_of_a_perfect_fit_no_share_of_its_rounding_is_told():

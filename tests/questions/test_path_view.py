@@ -11,16 +11,16 @@ from regcore.compare import compare
 from regcore.labels import figures
 from regcore.page.controls import SHARES
 from regcore.problem import pose
-from regcore.questions.frontier import answer as frontier
+from regcore.questions.frontier import words as frontier_words
 from regcore.questions.path import chart as path_charts
 from regcore.questions.path.answer import (
     coefficients,
-    in_words,
     loss_at,
     marked,
     trace,
     validation,
 )
+from regcore.questions.path.words import in_words
 from regcore.regularization_path import training_folds
 from regcore.settings import DesignError
 from regcore.solve.folds import draw_folds
@@ -110,7 +110,7 @@ def test_a_fold_without_which_the_classes_are_apart_has_no_loss_without_a_penalt
     apart = [separated(Z[fold != f], t[fold != f]) for f in range(10)]
     paths = trace(problem, settings)
     np.testing.assert_array_equal(np.isnan(paths.none), apart)
-    words = frontier.in_words(paths, result)
+    words = frontier_words.in_words(paths, result)
     if any(apart) and not all(apart):
         assert f"In {sum(apart)} of the 10 folds no penalty has no optimum" in words
     assert "nan" not in words

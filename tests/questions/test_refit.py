@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 import regcore
 from regcore.questions.refit import chart as refit_charts
-from regcore.questions.refit.answer import in_words, refit
+from regcore.questions.refit.answer import refit
+from regcore.questions.refit.words import in_words
 from regcore.solve.optimum import Verdict
 from tests.sections import (
     CANCER,

@@ -13,6 +13,7 @@ from regcore.questions.trust import repeated_splits
 from regcore.questions.trust.half_samples import Stability
 from regcore.questions.trust.repeated_splits import Splits
 from regcore.questions.trust.resample import FEWEST, affordable, draw, part
+from regcore.questions.trust.words import steadiness, verdicts
 from regcore.regularization_path import strata
 from regcore.samples import PLANTED_WEIGHTS, planted
 from regcore.settings import Task
@@ -90,7 +91,7 @@ def test_90_of_100_with_one_sign_are_steady_and_89_are_not(kept, agree, steady):
     W[:, :agree] = 1.0
     W[:, agree:kept] = -1.0
     found = Stability(W, np.ones((3, 1, 1)), np.full(100, 50), 100, ("x",), ())
-    assert f"steadily keeps {steady} of 1 feature" in stability.in_words(found)[0]
+    assert f"steadily keeps {steady} of 1 feature" in steadiness(found)[0]
 
 
 def test_the_true_features_rank_above_the_noise_on_enough_rows():
@@ -129,7 +130,7 @@ def test_halves_of_classes_are_what_scikit_learn_gives():
     ridge = LogisticRegression(C=1 / lam, tol=1e-10, max_iter=10_000).fit(X, y)
     assert found.weights[2, 1, :, 0] == pytest.approx(ridge.coef_[0], abs=1e-5)
     assert np.isnan(found.weights[0]).all()
-    assert "no optimum" in " ".join(stability.in_words(found))
+    assert "no optimum" in " ".join(steadiness(found))
 
 
 def test_three_classes_have_weights_for_every_class():
@@ -139,7 +140,7 @@ def test_three_classes_have_weights_for_every_class():
     for output in found.classes:
         ranked = found.ranked(output)
         assert len(ranked) == 3 * 13
-        assert "13 features" in stability.in_words(found, output)[0]
+        assert "13 features" in steadiness(found, output)[0]
 
 
 def test_a_level_that_a_half_lacks_gets_no_weight():
@@ -219,7 +220,7 @@ def test_the_verdict_counts_wins_and_takes_the_middle_of_the_splits():
     assert l2.wins == (same < none).sum()
     assert l2.low <= l2.median <= l2.high
     assert not l2.clear
-    words = repeated_splits.in_words(splits)
+    words = verdicts(splits)
     assert "clearly lower" in words[0]
     assert "no clear difference" in words[1]
     assert "−50 %" in words[2]
@@ -246,15 +247,15 @@ def test_a_constant_that_is_as_good_is_said_to_be():
     rng = np.random.default_rng(1)
     losses = 1.0 + 0.1 * rng.random((4, 20))
     losses[1:] += 1.0
-    words = repeated_splits.in_words(Splits(losses, np.zeros((4, 20)), Task.REGRESSION))
+    words = verdicts(Splits(losses, np.zeros((4, 20)), Task.REGRESSION))
     assert "as good as no penalty, L1 and L2" in words[-1]
 
 
 def test_splits_that_flatter_are_said_to_when_the_comparison_holds_out_otherwise():
     ordered = repeated_splits.repeated_splits(compared(DIABETES, split="order"), 20)
     plain = Splits(ordered.loss, ordered.score, ordered.task)
-    assert "flatters" not in " ".join(repeated_splits.in_words(plain))
-    assert "the last ones" in repeated_splits.in_words(ordered)[-1]
+    assert "flatters" not in " ".join(verdicts(plain))
+    assert "the last ones" in verdicts(ordered)[-1]
 
 
 def test_charts_hold_names_as_values_only(halves, diabetes):

@@ -12,10 +12,12 @@ from regcore.problem import pose
 from regcore.questions.path.answer import trace
 from regcore.questions.strength import answer as strength
 from regcore.questions.strength import chart as strength_charts
+from regcore.questions.strength import words as strength_words
 from regcore.questions.strength.answer import Match
 from regcore.solve.optimum import solve
 from tests.sampled import WINE, compare_sample
 from tests.tables import TASKS, table, train
+from tests.visits import APP
 
 
 def posed(task="regression", **size):
@@ -110,7 +112,7 @@ def test_where_no_strength_of_l2_has_as_many_the_sentence_says_so():
     )
     assert at_weakest < kept - 1
     frame = strength.matches(problem, trace(problem, result.settings), lam)
-    words = strength.in_words(result, frame)
+    words = strength_words.in_words(result, frame)
     assert f"the weakest looked at, it comes to {at_weakest:.1f}." in words
     assert "without any penalty" not in words
 
@@ -148,7 +150,7 @@ def test_the_table_of_matches_has_what_each_was_asked_for():
     apart = paths.l2.fold_loss.T - paths.l1.fold_loss.T[np.argmin(paths.l1.mean)]
     error = apart[np.argmin(paths.l2.mean)].std(ddof=1) / np.sqrt(10)
     assert best["loss", "error"] == pytest.approx(error)
-    words = strength.in_words(result, frame)
+    words = strength_words.in_words(result, frame)
     assert f"λ = {figures(frame.loc[Match.SAME_EFFECTIVE, ('λ', 'L2')])}" in words
 
 
@@ -158,7 +160,9 @@ def test_the_table_of_matches_has_what_each_was_asked_for():
 def test_the_sentence_fits_every_strength(lam, expected):
     result = train(table(n=80, p=6), lam=lam)
     paths = trace(result.problem, result.settings)
-    words = strength.in_words(result, strength.matches(result.problem, paths, lam))
+    words = strength_words.in_words(
+        result, strength.matches(result.problem, paths, lam)
+    )
     assert expected in words
 
 
@@ -203,7 +207,7 @@ def test_the_section_draws_the_curves_and_the_four_matches():
 
 
 def test_the_control_gives_l1_and_l2_their_own_strength():
-    app = AppTest.from_file("../app.py", default_timeout=60).run()
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not app.exception
     texts = [caption.value for caption in app.caption]
     assert any("λ = 19.51; at" in text.replace("\\", "") for text in texts)

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from regcore.questions.update import answer as update
 from regcore.questions.update import chart as update_charts
+from regcore.questions.update import words as update_words
 from tests.tables import TASKS, table, train
 
 EPOCHS = 40
@@ -113,10 +114,10 @@ def test_formulas_and_words_hold_the_numbers():
     result = parts("regression")
     steps = update.take_apart(result, 0, 0, 5)
     for step in steps:
-        text = update.formula(step, result)
+        text = update_words.formula(step, result)
         left, right = text.replace("−", "-").replace("·", "*").split(" = ")
         assert eval(left) == pytest.approx(float(right), rel=1e-3, abs=1e-4)
-    words = update.in_words(result, "x0", steps)
+    words = update_words.in_words(result, "x0", steps)
     constant = result.rate * result.penalties[1].l1
     assert f"«x0» L1 takes the constant ηλ/n = {constant:.3g} off" in words
     assert "equally much at |w| = 1:" in words
@@ -128,7 +129,7 @@ def test_the_words_on_which_of_the_two_takes_more_are_true(l1_step, share):
     first = parts("regression", l1_step=l1_step)
     lam = share * first.problem.n / 0.2
     result = parts("regression", l1_step=l1_step, lam_l2=lam, learning_rate=0.2)
-    words = update.in_words(result, "x0", update.take_apart(result, 0, 0, 5))
+    words = update_words.in_words(result, "x0", update.take_apart(result, 0, 0, 5))
     step = result.rate * result.penalties[1].l1
     weights = step * np.geomspace(0.01, 100.0, 500)
     l1 = np.full(500, step) if l1_step == "textbook" else np.minimum(weights, step)

@@ -4,12 +4,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.compare import PERFECT_FIT, Comparison
-from regcore.labels import figures
-from regcore.questions.cards.words import CHANCE
 from regcore.questions.path.answer import Paths, fold_loss_at, lams
-
-PRICES = (0.01, 0.05)
-"""Shares of loss for which the sentence says what they buy."""
 
 
 def frontier(paths: Paths) -> pd.DataFrame:
@@ -84,40 +79,3 @@ def fewest(frame: pd.DataFrame, price: float) -> int:
     """
     affordable = frame["loss"] <= frame["loss"].min() * (1.0 + price)
     return int(frame.loc[affordable, "nonzero"].min())
-
-
-def in_words(paths: Paths, result: Comparison) -> str:
-    """Say what a percent of loss buys, and what no penalty and L2 cost with all."""
-    frame = frontier(paths)
-    of = paths.l1.W[0].size
-    best = int(frame.loc[frame["loss"].idxmin(), "nonzero"])
-    sentence = f"L1 predicts best with {best} of {of} weights; {_bought(frame, best)}."
-    missing = int(np.isnan(paths.none).sum())
-    if missing == paths.folds:
-        return f"{sentence} No penalty has no optimum here."
-    if missing:
-        return (
-            f"{sentence} In {missing} of the {paths.folds} folds no penalty has no "
-            "optimum, or hardly one: the classes can be separated."
-        )
-    change = paths.none.mean() / frame["loss"].min() - 1.0
-    error = paths.none - paths.l1.fold_loss[:, np.argmin(paths.l1.mean)]
-    unclear = abs(error.mean()) <= CHANCE * error.std(ddof=1) / np.sqrt(paths.folds)
-    judged = ", no clear difference" if unclear else ""
-    side = "above" if change >= 0 else "below"
-    size = figures(100 * abs(change), 2) if abs(change) > 0.001 else "less than 0.1"
-    return (
-        f"{sentence} No penalty keeps all {of}, and its loss is {size} % {side} L1's "
-        f"best{judged}."
-    )
-
-
-def _bought(frame: pd.DataFrame, best: int) -> str:
-    """What each price buys, where it buys anything."""
-    parts, last = [], best
-    for price in PRICES:
-        enough = fewest(frame, price)
-        if enough < last:
-            parts.append(f"for {100 * price:.0f} % more loss {enough} are enough")
-            last = enough
-    return ", ".join(parts) or f"{100 * PRICES[-1]:.0f} % more loss saves none"

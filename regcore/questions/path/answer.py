@@ -8,7 +8,6 @@ import pandas as pd
 
 from regcore.compare import Comparison
 from regcore.design.matrix import Design
-from regcore.labels import figures
 from regcore.model.losses import Array
 from regcore.problem import Problem
 from regcore.regularization_path import fills, training_folds
@@ -31,14 +30,6 @@ classes two do, for where a fold can be separated its loss depends on which."""
 SETTLED = 1e-3
 """Most that these two may differ in a fold's loss, as a share of it."""
 
-FOLDED = {
-    "groups": ["Rows of one group are never in two folds."],
-    "order": [
-        "The folds are drawn at random, though the comparison holds out the last rows: "
-        "later rows help to predict earlier ones, which flatters every λ."
-    ],
-}
-"""What to know of the folds where the comparison does not hold rows out at random."""
 
 MARKS = ("now", "smallest", "one standard error")
 """Values of λ worth marking, in the order they are named."""
@@ -205,50 +196,6 @@ def fold_loss_at(curve: Curve, lam: float) -> Array:
     return np.array(
         [np.interp(np.log(lam), rising, losses[::-1]) for losses in curve.fold_loss]
     )
-
-
-def in_words(paths: Paths, result: Comparison) -> str:
-    """Say where each penalty predicts best, and how far from there it is now."""
-    of = paths.l1.W[0].size
-    parts = [
-        f"In {paths.folds}-fold cross-validation on the {paths.n:,} training rows, "
-        f"L1 predicts best at λ = {_best(paths.l1, paths.lam_max)} with "
-        f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights; the largest λ within "
-        f"one standard error of that is {_looked_at(paths.l1, paths.l1.lam_1se)}, with "
-        f"{_kept(paths.l1, paths.l1.lam_1se)}. L2 predicts best at "
-        f"λ = {_best(paths.l2, paths.lam_max)}; the largest within one standard error "
-        f"is {_looked_at(paths.l2, paths.l2.lam_1se)}."
-    ]
-    above = [
-        (penalty, loss_at(paths.curve(penalty), lam) / paths.curve(penalty).mean.min())
-        for penalty, lam in zip(("L1", "L2"), lams(result), strict=True)
-    ]
-    known = [
-        f"{figures(100 * max(ratio - 1, 0.0), 2)} % for {penalty}"
-        for penalty, ratio in above
-        if np.isfinite(ratio)
-    ]
-    if known:
-        parts.append(f"Now the loss is above its smallest by {' and '.join(known)}.")
-    if len(result.problem.design.validation_rows):
-        parts += FOLDED.get(result.settings.split, [])
-    return " ".join(parts)
-
-
-def _best(curve: Curve, lam_max: float) -> str:
-    share = f"{100 * curve.lam_min / lam_max:.2g} % of λ_max"
-    return f"{_looked_at(curve, curve.lam_min)} ({share})"
-
-
-def _looked_at(curve: Curve, lam: float) -> str:
-    """λ, and that nothing beyond is known where it is an end of the path."""
-    ends = {curve.lams[0]: "strongest", curve.lams[-1]: "weakest"}
-    beyond = f", the {ends[lam]} looked at" if lam in ends else ""
-    return f"{figures(lam)}{beyond}"
-
-
-def _kept(curve: Curve, lam: float) -> int:
-    return int(curve.nonzero[np.argmin(np.abs(curve.lams - lam))])
 
 
 def _falling(largest: float) -> Array:

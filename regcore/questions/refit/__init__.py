@@ -16,8 +16,9 @@ from regcore.questions.question import (
     not_drawn,
     the_class,
 )
-from regcore.questions.refit.answer import NO_P_VALUES, Refit, in_words, refit
+from regcore.questions.refit.answer import Refit, refit
 from regcore.questions.refit.chart import refitted_weights
+from regcore.questions.refit.words import NO_P_VALUES, in_words
 from regcore.solve.descent import Progress
 
 

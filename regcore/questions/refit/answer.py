@@ -10,17 +10,9 @@ from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.model.scores import Scores, score
-from regcore.questions.cards.words import CHANCE, compared
+from regcore.questions.cards.words import CHANCE
 from regcore.settings import Task
 from regcore.solve.optimum import Verdict, solve
-from regcore.words import counted, share
-
-NO_P_VALUES = (
-    "No p-values are shown: the rows that chose these features would also judge them, "
-    "and what was picked for looking strong in these rows looks strong in them, so "
-    "ordinary p-values would come out too small."
-)
-"""Lee, Sun, Sun & Taylor (2016), Exact post-selection inference, section 1."""
 
 
 @dataclass(frozen=True)
@@ -116,28 +108,3 @@ def _table(result: Comparison, kept: np.ndarray, W: Array) -> pd.DataFrame:
         W.reshape(2, -1).T, index=index, columns=pd.Index(["L1", "refitted"])
     )
     return table.iloc[positions]
-
-
-def in_words(found: Refit) -> str:
-    """Say what the refit does to the weights and to the held-out loss."""
-    if not found.kept:
-        return "At this λ L1 keeps no feature, so there is nothing to refit."
-    kept = f"L1 keeps {found.kept} of {counted(found.features, 'feature')}"
-    if not found.exists:
-        return (
-            f"{kept}. They cannot be refitted without a penalty: they separate the "
-            "classes, all or some of the rows, so that ever larger weights fit better."
-        )
-    text = (
-        f"{kept}; shrunken, their weights are {share(found.length_ratio)} as long as "
-        "refitted without a penalty"
-    )
-    if found.verdict is Verdict.NOT_UNIQUE:
-        text += " (one of many refits, the one with the smallest weights)"
-    if np.isnan(found.difference):
-        return f"{text}. No rows are held out, so which predicts better is unknown."
-    shrunken, refitted = found.validation_loss
-    return (
-        f"{text}. Refitting changes the validation loss from {shrunken:.4g} to "
-        f"{refitted:.4g}, {compared(found.difference, found.margin)}."
-    )

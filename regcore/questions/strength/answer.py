@@ -7,12 +7,10 @@ import numpy as np
 import pandas as pd
 
 from regcore.compare import Comparison
-from regcore.labels import figures
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem
-from regcore.questions.cards.words import CHANCE
 from regcore.questions.path.answer import Paths, fold_loss_at, lams
 from regcore.solve.optimum import solve
 from regcore.solve.systems import RANK
@@ -183,51 +181,6 @@ def matches(problem: Problem, paths: Paths, lam: float) -> pd.DataFrame:
     columns = columns.append(pd.MultiIndex.from_tuples([("loss", "error")]))
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return frame.set_axis(columns, axis=1).rename_axis("match")
-
-
-def in_words(result: Comparison, table: pd.DataFrame) -> str:
-    """Say how strong each is at the λ of L1 now, and which λ would make L2 as strong.
-
-    Parameters
-    ----------
-    table : of `matches`
-    """
-    same, fair = table.loc[Match.SAME_LAM], table.loc[Match.SAME_EFFECTIVE]
-    lam, kept, left = same["λ", "L1"], same["effective", "L1"], same["effective", "L2"]
-    of = result.W[0].size
-    sentence = (
-        f"At λ = {figures(lam)} L1 uses {kept:.0f} of {of} parameters and L2 "
-        f"effectively {left:.1f}: the same λ is not the same strength."
-    )
-    if abs(kept - left) < 0.05:
-        sentence = f"At λ = {figures(lam)} both use {kept:.0f} of {of} parameters."
-    if lam == 0:
-        return sentence
-    if kept == 0:
-        return f"{sentence} No λ of L2 leaves as little as L1 leaves here: nothing."
-    if fair["λ", "L2"] == 0:
-        return f"{sentence} L2 is as strong as L1 here without any penalty at all."
-    if fair["effective", "L2"] < kept - 0.05:
-        return (
-            f"{sentence} L2 has no λ that matches: even at {figures(fair['λ', 'L2'])}, "
-            f"the weakest looked at, it comes to {fair['effective', 'L2']:.1f}."
-        )
-    times = fair["λ", "L2"] / lam
-    sentence += (
-        f" L2 is as strong with λ = {figures(fair['λ', 'L2'])}, {figures(times, 2)} "
-        "times as much"
-    )
-    losses = fair["loss"]
-    if not losses.notna().all():
-        return f"{sentence}."
-    judged = "no clear difference"
-    if abs(losses["L1"] - losses["L2"]) > CHANCE * losses["error"]:
-        better = "L1" if losses["L1"] < losses["L2"] else "L2"
-        judged = f"clearly less with {better}"
-    return (
-        f"{sentence}; matched so, the cross-validated loss is {losses['L1']:.4g} for "
-        f"L1 and {losses['L2']:.4g} for L2, {judged}."
-    )
 
 
 def curvatures_at(problem: Problem, W: Array, b: Array, tick: Tick = no_tick) -> Array:

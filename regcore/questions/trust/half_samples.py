@@ -9,12 +9,11 @@ import pandas as pd
 from regcore.compare import PENALTIES, Comparison
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
-from regcore.questions.trust.resample import FEW, affordable, draw, part
+from regcore.questions.trust.resample import affordable, draw, part
 from regcore.regularization_path import strata
 from regcore.settings import Task
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.optimum import solve
-from regcore.words import counted, listed, named, share
 
 HALF_SAMPLES = 100
 
@@ -192,67 +191,3 @@ def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> Array:
             exact = replace(penalty, textbook=False)
             W[i] = solve(half.oracle, exact, start, tick=tick).W
     return W
-
-
-def in_words(stability: Stability, output: str = "") -> tuple[str, ...]:
-    """Sentences on what the half-samples show, for one class of several."""
-    whole = stability.whole_groups
-    if not stability.halved:
-        what = "Kept whole, the groups" if whole else "The rows"
-        return (
-            f"{what} cannot be halved: most draws have less than a quarter or more "
-            "than three quarters of the training rows, and do not show what is steady.",
-        )
-    count = stability.count
-    if count < FEW:
-        keeping = " that keep the groups whole" if whole else ""
-        sentences = [
-            f"Only {counted(count, 'different draw')} of the training rows{keeping} "
-            "came up, too few to call a feature steady."
-        ]
-    else:
-        sentences = _steadiness(stability, output)
-    if not stability.solved[0]:
-        sentences.append(
-            "Without a penalty there is no optimum, so no spread is drawn."
-        )
-    elif stability.solved[0] < count:
-        sentences.append(
-            f"Without a penalty {count - stability.solved[0]} of the halves have no "
-            "optimum and are left out of its spread."
-        )
-    return tuple(sentences)
-
-
-def _steadiness(stability: Stability, output: str) -> list[str]:
-    """Say how many features L1 keeps steadily, and on which it wavers."""
-    table = stability.ranked(output)
-    l1 = table[table["penalty"] == "L1"]
-    steady = l1[l1["one_sign"] >= TRUSTED]
-    never = int((l1["kept"] == 0).sum())
-    wavering = len(l1) - len(steady) - never
-    drawn = f"{stability.count} random halves of the training rows"
-    if stability.whole_groups:
-        drawn = (
-            f"{stability.count} different draws of whole groups, the middle one with "
-            f"{share(stability.rows / stability.training_rows)} of the training rows,"
-        )
-    rest = f"never keeps {never} and wavers" if never else "wavers"
-    sentences = [
-        f"In {drawn} L1 steadily keeps "
-        f"{len(steady)} of {counted(len(l1), 'feature')} (the same sign in at least "
-        f"{share(TRUSTED)} of them), {rest} on {wavering}."
-    ]
-    doubtful = l1[(l1["all_rows"] != 0) & ~l1.index.isin(steady.index)]
-    if len(doubtful):
-        kept = [
-            f"{named(row.feature)} ({share(row.kept)})"
-            for row in doubtful.iloc[::-1].itertuples()
-        ]
-        sentences.append(
-            f"Of those it keeps on all rows, {len(doubtful)} "
-            f"{'is' if len(doubtful) == 1 else 'are'} not steady: {listed(kept)}."
-        )
-    elif (l1["all_rows"] != 0).any():
-        sentences.append("Every feature that it keeps on all rows is steady.")
-    return sentences

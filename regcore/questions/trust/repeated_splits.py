@@ -15,7 +15,6 @@ from regcore.regularization_path import strata
 from regcore.settings import DesignError, Task
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.optimum import solve
-from regcore.words import counted, listed, percent
 
 SPLITS = 30
 
@@ -199,82 +198,3 @@ def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
         best = solve(posed.oracle, replace(penalty, textbook=False), start, tick=tick)
         W[i], b[i] = best.W, best.b
     return posed.in_design_units(W, b)
-
-
-FLATTERS = (
-    "Here rows are drawn at random, though the comparison holds out the last ones: "
-    "later rows help to predict earlier ones, which flatters every model."
-)
-"""What to know where the comparison holds out rows in order."""
-
-
-def in_words(splits: Splits) -> tuple[str, ...]:
-    """Sentences: each penalty against none, and none against a constant."""
-    remarks = [FLATTERS] if splits.split == "order" else []
-    if splits.count < FEW:
-        whole = " that keep the groups whole" if splits.split == "groups" else ""
-        number = counted(splits.count, "different split")
-        remarks.append(f"Only {number}{whole} came up.")
-    return (*_verdicts(splits), *remarks)
-
-
-def _verdicts(splits: Splits) -> tuple[str, ...]:
-    baseline = splits.paired("none", "constant")
-    if baseline is not None:
-        penalised = [_against(splits, model, "none") for model in PENALTIES[1:]]
-        return (*penalised, _baseline(splits, baseline))
-    return (
-        "Without a penalty there is no optimum, so L1 and L2 are set against each "
-        f"other and against predicting {_constant(splits)} for every row.",
-        _against(splits, "L1", "L2"),
-        _against(splits, "L1", "constant"),
-        _against(splits, "L2", "constant"),
-    )
-
-
-def _against(splits: Splits, model: str, base: str) -> str:
-    paired = splits.paired(model, base)
-    other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
-    if paired is None:
-        return f"{model} has no optimum in any split."
-    if paired.median == paired.low == paired.high == 0:
-        return f"{model} and {other} have the same held-out loss in every split."
-    judged = ", no clear difference"
-    if paired.clear:
-        judged = ", clearly lower" if paired.median < 0 else ", clearly higher"
-    elif paired.splits < FEW:
-        judged = ", too few splits for a verdict"
-    return (
-        f"{model} has a smaller held-out loss than {other} in {paired.wins} of "
-        f"{paired.splits} splits: {percent(paired.median)} ({percent(paired.low)} to "
-        f"{percent(paired.high)}){judged}."
-    )
-
-
-def _baseline(splits: Splits, paired: Paired) -> str:
-    """None next to the constant, and who is no better than that."""
-    known = np.isfinite(splits.loss[1])
-    constant, none = np.median(splits.score[:2][:, known], axis=1)
-    interval = f"{percent(paired.low)} to {percent(paired.high)}"
-    text = (
-        f"Against predicting {_constant(splits)} for every row, the loss without a "
-        f"penalty is smaller in {paired.wins} of {paired.splits}: "
-        f"{percent(paired.median)} ({interval})"
-    )
-    if splits.task is not Task.REGRESSION:
-        text += (
-            f"; it classes {100 * none:.1f} % of the rows rightly, and the commonest "
-            f"class alone would {100 * constant:.1f} %"
-        )
-    losers = [
-        "no penalty" if name == "none" else name
-        for name in PENALTIES
-        if (own := splits.paired(name, "constant")) is not None and own.median >= 0
-    ]
-    if losers:
-        text += f". The constant is as good as {listed(losers)}"
-    return f"{text}."
-
-
-def _constant(splits: Splits) -> str:
-    return "the mean" if splits.task is Task.REGRESSION else "the shares of the classes"

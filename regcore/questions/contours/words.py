@@ -1,0 +1,35 @@
+"""Two weights seen from above, in words."""
+
+import numpy as np
+
+from regcore.compare import Comparison
+from regcore.labels import figures
+from regcore.questions.contours.answer import View
+
+
+def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...]) -> str:
+    """Say where on its diamond L1's solution lies, and how far L2's is from zero."""
+    first, second = (result.problem.design.features[j] for j in pair)
+    none, l1, l2 = views
+    zeros = [
+        name
+        for name, weight in zip((first, second), l1.solution, strict=True)
+        if weight == 0.0
+    ]
+    places = {
+        0: "lies on an edge of its diamond: both weights stay",
+        1: f"lies on a corner of its diamond: «{''.join(zeros)}» is exactly 0",
+        2: "lies at the centre: both weights are exactly 0",
+    }
+    sentence = f"L1's solution {places[len(zeros)]}."
+    length = np.linalg.norm(none.solution)
+    if not none.exact or length == 0.0:
+        return f"{sentence} L2's lies on its circle, where both weights stay."
+    change = 100.0 * (np.linalg.norm(l2.solution) / length - 1.0)
+    if abs(change) < 0.05:
+        return f"{sentence} L2's lies as far from zero as without a penalty."
+    side = "nearer to" if change <= 0 else "farther from"
+    return (
+        f"{sentence} L2's lies on its circle, {figures(abs(change), 2)} % {side} zero "
+        "than without a penalty."
+    )

@@ -1,0 +1,73 @@
+"""Which penalty stopping early amounts to, in words."""
+
+import numpy as np
+
+from regcore.questions.early_stopping.answer import HiddenStrength
+from regcore.solve.descent import Outcome
+from regcore.words import counted
+
+NOTHING = 1e-3
+"""Relative distance from the optimum below which a run counts as arrived."""
+
+
+def in_words(found: HiddenStrength) -> str:
+    """Say which L2 penalty the run amounts to now, and when it passed the chosen."""
+    if found.outcome is Outcome.DIVERGED:
+        when = "" if len(found.table) else " at once"
+        return (
+            f"The run without a penalty diverged{when}, so it is nowhere near any "
+            "penalty."
+        )
+    if not len(found.table):
+        return (
+            "The run without a penalty had converged at its start, all weights 0, so "
+            "there is no way to compare with penalties."
+        )
+    last = found.table.iloc[-1]
+    after = f"After {counted(int(last.epoch), 'epoch')}"
+    if found.exists and last.to_optimum <= NOTHING:
+        text = (
+            f"{after} the run without a penalty is {_share(last.to_optimum)} from its "
+            "optimum: none is really none"
+        )
+    elif last.lam == 0:
+        text = f"{after} the run is nearer to its optimum than to any L2 penalty"
+    else:
+        text = f"{after} the run without a penalty is "
+        if np.isinf(last.lam):
+            text += "nearer to no weights at all than to any L2 penalty"
+        else:
+            text += (
+                f"nearest to L2 with λ = {last.lam:.3g}, {_share(last.distance)} away "
+                "from it"
+            )
+        if found.exists:
+            text += f", and still {_share(last.to_optimum)} from its own optimum"
+        else:
+            text += ", and it has no optimum to reach"
+    return f"{text}.{_passed(found)}"
+
+
+def _passed(found: HiddenStrength) -> str:
+    """Say from which epoch on the hidden strength is below that of the L2 model."""
+    if found.lam_l2 <= 0:
+        return ""
+    below = (found.table["lam"] <= found.lam_l2).to_numpy()
+    epochs = found.table["epoch"].to_numpy(dtype=int)
+    model = f"the L2 model's λ = {found.lam_l2:.3g}"
+    if not below.any():
+        return (
+            f" It has not yet come as far as the L2 model with λ = {found.lam_l2:.3g}."
+        )
+    if not below[-1]:
+        last = epochs[below][-1]
+        return f" It had passed {model} at epoch {last:,}, but is above it again."
+    # Batches and long steps go back and forth: the last crossing counts.
+    since = np.flatnonzero(~below).max(initial=-1) + 1
+    return f" It passed {model} by epoch {epochs[since]:,}."
+
+
+def _share(value: float) -> str:
+    if value < 1e-4:
+        return "less than 0.01 %"
+    return f"{100 * value:.2g} %"

@@ -1,0 +1,83 @@
+"""What falls silent over the epochs, in words."""
+
+import numpy as np
+
+from regcore.compare import Comparison
+from regcore.questions.epochs.answer import returns
+from regcore.solve.descent import Outcome, Run
+
+
+def in_words(result: Comparison) -> str:
+    """Say what L1 silences, when, and what came back."""
+    run = result.runs[1]
+    if run.outcome is Outcome.DIVERGED:
+        return "L1 diverged, so that its weights never settle."
+    of, silent = run.W.size, run.W == 0.0
+    if not silent.any():
+        why = ""
+        if result.penalties[1].textbook and np.any(result.optima[1].W == 0.0):
+            why = ": the textbook step jumps across zero instead of stopping there"
+        return f"After {run.epochs:,} epochs L1 has silenced none of {of} weights{why}."
+    since = np.where(silent, run.last_nonzero + 1, -1)
+    last = int(since.max())
+    never = int((silent & (run.last_nonzero < 0)).sum())
+    parts = [f"L1 leaves {silent.sum()} of {of} weights at zero"]
+    if last <= 0:
+        return f"{parts[0]}; they never left it."
+    if never:
+        parts.append(f"{never} never left it")
+    names = _names(result, since == last)
+    parts.append(
+        f"the last to fall silent {'are' if names[1:] else 'is'} "
+        f"{' and '.join(names)}, from epoch {last:,} on"
+    )
+    return "; ".join(parts) + ". " + _come_back(result)
+
+
+def _names(result: Comparison, chosen: np.ndarray) -> list[str]:
+    """Name the first of the chosen weights (p, k), with its class, and count the rest.
+
+    With three or more classes a feature has a weight in each.
+    """
+    design = result.problem.design
+    j, k = np.argwhere(chosen)[0]
+    first = f"«{design.features[j]}»"
+    if len(design.classes) > 2:
+        first += f" for «{design.classes[k]}»"
+    more = int(chosen.sum()) - 1
+    return [first, f"{more} more"] if more else [first]
+
+
+def compare_steps(result: Comparison, other: Run) -> str:
+    """Say how many zeros each of the two L1 steps comes to, and how large the jumps."""
+    runs = {False: other, True: other}
+    runs[bool(result.penalties[1].textbook)] = result.runs[1]
+    clipped, textbook = runs[False], runs[True]
+    of, pull = clipped.W.size, result.rate * float(result.penalties[1].l1)
+    if clipped.outcome is Outcome.DIVERGED:
+        return (
+            "Both steps diverge at this learning rate; the limit is "
+            f"{result.rate_limit:.3g}."
+        )
+    ends = f"The clipped step ends with {np.count_nonzero(clipped.W)} of {of} weights"
+    if textbook.outcome is Outcome.DIVERGED:
+        return f"{ends}; the textbook step diverged after {textbook.epochs:,} epochs."
+    return (
+        f"{ends}, the textbook step with {np.count_nonzero(textbook.W)}: it takes "
+        f"ηλ/n = {pull:.3g} off at every step, even where less is left, and so jumps "
+        "across zero and back."
+    )
+
+
+def _come_back(result: Comparison) -> str:
+    run = result.runs[1]
+    counts = returns(run).max(axis=1)
+    features = result.problem.design.features
+    order = [int(j) for j in np.argsort(-counts, kind="stable") if counts[j] > 0]
+    if not order:
+        return "None came back once it was silent."
+    named = [f"«{features[j]}»" for j in order[:3]]
+    if len(order) > 3:
+        named.append(f"{len(order) - 3} more")
+    listed = " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
+    return f"{listed} came back after having been silent."

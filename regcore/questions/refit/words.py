@@ -1,0 +1,40 @@
+"""What refitting does, in words."""
+
+import numpy as np
+
+from regcore.questions.cards.words import compared
+from regcore.questions.refit.answer import Refit
+from regcore.solve.optimum import Verdict
+from regcore.words import counted, share
+
+NO_P_VALUES = (
+    "No p-values are shown: the rows that chose these features would also judge them, "
+    "and what was picked for looking strong in these rows looks strong in them, so "
+    "ordinary p-values would come out too small."
+)
+"""Lee, Sun, Sun & Taylor (2016), Exact post-selection inference, section 1."""
+
+
+def in_words(found: Refit) -> str:
+    """Say what the refit does to the weights and to the held-out loss."""
+    if not found.kept:
+        return "At this λ L1 keeps no feature, so there is nothing to refit."
+    kept = f"L1 keeps {found.kept} of {counted(found.features, 'feature')}"
+    if not found.exists:
+        return (
+            f"{kept}. They cannot be refitted without a penalty: they separate the "
+            "classes, all or some of the rows, so that ever larger weights fit better."
+        )
+    text = (
+        f"{kept}; shrunken, their weights are {share(found.length_ratio)} as long as "
+        "refitted without a penalty"
+    )
+    if found.verdict is Verdict.NOT_UNIQUE:
+        text += " (one of many refits, the one with the smallest weights)"
+    if np.isnan(found.difference):
+        return f"{text}. No rows are held out, so which predicts better is unknown."
+    shrunken, refitted = found.validation_loss
+    return (
+        f"{text}. Refitting changes the validation loss from {shrunken:.4g} to "
+        f"{refitted:.4g}, {compared(found.difference, found.margin)}."
+    )

@@ -1,0 +1,153 @@
+"""How steady the weights are and whether the difference is real, in words."""
+
+import numpy as np
+
+from regcore.compare import PENALTIES
+from regcore.questions.trust.half_samples import TRUSTED, Stability
+from regcore.questions.trust.repeated_splits import Paired, Splits
+from regcore.questions.trust.resample import FEW
+from regcore.settings import Task
+from regcore.words import counted, listed, named, percent, share
+
+
+def steadiness(stability: Stability, output: str = "") -> tuple[str, ...]:
+    """Sentences on what the half-samples show, for one class of several."""
+    whole = stability.whole_groups
+    if not stability.halved:
+        what = "Kept whole, the groups" if whole else "The rows"
+        return (
+            f"{what} cannot be halved: most draws have less than a quarter or more "
+            "than three quarters of the training rows, and do not show what is steady.",
+        )
+    count = stability.count
+    if count < FEW:
+        keeping = " that keep the groups whole" if whole else ""
+        sentences = [
+            f"Only {counted(count, 'different draw')} of the training rows{keeping} "
+            "came up, too few to call a feature steady."
+        ]
+    else:
+        sentences = _steadily(stability, output)
+    if not stability.solved[0]:
+        sentences.append(
+            "Without a penalty there is no optimum, so no spread is drawn."
+        )
+    elif stability.solved[0] < count:
+        sentences.append(
+            f"Without a penalty {count - stability.solved[0]} of the halves have no "
+            "optimum and are left out of its spread."
+        )
+    return tuple(sentences)
+
+
+def _steadily(stability: Stability, output: str) -> list[str]:
+    """Say how many features L1 keeps steadily, and on which it wavers."""
+    table = stability.ranked(output)
+    l1 = table[table["penalty"] == "L1"]
+    steady = l1[l1["one_sign"] >= TRUSTED]
+    never = int((l1["kept"] == 0).sum())
+    wavering = len(l1) - len(steady) - never
+    drawn = f"{stability.count} random halves of the training rows"
+    if stability.whole_groups:
+        drawn = (
+            f"{stability.count} different draws of whole groups, the middle one with "
+            f"{share(stability.rows / stability.training_rows)} of the training rows,"
+        )
+    rest = f"never keeps {never} and wavers" if never else "wavers"
+    sentences = [
+        f"In {drawn} L1 steadily keeps "
+        f"{len(steady)} of {counted(len(l1), 'feature')} (the same sign in at least "
+        f"{share(TRUSTED)} of them), {rest} on {wavering}."
+    ]
+    doubtful = l1[(l1["all_rows"] != 0) & ~l1.index.isin(steady.index)]
+    if len(doubtful):
+        kept = [
+            f"{named(row.feature)} ({share(row.kept)})"
+            for row in doubtful.iloc[::-1].itertuples()
+        ]
+        sentences.append(
+            f"Of those it keeps on all rows, {len(doubtful)} "
+            f"{'is' if len(doubtful) == 1 else 'are'} not steady: {listed(kept)}."
+        )
+    elif (l1["all_rows"] != 0).any():
+        sentences.append("Every feature that it keeps on all rows is steady.")
+    return sentences
+
+
+FLATTERS = (
+    "Here rows are drawn at random, though the comparison holds out the last ones: "
+    "later rows help to predict earlier ones, which flatters every model."
+)
+"""What to know where the comparison holds out rows in order."""
+
+
+def verdicts(splits: Splits) -> tuple[str, ...]:
+    """Sentences: each penalty against none, and none against a constant."""
+    remarks = [FLATTERS] if splits.split == "order" else []
+    if splits.count < FEW:
+        whole = " that keep the groups whole" if splits.split == "groups" else ""
+        number = counted(splits.count, "different split")
+        remarks.append(f"Only {number}{whole} came up.")
+    return (*_compared(splits), *remarks)
+
+
+def _compared(splits: Splits) -> tuple[str, ...]:
+    baseline = splits.paired("none", "constant")
+    if baseline is not None:
+        penalised = [_against(splits, model, "none") for model in PENALTIES[1:]]
+        return (*penalised, _baseline(splits, baseline))
+    return (
+        "Without a penalty there is no optimum, so L1 and L2 are set against each "
+        f"other and against predicting {_constant(splits)} for every row.",
+        _against(splits, "L1", "L2"),
+        _against(splits, "L1", "constant"),
+        _against(splits, "L2", "constant"),
+    )
+
+
+def _against(splits: Splits, model: str, base: str) -> str:
+    paired = splits.paired(model, base)
+    other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
+    if paired is None:
+        return f"{model} has no optimum in any split."
+    if paired.median == paired.low == paired.high == 0:
+        return f"{model} and {other} have the same held-out loss in every split."
+    judged = ", no clear difference"
+    if paired.clear:
+        judged = ", clearly lower" if paired.median < 0 else ", clearly higher"
+    elif paired.splits < FEW:
+        judged = ", too few splits for a verdict"
+    return (
+        f"{model} has a smaller held-out loss than {other} in {paired.wins} of "
+        f"{paired.splits} splits: {percent(paired.median)} ({percent(paired.low)} to "
+        f"{percent(paired.high)}){judged}."
+    )
+
+
+def _baseline(splits: Splits, paired: Paired) -> str:
+    """None next to the constant, and who is no better than that."""
+    known = np.isfinite(splits.loss[1])
+    constant, none = np.median(splits.score[:2][:, known], axis=1)
+    interval = f"{percent(paired.low)} to {percent(paired.high)}"
+    text = (
+        f"Against predicting {_constant(splits)} for every row, the loss without a "
+        f"penalty is smaller in {paired.wins} of {paired.splits}: "
+        f"{percent(paired.median)} ({interval})"
+    )
+    if splits.task is not Task.REGRESSION:
+        text += (
+            f"; it classes {100 * none:.1f} % of the rows rightly, and the commonest "
+            f"class alone would {100 * constant:.1f} %"
+        )
+    losers = [
+        "no penalty" if name == "none" else name
+        for name in PENALTIES
+        if (own := splits.paired(name, "constant")) is not None and own.median >= 0
+    ]
+    if losers:
+        text += f". The constant is as good as {listed(losers)}"
+    return f"{text}."
+
+
+def _constant(splits: Splits) -> str:
+    return "the mean" if splits.task is Task.REGRESSION else "the shares of the classes"

@@ -1,0 +1,61 @@
+"""One update in words and in numbers."""
+
+import numpy as np
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.questions.update.answer import Update
+
+
+def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> str:
+    """Say what each penalty took off this weight, and where the two would be equal."""
+    _, l1, l2 = updates
+    step, share = (
+        result.rate * float(result.penalties[1].l1),
+        result.rate * float(result.penalties[2].l2),
+    )
+    took = f"takes the constant ηλ/n = {step:.3g} off"
+    if l1.clipped:
+        took = (
+            f"would take ηλ/n = {step:.3g} off, but only {abs(l1.acts_on):.3g} is "
+            "left, and so stops at zero"
+        )
+    elif l1.acts_on == 0.0:
+        took = "takes nothing off, for it stands at zero"
+    sentence = (
+        f"For «{feature}» L1 {took}; L2 takes {100 * share:.3g} % of "
+        f"{abs(l2.before):.3g} off, which is {abs(l2.penalty_part):.3g}."
+    )
+    if not step or not share:
+        return sentence
+    if share >= 1.0 and not result.penalties[1].textbook:
+        # Clipped, L1 takes no more than all of a weight.
+        return f"{sentence} L2 takes no less than L1 of any weight."
+    return (
+        f"{sentence} The two take equally much at |w| = {step / share:.3g}: below it "
+        "L1 takes more, above it L2."
+    )
+
+
+def formula(update: Update, result: Comparison) -> str:
+    """Write the step with its numbers, "0.5 − 0.8 · 0.01 − 0.02 = 0.472"."""
+    i = PENALTIES.index(update.penalty)
+    penalty, rate = result.penalties[i], result.rate
+    text = f"{_number(update.before)} {_signed(-1, rate)} · {_factor(update.gradient)}"
+    if penalty.l2:
+        text += f" {_signed(-1, rate * float(penalty.l2))} · {_factor(update.before)}"
+    elif penalty.l1:
+        sign = np.sign(update.penalty_part)
+        text += f" {_signed(sign or -1, abs(update.penalty_part))}"
+    return f"{text} = {_number(update.after)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _factor(value: float) -> str:
+    return f"({_number(value)})" if value < 0 else _number(value)
+
+
+def _signed(sign: float, size: float) -> str:
+    return f"{'+' if sign > 0 else '−'} {_number(size)}"
