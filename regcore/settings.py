@@ -1,25 +1,59 @@
 """What the user chose."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from numbers import Integral
-from typing import Literal
+from typing import ClassVar, Self
 
 
 class DesignError(ValueError):
     """The table and the settings cannot be trained; the message is one sentence."""
 
 
-class Task(StrEnum):
+AUTO = "auto"
+"""Leaves a task to the target."""
+
+
+class Choice(StrEnum):
+    """One of the values that a setting may have.
+
+    Attributes
+    ----------
+    words : what the control of the page says for it
+    refused : sentence for a `value` that is none of the `choices`
+    """
+
+    words: str
+    refused: ClassVar[str]
+
+    def __init_subclass__(cls, refused: str = "") -> None:
+        super().__init_subclass__()
+        cls.refused = refused
+
+    def __new__(cls, value: str, words: str = "") -> Self:
+        """Take the value as its own words, unless there are others."""
+        choice = str.__new__(cls, value)
+        choice._value_ = value
+        choice.words = words or value
+        return choice
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self:
+        raise DesignError(cls.refused.format(value=value, choices=", ".join(cls)))
+
+
+class Task(Choice, refused="There is no task «{value}»."):
     """What the target is."""
 
-    REGRESSION = "regression"
-    BINARY = "binary"
-    MULTICLASS = "multiclass"
+    REGRESSION = "regression", "Regression (a number)"
+    BINARY = "binary", "Two classes"
+    MULTICLASS = "multiclass", "Three or more classes"
 
 
-class ColumnType(StrEnum):
+class ColumnType(
+    Choice, refused="There is no column type «{value}»; choose one of {choices}."
+):
     """What the cells of a column are."""
 
     NUMBER = "number"
@@ -31,23 +65,69 @@ class ColumnType(StrEnum):
     EMPTY = "empty"
 
 
+class L1Step(Choice, refused="The L1 step is either «clipped» or «textbook»."):
+    """How L1 takes a weight towards zero: to it and no further, or by sgn(w)."""
+
+    CLIPPED = "clipped"
+    TEXTBOOK = "textbook"
+
+
+class Missing(Choice, refused="Missing values are either to «fill» or to «drop»."):
+    """What is done about a cell without a value."""
+
+    FILL = "fill"
+    DROP = "drop"
+
+
+class Dates(Choice, refused="Dates become either «days» or «parts»."):
+    """What a date becomes: days since the earliest, or its parts."""
+
+    DAYS = "days"
+    PARTS = "parts"
+
+
+class First(
+    Choice,
+    refused="In a date either the «day» or the «month» comes first, or it is left to "
+    "«auto».",
+):
+    """What comes first in a date such as 03/04/2024."""
+
+    AUTO = AUTO
+    DAY = "day"
+    MONTH = "month"
+
+
+class Totals(
+    Choice, refused="Totals below the data are either to «leave out» or to «keep»."
+):
+    """What is done about last rows that sum up the others."""
+
+    LEAVE_OUT = "leave out", "Leave out the total at the end"
+    KEEP = "keep"
+
+
+class Split(
+    Choice, refused="Rows are held out at «random», by «order» or by «groups»."
+):
+    """How the rows held out are chosen."""
+
+    RANDOM = "random", "chance"
+    ORDER = "order"
+    GROUPS = "groups"
+
+
 @dataclass(frozen=True)
-class Settings:
-    """Everything that decides a comparison, apart from the table.
+class Preparation:
+    """What decides the design matrix: all that its makers are given, and so a key.
+
+    A choice may be given as its text.
 
     Attributes
     ----------
     target : column to predict
     features : columns to predict it from; None takes every usable one
     task : "regression", "binary", "multiclass", or "auto" to decide by the target
-    lam : λ ≥ 0 of L1, and of L2 unless `lam_l2` is given; the penalties are
-        (λ/n)·Σ|w| and (λ/2n)·Σw² with n training rows
-    l1_step : "clipped" stops at zero, "textbook" is the step by sgn(w)
-    learning_rate : η; None takes 1/(L + λ/n) with the measured curvature L
-    epochs : most epochs of each run
-    batch_size : rows a step; None takes all of them
-    tolerance : converged when no optimality condition is off by more than this share
-        of the largest gradient at the start
     validation_share : share of the rows held out, in [0, 0.9]
     seed : of the split and of the batches
     standardise : divide every feature by its standard deviation in the training rows
@@ -73,23 +153,16 @@ class Settings:
 
     target: str
     features: tuple[str, ...] | None = None
-    task: Literal["auto", "regression", "binary", "multiclass"] = "auto"
-    lam: float = 1.0
-    lam_l2: float | None = None
-    l1_step: Literal["clipped", "textbook"] = "clipped"
-    learning_rate: float | None = None
-    epochs: int = 500
-    batch_size: int | None = None
-    tolerance: float = 1e-6
+    task: Task | str = AUTO
     validation_share: float = 0.25
     seed: int = 0
     standardise: bool = True
-    missing: Literal["fill", "drop"] = "fill"
+    missing: Missing | str = Missing.FILL
     types: tuple[tuple[str, str], ...] = ()
-    dates: Literal["days", "parts"] = "days"
-    date_order: Literal["auto", "day", "month"] = "auto"
-    totals: Literal["leave out", "keep"] = "leave out"
-    split: Literal["random", "order", "groups"] = "random"
+    dates: Dates | str = Dates.DAYS
+    date_order: First | str = First.AUTO
+    totals: Totals | str = Totals.LEAVE_OUT
+    split: Split | str = Split.RANDOM
     group: str | None = None
 
     def __post_init__(self) -> None:
@@ -99,22 +172,78 @@ class Settings:
             features = (self.features,) if one else dict.fromkeys(self.features)
             object.__setattr__(self, "features", tuple(features))
         object.__setattr__(self, "types", _pairs(self.types))
+        if self.task != AUTO:
+            object.__setattr__(self, "task", Task(self.task))
+        for field in fields(self):
+            if isinstance(field.default, Choice):
+                chosen = type(field.default)(getattr(self, field.name))
+                object.__setattr__(self, field.name, chosen)
         for right, sentence in self._requirements():
             if not right:
                 raise DesignError(sentence)
 
     def _requirements(self) -> list[tuple[bool, str]]:
+        return [
+            (
+                0 <= self.validation_share <= 0.9,
+                "The share of rows held out must lie between 0 and 0.9.",
+            ),
+            (
+                _is_whole(self.seed, least=0),
+                "The seed must be a whole number that is not negative.",
+            ),
+            (
+                self.split is not Split.GROUPS or self.group is not None,
+                "A split by groups needs a column that says which rows belong "
+                "together; choose one.",
+            ),
+        ]
+
+
+@dataclass(frozen=True)
+class Settings(Preparation):
+    """Everything that decides a comparison, apart from the table.
+
+    Attributes
+    ----------
+    target, features, task, validation_share, seed, standardise, missing, types, dates,
+    date_order, totals, split, group : as in `Preparation`
+    lam : λ ≥ 0 of L1, and of L2 unless `lam_l2` is given; the penalties are
+        (λ/n)·Σ|w| and (λ/2n)·Σw² with n training rows
+    l1_step : "clipped" stops at zero, "textbook" is the step by sgn(w)
+    learning_rate : η; None takes 1/(L + λ/n) with the measured curvature L
+    epochs : most epochs of each run
+    batch_size : rows a step; None takes all of them
+    tolerance : converged when no optimality condition is off by more than this share
+        of the largest gradient at the start
+
+    Raises
+    ------
+    DesignError
+        if a value is out of its range
+    """
+
+    lam: float = 1.0
+    lam_l2: float | None = None
+    l1_step: L1Step | str = L1Step.CLIPPED
+    learning_rate: float | None = None
+    epochs: int = 500
+    batch_size: int | None = None
+    tolerance: float = 1e-6
+
+    def preparation(self) -> Preparation:
+        """Return the part that decides the design matrix, which can be a key."""
+        names = [field.name for field in fields(Preparation)]
+        return Preparation(**{name: getattr(self, name) for name in names})
+
+    def _requirements(self) -> list[tuple[bool, str]]:
         positive = self.learning_rate is None or 0 < self.learning_rate < float("inf")
         strengths = [self.lam, 0.0 if self.lam_l2 is None else self.lam_l2]
         return [
-            (self.task in ("auto", *Task), f"There is no task «{self.task}»."),
+            *super()._requirements(),
             (
                 all(0 <= lam < float("inf") for lam in strengths),
                 "The penalty strength λ must be a number that is not negative.",
-            ),
-            (
-                self.l1_step in ("clipped", "textbook"),
-                "The L1 step is either «clipped» or «textbook».",
             ),
             (positive, "The learning rate must be a number above 0."),
             (
@@ -126,79 +255,16 @@ class Settings:
                 "The rows in a batch must be a whole number, at least one.",
             ),
             (self.tolerance >= 0, "The tolerance must not be negative."),
-            (
-                0 <= self.validation_share <= 0.9,
-                "The share of rows held out must lie between 0 and 0.9.",
-            ),
-            (
-                _is_whole(self.seed, least=0),
-                "The seed must be a whole number that is not negative.",
-            ),
-            (
-                self.missing in ("fill", "drop"),
-                "Missing values are either to «fill» or to «drop».",
-            ),
-            *self._requirements_of_columns(),
         ]
-
-    def _requirements_of_columns(self) -> list[tuple[bool, str]]:
-        unknown = [kind for _, kind in self.types if kind not in tuple(ColumnType)]
-        return [
-            (
-                not unknown,
-                f"There is no column type «{''.join(map(str, unknown[:1]))}»; choose "
-                f"one of {', '.join(ColumnType)}.",
-            ),
-            (
-                self.dates in ("days", "parts"),
-                "Dates become either «days» or «parts».",
-            ),
-            (
-                self.date_order in ("auto", "day", "month"),
-                "In a date either the «day» or the «month» comes first, or it is left "
-                "to «auto».",
-            ),
-            (
-                self.totals in ("leave out", "keep"),
-                "Totals below the data are either to «leave out» or to «keep».",
-            ),
-            (
-                self.split in ("random", "order", "groups"),
-                "Rows are held out at «random», by «order» or by «groups».",
-            ),
-            (
-                self.split != "groups" or self.group is not None,
-                "A split by groups needs a column that says which rows belong "
-                "together; choose one.",
-            ),
-        ]
-
-    def preparation(self) -> tuple[object, ...]:
-        """Return the part that decides the design matrix, as a key."""
-        return (
-            self.target,
-            self.features,
-            self.task,
-            self.validation_share,
-            self.seed,
-            self.standardise,
-            self.missing,
-            self.types,
-            self.dates,
-            self.date_order,
-            self.totals,
-            self.split,
-            self.group,
-        )
 
 
 def _is_whole(value: object, least: int) -> bool:
-    return isinstance(value, Integral) and value >= least
+    return isinstance(value, Integral) and int(value) >= least
 
 
-def _pairs(types: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple:
+def _pairs(
+    types: Mapping[str, str] | Iterable[tuple[str, str]],
+) -> tuple[tuple[str, ColumnType], ...]:
     """Columns and types in an order of their own, so that equal choices are equal."""
-    pairs = types.items() if isinstance(types, Mapping) else types
-    return tuple(
-        sorted(((name, str(kind)) for name, kind in dict(pairs).items()), key=str)
-    )
+    pairs = dict(types).items()
+    return tuple(sorted(((name, ColumnType(kind)) for name, kind in pairs), key=str))

@@ -1,9 +1,22 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from regcore import DesignError, Settings, Task
+from regcore.design import build_design
+from regcore.settings import (
+    Choice,
+    ColumnType,
+    Dates,
+    First,
+    L1Step,
+    Missing,
+    Preparation,
+    Split,
+    Totals,
+)
 
 REFUSED = [
     ({"task": "clustering"}, "no task «clustering»"),
@@ -137,3 +150,83 @@ def test_the_preparation_changes_with_what_decides_the_design_and_nothing_else(n
     plain = Settings("y")
     other = dataclasses.replace(plain, **{name: OTHER_VALUES[name]})
     assert (other.preparation() != plain.preparation()) == (name in OF_THE_TABLE)
+
+
+CHOICES = {
+    "task": Task,
+    "missing": Missing,
+    "dates": Dates,
+    "date_order": First,
+    "totals": Totals,
+    "split": Split,
+    "l1_step": L1Step,
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_choice_may_be_given_as_its_text_and_is_the_same_setting(name):
+    kind = CHOICES[name]
+    for choice in kind:
+        given = {name: str(choice), "group": "g"}
+        assert getattr(Settings("y", **given), name) is choice
+        assert Settings("y", **given) == Settings("y", **given | {name: choice})
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_every_choice_has_words_of_its_own(name):
+    words = [choice.words for choice in CHOICES[name]]
+    assert "" not in words
+    assert len(set(words)) == len(words)
+
+
+def test_the_page_says_of_a_choice_what_its_text_does_not():
+    assert [task.words for task in Task] == [
+        "Regression (a number)",
+        "Two classes",
+        "Three or more classes",
+    ]
+    assert [split.words for split in Split] == ["chance", "order", "groups"]
+    assert [step.words for step in L1Step] == ["clipped", "textbook"]
+
+
+def test_no_choice_is_missing_from_these_tests():
+    chosen = {
+        field.name
+        for field in dataclasses.fields(Settings)
+        if isinstance(field.default, Choice)
+    }
+    assert chosen | {"task"} == set(CHOICES)
+
+
+def test_a_type_may_be_given_as_its_text():
+    for kind in ColumnType:
+        ((_, taken),) = Settings("y", types={"a": str(kind)}).types
+        assert taken is kind
+
+
+def test_the_preparation_has_the_values_of_the_settings_it_is_of():
+    settings = Settings(**{"target": "z", **OTHER_VALUES})
+    assert dataclasses.asdict(settings.preparation()) == {
+        name: getattr(settings, name) for name in OF_THE_TABLE
+    }
+
+
+def with_a_field(of):
+    """Settings, or their preparation, with one field more."""
+    extra = ("extra", int, dataclasses.field(default=0))
+    return dataclasses.make_dataclass("More", [extra], bases=(of,), frozen=True)
+
+
+def test_what_is_no_part_of_the_preparation_cannot_decide_the_design():
+    table = pd.DataFrame({"x": [0.0, 1.0] * 8, "y": [0.5, 1.5, 0.0, 2.0] * 4})
+    settings = with_a_field(Settings)("y", extra=1)
+    design = build_design(table, settings.preparation())
+    assert design.features == ("x",)
+    with pytest.raises(AttributeError, match="extra"):
+        assert settings.preparation().extra
+
+
+def test_every_field_of_the_preparation_is_in_its_key():
+    more = with_a_field(Preparation)
+    assert more("y", extra=1) != more("y", extra=2)
+    assert hash(more("y", extra=1)) == hash(more("y", extra=1))

@@ -9,14 +9,14 @@ from regcore.design.columns import level_codes
 from regcore.design.split import Rows, split, split_groups, split_in_order
 from regcore.design.target import Target
 from regcore.design.totals import totals_below
-from regcore.settings import DesignError, Settings, Task
+from regcore.settings import DesignError, Missing, Preparation, Split, Task, Totals
 
 FEWEST_ROWS = 8
 """Fewest rows that can be used; below it no number means anything."""
 
 
 def usable_rows(
-    table: pd.DataFrame, settings: Settings, features: Sequence[str]
+    table: pd.DataFrame, settings: Preparation, features: Sequence[str]
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the positions of the rows that can be used, and what was dropped.
 
@@ -30,13 +30,13 @@ def usable_rows(
     if not usable.all():
         count = int((~usable).sum())
         dropped.append(f"{_rows(count)} without a target left out.")
-    totals = totals_below(table) if settings.totals == "leave out" else []
+    totals = totals_below(table) if settings.totals is Totals.LEAVE_OUT else []
     totals = [at for at in totals if usable[at]]
     if totals:
         named = ", ".join(str(at + 1) for at in totals)
         dropped.append(f"{_rows(len(totals))} left out as a total (row {named}).")
         usable[totals] = False
-    if settings.missing == "drop":
+    if settings.missing is Missing.DROP:
         known = [name for name in features if table[name].notna().any()]
         complete = table[known].notna().all(axis=1).to_numpy()
         count = int((usable & ~complete).sum())
@@ -54,7 +54,7 @@ def usable_rows(
 
 
 def row_groups(
-    table: pd.DataFrame, positions: np.ndarray, settings: Settings
+    table: pd.DataFrame, positions: np.ndarray, settings: Preparation
 ) -> np.ndarray | None:
     """Return codes of the groups whose rows stay together; None where rows are alone.
 
@@ -65,7 +65,7 @@ def row_groups(
     DesignError
         if rows are to be held out and there is one group only
     """
-    if settings.split != "groups":
+    if settings.split is not Split.GROUPS:
         return None
     column = table[settings.group].iloc[positions]
     codes, levels = level_codes(column)
@@ -78,7 +78,7 @@ def row_groups(
 
 
 def hold_out(
-    groups: np.ndarray | None, target: Target, settings: Settings
+    groups: np.ndarray | None, target: Target, settings: Preparation
 ) -> tuple[Rows, Rows]:
     """Return which of the usable rows train, and which are held out.
 
@@ -91,7 +91,7 @@ def hold_out(
         if a class has no training row
     """
     n, share = len(target.values), settings.validation_share
-    if settings.split == "random":
+    if settings.split is Split.RANDOM:
         regression = target.task is Task.REGRESSION
         strata = np.zeros(n) if regression else target.values
         return split(strata, share, settings.seed)
@@ -104,11 +104,11 @@ def hold_out(
     return train, held_out
 
 
-def _refuse_untrained_class(target: Target, train: Rows, settings: Settings) -> None:
+def _refuse_untrained_class(target: Target, train: Rows, settings: Preparation) -> None:
     trained = set(target.values[train].astype(int))
     for code, label in enumerate(target.classes):
         if code not in trained:
-            how = "in order" if settings.split == "order" else "by groups"
+            how = "in order" if settings.split is Split.ORDER else "by groups"
             raise DesignError(
                 f"No training row is of the class «{label}» when rows are held out "
                 f"{how}; hold out fewer rows, or split at random."

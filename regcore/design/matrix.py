@@ -28,7 +28,7 @@ from regcore.design.target import Target, merge_spellings, propose_task, read_ta
 from regcore.model.blocks import BLOCK, Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
-from regcore.settings import DesignError, Settings, Task
+from regcore.settings import AUTO, DesignError, Preparation, Split, Task
 
 FARTHEST = 1e120
 """Largest standardised number held out whose loss is still a number."""
@@ -114,7 +114,7 @@ class Design:
 
 def build_design(
     table: pd.DataFrame,
-    settings: Settings,
+    settings: Preparation,
     tick: Tick = no_tick,
     guesses: Mapping[str, Guess] | None = None,
 ) -> Design:
@@ -202,12 +202,12 @@ def _refuse_far(V: Readable, rows: np.ndarray, sources: Sequence[str]) -> None:
             )
 
 
-def _check_names(table: pd.DataFrame, settings: Settings) -> None:
+def _check_names(table: pd.DataFrame, settings: Preparation) -> None:
     """Refuse names that the table lacks, or that are used twice."""
     _refuse_unclear_names(table)
     target, chosen = settings.target, settings.features
     named = [target, *(chosen or ()), *dict(settings.types)]
-    if settings.split == "groups":
+    if settings.split is Split.GROUPS:
         named.append(settings.group)
     for name in named:
         if name not in table.columns:
@@ -224,17 +224,17 @@ def _check_names(table: pd.DataFrame, settings: Settings) -> None:
             f"«{target}» is the target and cannot be a feature as well; take it out "
             "of one of the two."
         )
-    if settings.split == "groups" and settings.group == target:
+    if settings.split is Split.GROUPS and settings.group == target:
         raise DesignError(
             f"«{target}» is the target and cannot say as well which rows belong "
             "together; choose another group column."
         )
 
 
-def _target(column: pd.Series, settings: Settings) -> tuple[Target, tuple[str, ...]]:
+def _target(column: pd.Series, settings: Preparation) -> tuple[Target, tuple[str, ...]]:
     """Read the target as the task that is set, or proposed."""
     merged, note = merge_spellings(column)
-    auto = settings.task == "auto"
+    auto = settings.task == AUTO
     task = propose_task(merged)[0] if auto else Task(settings.task)
     return read_target(merged, task), note
 

@@ -1,6 +1,7 @@
 """The settings, as widgets; each acts at once."""
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -19,23 +20,17 @@ from regcore.page.columns import (
 from regcore.page.dataset import Dataset
 from regcore.page.memory import remembered
 from regcore.questions.strength.answer import Match
-from regcore.settings import Settings, Task
+from regcore.settings import Dates, L1Step, Missing, Settings, Split, Task
 
 SHARES = tuple(float(f"{share:.3g}") for share in np.geomspace(1e-3, 1, 61))
 """Steps of λ/λ_max, twenty a decade."""
 
 DEFAULT_SHARE = 0.1
 
-TASKS = {
-    Task.REGRESSION: "Regression (a number)",
-    Task.BINARY: "Two classes",
-    Task.MULTICLASS: "Three or more classes",
-}
-
-
 TASKS_KEPT = 20
 
-SPLITS = {"random": "chance", "order": "order", "groups": "groups"}
+WORDS = attrgetter("words")
+"""What a control says for a choice of a setting."""
 
 
 @dataclass(frozen=True)
@@ -178,12 +173,12 @@ def _choose_task(column: pd.Series, place: str) -> Task:
     )
     return st.selectbox(
         "Task",
-        list(TASKS),
-        index=list(TASKS).index(proposed),
+        list(Task),
+        index=list(Task).index(proposed),
         key=f"task with {place}",
         persist_state="page",
-        format_func=TASKS.get,
-        help=f"Proposed: {TASKS[proposed].lower()}, because {reason}.",
+        format_func=WORDS,
+        help=f"Proposed: {proposed.words.lower()}, because {reason}.",
     )
 
 
@@ -200,8 +195,9 @@ def _choose_more(settings: Settings) -> Settings:
     )
     l1_step = st.segmented_control(
         "L1 step",
-        ["clipped", "textbook"],
-        default="clipped",
+        list(L1Step),
+        default=L1Step.CLIPPED,
+        format_func=WORDS,
         required=True,
         key="L1 step",
         help="Clipped stops at zero, so zeros are exact. The textbook step takes "
@@ -234,16 +230,18 @@ def _choose_more(settings: Settings) -> Settings:
     )
     missing = st.segmented_control(
         "Missing values",
-        ["fill", "drop"],
-        default="fill",
+        list(Missing),
+        default=Missing.FILL,
+        format_func=WORDS,
         required=True,
         key="missing",
         help="Fill with the training median and mark, or drop the rows.",
     )
     dates = st.segmented_control(
         "Dates",
-        ["days", "parts"],
-        default="days",
+        list(Dates),
+        default=Dates.DAYS,
+        format_func=WORDS,
         required=True,
         key="dates",
         help="Days since the earliest training row, or the parts of the date.",
@@ -264,17 +262,17 @@ def _choose_split(dataset: Dataset, settings: Settings) -> Settings:
     """Draw how the rows held out are chosen."""
     split = st.segmented_control(
         "Hold out by",
-        list(SPLITS),
-        default="random",
+        list(Split),
+        default=Split.RANDOM,
         required=True,
         key="split",
-        format_func=SPLITS.get,
+        format_func=WORDS,
         help="By chance, the same share of every class; the last rows, where the order "
         "is time; or whole groups, so that the rows of one customer, say, do not sit "
         "on both sides.",
     )
     group = None
-    if split == "groups":
+    if split == Split.GROUPS:
         group = st.selectbox(
             "Column of the groups",
             [name for name in dataset.table.columns if name != settings.target],
