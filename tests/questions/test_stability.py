@@ -244,11 +244,91 @@ def test_a_circle_names_its_split_where_some_splits_have_no_optimum():
 
 
 def test_a_constant_that_is_as_good_is_said_to_be():
-    rng = np.random.default_rng(1)
-    losses = 1.0 + 0.1 * rng.random((4, 20))
-    losses[1:] += 1.0
+    losses = 1.0 + 0.1 * np.random.default_rng(1).random((4, 20))
     words = verdicts(Splits(losses, np.zeros((4, 20)), Task.REGRESSION))
     assert "as good as no penalty, L1 and L2" in words[-1]
+
+
+WIDE = np.linspace(-0.5, 0.5, 20)
+
+AS_GOOD = " As far as these splits tell, the constant is as good as"
+
+AGAINST_NONE = "Against predicting the mean for every row, the loss without a penalty"
+
+CONSTANTS = [
+    # losses of none, L1 and L2, where that of the constant is 1; the sentence
+    (
+        (1.5 + 0.1 * WIDE, 2.0 + 0.1 * WIDE, 3.0 + 0.1 * WIDE),
+        " is smaller in 0 of 20: +50 % (+46 % to +54 %), clearly higher. The constant "
+        "is clearly better than no penalty, L1 and L2.",
+    ),
+    (
+        (1.5 + 0.1 * WIDE, 0.5 + 0.1 * WIDE, 1.1 + WIDE),
+        " is smaller in 0 of 20: +50 % (+46 % to +54 %), clearly higher. The constant "
+        f"is clearly better than no penalty.{AS_GOOD} L2.",
+    ),
+    (
+        (0.5 + 0.1 * WIDE, 0.5 + 0.1 * WIDE, 0.5 + 0.1 * WIDE),
+        " is smaller in 20 of 20: −50 % (−54 % to −46 %), clearly lower.",
+    ),
+    (
+        (0.5 + 0.1 * WIDE, 1.5 + 0.1 * WIDE, 0.5 + 0.1 * WIDE),
+        " is smaller in 20 of 20: −50 % (−54 % to −46 %), clearly lower. The constant "
+        "is clearly better than L1.",
+    ),
+    (
+        (1.2 + WIDE, 0.8 + WIDE, 0.5 + 0.1 * WIDE),
+        " is smaller in 6 of 20: +20 % (−20 % to +60 %), no clear difference."
+        f"{AS_GOOD} no penalty and L1.",
+    ),
+    (
+        (0.8 + WIDE, np.full(20, 1.0), 0.8 + WIDE),
+        " is smaller in 14 of 20: −20 % (−60 % to +20 %), no clear difference."
+        f"{AS_GOOD} no penalty, L1 and L2.",
+    ),
+    (
+        (np.full(5, 2.0), np.full(5, 2.0), np.full(5, 0.5)),
+        " is smaller in 0 of 5: +100 % (+100 % to +100 %), too few splits for a "
+        "verdict.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("losses", "end"), CONSTANTS)
+def test_a_constant_is_called_better_as_good_or_nothing_as_the_splits_say(losses, end):
+    losses = np.array([np.ones(len(losses[0])), *losses])
+    splits = Splits(losses, np.zeros_like(losses), Task.REGRESSION)
+    assert verdicts(splits)[2] == AGAINST_NONE + end
+
+
+def test_the_shares_classed_rightly_stand_beside_the_loss_of_the_constant():
+    losses = np.array([np.ones(20), 0.5 + 0.1 * WIDE, np.ones(20), 2.0 + 0.1 * WIDE])
+    scores = np.repeat([[0.6], [0.8], [0.6], [0.4]], 20, axis=1)
+    words = verdicts(Splits(losses, scores, Task.BINARY))
+    assert words == (
+        "At the exact optima L1 has a smaller held-out loss than no penalty in 0 of "
+        "20 splits: +100 % (+85 % to +118 %), clearly higher.",
+        "L2 has a smaller held-out loss than no penalty in 0 of 20 splits: "
+        "+300 % (+278 % to +326 %), clearly higher.",
+        "Against predicting the shares of the classes for every row, the loss without "
+        "a penalty is smaller in 20 of 20: −50 % (−54 % to −46 %), clearly lower; it "
+        "classes 80.0 % of the rows rightly, and the commonest class alone would "
+        f"60.0 %. The constant is clearly better than L2.{AS_GOOD} L1.",
+    )
+
+
+def test_without_an_optimum_of_none_the_other_two_are_set_against_each_other():
+    nothing, half = np.full(20, np.nan), 0.5 + 0.1 * WIDE
+    losses = np.array([np.ones(20), nothing, half, np.ones(20)])
+    assert verdicts(Splits(losses, losses, Task.REGRESSION)) == (
+        "Without a penalty there is no optimum, so the exact optima of L1 and L2 are "
+        "set against each other and against predicting the mean for every row.",
+        "L1 has a smaller held-out loss than L2 in 20 of 20 splits: −50 % (−54 % to "
+        "−46 %), clearly lower.",
+        "L1 has a smaller held-out loss than the constant in 20 of 20 splits: −50 % "
+        "(−54 % to −46 %), clearly lower.",
+        "L2 and the constant have the same held-out loss in every split.",
+    )
 
 
 def test_splits_that_flatter_are_said_to_when_the_comparison_holds_out_otherwise():

@@ -94,11 +94,12 @@ def verdicts(splits: Splits) -> tuple[str, ...]:
 def _compared(splits: Splits) -> tuple[str, ...]:
     baseline = splits.paired("none", "constant")
     if baseline is not None:
-        penalised = [_against(splits, model, "none") for model in PENALTIES[1:]]
-        return (*penalised, _baseline(splits, baseline))
+        first, second = (_against(splits, model, "none") for model in PENALTIES[1:])
+        return (f"At the exact optima {first}", second, _baseline(splits, baseline))
     return (
-        "Without a penalty there is no optimum, so L1 and L2 are set against each "
-        f"other and against predicting {_constant(splits)} for every row.",
+        "Without a penalty there is no optimum, so the exact optima of L1 and L2 are "
+        f"set against each other and against predicting {_constant(splits)} for every "
+        "row.",
         _against(splits, "L1", "L2"),
         _against(splits, "L1", "constant"),
         _against(splits, "L2", "constant"),
@@ -112,41 +113,54 @@ def _against(splits: Splits, model: str, base: str) -> str:
         return f"{model} has no optimum in any split."
     if paired.median == paired.low == paired.high == 0:
         return f"{model} and {other} have the same held-out loss in every split."
-    judged = ", no clear difference"
-    if paired.clear:
-        judged = ", clearly lower" if paired.median < 0 else ", clearly higher"
-    elif paired.splits < FEW:
-        judged = ", too few splits for a verdict"
     return (
         f"{model} has a smaller held-out loss than {other} in {paired.wins} of "
-        f"{paired.splits} splits: {percent(paired.median)} ({percent(paired.low)} to "
-        f"{percent(paired.high)}){judged}."
+        f"{paired.splits} splits: {_judged(paired)}."
     )
+
+
+def _judged(paired: Paired) -> str:
+    """Write a difference with its interval, and whether that leaves out 0."""
+    judged = "no clear difference"
+    if paired.clear:
+        judged = "clearly lower" if paired.median < 0 else "clearly higher"
+    elif paired.splits < FEW:
+        judged = "too few splits for a verdict"
+    interval = f"{percent(paired.low)} to {percent(paired.high)}"
+    return f"{percent(paired.median)} ({interval}), {judged}"
 
 
 def _baseline(splits: Splits, paired: Paired) -> str:
     """None next to the constant, and who is no better than that."""
     known = np.isfinite(splits.loss[1])
     constant, none = np.median(splits.score[:2][:, known], axis=1)
-    interval = f"{percent(paired.low)} to {percent(paired.high)}"
     text = (
         f"Against predicting {_constant(splits)} for every row, the loss without a "
-        f"penalty is smaller in {paired.wins} of {paired.splits}: "
-        f"{percent(paired.median)} ({interval})"
+        f"penalty is smaller in {paired.wins} of {paired.splits}: {_judged(paired)}"
     )
     if splits.task is not Task.REGRESSION:
         text += (
             f"; it classes {100 * none:.1f} % of the rows rightly, and the commonest "
             f"class alone would {100 * constant:.1f} %"
         )
-    losers = [
-        "no penalty" if name == "none" else name
-        for name in PENALTIES
-        if (own := splits.paired(name, "constant")) is not None and own.median >= 0
-    ]
-    if losers:
-        text += f". The constant is as good as {listed(losers)}"
-    return f"{text}."
+    return f"{text}.{_no_better(splits)}"
+
+
+def _no_better(splits: Splits) -> str:
+    """Name the models that the constant beats, or that are not clearly better."""
+    worse, alike = [], []
+    for name in PENALTIES:
+        paired = splits.paired(name, "constant")
+        if paired is None or paired.splits < FEW or (paired.clear and paired.high < 0):
+            continue
+        who = "no penalty" if name == "none" else name
+        (worse if paired.clear else alike).append(who)
+    text = f" The constant is clearly better than {listed(worse)}." if worse else ""
+    if alike:
+        text += (
+            f" As far as these splits tell, the constant is as good as {listed(alike)}."
+        )
+    return text
 
 
 def _constant(splits: Splits) -> str:
