@@ -128,6 +128,8 @@ def pose(
     return Problem(
         design,
         loss,
-        Moments.of(design.training, design.Y, tick),
+        Moments.of(design.training, design.Y, tick).sharpened(
+            design.training, design.Y, tick
+        ),
         Moments.of(design.validation, design.Y_validation, tick),
     )

@@ -1,7 +1,7 @@
 """Half squared error from sums over the rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from regcore.model.blocks import (
 )
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
+from regcore.model.triangle import is_blunt, triangle, whitened
 
 CONSTANT = 1e-13
 """Share of its mean below which a column's deviation is rounding."""
@@ -55,6 +56,7 @@ class Moments:
     S : (1 + p + k, 1 + p + k), Σ over rows of uᵀu with u = [1, x − s, y − s′]
     p : number of features
     shift : (p + k,), the s and s′ of u
+    root : (rows, 1 + p + k) with S = rootᵀroot, where the sums alone are too blunt
 
     References
     ----------
@@ -64,6 +66,7 @@ class Moments:
     S: Array
     p: int
     shift: Array
+    root: Array | None = None
     separable = False
     reach = np.inf
 
@@ -114,6 +117,17 @@ class Moments:
             raise ValueError("Moments need at least one piece of rows.")
         return total
 
+    def sharpened(self, X: Readable, Y: Array, tick: Tick = no_tick) -> "Moments":
+        """Return these sums of the rows with their `root`, where they need one."""
+        if not self.is_blunt:
+            return self
+        return replace(self, root=triangle(X, Y, self.shift, tick))
+
+    @cached_property
+    def is_blunt(self) -> bool:
+        """Whether the sums hide how the columns of X differ."""
+        return is_blunt(self._covariance[: self.p, : self.p])
+
     def __add__(self, other: "Moments") -> "Moments":
         return Moments(self.S + other.shifted(self.shift).S, self.p, self.shift)
 
@@ -127,7 +141,12 @@ class Moments:
             return self
         T = np.eye(len(self.S))
         T[0, 1:] = move
-        return Moments(T.T @ self.S @ T, self.p, shift)
+        return self._mapped(T, shift)
+
+    def _mapped(self, T: Array, shift: Array) -> "Moments":
+        """Sums over the rows uT."""
+        root = None if self.root is None else self.root @ T
+        return Moments(T.T @ self.S @ T, self.p, shift, root)
 
     def add_multiples(self, columns: Array, others: Array, factors: Array) -> "Moments":
         """Sums for the rows whose feature columns[i] has factors[i]·others[i] added.
@@ -138,7 +157,7 @@ class Moments:
         T[1 + others, 1 + columns] = factors
         shift = self.shift.copy()
         shift[columns] += factors * self.shift[others]
-        return Moments(T.T @ self.S @ T, self.p, shift)
+        return self._mapped(T, shift)
 
     def scale(self, *, divide: bool = True) -> tuple[Array, Array]:
         """Mean and deviation of the columns of X and Y, (p + k,) each.
@@ -164,11 +183,13 @@ class Moments:
         """
         mean, deviation = self.scale(divide=divide)
         scale = np.concatenate([[1.0], 1.0 / deviation])
-        S = self.shifted(mean).S * scale * scale[:, np.newaxis]
+        centred = self.shifted(mean)
+        S = centred.S * scale * scale[:, np.newaxis]
         S[0, 1:] = S[1:, 0] = 0.0
+        root = None if centred.root is None else centred.root * scale
         p = self.p
         return Standardised(
-            Moments(S, p, np.zeros(len(mean))),
+            Moments(S, p, np.zeros(len(mean)), root),
             mean[:p],
             deviation[:p],
             mean[p:],
@@ -221,6 +242,9 @@ class Moments:
 
         Every output of every model is a row: with one output nothing is copied.
         """
+        if self.root is not None:
+            residuals = self._residuals(W, b)
+            return 0.5 * (residuals * residuals).sum(axis=(-2, -1)) / self.n
         p, k = W.shape[-2:]
         w, c = W.swapaxes(-1, -2).reshape(-1, k, p), b.reshape(-1, k)
         R = (w.reshape(-1, p) @ self.XX).reshape(w.shape)
@@ -236,7 +260,17 @@ class Moments:
     ) -> tuple[Array, Array, Array]:
         """C0, ∂C0/∂W = XX·W + x̄ᵀb − XY and ∂C0/∂b = x̄·W + b − ȳ."""
         loss, G = self.of_columns(columns(W, b), tick)
+        if self.root is not None:
+            loss = self.loss(W, b)
         return loss, *models(G, len(W))
+
+    def _residuals(self, W: Array, b: Array) -> Array:
+        """Of the rows of the root, (…, rows, k): no squares of large weights cancel."""
+        assert self.root is not None
+        s, t = self.shift[: self.p], self.shift[self.p :]
+        less = np.broadcast_to(-np.eye(len(t)), (*W.shape[:-2], len(t), len(t)))
+        moved = b + s[np.newaxis] @ W - t
+        return self.root @ np.concatenate([moved, W, less], axis=-2)
 
     def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.of_columns`."""
@@ -285,11 +319,29 @@ class Moments:
         """Answer for these features alone."""
         keep = np.r_[0, 1 + columns, 1 + self.p : len(self.S)]
         shift = self.shift[keep[1:] - 1]
-        return Moments(self.S[np.ix_(keep, keep)], len(columns), shift)
+        root = None if self.root is None else self.root[:, keep]
+        return Moments(self.S[np.ix_(keep, keep)], len(columns), shift, root)
 
     def row_space(self) -> "tuple[Moments, Array] | None":
         """None: there are no rows any more."""
         return None
+
+    def whitened(self, tick: Tick = no_tick) -> "tuple[Moments, Array, Array] | None":
+        """See `Oracle.whitened`: from the root."""
+        if self.root is None or not self.is_blunt:
+            return None
+        tick()
+        # The first column of a root is 0 below its first row.
+        C, Y = self.root[1:, 1 : 1 + self.p], self.root[1:, 1 + self.p :]
+        T, U = whitened(C, self.n)
+        if not T.size:
+            return None
+        root = np.zeros((len(self.root), 1 + T.shape[1] + Y.shape[1]))
+        root[0, 0] = np.sqrt(self.n)
+        root[1:, 1:] = np.hstack([np.sqrt(self.n) * U, Y])
+        shift = np.concatenate([np.zeros(T.shape[1]), self.y_mean[0]])
+        white = Moments(root.T @ root, T.shape[1], shift, root)
+        return white, T, self.x_mean
 
     def thin(self) -> "Moments | None":
         """None: no sample of the rows is cheaper than their sums."""

@@ -84,6 +84,15 @@ class Oracle(Protocol):
         """
         ...
 
+    def whitened(self, tick: Tick = no_tick) -> "tuple[Oracle, Array, Array] | None":
+        """Where columns hardly differ: the problem in orthonormal directions.
+
+        So nothing is lost to the squares of XᵀX, nor looked for in directions that no
+        row has. With it T (p, r) and the mean row x̄ (1, p): W = T·W′ and b = b′ − x̄W
+        have the loss of W′ and b′, and of all with that loss W is the smallest.
+        """
+        ...
+
     def thin(self) -> "Oracle | None":
         """A cheaper oracle with nearly the same answers, if there is one."""
         ...

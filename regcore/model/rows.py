@@ -17,6 +17,8 @@ from regcore.model.blocks import (
     no_tick,
 )
 from regcore.model.losses import Array, Loss
+from regcore.model.moments import Moments
+from regcore.model.triangle import RANK, triangle, whitened
 
 THIN = 12
 """A first, rough answer is looked for on one of so many rows, or on more of them."""
@@ -24,6 +26,15 @@ THIN = 12
 FEWEST, ENOUGH = 40, 85
 """Rows a feature that a sample has at least, and that it needs."""
 
+
+SOME = 10
+"""Rows a column whose sums are looked at first."""
+
+PLAIN = 1e-6
+"""Share of the largest eigenvalue from which one is told from a product of rows."""
+
+NOTHING = 1e-12
+"""Share of the largest singular value which those of nothing have by rounding."""
 
 LONG = 64
 """Features from which it matters in which order OpenBLAS reads the rows."""
@@ -177,9 +188,38 @@ class Rows:
         if self.X.shape[1] <= self.n:
             return None
         values, U = np.linalg.eigh(self.X @ self.X.T)
-        seen = values > RANK * values[-1]
+        seen = values > PLAIN * values[-1]
+        # What the squares hide is nothing, or has to be looked at without squaring.
+        hidden = np.linalg.norm(U[:, ~seen].T @ self.X)
+        if hidden > NOTHING * np.sqrt(values[-1]):
+            U, S, Vt = np.linalg.svd(self.X, full_matrices=False)
+            r = np.count_nonzero(S / S.max() > RANK)
+            return Rows(U[:, :r] * S[:r], self.Y, self.kind), Vt[:r].T
         U, S = U[:, seen], np.sqrt(values[seen])
         return Rows(U * S, self.Y, self.kind), self.X.T @ (U / S)
+
+    def whitened(self, tick: Tick = no_tick) -> "tuple[Rows, Array, Array] | None":
+        """See `Oracle.whitened`."""
+        if not self._is_blunt(tick):
+            return None
+        R = triangle(self.X, self.Y[:, :0], np.zeros(self.X.shape[1]), tick)
+        T, _ = whitened(R[1:, 1:], self.n)
+        if not T.size:
+            return None
+        mean, Z = R[:1, 1:] / R[0, 0], np.empty((self.n, T.shape[1]))
+        for first in range(0, self.n, BLOCK):
+            np.matmul(self.X[first : first + BLOCK] - mean, T, Z[first : first + BLOCK])
+            tick()
+        return Rows(Z, self.Y, self.kind), T, mean
+
+    def _is_blunt(self, tick: Tick) -> bool:
+        """Whether sums hide how columns differ; often a few rows show that not."""
+        for step in (max(self.n // (SOME * self.X.shape[1]), 1), 1):
+            X = self.X[::step]
+            sums = Moments.of(X, self.Y[::step, :0], tick)
+            if not sums.is_blunt:
+                return False
+        return True
 
     def thin(self) -> "Rows | None":
         """A third of the rows or fewer, where these are enough for a rough answer."""

@@ -1,10 +1,13 @@
 """Squared error of all folds from the sums over each, in and out of training."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.moments import Moments
+from regcore.model.triangle import stacked, triangle, whitened
 from regcore.solve.folds import Answer, Cut
 from regcore.solve.homotopy import lasso_paths
 
@@ -25,8 +28,9 @@ class FoldMoments:
         # The sums are over rows less the shift.
         T[:, p, : p + 1] += rows.parts[0].shift[:p] @ rows.maps[:, :p]
         T[:, p + 1, p + 1] = 1.0
-        self._training = _Quadratic(T, training, rows.sizes)
-        self._own = _Quadratic(T, own, rows.own_sizes)
+        roots = _roots(rows) if any(part.is_blunt for part in rows.training) else None
+        self._training = _Quadratic(T, training, rows.sizes, roots and roots[0])
+        self._own = _Quadratic(T, own, rows.own_sizes, roots and roots[1])
         self.start = np.zeros((rows.m, p + 1, 1))
         self.start[:, p] = self._training.q[:, p] / self._training.H[:, p, p, None]
 
@@ -53,6 +57,14 @@ class FoldMoments:
             V = self._l2_path(l2s)
         return V, self.answer(V, tick)
 
+    def without_penalty(self, tick: Tick = no_tick) -> Array:
+        """See `Folds.without_penalty`."""
+        V = np.zeros_like(self.start)
+        for f in range(len(V)):
+            tick()
+            V[f, :-1, 0], V[f, -1, 0] = self._training.least_squares(f)
+        return self._own.value(V)[0]
+
     def _l2_path(self, l2s: Array) -> Array:
         """Minimisers (L, m, p + 1, 1) for L2 at these strengths > 0.
 
@@ -60,8 +72,7 @@ class FoldMoments:
         are centred, so that the bias is the mean of y.
         """
         p = self.start.shape[1] - 1
-        values, vectors = np.linalg.eigh(self._training.H[:, :p, :p])
-        pull = vectors.transpose(0, 2, 1) @ self._training.q[:, :p]
+        values, vectors, pull = self._training.bent()
         shares = pull / (values[:, :, np.newaxis] + l2s)
         V = np.repeat(self.start[np.newaxis], len(l2s), axis=0)
         V[:, :, :p, 0] = (vectors @ shares).transpose(2, 0, 1)
@@ -69,21 +80,79 @@ class FoldMoments:
 
 
 class _Quadratic:
-    """½·mean of (xV − y)² from sums over [x 1 y], one for each model."""
+    """½·mean of (xV − y)² from sums over [x 1 y], one for each model.
 
-    def __init__(self, T: Array, S: Array, sizes: Array) -> None:
+    Where the sums are too blunt there are roots (m, p + 2, p + 2) with S = rootᵀroot.
+    """
+
+    def __init__(self, T: Array, S: Array, sizes: Array, roots: Array | None) -> None:
         S = T.transpose(0, 2, 1) @ S @ T / sizes[:, None, None]
         self.H = np.ascontiguousarray(S[:, :-1, :-1])
         self.q = np.ascontiguousarray(S[:, :-1, -1:])
         self.yy = S[:, -1, -1]
+        self.roots = roots
+        if roots is not None:
+            self.roots = roots @ T / np.sqrt(sizes)[:, None, None]
+
+    def centred(self, f: int) -> Array:
+        """Triangle of [1 x y], of model f; below its first row x and y are centred."""
+        assert self.roots is not None
+        d = self.q.shape[1]
+        return stacked([self.roots[f][:, np.r_[d - 1, : d - 1, d]]])
+
+    def least_squares(self, f: int) -> tuple[Array, float]:
+        """Weights and bias of model f without a penalty, the smallest of many."""
+        if self.roots is None:
+            v = np.linalg.solve(self.H[f], self.q[f, :, 0])
+            return v[:-1], float(v[-1])
+        R = self.centred(f)
+        T, U = whitened(R[1:, 1:-1], 1)
+        w = T @ (U.T @ R[1:, -1])
+        return w, float((R[0, -1] - R[0, 1:-1] @ w) / R[0, 0])
+
+    def bent(self) -> tuple[Array, Array, Array]:
+        """Eigenvalues and -vectors of each XᵀX/n, and Xᵀy/n along these."""
+        d = self.q.shape[1] - 1
+        if self.roots is None:
+            values, vectors = np.linalg.eigh(self.H[:, :d, :d])
+            return values, vectors, vectors.transpose(0, 2, 1) @ self.q[:, :d]
+        R = np.array([self.centred(f) for f in range(len(self.q))])[:, 1:]
+        U, S, Vt = np.linalg.svd(R[:, :, 1:-1], full_matrices=False)
+        pull = U.transpose(0, 2, 1) @ R[:, :, -1:] * S[:, :, np.newaxis]
+        return S * S, Vt.transpose(0, 2, 1), pull
 
     def value(self, V: Array) -> tuple[Array, Array]:
         """Loss (…, m) and gradient for V (…, m, p + 1, 1)."""
         # A whole path is one product a model.
         columns = np.moveaxis(V[..., 0].reshape(-1, *V.shape[-3:-1]), 0, -1)
         G = np.moveaxis(self.H @ columns, -1, 0).reshape(V.shape) - self.q
+        if self.roots is not None:
+            ends = np.full((*V.shape[:-2], 1, 1), -1.0)
+            left = self.roots @ np.concatenate([V, ends], axis=-2)
+            return 0.5 * (left * left).sum(axis=(-2, -1)), G
         loss = 0.5 * ((V * (G - self.q)).sum(axis=(-2, -1)) + self.yy)
         return np.maximum(loss, 0.0), G
+
+
+def _roots(rows: Cut) -> tuple[Array, Array]:
+    """Triangles over [x 1 y] of each model's training rows, and of those held out."""
+    shift = rows.parts[0].shift
+    order = np.r_[1 : len(shift), 0, len(shift)]
+    size = len(shift) + 1
+    parts = []
+    for a, b in pairwise(rows.edges):
+        inside = rows.order[a:b]
+        parts.append(triangle(rows.rows[inside], rows.target[inside], shift))
+    training = [
+        stacked([R for i, R in enumerate(parts) if i != f or f == rows.m - 1])
+        for f in range(rows.m)
+    ]
+    parts[-1] = np.zeros((0, size))
+    whole = np.zeros((2, rows.m, size, size))
+    for kind, roots in zip(whole, (training, parts), strict=True):
+        for f, R in enumerate(roots):
+            kind[f, : len(R)] = R[:, order]
+    return whole[0], whole[1]
 
 
 def _augment(part: Moments) -> Array:

@@ -91,6 +91,9 @@ class FoldRows:
     def _parts(self) -> range:
         return range(len(self._ranges))
 
+    def without_penalty(self, tick: Tick = no_tick) -> None:
+        """See `Folds.without_penalty`: no formula for these."""
+
     def paths(self, l1s: Array, l2s: Array, tick: Tick = no_tick) -> None:
         """See `Folds.paths`: no formula for these."""
 

@@ -112,6 +112,10 @@ class Folds(Protocol):
         """
         ...
 
+    def without_penalty(self, tick: Tick = no_tick) -> Array | None:
+        """Mean held-out loss (m,) of each model without a penalty, if by a formula."""
+        ...
+
     def paths(
         self, l1s: Array, l2s: Array, tick: Tick = no_tick
     ) -> tuple[Array, Answer] | None:

@@ -99,6 +99,19 @@ def solve(
             tick=tick,
         )
         return _from_row_space(best, V, penalty)
+    white = oracle.whitened(tick) if penalty.l1 == penalty.l2 == 0 else None
+    if white is not None:
+        within, T, mean = white
+        origin = np.zeros((T.shape[1], start[1].size)), start[1]
+        best = solve(
+            within,
+            penalty,
+            origin,
+            tolerance=tolerance,
+            residual=residual,
+            tick=tick,
+        )
+        return _from_whitened(best, T, mean)
     scale = float(penalty.l1) or float(np.abs(oracle.pull).max()) or 1.0
     goal, sample = Goal(penalty, scale, tick), oracle.thin()
     end = rough_start(oracle, sample, goal, start)
@@ -170,6 +183,14 @@ def _from_row_space(best: Optimum, V: Array, penalty: Penalty) -> Optimum:
     if penalty.l2 == 0 and verdict is Verdict.OPTIMAL:
         verdict = Verdict.NOT_UNIQUE
     return replace(best, W=V @ best.W, verdict=verdict)
+
+
+def _from_whitened(best: Optimum, T: Array, mean: Array) -> Optimum:
+    """Back to all p weights, of which fewer can be told apart."""
+    W, verdict = T @ best.W, best.verdict
+    if T.shape[1] < len(T) and verdict is Verdict.OPTIMAL:
+        verdict = Verdict.NOT_UNIQUE
+    return replace(best, W=W, b=best.b - mean @ W, verdict=verdict)
 
 
 def _no_optimum(W: Array, b: Array, verdict: Verdict, objective: float) -> Optimum:

@@ -71,7 +71,7 @@ def part(X: Array, Y: Array, loss: Loss, *, divide: bool, tick: Tick = no_tick) 
         start = np.zeros((p, k)), loss.link(Y.mean(axis=0, keepdims=True))
         unscaled = Scale(np.zeros(k), np.ones(k))
         return Part(Rows(X, Y, loss), start, x_scale, unscaled)
-    own = Moments.of(X, Y, tick).standardised(divide=divide)
+    own = Moments.of(X, Y, tick).sharpened(X, Y, tick).standardised(divide=divide)
     return Part(
         own.moments,
         (np.zeros((p, k)), np.zeros((1, k))),

@@ -1,0 +1,82 @@
+"""The triangle of the rows, where their sums are too blunt.
+
+XᵀX squares the condition of X: of columns that hardly differ, the sums keep nothing of
+the difference. The triangle R of X = QR keeps it, with RᵀR = XᵀX, is as small as the
+sums and comes from one pass over the rows too.
+
+References
+----------
+Demmel, Grigori, Hoemmen & Langou (2012), Communication-optimal parallel and sequential
+QR and LU factorizations, section 3 (the sequential TSQR).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from regcore.model.blocks import BLOCK, Tick, no_tick
+from regcore.model.losses import Array
+from regcore.model.readable import Readable
+
+SHARP = 1e-4
+"""Smallest pivot of the sums, columns in units in which each has length 1, with which
+the sums are as good as the rows: one column less its part in the others."""
+
+RANK = 1e-13
+"""Share of the largest singular value below which a direction counts as not seen."""
+
+
+class Whitened(NamedTuple):
+    """Directions in which the columns of a centred matrix are orthonormal.
+
+    Attributes
+    ----------
+    T : (p, r), to √n times an orthonormal matrix; of all maps that lead there it gives
+        the smallest weights
+    U : (rows, r), that orthonormal matrix for the matrix that was given
+    """
+
+    T: Array
+    U: Array
+
+
+def is_blunt(C: Array) -> bool:
+    """Whether sums CᵀC (p, p) of a centred matrix hide how its columns differ."""
+    diagonal = np.diagonal(C)
+    units = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(C * units * units[:, np.newaxis]))
+    except np.linalg.LinAlgError:
+        return True
+    return bool(pivots.min(initial=1.0) <= SHARP)
+
+
+def triangle(X: Readable, Y: Array, shift: Array, tick: Tick = no_tick) -> Array:
+    """R of the rows [1, x − s, y − s′], whose first row holds √n and the means."""
+    (n, p), width = X.shape, 1 + len(shift)
+    R, size = np.empty((0, width)), max(BLOCK, 2 * width)
+    for first in range(0, n, size):
+        block = np.ones((min(size, n - first), width))
+        np.subtract(X[first : first + size], shift[:p], out=block[:, 1 : 1 + p])
+        np.subtract(Y[first : first + size], shift[p:], out=block[:, 1 + p :])
+        R = stacked([R, block])
+        tick()
+    return R
+
+
+def stacked(parts: list[Array]) -> Array:
+    """R of all rows of which these are parts, or triangles of parts."""
+    return np.linalg.qr(np.concatenate(parts), mode="r")
+
+
+def whitened(C: Array, n: int) -> Whitened:
+    """Whiten the columns of a triangle C (rows, p) that stands for n centred rows."""
+    lengths = np.linalg.norm(C, axis=0)
+    units = 1.0 / np.where(lengths > 0, lengths, 1.0)
+    U, values, Vt = np.linalg.svd(C * units)
+    seen = np.zeros(C.shape[1], dtype=bool)
+    seen[: len(values)] = values > RANK * values.max(initial=1e-300)
+    r = int(seen.sum())
+    T = units[:, np.newaxis] * Vt[:r].T * (np.sqrt(n) / values[:r])
+    flat = np.linalg.qr(units[:, np.newaxis] * Vt[r:].T)[0]
+    return Whitened(T - flat @ (flat.T @ T), U[:, :r])
