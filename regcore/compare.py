@@ -13,6 +13,7 @@ from regcore.problem import Problem, pose
 from regcore.settings import Settings, Task
 from regcore.solve.descent import Outcome, Progress, Run, Schedule, descend, no_progress
 from regcore.solve.optimum import Optimum, Verdict, solve
+from regcore.solve.threads import one_thread_inside
 
 PERFECT_FIT = 1e-6
 """Share of the first loss below which a fit is called perfect."""
@@ -317,10 +318,13 @@ def train(
     return Comparison(settings, problem, chosen, runs, optima, rate, 2.0 / curvature)
 
 
+@one_thread_inside()
 def compare(
     table: pd.DataFrame, settings: Settings, progress: Progress = no_progress
 ) -> Comparison:
     """Train none, L1 and L2 on a table.
+
+    Meanwhile matrix products take one thread: two on busy cores are many times slower.
 
     Raises
     ------

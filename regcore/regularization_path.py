@@ -21,6 +21,7 @@ from regcore.solve.path import (
     lam_grid,
     lam_max,
 )
+from regcore.solve.threads import one_thread_inside
 
 MOST_WEIGHTS = 600
 """Most weights of a path; all folds together then take minutes."""
@@ -94,6 +95,7 @@ class RegularizationPath:
         return pd.DataFrame({**columns, "value": curve.W.ravel()})
 
 
+@one_thread_inside()
 def regularization_path(
     table: pd.DataFrame,
     settings: Settings,

@@ -8,7 +8,6 @@ import numpy as np
 from regcore.model.blocks import (
     BLOCK,
     BLOCK_NUMBERS,
-    RANK,
     Tick,
     block_rows,
     columns,

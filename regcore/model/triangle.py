@@ -18,7 +18,7 @@ from regcore.model.blocks import BLOCK, Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
 
-SHARP = 1e-4
+SHARP = 1e-3
 """Smallest pivot of the sums, columns in units in which each has length 1, with which
 the sums are as good as the rows: one column less its part in the others."""
 

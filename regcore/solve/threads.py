@@ -1,5 +1,9 @@
 """How many threads NumPy's matrix products take."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
 from threadpoolctl import threadpool_limits
 
 
@@ -12,3 +16,23 @@ def one_thread_a_product() -> None:
     threads already. To be called once, when the program starts.
     """
     threadpool_limits(limits=1, user_api="blas")
+
+
+_taken = Lock()
+
+
+@contextmanager
+def one_thread_inside() -> Iterator[None]:
+    """Do as `one_thread_a_product` for a while, and then set the threads back.
+
+    The setting is one for the whole process. Of several calls at a time, in threads of
+    their own, only the first one changes it, so that none takes it for what it was.
+    """
+    if not _taken.acquire(blocking=False):
+        yield
+        return
+    try:
+        with threadpool_limits(limits=1, user_api="blas"):
+            yield
+    finally:
+        _taken.release()

@@ -1,7 +1,12 @@
+import threading
+
 import numpy as np
+import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from regcore.solve.threads import one_thread_a_product
+from regcore import Settings, compare, regularization_path
+from regcore.solve.threads import one_thread_a_product, one_thread_inside
+from tests.tables import table
 
 
 def test_products_take_one_thread_from_then_on():
@@ -15,3 +20,57 @@ def test_products_take_one_thread_from_then_on():
         threadpool_limits(
             limits={pool["prefix"]: pool["num_threads"] for pool in before}
         )
+
+
+def threads():
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return {pool["num_threads"] for pool in pools}
+
+
+@pytest.fixture
+def two():
+    with threadpool_limits(limits=2, user_api="blas"):
+        # A machine with a single core gives one thread whatever is asked for.
+        yield threads()
+
+
+@pytest.mark.parametrize("work", [compare, regularization_path])
+def test_a_notebook_takes_one_thread_while_it_computes_and_keeps_its_setting(two, work):
+    seen = set()
+    work(
+        table(n=60, p=3),
+        Settings(target="y"),
+        progress=lambda _: seen.update(threads()),
+    )
+    assert seen == {1}
+    assert threads() == two
+
+
+def test_a_refusal_sets_the_threads_back(two):
+    with pytest.raises(ValueError, match="no column"):
+        compare(table(n=60, p=3), Settings(target="nowhere"))
+    assert threads() == two
+
+
+@pytest.mark.parametrize("first_ends_first", [True, False])
+def test_of_two_that_overlap_none_leaves_another_setting_behind(two, first_ends_first):
+    begun, end = threading.Event(), threading.Event()
+
+    def second():
+        with one_thread_inside():
+            begun.set()
+            end.wait(10)
+
+    other = threading.Thread(target=second)
+    with one_thread_inside():
+        other.start()
+        begun.wait(10)
+        assert threads() == {1}
+        if not first_ends_first:
+            end.set()
+            other.join()
+            assert threads() == {1}
+    assert threads() == two
+    end.set()
+    other.join()
+    assert threads() == two

@@ -1,0 +1,191 @@
+"""No penalty is least squares, however little the columns differ."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regcore import Settings, compare
+from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
+from regcore.model.moments import Moments
+from regcore.model.penalties import Penalty
+from regcore.model.rows import Rows
+from regcore.questions.refit.answer import refit
+from regcore.questions.trust.half_samples import half_samples
+from regcore.questions.trust.repeated_splits import repeated_splits
+from regcore.questions.trust.resample import part
+from regcore.solve.optimum import Verdict, solve
+from tests.cases import Posed, drawn, standardised
+
+FREE = Penalty()
+START = np.zeros((1, 1))
+
+
+def spectra(condition, n=120, p=6, seed=0):
+    """Standardised columns of about this condition, and a target that needs it all."""
+    rng = np.random.default_rng(seed)
+    U = np.linalg.qr(np.column_stack([np.ones(n), rng.standard_normal((n, p))]))[0][
+        :, 1:
+    ]
+    V = np.linalg.qr(rng.standard_normal((p, p)))[0]
+    X = standardised(U * np.geomspace(1, 1 / condition, p) @ V.T)
+    return X, (U.sum(axis=1) + 0.05 * rng.standard_normal(n))[:, None]
+
+
+def least(X, Y):
+    """Weights of least squares with a bias, and half the mean square they leave."""
+    centred, target = X - X.mean(axis=0), Y - Y.mean(axis=0)
+    W = np.linalg.lstsq(centred, target, rcond=1e-15)[0]
+    return W, 0.5 * ((target - centred @ W) ** 2).mean()
+
+
+@pytest.mark.parametrize("exponent", range(0, 13, 2))
+@pytest.mark.parametrize("seed", range(3))
+def test_up_to_a_condition_of_1e12_the_optimum_is_least_squares(exponent, seed):
+    X, Y = spectra(10.0**exponent, seed=seed)
+    W, truth = least(X, Y)
+    # Beyond 1e8 weights so large that their rounding alone moves every loss by more.
+    rounding = max(1e-8, 1e-15 * 10.0**exponent)
+    sums = Moments.of(X, Y).sharpened(X, Y)
+    for oracle in (sums, Rows(X, Y, HALF_SQUARED_ERROR)):
+        best = solve(oracle, FREE, (np.zeros_like(W), Y.mean(keepdims=True)))
+        assert best.verdict is Verdict.OPTIMAL
+        assert best.objective == pytest.approx(truth, rel=rounding)
+        assert best.bound <= truth * (1 + rounding)
+        left = Y - X @ best.W - best.b
+        assert 0.5 * (left**2).mean() <= truth * (1 + rounding)
+
+
+@pytest.mark.parametrize("blocks", [1, 7])
+def test_the_root_keeps_what_sums_of_the_same_rows_lose(blocks, monkeypatch):
+    monkeypatch.setattr("regcore.model.triangle.BLOCK", 120 // blocks)
+    X, Y = spectra(1e8)
+    sums = Moments.of(X + 3.0, Y).sharpened(X + 3.0, Y)
+    assert sums.root is not None
+    np.testing.assert_allclose(sums.root.T @ sums.root, sums.S, rtol=0, atol=1e-11)
+    W, truth = least(X, Y)
+    b = Y.mean(keepdims=True) - X.mean(axis=0) @ W
+    losses = sums.loss(W[None], b[None] - 3.0 * W.sum())
+    assert losses[0] == pytest.approx(truth, rel=1e-7)
+    some = sums.restrict(np.array([0, 2, 5]))
+    best = solve(some, FREE, (np.zeros((3, 1)), START))
+    assert best.objective == pytest.approx(least(X[:, [0, 2, 5]], Y)[1], rel=1e-8)
+
+
+def test_sums_that_are_sharp_need_no_second_look_at_the_rows():
+    posed = drawn(HALF_SQUARED_ERROR, n=100, p=5, seed=0)
+    sums = Moments.of(posed.X, posed.Y)
+    assert sums.sharpened(posed.X, posed.Y) is sums
+
+
+@pytest.mark.parametrize("exponent", [0, 8])
+def test_levels_that_add_up_leave_the_smallest_of_many_optima(exponent):
+    X, Y = spectra(10.0**exponent)
+    level = np.eye(4)[np.random.default_rng(1).integers(0, 4, len(X))]
+    X = standardised(np.column_stack([X, level]))
+    U, S, Vt = np.linalg.svd(X, full_matrices=False)
+    W = Vt[:-1].T @ (U[:, :-1].T @ (Y - Y.mean()) / S[:-1, None])
+    for oracle in (Moments.of(X, Y).sharpened(X, Y), Rows(X, Y, HALF_SQUARED_ERROR)):
+        best = solve(oracle, FREE, (np.zeros_like(W), Y.mean(keepdims=True)))
+        assert best.verdict is Verdict.NOT_UNIQUE
+        assert best.objective == pytest.approx(least(X, Y)[1], rel=1e-8)
+        np.testing.assert_allclose(best.W, W, rtol=0, atol=1e-6 * np.abs(W).max())
+
+
+@pytest.mark.parametrize("loss", [LOG_LOSS, CROSS_ENTROPY])
+def test_classes_too_are_fitted_by_what_two_columns_hardly_differ_in(loss):
+    posed = drawn(loss, n=300, p=4, seed=1)
+    X = posed.X.copy()
+    X[:, 1] = X[:, 0] + 1e-8 * X[:, 1]
+    near = Posed(standardised(X), posed.Y, loss)
+    best = solve(near.rows, FREE, near.start)
+    truth = solve(posed.rows, FREE, posed.start)
+    assert best.verdict is Verdict.OPTIMAL
+    assert best.objective == pytest.approx(truth.objective, rel=1e-7)
+
+
+def test_more_columns_than_rows_keep_what_hardly_differs():
+    X, Y = spectra(1e8, n=40, p=30)
+    X = np.hstack([X, X])
+    rows = Rows(X, Y, HALF_SQUARED_ERROR)
+    best = solve(rows, FREE, (np.zeros((60, 1)), Y.mean(keepdims=True)))
+    assert best.verdict is Verdict.NOT_UNIQUE
+    assert best.objective == pytest.approx(least(X, Y)[1], rel=1e-8)
+
+
+def test_directions_that_no_row_has_are_looked_for_once(monkeypatch):
+    rng = np.random.default_rng(0)
+    levels = rng.integers(0, 5, (600, 6))
+    X = standardised(np.hstack([np.eye(5)[column] for column in levels.T]))
+    Z = X @ rng.standard_normal((30, 3)) * 0.3 + rng.gumbel(size=(600, 3))
+    posed = Posed(X, np.eye(3)[Z.argmax(axis=1)], CROSS_ENTROPY)
+    sizes, eigh = [], np.linalg.eigh
+    monkeypatch.setattr(np.linalg, "eigh", lambda A: sizes.append(len(A)) or eigh(A))
+    best = solve(posed.rows, FREE, posed.start)
+    assert best.verdict is Verdict.NOT_UNIQUE
+    assert sizes == []
+    truth = solve(
+        Posed(X[:, np.arange(30) % 5 > 0], posed.Y, CROSS_ENTROPY).rows,
+        FREE,
+        (np.zeros((24, 3)), posed.start[1]),
+    )
+    assert best.objective == pytest.approx(truth.objective, rel=1e-10)
+    # Nothing of the smallest weights lies where no row is.
+    flat = np.kron(np.eye(6), X[:, :5].std(axis=0)[:, None] * 0 + 1.0)
+    level_size = np.array([np.eye(5)[column].std(axis=0) for column in levels.T])
+    flat = flat * level_size.reshape(-1, 1)
+    assert np.abs(X @ flat).max() <= 1e-12
+    assert np.abs(flat.T @ best.W).max() <= 1e-8
+
+
+@pytest.fixture(scope="module")
+def result():
+    rng = np.random.default_rng(1)
+    a, e, z = rng.standard_normal((3, 200))
+    y = e + a + z + rng.standard_normal(200)
+    frame = pd.DataFrame({"a": a, "near a": a + 1e-7 * e, "z": z, "y": y})
+    return compare(frame, Settings(target="y", lam=1.0, epochs=20))
+
+
+def test_the_comparison_shows_it_as_exact(result):
+    design, best = result.problem.design, result.optima[0]
+    assert best.objective == pytest.approx(least(design.X, design.Y)[1], rel=1e-8)
+    assert result.optimum_losses[0] == best.objective
+
+
+def test_every_split_and_half_sample_has_it(result):
+    design = result.problem.design
+    rows = np.random.default_rng(0).permutation(len(design.Y))[:70]
+    posed = part(design.X[rows], design.Y[rows], HALF_SQUARED_ERROR, divide=True)
+    best = solve(posed.oracle, FREE, posed.start)
+    W, b = posed.in_design_units(best.W, best.b)
+    left = design.Y[rows] - design.X[rows] @ W - b
+    truth = least(design.X[rows], design.Y[rows])[1]
+    assert 0.5 * (left**2).mean() == pytest.approx(truth, rel=1e-8)
+    splits = repeated_splits(result, count=20)
+    assert np.median(splits.score[1]) > 0.6
+    halves = half_samples(result, count=20)
+    assert np.abs(halves.weights[0][:, 0]).min() > 1e6
+
+
+def test_the_refit_of_both_columns_has_it(result):
+    found = refit(result)
+    columns = [result.problem.design.features.index(name) for name in found.table.index]
+    design = result.problem.design
+    truth = least(design.X[:, columns], design.Y)[1]
+    assert found.train_loss["refitted"] == pytest.approx(truth, rel=1e-6)
+
+
+@pytest.mark.parametrize("share", [1e-6, 1e-9])
+@pytest.mark.parametrize("name", ["l1", "l2"])
+def test_a_penalty_of_next_to_nothing_comes_to_no_penalty(name, share):
+    X, Y = spectra(1e6, p=4)
+    sums = Moments.of(X, Y).sharpened(X, Y)
+    none = solve(sums, FREE, (np.zeros((4, 1)), START))
+    strength = share * np.abs(sums.pull).max() * 1e-6
+    best = solve(sums, Penalty(**{name: strength}), (np.zeros((4, 1)), START))
+    assert best.objective >= none.objective
+    loss = sums.loss(best.W[None], best.b[None])[0]
+    assert loss + float(Penalty(**{name: strength}).value(best.W)) == pytest.approx(
+        best.objective, rel=1e-9
+    )
+    assert best.bound <= best.objective
