@@ -259,8 +259,48 @@ def test_of_a_perfect_fit_the_distance_is_a_share_of_the_first_loss():
     result = compare(data, Settings("y", validation_share=0.0, epochs=3))
     loss = result.runs[0].train_loss
     words = distance(result, 0)
+    assert words.endswith(ONE_OF_MANY)
+    design = result.problem.design
+    least = np.linalg.lstsq(design.X, design.Y[:, 0], rcond=None)[0]
+    assert result.optima[0].W[:, 0] == pytest.approx(least, abs=1e-7)
+    words = words.removesuffix(ONE_OF_MANY)
     assert words.endswith("% of the first loss; the optimum has none left.")
     assert 0.5 * numbers(words)[0] < 100 * loss[-1] / loss[0] <= numbers(words)[0]
+
+
+def dummies(**settings):
+    """A category of three levels, each with a column, and a number."""
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"g": rng.choice(list("uvw"), 120), "x": rng.normal(size=120)})
+    data["y"] = data["x"] + (data["g"] == "u") + rng.normal(size=120)
+    return compare(data, Settings("y", **settings))
+
+
+ONE_OF_MANY = " It is one of many optima, the one with the smallest weights."
+
+
+def test_weights_that_are_one_of_many_optima_are_said_to_be_the_smallest():
+    result = dummies(lam=3.0, epochs=5000)
+    design, best = result.problem.design, result.optima[0]
+    # Three levels add up to 1: a weight can be moved from one to the other two.
+    free = np.r_[design.x_scale.deviation[:3], 0.0]
+    assert list(design.features) == ["g = u", "g = v", "g = w", "x"]
+    assert design.X @ free == pytest.approx(np.zeros(len(design.X)), abs=1e-12)
+    least = np.linalg.lstsq(design.X, design.Y[:, 0], rcond=None)[0]
+    assert best.W[:, 0] == pytest.approx(least, abs=1e-9)
+    assert distance(result, 0) == f"Within 0.001 % of the optimum.{ONE_OF_MANY}"
+    assert [ONE_OF_MANY in distance(result, i) for i in (1, 2)] == [False, False]
+
+
+def test_at_no_strength_all_three_are_one_of_many():
+    result = dummies(lam=0.0, epochs=5)
+    for i in range(3):
+        assert distance(result, i).count(ONE_OF_MANY) == 1
+        assert distance(result, i).startswith("Within ")
+
+
+def test_nothing_is_said_of_many_where_the_run_diverged():
+    assert distance(dummies(learning_rate=50.0), 0) == ""
 
 
 def test_a_run_that_diverged_is_at_no_distance_worth_saying():

@@ -100,8 +100,24 @@ def _baseline(result: Comparison) -> tuple[str, ...]:
     )
 
 
+MANY = " It is one of many optima, the one with the smallest weights."
+
+
 def distance(result: Comparison, i: int) -> str:
     """Say how far one run is from its exact optimum; empty where it diverged."""
+    words = _distance(result, i)
+    return words + MANY if words and _one_of_many(result, i) else words
+
+
+def _one_of_many(result: Comparison, i: int) -> bool:
+    optimum, penalty = result.optima[i], result.penalties[i]
+    n, p = result.problem.design.training.shape
+    # Whatever the rows, n of them and a bias tell at most n − 1 weights apart.
+    free = penalty.l1 == penalty.l2 == 0 and p >= n
+    return optimum.exists and (free or optimum.verdict is Verdict.NOT_UNIQUE)
+
+
+def _distance(result: Comparison, i: int) -> str:
     run, optimum, gap = result.runs[i], result.optima[i], result.gaps[i]
     if not optimum.exists:
         return str(optimum.verdict)
