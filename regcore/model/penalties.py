@@ -1,13 +1,12 @@
 """The penalties, as one record: what is added to the loss, and the step it asks for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from regcore.model.losses import Array
-
-Step = Callable[[Array, Array], Array]
+from regcore.model.steps import Step
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Penalty:
 
     Attributes
     ----------
-    l1, l2 : ≥ 0; numbers, or (m, 1, 1) for m models side by side
+    l1, l2 : ≥ 0; numbers, (m, 1, 1) for m models side by side, or one a weight
     textbook : take the L1 step by sgn(w) before the step, not clipped at zero after it
     """
 
@@ -37,32 +36,11 @@ class Penalty:
         return l1 * np.abs(W).sum(axis=(-2, -1)) + 0.5 * l2 * (W * W).sum(axis=(-2, -1))
 
     def step(self, rate: float) -> Step:
-        """Return the map (W, ∂C0/∂W) → W after one step at this learning rate η.
-
-        L2 takes a percentage, w ← (1 − η·l2)·w − η∂C0/∂w. L1 takes a constant:
-        w ← w − η∂C0/∂w, then η·l1 off towards 0, stopping at 0. The textbook L1 step
-        is w ← w − η·l1·sgn(w) − η∂C0/∂w with sgn(0) = 0.
-
-        References
-        ----------
-        Nielsen (2015), Neural Networks and Deep Learning, ch. 3, for the two textbook
-        steps; Duchi & Singer (2009), section 3, for the clipped one.
-        """
-        decay = 1.0 - rate * np.asarray(self.l2)
-        pull = rate * np.asarray(self.l1) * self.textbook
-        threshold = rate * np.asarray(self.l1) - pull
-        pulls = bool(np.any(pull))
-
-        def advance(W: Array, G: Array) -> Array:
-            V = decay * W
-            if pulls:
-                V -= pull * np.sign(W)
-            V -= rate * G
-            # v − clip(v, −t, t) is v moved by t towards 0, and exactly 0 within t.
-            V -= np.minimum(np.maximum(V, -threshold), threshold)
-            return V
-
-        return advance
+        """Return the map (W, ∂C0/∂W) → W after one step at this learning rate η."""
+        constant = rate * np.asarray(self.l1, dtype=float)
+        early = constant * self.textbook
+        share = rate * np.asarray(self.l2, dtype=float)
+        return Step(rate, share, early, constant - early)
 
     def residual(self, W: Array, G: Array) -> Array:
         """Distance of every weight from its optimality condition, shape of W.
@@ -88,6 +66,16 @@ class Penalty:
         if not np.any(self.textbook):
             return residual
         return np.where(self.textbook & (W == 0), np.abs(G), residual)
+
+    def columns(self, m: int, p: int, k: int) -> "Penalty":
+        """The penalty on `blocks.columns` of W (m, p, k) and b: 0 for every bias."""
+
+        def spread(strength: float | Array) -> Array:
+            models = np.broadcast_to(np.asarray(strength).reshape(-1), (m,))
+            row = np.repeat(models, k)
+            return np.vstack([np.tile(row, (p, 1)), np.zeros_like(row)])
+
+        return Penalty(spread(self.l1), spread(self.l2), spread(self.textbook))
 
 
 def stack(penalties: Sequence[Penalty]) -> Penalty:

@@ -12,7 +12,7 @@ from regcore.model.blocks import columns, models
 from regcore.model.losses import Array
 from regcore.model.oracle import Oracle, Rows, Tick
 from regcore.model.penalties import Penalty, stack
-from regcore.solve.walks import advance_columns, pass_of_batches, walk_on_sums
+from regcore.solve.walks import pass_of_batches, walk_on_sums
 
 SNAPSHOTS = 500
 """Most epochs whose weights are kept, for each model."""
@@ -256,14 +256,13 @@ def _walk(
 ) -> tuple[_Block, Array, Array]:
     """Go through these epochs; return their states and the one after them."""
     m, p, k = state[0].shape
-    V, rate = columns(*state), schedule.rate
-    advance = advance_columns(penalty, rate, p, k)
+    V, step = columns(*state), penalty.columns(m, p, k).step(schedule.rate)
     if schedule.batch_size is not None and batches is None:
         raise ValueError("Mini-batches need the rows to draw them from.")
     sums = oracle.affine() if schedule.batch_size is None else None
     if sums is not None:
         H, q = sums[0], np.tile(sums[1], m)
-        states, gradients = walk_on_sums(H, q, V, advance, rate, len(epochs), tick)
+        states, gradients = walk_on_sums(H, q, V, step, len(epochs), tick)
         W, b = models(states[:-1], m)
         block = _Block(W, b, oracle.loss(W, b, tick), *models(gradients, m))
         return block, *models(states[-1], m)
@@ -274,11 +273,11 @@ def _walk(
         V, new = states[i], states[i + 1]
         losses[i], gradients[i] = oracle.of_columns(V, tick)
         if schedule.batch_size is None:
-            advance(V, rate * gradients[i], new)
+            step.write(V, step.rate * gradients[i], new)
             continue
         new[:] = V
         order = np.random.default_rng([schedule.seed, epoch]).permutation(batches.n)
-        pass_of_batches(batches, new, advance, rate, schedule.batch_size, order, tick)
+        pass_of_batches(batches, new, step, schedule.batch_size, order, tick)
     block = _Block(*models(states[:-1], m), losses, *models(gradients, m))
     return block, *models(states[-1], m)
 

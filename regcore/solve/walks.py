@@ -4,16 +4,12 @@ All outputs of all models are columns, and weights and bias one array V (p + 1, 
 that with G = ∂C0/∂V a step is the same few operations for every model.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.model.oracle import Rows
-from regcore.model.penalties import Penalty
-
-Advance = Callable[[Array, Array, Array], None]
+from regcore.model.steps import Step
 
 TICK_EPOCHS = 64
 """Epochs on sums between two heartbeats; one takes about 10 µs where p is small."""
@@ -22,35 +18,8 @@ GATHERED = 4096
 """Rows that are brought together at once, to be cut into batches."""
 
 
-def advance_columns(penalty: Penalty, rate: float, p: int, k: int) -> Advance:
-    """`Penalty.step` on columns: from V and η·G to the next V, which may be V."""
-    step = rate * np.atleast_1d(np.squeeze(penalty.l1))
-    textbook = np.atleast_1d(np.squeeze(penalty.textbook))
-
-    def spread(values: Array, bias: float) -> Array:
-        row = np.repeat(np.broadcast_to(values, step.shape), k)
-        return np.concatenate([np.tile(row, (p, 1)), np.full((1, len(row)), bias)])
-
-    decay = spread(1.0 - rate * np.atleast_1d(np.squeeze(penalty.l2)), 1.0)
-    pull, threshold = spread(step * textbook, 0.0), spread(step * ~textbook, 0.0)
-    pulls, clips, below = bool(pull.any()), bool(threshold.any()), -threshold
-    held = np.empty_like(threshold)
-
-    def advance(V: Array, S: Array, new: Array) -> None:
-        if pulls:
-            S = S + pull * np.sign(V)
-        np.multiply(V, decay, out=new)
-        np.subtract(new, S, out=new)
-        if clips:
-            np.maximum(new, below, out=held)
-            np.minimum(held, threshold, out=held)
-            np.subtract(new, held, out=new)
-
-    return advance
-
-
 def walk_on_sums(
-    H: Array, q: Array, V: Array, advance: Advance, rate: float, epochs: int, tick: Tick
+    H: Array, q: Array, V: Array, step: Step, epochs: int, tick: Tick
 ) -> tuple[Array, Array]:
     """Go on from V where the gradient is HV − q.
 
@@ -62,7 +31,7 @@ def walk_on_sums(
     states = np.empty((epochs + 1, *V.shape))
     gradients = np.empty((epochs, *V.shape))
     states[0] = V
-    H, q = rate * H, rate * q
+    H, q, write = step.rate * H, step.rate * q, step.write
     steps = zip(states, gradients, states[1:], strict=False)
     for i, (V, S, new) in enumerate(steps):
         if i % TICK_EPOCHS == 0:
@@ -70,22 +39,21 @@ def walk_on_sums(
         # Half a microsecond less than matmul, of five.
         np.dot(H, V, out=S)
         np.subtract(S, q, out=S)
-        advance(V, S, new)
-    gradients *= 1.0 / rate
+        write(V, S, new)
+    gradients *= 1.0 / step.rate
     return states, gradients
 
 
 def pass_of_batches(
     rows: Rows,
     V: Array,
-    advance: Advance,
-    rate: float,
+    step: Step,
     size: int,
     order: Array,
     tick: Tick,
 ) -> None:
     """Take one step a batch through the rows in this order; V is overwritten."""
-    n, p = rows.X.shape
+    (n, p), write = rows.X.shape, step.write
     k = rows.Y.shape[1]
     m = V.shape[1] // k
     many = size * max(1, GATHERED // size)
@@ -101,5 +69,5 @@ def pass_of_batches(
             Z = x @ V
             R = rows.kind.mean(Z.reshape(-1, m, k)).reshape(Z.shape) - Y[start:stop]
             S = x.T @ R
-            S *= rate / (stop - start)
-            advance(V, S, V)
+            S *= step.rate / (stop - start)
+            write(V, S, V)

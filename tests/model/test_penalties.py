@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from regcore.model.blocks import columns, models
 from regcore.model.penalties import Penalty, stack
 from regcore.solve import plain
 from tests.tables import central_difference
@@ -22,6 +23,10 @@ def weights(seed, p=6, k=2):
     W = rng.standard_normal((p, k))
     W[::3] = 0.0
     return W, rng.standard_normal((p, k))
+
+
+def parts_of(penalty):
+    return penalty.l1, penalty.l2, penalty.textbook
 
 
 def each(penalties):
@@ -107,6 +112,55 @@ def test_the_textbook_step_goes_to_and_fro_around_zero_where_the_clipped_one_res
         signs.append(np.sign(W[0, 0]))
     assert signs == [-1.0, 1.0] * 10
     assert Penalty(l1=0.3).step(RATE)(np.array([[0.01]]), G)[0, 0] == 0.0
+
+
+@each(CORNERS)
+def test_a_step_may_be_written_over_the_weights(penalty):
+    W, G = weights(0)
+    full = Penalty(*(np.broadcast_to(part, W.shape) for part in parts_of(penalty)))
+    new = W.copy()
+    full.step(RATE).write(new, RATE * G, new)
+    np.testing.assert_array_equal(new, penalty.step(RATE)(W, G))
+
+
+@each(CORNERS)
+def test_the_parts_of_a_step_add_up_to_it(penalty):
+    W, G = weights(0)
+    step = penalty.step(RATE)
+    parts = step.apart(W, G)
+    after = step(W, G)
+    np.testing.assert_array_equal(parts.gradient, -RATE * G)
+    np.testing.assert_allclose(W + parts.gradient + parts.penalty, after, atol=1e-15)
+    clips = penalty.l1 > 0 and not penalty.textbook
+    np.testing.assert_array_equal(parts.clipped, clips & (after == 0.0))
+
+
+@pytest.mark.parametrize("reach", [0.05, 2.0])
+@pytest.mark.parametrize("name", ["none", "L1", "textbook L1", "L2"])
+def test_the_profile_of_a_step_is_what_it_takes_of_any_weight(name, reach):
+    step = CORNERS[name].step(RATE)
+    V = np.linspace(-reach, reach, 40)
+    parts = step.apart(V, np.zeros(40))
+    weights, part = step.profile(reach)
+    assert weights[0] == -reach
+    assert weights[-1] == reach
+    assert (np.diff(weights) >= 0).all()
+    expected = np.interp(parts.acts_on, weights, part)
+    np.testing.assert_allclose(parts.penalty, expected, atol=1e-15)
+    np.testing.assert_array_equal(part, -part[::-1])
+
+
+@each(CORNERS)
+def test_on_columns_the_biases_go_free(penalty):
+    rng = np.random.default_rng(3)
+    W, b = rng.standard_normal((2, 4, 3)), rng.standard_normal((2, 1, 3))
+    GW, Gb = rng.standard_normal((2, 4, 3)), rng.standard_normal((2, 1, 3))
+    step = stack([penalty, Penalty(l2=0.1)]).columns(2, 4, 3).step(RATE)
+    V = step(columns(W, b), columns(GW, Gb))
+    new_W, new_b = models(V, 2)
+    np.testing.assert_array_equal(new_W[0], penalty.step(RATE)(W[0], GW[0]))
+    np.testing.assert_array_equal(new_W[1], Penalty(l2=0.1).step(RATE)(W[1], GW[1]))
+    np.testing.assert_array_equal(new_b, b - RATE * Gb)
 
 
 @each(CORNERS)

@@ -8,7 +8,6 @@ import pandas as pd
 from regcore.compare import PENALTIES, Comparison
 from regcore.model.losses import Array
 from regcore.model.oracle import Rows
-from regcore.model.penalties import Penalty
 from regcore.solve.descent import Schedule, descend
 
 
@@ -63,28 +62,19 @@ def _take_apart(
     run, penalty, rate = result.runs[i], result.penalties[i], result.rate
     at, W, b = state_at(result, i, min(epoch, run.epochs))
     G = _gradient(result, W, b, at)
-    after = float(penalty.step(rate)(W, G)[feature, output])
-    before, gradient = float(W[feature, output]), float(G[feature, output])
-    moved = before - rate * gradient
-    step = rate * float(penalty.l1)
-    acts_on = before
-    part, clipped = -rate * float(penalty.l2) * before, False
-    if penalty.textbook:
-        part = -step * float(np.sign(before))
-    elif step > 0:
-        acts_on, clipped = moved, abs(moved) <= step
-        part = -float(np.clip(moved, -step, step))
+    step, at_weight = penalty.step(rate), (feature, output)
+    parts = step.apart(W, G)
     return Update(
         penalty=PENALTIES[i],
         epoch=at,
         ended=epoch > run.epochs,
-        before=before,
-        gradient=gradient,
-        gradient_part=-rate * gradient,
-        penalty_part=part + 0.0,
-        acts_on=acts_on,
-        clipped=clipped,
-        after=after,
+        before=float(W[at_weight]),
+        gradient=float(G[at_weight]),
+        gradient_part=float(parts.gradient[at_weight]),
+        penalty_part=float(parts.penalty[at_weight]),
+        acts_on=float(parts.acts_on[at_weight]),
+        clipped=bool(parts.clipped[at_weight]),
+        after=float(step(W, G)[at_weight]),
     )
 
 
@@ -117,7 +107,7 @@ def penalty_curves(result: Comparison, reach: float) -> pd.DataFrame:
     """
     parts = []
     for name, penalty in zip(PENALTIES, result.penalties, strict=True):
-        weights, part = _curve(penalty, result.rate, reach)
+        weights, part = penalty.step(result.rate).profile(reach)
         parts.append(pd.DataFrame({"penalty": name, "weight": weights, "part": part}))
     return pd.concat(parts, ignore_index=True)
 
@@ -131,15 +121,3 @@ def _gradient(result: Comparison, W: Array, b: Array, epoch: int) -> Array:
     rows = order[: settings.batch_size]
     batch = Rows(problem.rows.X[rows], problem.rows.Y[rows], problem.loss)
     return batch.loss_and_gradient(W[None], b[None])[1][0]
-
-
-def _curve(penalty: Penalty, rate: float, reach: float) -> tuple[Array, Array]:
-    step = rate * float(penalty.l1)
-    if penalty.textbook:
-        weights = np.array([-reach, 0.0, 0.0, 0.0, reach])
-        return weights, step * np.array([1.0, 1.0, 0.0, -1.0, -1.0])
-    if step > 0:
-        weights = np.array([-reach, -min(step, reach), min(step, reach), reach])
-        return weights, -np.clip(weights, -step, step)
-    weights = np.array([-reach, reach])
-    return weights, -rate * float(penalty.l2) * weights

@@ -9,10 +9,8 @@ from regcore.questions.update.answer import Update
 def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> str:
     """Say what each penalty took off this weight, and where the two would be equal."""
     _, l1, l2 = updates
-    step, share = (
-        result.rate * float(result.penalties[1].l1),
-        result.rate * float(result.penalties[2].l2),
-    )
+    _, by_l1, by_l2 = (penalty.step(result.rate) for penalty in result.penalties)
+    step, share = float(by_l1.constant), float(by_l2.share)
     took = f"takes the constant ηλ/n = {step:.3g} off"
     if l1.clipped:
         took = (
@@ -27,7 +25,7 @@ def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> s
     )
     if not step or not share:
         return sentence
-    if share >= 1.0 and not result.penalties[1].textbook:
+    if share >= 1.0 and by_l1.late > 0:
         # Clipped, L1 takes no more than all of a weight.
         return f"{sentence} L2 takes no less than L1 of any weight."
     return (
@@ -39,11 +37,11 @@ def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> s
 def formula(update: Update, result: Comparison) -> str:
     """Write the step with its numbers, "0.5 − 0.8 · 0.01 − 0.02 = 0.472"."""
     i = PENALTIES.index(update.penalty)
-    penalty, rate = result.penalties[i], result.rate
+    step, rate = result.penalties[i].step(result.rate), result.rate
     text = f"{_number(update.before)} {_signed(-1, rate)} · {_factor(update.gradient)}"
-    if penalty.l2:
-        text += f" {_signed(-1, rate * float(penalty.l2))} · {_factor(update.before)}"
-    elif penalty.l1:
+    if step.share:
+        text += f" {_signed(-1, float(step.share))} · {_factor(update.before)}"
+    elif step.constant:
         sign = np.sign(update.penalty_part)
         text += f" {_signed(sign or -1, abs(update.penalty_part))}"
     return f"{text} = {_number(update.after)}"
