@@ -17,10 +17,11 @@ import pandas as pd
 from regcore.intake.decoding import refuse_controls
 from regcore.intake.dialect import Dialect, split_lines, usual_width
 from regcore.intake.layout import Layout, can_repeat, is_aligned
+from regcore.intake.limits import refuse_shape
 from regcore.intake.mending import digest, mend
 from regcore.intake.numbers import Column, guess_decimal
 from regcore.intake.parsing import Kinds, Source, columns_of, kinds_of, parse
-from regcore.intake.plan import Reading, cut, plan_layout, refuse_shape
+from regcore.intake.plan import Reading, cut, plan_layout
 from regcore.intake.ragged import layout_notes, text_table
 from regcore.intake.records import Records
 from regcore.intake.scan import CHUNK, NEWLINE, Scan, scan, scan_outside
@@ -136,6 +137,8 @@ def read_bulk(raw: bytes, reading: Reading) -> Bulk | None:
     kinds = kinds_of(sample)
     head = _Head(records, plan, dialect, kinds, table, notes, start, stop, [])
     head = _until_repeated(raw, head, reading)
+    if head.stop <= head.start:
+        return None
     folded = sum(any("\n" in cell for cell in row) for row in sample)
     done = None
     if folded > MOST_FOLDED * len(sample):

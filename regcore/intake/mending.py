@@ -12,8 +12,9 @@ import numpy as np
 
 from regcore.intake.dialect import Dialect
 from regcore.intake.layout import is_comment
+from regcore.intake.limits import LONGEST_CELL
 from regcore.intake.ragged import fit_rows
-from regcore.intake.records import LONGEST_CELL, Records, read_from
+from regcore.intake.records import Records, read_from
 from regcore.intake.survey import Survey
 
 TAIL = 60

@@ -1,68 +1,26 @@
 """Columns of text to numbers: currency, percent, thousands, decimal comma, units."""
 
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS
+from regcore.intake.cells import MISSING_WORDS
+from regcore.intake.notation import MONEY, Parts, take_apart
+from regcore.intake.shapes import MISSING, Shapes, arrow_text, plain_numbers, shape
 
 # A column with fewer numbers than this share is text.
 NUMERIC_SHARE = 0.9
 # A column with at least this share of whole numbers such as 007 holds codes.
 CODE_SHARE = 0.05
-LARGEST = 2**63 - 1
-# Whole numbers above this lose digits when a missing cell makes the column decimal.
-LARGEST_EXACT = 2**53
 PROBE = 500
 # Cells of a column that may contradict a decimal sign which fits all others.
 ODD_SHARE = 0.1
 LONGEST_WORD = 12
-
-_ASCII = str.maketrans(
-    "０１２３４５６７８９．，－＋％＄￥（）٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹−’\u00a0\u202f\u2009",
-    "0123456789.,-+%$¥()01234567890123456789-'   ",
-)
-_CURRENCY = "[$£€¥₹₽₩₺₫฿]|(?:R|A|C|US|NZ|HK|S)\\$|Rs\\.?|R\\$|kr|zł|Fr\\."
-_MONEY_CODE = "USD|EUR|GBP|CNY|RMB|JPY|CHF|INR|RUB|CAD|AUD|KRW|BRL|SEK|NOK|DKK|PLN"
-_CELL = re.compile(
-    rf"(?P<open>\()?(?P<sign>[-+])?\s?"
-    rf"(?P<before>(?:{_CURRENCY}|{_MONEY_CODE})(?=[\s\d.,+-]))?\s?(?P<sign2>[-+])?"
-    rf"(?P<digits>\d[\d.,' ]*|[.,]\d+)(?P<power>[eE][+-]?\d+)?"
-    rf"(?P<minus>-)?(?P<gap>\s)?(?P<after>[^\s\d.,'()+-][^\s\d()]{{0,9}})?"
-    rf"(?P<close>\))?"
-)
-_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_CODE = re.compile(r"0\d+")
-_PHONE = re.compile(r"\+\d{7,}")
-_DIGITS = {
-    ".": re.compile(
-        r"\d+\.?\d*|\.\d+|\d{1,3}(?:([, '])\d{2,3})(?:\1\d{2,3})*(?<=\1\d{3})(?:\.\d*)?"
-    ),
-    ",": re.compile(r"\d+,?\d*|,\d+|\d{1,3}(?:([. '])\d{3})(?:\1\d{3})*(?:,\d*)?"),
-}
-
-
-@dataclass(frozen=True)
-class Parts:
-    """One cell taken apart: sign, digits with their separators, unit."""
-
-    negative: bool
-    digits: str
-    power: str
-    unit: str
-
-    def value(self, decimal: str) -> float | None:
-        """Return the number, if its separators fit the decimal sign."""
-        if _DIGITS[decimal].fullmatch(self.digits) is None:
-            return None
-        group = "," if decimal == "." else "."
-        bare = re.sub(f"[ '{group}]", "", self.digits).replace(",", ".")
-        number = float(bare + self.power)
-        return -number if self.negative else number
 
 
 @dataclass(frozen=True)
@@ -83,34 +41,6 @@ class Column:
     labels: str = ""
 
 
-def take_apart(cell: str) -> Parts | None:
-    """Return the parts of a cell that is a number in some notation, or None."""
-    match = _CELL.fullmatch(cell if cell.isascii() else cell.translate(_ASCII))
-    if match is None or (match["open"] is None) != (match["close"] is None):
-        return None
-    signs = [match[name] for name in ("open", "sign", "sign2", "minus") if match[name]]
-    if len(signs) > 1 or not _fair_unit(match):
-        return None
-    unit = (match["before"] or match["after"] or "").strip()
-    return Parts(
-        negative=bool(signs) and signs[0] != "+",
-        digits=match["digits"].strip(),
-        power=match["power"] or "",
-        unit=unit,
-    )
-
-
-def _fair_unit(match: re.Match[str]) -> bool:
-    """Whether what follows the digits is a unit rather than part of a code."""
-    after = match["after"]
-    if after is None:
-        return True
-    if match["before"] or after[0] in "/:_#&@;|=<>":
-        return False
-    known = re.fullmatch(rf"{_CURRENCY}|{_MONEY_CODE}|[%‰°µ].*", after) is not None
-    return known or bool(match["gap"]) or any(char.islower() for char in after)
-
-
 def read_column(cells: pd.Series, decimal: str) -> Column:
     """Numbers from a column of text, where nearly all its cells are numbers.
 
@@ -119,40 +49,38 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
     cells : text with NaN where there is nothing
     decimal : "." or ",", for cells such as 1,234 that could be meant either way
     """
-    if not _worth_trying(cells):
+    text = arrow_text(cells)
+    plain = plain_numbers(text, decimal)
+    if plain is not None:
+        values = pd.Series(plain, index=cells.index, name=cells.name)
+        commas = decimal == "," and pc.any(pc.match_substring(text, ",")).as_py()
+        return Column(values, decimal="," if commas else None)
+    if not _worth_trying(text):
         return _text(cells)
-    codes, kinds = pd.factorize(cells.str.strip())
-    kinds = [str(kind) for kind in kinds]
-    counts = np.bincount(codes[codes >= 0], minlength=len(kinds))
-    parts = {
-        kind: take_apart(kind)
-        for kind in kinds
-        if kind not in MISSING_WORDS and kind not in MISSING_MARKS and kind
-    }
-    present = sum(
-        int(count) for kind, count in zip(kinds, counts, strict=True) if kind in parts
-    )
-    if present == 0:
-        return _text(cells)
-    weight = dict(zip(kinds, map(int, counts), strict=True))
-    sign, numbers = _best_decimal(parts, weight, decimal)
-    why = _why_text(parts, numbers, weight, present)
+    shapes = Shapes(text)
+    sign, numbers = _best_decimal(shapes, decimal)
+    values = shapes.values(numbers, sign) if numbers else np.full(len(cells), np.nan)
+    if values is None:
+        return _text(cells, "digits")
+    why = _why_text(shapes, numbers, values)
     if why is not None:
         return _text(cells, why)
-    return _numeric(cells, codes, kinds, parts, numbers, sign, weight)
+    return _numeric(cells, shapes, numbers, sign, values)
 
 
 def guess_decimal(columns: Sequence[pd.Series], delimiter: str) -> str:
     """Guess the decimal sign from columns of text that show it without doubt."""
     votes: Counter[str] = Counter()
     for cells in columns[:PROBE]:
-        probe = _probe(cells, 50)
+        if cells.dtype != "str":
+            continue
+        probe = _probe(arrow_text(cells), 50)
         parts = [part for part in map(take_apart, probe) if part is not None]
         if len(parts) < 0.5 * len(probe):
             continue
         for sign, other in ((",", "."), (".", ",")):
             # A single cell may just be spoilt.
-            against = sum(part.value(other) is None for part in parts)
+            against = sum(not part.fits(other) for part in parts)
             votes[sign] += against > ODD_SHARE * len(parts)
     if votes[","] == votes["."]:
         open_commas = delimiter == ";" and not votes["."] and _has_commas(columns)
@@ -163,29 +91,26 @@ def guess_decimal(columns: Sequence[pd.Series], delimiter: str) -> str:
 def _has_commas(columns: Sequence[pd.Series]) -> bool:
     """Whether some number has a comma, and none a point."""
     known = (cells.head(200).dropna() for cells in columns)
-    cells = [cell for texts in known for cell in texts if take_apart(cell)]
+    cells = [cell for texts in known for cell in texts if take_apart(str(cell))]
     return any("," in cell for cell in cells) and not any("." in c for c in cells)
 
 
-def _worth_trying(cells: pd.Series) -> bool:
+def _worth_trying(text: pa.LargeStringArray) -> bool:
     """Whether a probe of the cells has enough numbers to look at them all."""
-    words = [
-        cell
-        for cell in _probe(cells, PROBE)
-        if cell not in MISSING_WORDS and cell not in MISSING_MARKS
-    ]
-    good = sum(take_apart(cell) is not None for cell in words)
-    return good >= (NUMERIC_SHARE - 0.1) * len(words)
+    probe = Counter(map(shape, _probe(text, PROBE)))
+    words = {kind: count for kind, count in probe.items() if kind not in MISSING}
+    good = sum(count for kind, count in words.items() if take_apart(kind) is not None)
+    return good >= (NUMERIC_SHARE - 0.1) * sum(words.values())
 
 
-def _probe(cells: pd.Series, size: int) -> list[str]:
-    """Return stripped cells from all over a column, without the missing ones."""
-    found = cells.iloc[:: max(1, len(cells) // size)].tolist()
-    if len(cells) > len(found) and sum(isinstance(cell, str) for cell in found) < 20:
-        present = cells.dropna()
-        found = present.iloc[:: max(1, len(present) // size)].tolist()
-    stripped = (cell.strip() for cell in found if isinstance(cell, str))
-    return [cell for cell in stripped if cell]
+def _probe(text: pa.LargeStringArray, size: int) -> list[str]:
+    """Return cells from all over a column, without the missing ones."""
+    found = text.take(pa.array(range(0, len(text), max(1, len(text) // size))))
+    if len(text) > len(found) and len(found) - found.null_count < 20:
+        present = text.drop_null()
+        step = max(1, len(present) // size)
+        found = present.take(pa.array(range(0, len(present), step), pa.int64()))
+    return [cell for cell in found.to_pylist() if cell]
 
 
 def _text(cells: pd.Series, why: str = "") -> Column:
@@ -208,128 +133,80 @@ def _text(cells: pd.Series, why: str = "") -> Column:
     )
 
 
-def _best_decimal(
-    parts: dict[str, Parts | None], weight: dict[str, int], decimal: str
-) -> tuple[str, dict[str, float]]:
+def _best_decimal(shapes: Shapes, decimal: str) -> tuple[str, dict[int, Parts]]:
     """Pick the sign under which more cells are numbers; a tie goes to `decimal`."""
-    best: tuple[int, bool, str, dict[str, float]] | None = None
-    for sign in (".", ","):
-        numbers = {}
-        for kind, part in parts.items():
-            value = None if part is None else part.value(sign)
-            if value is not None and np.isfinite(value):
-                numbers[kind] = value
-        score = sum(weight[kind] for kind in numbers)
-        if best is None or (score, sign == decimal) > best[:2]:
-            best = (score, sign == decimal, sign, numbers)
-    return best[2], best[3]
+    fitting = {
+        sign: {at: part for at, part in shapes.parts.items() if part.fits(sign)}
+        for sign in (".", ",")
+    }
+    sign = max(
+        fitting, key=lambda sign: (shapes.weight(fitting[sign]), sign == decimal)
+    )
+    return sign, fitting[sign]
 
 
 def _why_text(
-    parts: dict[str, Parts | None],
-    numbers: dict[str, float],
-    weight: dict[str, int],
-    present: int,
+    shapes: Shapes, numbers: Mapping[int, Parts], values: np.ndarray
 ) -> str | None:
     """Why the column stays text; an empty reason for ordinary text."""
-    found = sum(weight[kind] for kind in numbers)
-    if found < NUMERIC_SHARE * present:
+    found = int(np.count_nonzero(np.isfinite(values)))
+    if found == 0 or found < NUMERIC_SHARE * shapes.present:
         return ""
-    coded = sum(weight[kind] for kind in numbers if _CODE.fullmatch(kind))
-    if coded >= CODE_SHARE * found:
+    if shapes.coded >= CODE_SHARE * found:
         return "codes"
-    if all(_PHONE.fullmatch(kind) for kind in numbers):
+    if all(_is_phone(shapes.kinds[at]) for at in numbers):
         return "phones"
-    if _too_large(parts, numbers):
-        return "digits"
-    return _mixed_units(parts, numbers, weight, found)
+    return _mixed_units(shapes, numbers, values)
 
 
-def _too_large(parts: dict[str, Parts | None], numbers: dict[str, float]) -> bool:
-    whole = [kind for kind in numbers if _is_whole(parts[kind])]
-    return len(whole) == len(numbers) and any(
-        abs(numbers[kind]) > LARGEST_EXACT and abs(int(_bare(parts[kind]))) > LARGEST
-        for kind in whole
-    )
-
-
-def _is_whole(part: Parts) -> bool:
-    return part.digits.isdecimal() and not part.power
-
-
-def _bare(part: Parts) -> str:
-    return ("-" if part.negative else "") + part.digits
+def _is_phone(kind: str) -> bool:
+    return len(kind) > 7 and kind[0] == "+" and not kind[1:].strip("9")
 
 
 def _mixed_units(
-    parts: dict[str, Parts | None],
-    numbers: dict[str, float],
-    weight: dict[str, int],
-    found: int,
+    shapes: Shapes, numbers: Mapping[int, Parts], values: np.ndarray
 ) -> str | None:
     units: Counter[str] = Counter()
-    for kind, value in numbers.items():
-        unit = parts[kind].unit
-        # A bare 0 is the same in every unit.
-        if unit or value != 0:
-            units[unit] += weight[kind]
+    for at, part in numbers.items():
+        units[part.unit] += int(shapes.counts[at])
     named = [unit for unit in units if unit]
     if len(named) > 1:
         return "units"
-    money = named and re.fullmatch(f"{_CURRENCY}|{_MONEY_CODE}", named[0])
-    if named and not money and units[named[0]] < 0.95 * units.total():
-        return "units"
+    if named and not MONEY.fullmatch(named[0]):
+        bare = shapes.rows({at for at, part in numbers.items() if not part.unit})
+        # A bare 0 is the same in every unit.
+        other = int(np.count_nonzero(values[bare]))
+        if units[named[0]] < 0.95 * (units[named[0]] + other):
+            return "units"
     return None
 
 
 def _numeric(
     cells: pd.Series,
-    codes: np.ndarray,
-    kinds: list[str],
-    parts: dict[str, Parts | None],
-    numbers: dict[str, float],
+    shapes: Shapes,
+    numbers: Mapping[int, Parts],
     sign: str,
-    weight: dict[str, int],
+    values: np.ndarray,
 ) -> Column:
-    odd = [kind for kind in parts if kind not in numbers]
-    values = _values(codes, kinds, parts, numbers)
-    if values is None:
-        return _text(cells, "digits")
-    rows = np.flatnonzero(np.isin(codes, [kinds.index(kind) for kind in odd]))
-    grouped = next(
-        (kind for kind in numbers if _has_groups(parts[kind].digits, sign)), ""
-    )
-    decimals = any(sign in parts[kind].digits for kind in numbers)
-    units = [parts[kind].unit for kind in numbers if parts[kind].unit]
+    missing = np.isin(shapes.codes, [-1, *shapes.missing])
+    if values.dtype != np.int64:
+        # Some are too large for a number.
+        values = np.where(np.isfinite(values), values, np.nan)
+    odd = np.flatnonzero(np.isnan(values) & ~missing)
+    grouped = shapes.rows({at for at, p in numbers.items() if p.has_groups(sign)})
+    decimals = any(sign in part.digits for part in numbers.values())
     return Column(
         pd.Series(values, index=cells.index, name=cells.name),
-        decimal=sign if decimals or grouped else None,
-        unit=units[0] if units else "",
-        grouped=grouped,
-        odd=len(rows),
-        odd_row=int(rows[0]) if len(rows) else 0,
-        odd_cell=str(cells.iloc[rows[0]]).strip() if len(rows) else "",
-        zeros=sum(weight[kind] for kind in numbers if _CODE.fullmatch(kind)),
+        decimal=sign if decimals or len(grouped) else None,
+        unit=next((part.unit for part in numbers.values() if part.unit), ""),
+        grouped=_cell(cells, grouped),
+        odd=len(odd),
+        odd_row=int(odd[0]) if len(odd) else 0,
+        odd_cell=_cell(cells, odd),
+        zeros=shapes.coded,
     )
 
 
-def _has_groups(digits: str, sign: str) -> bool:
-    return any(mark in digits for mark in (",. '".replace(sign, "")))
-
-
-def _values(
-    codes: np.ndarray,
-    kinds: list[str],
-    parts: dict[str, Parts | None],
-    numbers: dict[str, float],
-) -> np.ndarray | None:
-    """Numbers row by row; whole ones as int64 where no cell is missing."""
-    whole = all(_is_whole(parts[kind]) for kind in numbers)
-    table = np.array([numbers.get(kind, np.nan) for kind in kinds] + [np.nan])
-    complete = bool((codes >= 0).all()) and len(numbers) == len(kinds)
-    if whole and complete:
-        exact = np.array([int(_bare(parts[kind])) for kind in kinds], dtype=np.int64)
-        return exact[codes]
-    if whole and np.nanmax(np.abs(table)) > LARGEST_EXACT:
-        return None
-    return table[codes]
+def _cell(cells: pd.Series, rows: np.ndarray) -> str:
+    """Return the first of some cells, empty if there is none."""
+    return str(cells.iloc[rows[0]]).strip() if len(rows) else ""

@@ -19,7 +19,8 @@ from regcore.intake.cells import (
     is_number,
 )
 from regcore.intake.dialect import Dialect
-from regcore.intake.numbers import LARGEST_EXACT, Column, read_column
+from regcore.intake.numbers import Column, read_column
+from regcore.intake.shapes import LARGEST_EXACT
 
 SAMPLE_ROWS = 200
 CODE = r"(?:^| )0\d+(?: |$)"

@@ -16,9 +16,6 @@ from regcore.intake.layout import Layout
 from regcore.intake.records import Records, read_records
 from regcore.intake.refusals import IntakeError
 
-MOST_COLUMNS = 5_000
-MOST_CELLS = 50_000_000
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -127,26 +124,6 @@ def _after_blank(records: Records) -> set[int]:
     """Positions of rows that follow a blank line or a row of empty cells."""
     gaps = records.blank + records.empty
     return {int(at) for at in np.searchsorted(records.lines, gaps)}
-
-
-def refuse_shape(width: int, rows: int) -> None:
-    """Refuse tables over the limits.
-
-    Raises
-    ------
-    IntakeError
-        With the limit and what to do.
-    """
-    if width > MOST_COLUMNS:
-        raise IntakeError(
-            f"The table has {width:,} columns and the limit is {MOST_COLUMNS:,}; "
-            "leave out columns you do not need."
-        )
-    if width * rows > MOST_CELLS:
-        raise IntakeError(
-            f"The table has {width * rows:,} cells and the limit is "
-            f"{MOST_CELLS:,}; leave out rows or columns you do not need."
-        )
 
 
 def _spelled(mark: str) -> str:

@@ -46,27 +46,31 @@ def unique_names(header: list[str]) -> tuple[list[str], list[str]]:
     """Column names, empty ones as col7 and repeated ones numbered, with notes."""
     taken = {name for name in header if name.strip()}
     seen: set[str] = set()
+    # From which number on a name may be free: the names above took those before.
+    numbers: dict[str, int] = {}
     names, empty, repeated, cut = [], [], [], 0
     for position, name in enumerate(header, 1):
         if len(name) > LONGEST_NAME:
             name, cut = name[:LONGEST_NAME], cut + 1
         if not name.strip():
-            name = _free(f"col{position}", taken | seen)
+            name = f"col{position}"
+            if name in taken:
+                name = _numbered(name, taken, numbers)
             empty.append(name)
         elif name in seen:
             repeated.append(name)
-            name = _free(name, taken | seen)
+            name = _numbered(name, taken, numbers)
         seen.add(name)
+        taken.add(name)
         names.append(name)
     return names, _name_notes(empty, repeated, cut)
 
 
-def _free(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    number = 2
+def _numbered(name: str, taken: set[str], numbers: dict[str, int]) -> str:
+    number = numbers.get(name, 2)
     while f"{name}_{number}" in taken:
         number += 1
+    numbers[name] = number + 1
     return f"{name}_{number}"
 
 

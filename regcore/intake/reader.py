@@ -1,7 +1,6 @@
 """Any CSV file to a table: the order of the steps, the limits and the notes."""
 
 import codecs
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,16 +10,16 @@ from regcore.intake import layout, numbers
 from regcore.intake.bulk import MOST_IRREGULAR, read_bulk
 from regcore.intake.decoding import decode
 from regcore.intake.dialect import split_lines
+from regcore.intake.limits import refuse_shape, refuse_size, refuse_wide_lines
 from regcore.intake.number_notes import describe
-from regcore.intake.plan import Reading, cut, plan_layout, refuse_shape
+from regcore.intake.plan import Reading, cut, plan_layout
 from regcore.intake.ragged import fit_rows, layout_notes, text_table, unique_names
 from regcore.intake.records import Records
 from regcore.intake.refusals import IntakeError, refuse_other_files
 
 __all__ = ["Intake", "IntakeError", "Reading", "read"]
 
-MOST_BYTES = 200_000_000
-BULK_BYTES = 2_000_000
+BULK_BYTES = 20_000
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     Parameters
     ----------
     raw : the whole file
-    filename : not used to decide anything: content does
+    filename : what the file is called; how it is read follows from its content alone
     reading : what is known; the rest is guessed
 
     Returns
@@ -52,8 +51,9 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
         One sentence, if the file is no table or over a limit.
     """
     reading = reading or Reading()
-    _refuse_size(raw)
+    refuse_size(raw)
     refuse_other_files(raw)
+    refuse_wide_lines(raw, reading.delimiter)
     if len(raw) > BULK_BYTES and reading.encoding in (None, "utf-8", "utf-8-sig"):
         # Decoding 150 MB to find that it is UTF-8 takes as long as reading it.
         marked = raw.startswith(codecs.BOM_UTF8)
@@ -88,16 +88,6 @@ def _large(
     pairs = zip(names, done.columns, strict=True)
     table = pd.DataFrame({name: column.cells for name, column in pairs}, copy=False)
     return Intake(table, tuple(said), replace(done.reading, encoding=encoding))
-
-
-def _refuse_size(raw: bytes) -> None:
-    if re.search(rb"[^\s\xef\xbb\xbf\xff\xfe]", raw) is None:
-        raise IntakeError("The file is empty; upload a table with a header and rows.")
-    if len(raw) > MOST_BYTES:
-        raise IntakeError(
-            f"The file has {len(raw) / 1e6:,.0f} MB and the limit is "
-            f"{MOST_BYTES / 1e6:,.0f} MB; leave out rows or columns you do not need."
-        )
 
 
 def _tabulate(

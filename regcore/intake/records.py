@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from regcore.intake.dialect import Dialect
+from regcore.intake.limits import LONGEST_CELL
 from regcore.intake.refusals import IntakeError
 
-LONGEST_CELL = 100_000
 # A row of the wrong width over more lines than these was swallowed by a quote.
 MANY_LINES = 20
 
@@ -70,8 +70,9 @@ def read_from(
         except StopIteration:
             return len(lines)
         except csv.Error:
+            # A quote that never closes hides more than the csv reader takes.
             _refuse_long_line(lines[start], start + 1)
-            fed.exhausted = True
+            row, fed.exhausted = [], True
         if _spoilt(row, lines[start : fed.at], dialect, width) or fed.exhausted:
             swallowed = fed.exhausted or fed.at - start > MANY_LINES
             mended = _mended(lines[start], dialect, width, force=swallowed)

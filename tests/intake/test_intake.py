@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regcore.intake import IntakeError, Reading, bulk, read, scan
+from regcore.intake import IntakeError, Reading, bulk, limits, read, scan
 from regcore.intake import reader as intake
 from regcore.intake.numbers import guess_decimal
+from regcore.intake.ragged import unique_names
 
 ROWS = "".join(f"{i},{i * 1.5},{'ab'[i % 2]}\n" for i in range(40))
 
@@ -356,7 +357,7 @@ def test_the_reading_that_was_used_gives_the_same_table_again(text):
 
 
 def test_limits_say_the_limit_and_what_to_do(monkeypatch):
-    monkeypatch.setattr(intake, "MOST_BYTES", 50)
+    monkeypatch.setattr(limits, "MOST_BYTES", 50)
     with pytest.raises(IntakeError, match=r"limit is .*; leave out"):
         read(b"a,b\n" + b"1,2\n" * 50)
 
@@ -373,6 +374,55 @@ def test_more_columns_than_the_limit_are_refused():
                 ",".join(f"c{i}" for i in range(6000)) + "\n" + "1," * 5999 + "1\n"
             ).encode()
         )
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|", " "])
+@pytest.mark.parametrize("above", ["", "A title\n", "a,b\r\n1,2\r\n", "a,b\r1,2\r"])
+def test_a_line_of_too_many_cells_is_refused_before_it_is_cut(mark, above, monkeypatch):
+    def cut(*_):
+        raise AssertionError("the line was cut")
+
+    monkeypatch.setattr(intake, "cut", cut)
+    monkeypatch.setattr(intake, "read_bulk", cut)
+    line = 1 + len(above.replace("\r\n", "\n").splitlines())
+    with pytest.raises(IntakeError, match=f"Line {line} has 400,000 cells .* 5,000"):
+        read((above + mark.join("1" * 400_000) + "\n").encode())
+
+
+@pytest.mark.parametrize(("mark", "other"), [("\t", ","), (",", " "), ("|", ";")])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_long_cell_full_of_other_marks_is_no_line_of_too_many_cells(
+    mark, other, quote
+):
+    cell = other.join("2" * 40_000)
+    row = f"{quote}{cell}{quote}{mark}1{mark}{quote}{cell}{quote}\n"
+    raw = f"a{mark}b{mark}c\n{row * 3}".encode()
+    table = read(raw, reading=Reading(delimiter=mark)).table
+    assert table.shape == (3, 3)
+    assert table["a"][0] == cell
+
+
+def test_many_equal_names_are_numbered_in_order():
+    names, _ = unique_names(["x"] * 3000 + ["", "x_7", "col3001"])
+    assert len({*names}) == 3003
+    assert names[:7] == ["x", "x_2", "x_3", "x_4", "x_5", "x_6", "x_8"]
+    assert names[2999:] == ["x_3001", "col3001_2", "x_7", "col3001"]
+
+
+def test_a_quote_that_opens_early_and_never_closes_is_read_with_a_note():
+    rows = "".join(f"{i},{i % 7},{i % 3}\n" for i in range(30_000))
+    text = "size,b,y\n1,2,3\n2,3,4\n3,4,5\n" + '"27 inch,2,3\n' + rows
+    done = read(text.encode())
+    assert len(done.table) == 30_004
+    assert done.table["size"][3] == "27 inch"
+    assert done.table["b"].iloc[-1] == 29_999 % 7
+    assert "1 row (line 5) had a stray quote" in " ".join(done.notes)
+
+
+@pytest.mark.parametrize("rows", [20, 20_000])
+def test_a_file_of_nothing_but_its_header_is_refused(rows):
+    with pytest.raises(IntakeError, match="has names but no rows"):
+        read(b"name,kind,of\n" * rows)
 
 
 LARGE = {

@@ -1,0 +1,222 @@
+"""A column of text by the shapes of its cells, so that few of them are looked at.
+
+The shape of a cell is the cell with a 9 for every digit. What a number is, which unit
+it has and where its digits stand depends on its shape alone; columns of millions of
+numbers have a few hundred shapes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS
+from regcore.intake.notation import ASCII, Parts, take_apart
+
+NINES = bytes.maketrans(b"012345678", b"9" * 9)
+_NINES = str.maketrans("012345678", "9" * 9)
+MISSING = frozenset(
+    word.translate(_NINES) for word in MISSING_WORDS | MISSING_MARKS | {""}
+)
+"""Shapes of the words that mean «no value» among numbers."""
+LARGEST_EXACT = 2**53
+"""Whole numbers above this lose digits when a missing cell makes them decimal."""
+ZERO, NINE = b"09"
+
+
+def shape(cell: str) -> str:
+    """Return a cell with a 9 for every digit."""
+    return cell.translate(_NINES)
+
+
+def arrow_text(cells: pd.Series) -> pa.LargeStringArray:
+    """Return the cells without white space around them, in one piece."""
+    text = pa.array(cells, type=pa.large_string(), from_pandas=True)
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+    data = Bytes.of(text).data
+    # Letters beyond ASCII may be white space too.
+    odd = data.size and (data.min() <= ord(" ") or data.max() > 126)
+    return pc.utf8_trim_whitespace(text) if odd else text
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """The bytes of a column of text, and where each cell starts and ends in them."""
+
+    data: np.ndarray
+    bounds: np.ndarray
+
+    @classmethod
+    def of(cls, text: pa.LargeStringArray) -> "Bytes":
+        """Return a view of them."""
+        _, offsets, data = text.buffers()
+        bounds = np.frombuffer(offsets, np.int64, len(text) + 1, 8 * text.offset)
+        whole = np.frombuffer(data or b"", np.uint8)
+        return cls(whole[bounds[0] : bounds[-1]], bounds - bounds[0])
+
+    def byte(self, place: int) -> np.ndarray:
+        """One byte of every cell, 0 where the cell is shorter."""
+        at = self.bounds[:-1] + place
+        within = at < self.bounds[1:]
+        found = np.zeros(len(at), np.uint8)
+        found[within] = self.data[at[within]]
+        return found
+
+
+def plain_numbers(text: pa.LargeStringArray, decimal: str) -> np.ndarray | None:
+    """Numbers of a column that holds nothing but numbers as programs write them.
+
+    Returns
+    -------
+    np.ndarray | None
+        int64 or float64; None if any cell needs a closer look.
+    """
+    held = Bytes.of(text)
+    if held.data.size == 0:
+        return None
+    first, second = held.byte(0), held.byte(1)
+    coded = (first == ZERO) & (second >= ZERO) & (second <= NINE)
+    # A plus in front may be that of a phone number, which is none.
+    if bool(coded.any()) or bool((first == ord("+")).any()):
+        return None
+    if decimal == ",":
+        if bool((held.data == ord(".")).any()):
+            return None
+        text = pc.replace_substring(text, ",", ".")
+    digits = (held.data >= ZERO) & (held.data <= NINE)
+    whole = bool((digits | (held.data == ord("-"))).all())
+    return _cast(text, whole=whole)
+
+
+def _cast(text: pa.LargeStringArray, *, whole: bool) -> np.ndarray | None:
+    """Return the numbers if every cell is one that keeps its digits."""
+    try:
+        numbers = pc.cast(text, pa.int64() if whole else pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    values: np.ndarray = numbers.to_numpy(zero_copy_only=False)
+    if values.dtype == np.int64:
+        return values
+    # Comparisons with NaN are false, so this also tells infinite values.
+    sound = int(np.count_nonzero(np.abs(values) <= LARGEST_EXACT))
+    return values if sound + text.null_count == len(text) else None
+
+
+class Shapes:
+    """The cells of a column by shape.
+
+    Attributes
+    ----------
+    kinds : the different shapes, in the order in which they appear
+    codes : which of them each cell has, -1 where there is no cell
+    parts : those that are numbers in some notation, by position
+    missing : positions of those that say that there is no value
+    """
+
+    def __init__(self, text: pa.LargeStringArray) -> None:
+        self.text = text = _ascii(text)
+        valid, offsets, data = text.buffers()
+        nines = pa.py_buffer((data.to_pybytes() if data else b"").translate(NINES))
+        shapes = pa.Array.from_buffers(
+            text.type, len(text), [valid, offsets, nines], offset=text.offset
+        ).dictionary_encode()
+        self.kinds: list[str] = shapes.dictionary.to_pylist()
+        self.codes: np.ndarray = shapes.indices.fill_null(-1).to_numpy()
+        self.counts = np.bincount(self.codes + 1, minlength=len(self.kinds) + 1)[1:]
+        self.missing = {at for at, kind in enumerate(self.kinds) if kind in MISSING}
+        apart = {
+            at: take_apart(kind)
+            for at, kind in enumerate(self.kinds)
+            if at not in self.missing
+        }
+        self.parts = {at: part for at, part in apart.items() if part is not None}
+        self.present = int(sum(self.counts[at] for at in apart))
+
+    def weight(self, places: Mapping[int, Parts]) -> int:
+        """Count the cells of some shapes."""
+        return int(sum(self.counts[at] for at in places))
+
+    def rows(self, places: set[int]) -> np.ndarray:
+        """Return the positions of the cells of some shapes."""
+        # The code of no cell, -1, finds the last mark.
+        marks = np.zeros(len(self.kinds) + 1, bool)
+        marks[list(places)] = True
+        return np.flatnonzero(marks[self.codes])
+
+    @property
+    def coded(self) -> int:
+        """How many cells are whole numbers with a zero in front."""
+        long = {
+            at
+            for at, kind in enumerate(self.kinds)
+            if len(kind) > 1 and not kind.strip("9")
+        }
+        if not long:
+            return 0
+        first = Bytes.of(self.text).byte(0)[self.rows(long)]
+        return int(np.count_nonzero(first == ZERO))
+
+    def values(self, numbers: Mapping[int, Parts], decimal: str) -> np.ndarray | None:
+        """Return the cells of some shapes as numbers, NaN for all others.
+
+        Returns
+        -------
+        np.ndarray | None
+            int64 if all shapes are whole and no cell is left out; None if whole
+            numbers have more digits than can be kept.
+        """
+        whole = all(part.whole for part in numbers.values())
+        values = np.full(len(self.codes), 0 if whole else np.nan)
+        values = values.astype(np.int64) if whole else values
+        for (start, stop, negative, marks), places in self._alike(numbers).items():
+            rows = self.rows(places)
+            texts = self.text.take(pa.array(rows))
+            texts = pc.utf8_slice_codeunits(texts, start, stop or None)
+            for mark in marks:
+                new = "." if mark == decimal else ""
+                texts = pc.replace_substring(texts, mark, new)
+            try:
+                found = pc.cast(texts, pa.int64() if whole else pa.float64())
+            except pa.ArrowInvalid:
+                return None
+            values[rows] = -found.to_numpy() if negative else found.to_numpy()
+        if not whole or self.weight(numbers) == len(values):
+            return values
+        if np.abs(values).max() > LARGEST_EXACT:
+            return None
+        known = np.zeros(len(values), bool)
+        known[self.rows(set(numbers))] = True
+        return np.where(known, values, np.nan)
+
+    def _alike(
+        self, numbers: Mapping[int, Parts]
+    ) -> dict[tuple[int, int, bool, str], set[int]]:
+        """Shapes whose digits stand at the same place and hold the same marks.
+
+        The key is where they start, where they stop (from the end), whether the
+        number is negative, and its marks but for those that decimals need anyway.
+        """
+        found: dict[tuple[int, int, bool, str], set[int]] = {}
+        for at, part in numbers.items():
+            kind = self.kinds[at]
+            marks = {*kind[part.start : part.stop]} & {*" '.,"}
+            # Points between groups go before a decimal comma becomes a point.
+            ordered = "".join(sorted(marks, key=".,".find))
+            key = part.start, part.stop - len(kind), part.negative, ordered
+            found.setdefault(key, set()).add(at)
+        return found
+
+
+def _ascii(text: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Digits and marks of other alphabets as those of ASCII."""
+    data = Bytes.of(text).data.tobytes()
+    if data.isascii():
+        return text
+    for mark, plain in ASCII.items():
+        if chr(mark).encode() in data:
+            text = pc.replace_substring(text, chr(mark), chr(plain))
+    return text
