@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import regcore
 from regcore.questions.refit import chart as refit_charts
-from regcore.questions.refit.answer import refit
+from regcore.questions.refit.answer import Refit, refit
 from regcore.questions.refit.words import in_words
 from regcore.solve.optimum import Verdict
 from tests.sections import (
@@ -144,3 +144,56 @@ def test_the_section_compares_and_refuses_p_values(sample, lam, charts):
     assert not app.exception
     assert "No p-values" in texts(app)
     assert len(app.get("vega_lite_chart")) == charts
+
+
+def by_hand(**changed):
+    table = pd.DataFrame({"L1": [3.0, 0.0], "refitted": [3.0, 4.0]}, index=["a", "b"])
+    validation = pd.Series({"L1": 0.5, "refitted": 0.4})
+    fields = {
+        "table": table,
+        "verdict": Verdict.OPTIMAL,
+        "features": 9,
+        "kept": 2,
+        "train_loss": validation,
+        "validation_loss": validation,
+        "difference": -0.1,
+        "margin": 0.05,
+    }
+    return Refit(**{**fields, **changed})
+
+
+KEPT = "At the exact optimum L1 keeps 2 of 9 features"
+
+SHRUNKEN = f"{KEPT}; shrunken, their weights are 60 % as long as refitted without a"
+
+LOSS = "Refitting changes the validation loss from 0.5 to 0.4, −0.1 ± 0.05 (more than"
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (
+            {"kept": 0},
+            "At this λ the exact optimum of L1 keeps no feature, so there is nothing "
+            "to refit.",
+        ),
+        (
+            {"verdict": Verdict.PARTLY_SEPARABLE},
+            f"{KEPT}. They cannot be refitted without a penalty: they separate the "
+            "classes, all or some of the rows, so that ever larger weights fit better.",
+        ),
+        ({}, f"{SHRUNKEN} penalty. {LOSS} chance)."),
+        (
+            {"verdict": Verdict.NOT_UNIQUE},
+            f"{SHRUNKEN} penalty (one of many refits, the one with the smallest "
+            f"weights). {LOSS} chance).",
+        ),
+        (
+            {"difference": np.nan},
+            f"{SHRUNKEN} penalty. No rows are held out, so which predicts better is "
+            "unknown.",
+        ),
+    ],
+)
+def test_the_sentence_judges_the_exact_optimum(changed, sentence):
+    assert in_words(by_hand(**changed)) == sentence

@@ -94,6 +94,70 @@ def test_90_of_100_with_one_sign_are_steady_and_89_are_not(kept, agree, steady):
     assert f"steadily keeps {steady} of 1 feature" in steadiness(found)[0]
 
 
+STEADY = (
+    "In 20 random halves of the training rows the exact optimum of L1 steadily keeps"
+)
+
+WHOLE = (
+    "In 20 different draws of whole groups, the middle one with 50 % of the training "
+    "rows, the exact optimum of L1 steadily keeps"
+)
+
+SAME_SIGN = "(the same sign in at least 90 % of them)"
+
+
+@pytest.mark.parametrize(
+    ("kept", "reference", "whole", "sentences"),
+    [
+        # In how many of 20 each feature is kept; its weight on all rows.
+        (
+            (20, 20),
+            (1.0, 1.0),
+            False,
+            (
+                f"{STEADY} 2 of 2 features {SAME_SIGN}, wavers on 0.",
+                "Every feature that it keeps on all rows is steady.",
+            ),
+        ),
+        (
+            (20, 5, 9, 0),
+            (1.0, 1.0, 1.0, 0.0),
+            False,
+            (
+                f"{STEADY} 1 of 4 features {SAME_SIGN}, never keeps 1 and wavers on 2.",
+                "Of those it keeps on all rows, 2 are not steady: «1» (25 %) and «2» "
+                "(45 %).",
+            ),
+        ),
+        (
+            (5,),
+            (1.0,),
+            True,
+            (
+                f"{WHOLE} 0 of 1 feature {SAME_SIGN}, wavers on 1.",
+                "Of those it keeps on all rows, 1 is not steady: «0» (25 %).",
+            ),
+        ),
+        (
+            (5, 0),
+            (0.0, 0.0),
+            False,
+            (f"{STEADY} 0 of 2 features {SAME_SIGN}, never keeps 1 and wavers on 1.",),
+        ),
+    ],
+)
+def test_the_sentences_say_which_features_the_exact_optimum_keeps(
+    kept, reference, whole, sentences
+):
+    W = np.zeros((3, 20, len(kept), 1))
+    for j, count in enumerate(kept):
+        W[:, :count, j] = 1.0
+    weights = np.array([reference] * 3)[:, :, np.newaxis]
+    names = tuple(map(str, range(len(kept))))
+    found = Stability(W, weights, np.full(20, 50), 100, names, (), whole)
+    assert steadiness(found) == sentences
+
+
 def test_the_true_features_rank_above_the_noise_on_enough_rows():
     table = regcore.read(planted(1000), filename="planted.csv").table
     lam = (

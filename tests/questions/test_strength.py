@@ -15,7 +15,7 @@ from regcore.questions.strength import chart as strength_charts
 from regcore.questions.strength import words as strength_words
 from regcore.questions.strength.answer import Match
 from regcore.solve.optimum import solve
-from tests.sampled import WINE, compare_sample
+from tests.sampled import DIABETES, WINE, compare_sample
 from tests.tables import TASKS, table, train
 from tests.visits import APP
 
@@ -222,3 +222,75 @@ def test_the_control_gives_l1_and_l2_their_own_strength():
         assert both
         assert for_l1 is None or f"{for_l1} for L1, {for_l2} for L2" in both[0]
         assert app.select_slider(key="share").disabled is match.by_validation
+
+
+def matched(effective, lams=(10.0, 20.0), losses=(0.5, 0.4, 0.01)):
+    """Table of the matches, by hand; effective parameters now, and of the fair L2."""
+    rows = {
+        Match.SAME_LAM: (10.0, 10.0, *effective[:2], *losses),
+        Match.SAME_EFFECTIVE: (*lams, effective[0], effective[-1], *losses),
+    }
+    columns = [(what, of) for what in ("λ", "effective", "loss") for of in ("L1", "L2")]
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    columns = pd.MultiIndex.from_tuples([*columns, ("loss", "error")])
+    return frame.set_axis(columns, axis=1)
+
+
+USES = (
+    "At λ = 10 the exact optimum of L1 uses 3 of 10 parameters and that of L2 "
+    "effectively 7.2: the same λ is not the same strength."
+)
+
+AS_STRONG = f"{USES} L2 is as strong with λ = 20, 2 times as much"
+
+LOSSES = "matched so, the cross-validated loss is 0.5 for L1 and"
+
+SENTENCES = [
+    (
+        ((3.0, 7.2, 3.0), {}),
+        f"{AS_STRONG}; {LOSSES} 0.4 for L2, clearly less with L2.",
+    ),
+    (
+        ((3.0, 7.2, 3.0), {"losses": (0.5, 0.6, 0.01)}),
+        f"{AS_STRONG}; {LOSSES} 0.6 for L2, clearly less with L1.",
+    ),
+    (
+        ((3.0, 7.2, 3.0), {"losses": (0.5, 0.4, 0.05)}),
+        f"{AS_STRONG}; {LOSSES} 0.4 for L2, no clear difference.",
+    ),
+    (((3.0, 7.2, 3.0), {"losses": (0.5, np.nan, np.nan)}), f"{AS_STRONG}."),
+    (
+        ((3.0, 7.2, 2.0), {}),
+        f"{USES} L2 has no λ that matches: even at 20, the weakest looked at, it comes "
+        "to 2.0.",
+    ),
+    (
+        ((3.0, 7.2, 3.0), {"lams": (10.0, 0.0)}),
+        f"{USES} L2 is as strong as L1 here without any penalty at all.",
+    ),
+    (
+        ((0.0, 7.2, 0.0), {}),
+        f"{USES.replace('3 of', '0 of')} No λ of L2 leaves as little as L1 leaves "
+        "here: nothing.",
+    ),
+    (
+        ((3.0, 3.04, 3.0), {"losses": (0.5, np.nan, np.nan)}),
+        "At λ = 10 the exact optima of both use 3 of 10 parameters. L2 is as strong "
+        "with λ = 20, 2 times as much.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("table", "sentence"), SENTENCES)
+def test_the_sentence_judges_the_exact_optima(table, sentence):
+    effective, changed = table
+    result = compare_sample(DIABETES, epochs=1)
+    assert strength_words.in_words(result, matched(effective, **changed)) == sentence
+
+
+def test_without_strength_there_is_nothing_to_match():
+    table = matched((10.0, 10.0, 10.0))
+    table["λ"] = 0.0
+    assert strength_words.in_words(compare_sample(DIABETES, 0.0, epochs=1), table) == (
+        "At λ = 0 the exact optima of both use 10 of 10 parameters."
+    )

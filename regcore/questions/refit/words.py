@@ -18,8 +18,12 @@ NO_P_VALUES = (
 def in_words(found: Refit) -> str:
     """Say what the refit does to the weights and to the held-out loss."""
     if not found.kept:
-        return "At this λ L1 keeps no feature, so there is nothing to refit."
-    kept = f"L1 keeps {found.kept} of {counted(found.features, 'feature')}"
+        return (
+            "At this λ the exact optimum of L1 keeps no feature, so there is nothing "
+            "to refit."
+        )
+    features = counted(found.features, "feature")
+    kept = f"At the exact optimum L1 keeps {found.kept} of {features}"
     if not found.exists:
         return (
             f"{kept}. They cannot be refitted without a penalty: they separate the "

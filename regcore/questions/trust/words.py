@@ -55,7 +55,7 @@ def _steadily(stability: Stability, output: str) -> list[str]:
         )
     rest = f"never keeps {never} and wavers" if never else "wavers"
     sentences = [
-        f"In {drawn} L1 steadily keeps "
+        f"In {drawn} the exact optimum of L1 steadily keeps "
         f"{len(steady)} of {counted(len(l1), 'feature')} (the same sign in at least "
         f"{share(TRUSTED)} of them), {rest} on {wavering}."
     ]
