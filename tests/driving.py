@@ -4,6 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.tables import table
+from tests.visits import csv_of
+
 PATIENCE = 60_000
 """Milliseconds that a busy machine may take to answer."""
 
@@ -37,6 +40,15 @@ def fill(page, label: str, value: str) -> None:
     field = page.get_by_label(label, exact=True)
     field.fill(value)
     field.press("Enter")
+
+
+def train_for_minutes(page) -> None:
+    """Begin a training of a step a row."""
+    settle(page)
+    send(page, csv_of(table("binary", n=4_000, p=6)), "long.csv")
+    page.get_by_test_id("stSidebar").get_by_text("More").click()
+    fill(page, "Batch size", "1")
+    expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
 
 
 def flat(text: str) -> str:

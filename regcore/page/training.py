@@ -1,6 +1,5 @@
 """From controls to a comparison: remembered, shown as it runs, stopped on demand."""
 
-import threading
 import time
 from collections.abc import Callable, Hashable
 from functools import partial
@@ -14,6 +13,7 @@ from regcore.compare import Comparison, train
 from regcore.design.leaks import find_leaks
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, remembered, values
+from regcore.page.turns import Turns
 from regcore.problem import Problem, pose
 from regcore.questions.cards.words import first_zero, strength_notice
 from regcore.questions.epochs.answer import train_other_step
@@ -41,7 +41,7 @@ T = TypeVar("T")
 # Sessions are threads already; products that take threads of their own fight them.
 one_thread_a_product()
 
-_two_at_once = threading.BoundedSemaphore(2)
+_turns = Turns(2)
 
 
 class Heartbeat:
@@ -55,32 +55,41 @@ class Heartbeat:
         self._slot, self._doing = slot, doing
         self._start = self._listened = self._drawn = time.monotonic()
         self._bar: DeltaGenerator | None = None
+        self._said = ""
 
     def __call__(self, share: float) -> None:
         """Say that the computation lives and how much of it is done."""
-        now = time.monotonic()
-        if now - self._listened > LISTEN_EVERY:
-            self._listened = now
-            _ = "cancelled" in st.session_state
-        if now - self._start > PATIENCE and now - self._drawn > REDRAW_EVERY:
-            self._drawn = now
-            self._draw(min(max(share, 0.0), 1.0))
+        share = min(max(share, 0.0), 1.0)
+        self._say(share, f"{self._doing}: {share:.0%}")
 
-    def wait(self) -> None:
-        """Say that the computation has not begun, for others are running."""
-        self._slot.info("Two other computations are running; this one starts after.")
-        self(0.0)
+    def wait(self, number: int) -> None:
+        """Say that the computation has not begun, and its number in the queue."""
+        others = "Waiting for two other computations"
+        self._say(0.0, f"{others}: number {number} in the queue")
 
     def end(self) -> None:
         """Take everything that was drawn off the page."""
         self._slot.empty()
 
-    def _draw(self, share: float) -> None:
+    def _say(self, share: float, text: str) -> None:
+        now = time.monotonic()
+        if now - self._listened > LISTEN_EVERY:
+            self._listened = now
+            _ = "cancelled" in st.session_state
+        late = now - self._start > PATIENCE and now - self._drawn > REDRAW_EVERY
+        if late and text != self._said:
+            self._drawn, self._said = now, text
+            self._draw(share, text)
+
+    def _draw(self, share: float, text: str) -> None:
+        # Waiting and working move one bar: were the place of a container given to
+        # something else, what moves later would have nowhere to go.
         if self._bar is None:
-            with self._slot.container(horizontal=True, vertical_alignment="center"):
-                self._bar = st.progress(0.0)
-                st.button("Cancel", key=f"cancel {self._doing}", on_click=_cancel)
-        self._bar.progress(share, text=f"{self._doing}: {share:.0%}")
+            row = self._slot.container(horizontal=True, vertical_alignment="center")
+            self._bar = row.progress(share, text=text)
+            row.button("Cancel", key=f"cancel {self._doing}", on_click=_cancel)
+        else:
+            self._bar.progress(share, text=text)
 
 
 def _cancel() -> None:
@@ -234,7 +243,9 @@ def obtain_other_step(
         return train_other_step(result, heartbeat)
 
     key = (dataset.digest, result.settings, "other step")
-    return _obtain("other steps", key, build, Heartbeat(slot, "Training"), RUNS_KEPT)
+    # Not the words of the training itself: a run may do both, with a Cancel for each.
+    heartbeat = Heartbeat(slot, "Training the other step")
+    return _obtain("other steps", key, build, heartbeat, RUNS_KEPT)
 
 
 def resume() -> None:
@@ -253,12 +264,13 @@ def _obtain(
     if known is not None or st.session_state.get("cancelled") == key:
         return known
     st.session_state["wanted"] = key
-    while not _two_at_once.acquire(timeout=LISTEN_EVERY):
-        heartbeat.wait()
     try:
-        value = build(heartbeat)
-    finally:
-        _two_at_once.release()
+        with _turns.turn(heartbeat.wait, LISTEN_EVERY):
+            value = build(heartbeat)
+    except Exception:
+        # A refusal. A run that has become stale ends otherwise, and draws no more.
+        heartbeat.end()
+        raise
     heartbeat.end()
     keep(shelf, key, value, most)
     return value

@@ -21,6 +21,7 @@ from tests.driving import (
     said,
     send,
     settle,
+    train_for_minutes,
 )
 from tests.tables import table
 from tests.visits import csv_of
@@ -227,13 +228,9 @@ def wait_for_events(page, log: Path, count: int) -> None:
 
 @pytest.fixture
 def long(visitor, watched):
-    """A page that has begun to train for minutes: a step a row."""
+    """A page that has begun to train for minutes."""
     page = visitor(watched)
-    settle(page)
-    send(page, csv_of(table("binary", n=4_000, p=6)), "long.csv")
-    page.get_by_test_id("stSidebar").get_by_text("More").click()
-    fill(page, "Batch size", "1")
-    expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
+    train_for_minutes(page)
     return page
 
 

@@ -1,6 +1,11 @@
 """The progress of long computations on the page."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from regcore.page import training
+from regcore.settings import DesignError
+from tests.visits import Visit
 
 
 def two_long_computations():
@@ -22,3 +27,74 @@ def test_two_long_computations_can_show_their_progress_in_one_run():
     app = AppTest.from_function(two_long_computations, default_timeout=20).run()
     assert not app.exception
     assert app.text[0].value == "both are done"
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Let every computation show its progress at once."""
+    monkeypatch.setattr(training, "PATIENCE", -1.0)
+    monkeypatch.setattr(training, "REDRAW_EVERY", -1.0)
+
+
+class Slot:
+    """Stands for a place of the page, and keeps all that is drawn there."""
+
+    def __init__(self) -> None:
+        self.drawn: list[str] = []
+
+    def container(self, **_: object) -> "Slot":
+        self.drawn.append("row")
+        return self
+
+    def progress(self, share: float, text: str) -> "Slot":
+        self.drawn.append(f"{text} | {share}")
+        return self
+
+    def button(self, label: str, **_: object) -> None:
+        self.drawn.append(label)
+
+    def empty(self) -> None:
+        self.drawn.append("nothing")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
+    slot = Slot()
+    heartbeat = training.Heartbeat(slot, "Training")
+    for number in (2, 2, 2, 1, 1, 1):
+        heartbeat.wait(number)
+    for share in (0.0, 0.001, 0.002, 0.5, 0.5, 1.5):
+        heartbeat(share)
+    heartbeat.end()
+    assert slot.drawn == [
+        "row",
+        "Waiting for two other computations: number 2 in the queue | 0.0",
+        "Cancel",
+        "Waiting for two other computations: number 1 in the queue | 0.0",
+        "Training: 0% | 0.0",
+        "Training: 50% | 0.5",
+        "Training: 100% | 1.0",
+        "nothing",
+    ]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_computation_that_is_refused_leaves_no_bar_beside_the_refusal(monkeypatch):
+    def refuse(table, settings, progress, guesses):
+        progress()
+        raise DesignError("This cannot be trained.")
+
+    monkeypatch.setattr(training, "pose", refuse)
+    visit = Visit()
+    assert visit.refusals == ["This cannot be trained."]
+    assert "Cancel" not in [button.label for button in visit.at.button]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_both_steps_of_l1_can_be_trained_in_one_run_each_with_its_cancel():
+    visit = Visit()
+    visit.at.session_state["section: Weights over the epochs"] = True
+    visit.at.run()
+    visit.set("other step", True).set("seed", 3)
+    assert not visit.at.exception
+    assert visit.comparison.settings.seed == 3

@@ -1,0 +1,102 @@
+"""Who computes when: in the order of arrival, and no place is ever lost."""
+
+import threading
+
+import pytest
+
+from regcore.page.turns import Turns
+
+SOON = 0.005
+"""Seconds between two looks of who waits."""
+
+
+class Visitor:
+    """Waits for a place in a thread of its own, and holds it until told to go."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self.numbers: list[int] = []
+        self._heard, self._leave = threading.Condition(), threading.Event()
+        self.gives_up = False
+        self.has_place = threading.Event()
+        self._thread = threading.Thread(target=self._visit, daemon=True)
+        self._thread.start()
+
+    def _visit(self) -> None:
+        try:
+            with self._turns.turn(self._wait, SOON):
+                self.has_place.set()
+                self._leave.wait()
+        except InterruptedError:
+            pass
+
+    def _wait(self, number: int) -> None:
+        if self.gives_up:
+            raise InterruptedError
+        with self._heard:
+            self.numbers.append(number)
+            self._heard.notify_all()
+
+    def hears(self, number: int) -> bool:
+        """Whether it is told this number, sooner or later."""
+        with self._heard:
+            return self._heard.wait_for(lambda: number in self.numbers, 20)
+
+    def go(self) -> None:
+        """Give the place, or the waiting, up."""
+        self.gives_up = True
+        self._leave.set()
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+
+@pytest.fixture
+def queue():
+    """Two who have the places, then three who wait, in order."""
+    turns = Turns(2)
+    visitors = []
+    for number in (0, 0, 1, 2, 3):
+        visitor = Visitor(turns)
+        assert visitor.hears(number) if number else visitor.has_place.wait(20)
+        visitors.append(visitor)
+    yield visitors
+    for visitor in visitors:
+        visitor.go()
+
+
+def test_who_came_first_has_the_next_place_and_the_others_move_up(queue):
+    _, second, third, fourth, fifth = queue
+    second.go()
+    assert third.has_place.wait(20)
+    assert fourth.hears(1)
+    assert fifth.hears(2)
+    assert not fourth.has_place.is_set()
+    queue[0].go()
+    assert fourth.has_place.wait(20)
+    assert not fifth.has_place.is_set()
+    assert fifth.numbers == sorted(fifth.numbers, reverse=True)
+
+
+def test_who_gives_up_waiting_leaves_the_queue_to_those_behind(queue):
+    first, _, third, fourth, fifth = queue
+    third.go()
+    assert fourth.hears(1)
+    assert fifth.hears(2)
+    assert not third.has_place.is_set()
+    first.go()
+    assert fourth.has_place.wait(20)
+
+
+def test_a_computation_that_fails_gives_its_place_back():
+    turns = Turns(1)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), turns.turn(pytest.fail, SOON):
+            1 / 0  # noqa: B018
+    with turns.turn(pytest.fail, SOON):
+        pass
+
+
+def test_nobody_waits_while_a_place_is_free():
+    turns = Turns(2)
+    with turns.turn(pytest.fail, SOON), turns.turn(pytest.fail, SOON):
+        pass
