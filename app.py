@@ -72,6 +72,8 @@ def main() -> None:
     st.header("Regularization on your data", anchor=False)
     if refusal:
         st.error(literal(refusal))
+    if dataset is None:
+        return
     slot = st.empty()
     try:
         shown = compute(dataset, controls, slot)

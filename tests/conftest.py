@@ -31,11 +31,9 @@ QUIET = (
 
 
 @contextmanager
-def served(script: Path, **environment: str) -> Iterator[str]:
+def served(script: Path, port: int | None = None, **environment: str) -> Iterator[str]:
     """Serve a Streamlit script on a free port of this machine; give its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
     options = {
         "headless": "true",
         "address": "127.0.0.1",
@@ -52,14 +50,20 @@ def served(script: Path, **environment: str) -> Iterator[str]:
     )
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_for(f"{url}/_stcore/health")
+        wait_for(f"{url}/_stcore/health")
         yield url
     finally:
         server.terminate()
         server.wait(timeout=20)
 
 
-def _wait_for(url: str) -> None:
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def wait_for(url: str) -> None:
     until = time.monotonic() + PATIENCE / 1000
     while True:
         try:

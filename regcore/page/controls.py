@@ -54,9 +54,12 @@ class Controls:
     epochs_note: DeltaGenerator
 
 
-def choose_settings(dataset: Dataset) -> Controls:
-    """Draw the controls of the model and of the training."""
-    settings = _choose_columns(dataset)
+def choose_settings(dataset: Dataset | None) -> Controls:
+    """Draw the controls of the model and of the training.
+
+    Without a table there is no model; a control that is drawn keeps what it is set to.
+    """
+    settings = Settings("") if dataset is None else _choose_columns(dataset)
     st.header("Training")
     share, match = _choose_strength()
     strength_note = st.empty()
@@ -93,14 +96,14 @@ def choose_settings(dataset: Dataset) -> Controls:
 
 def _choose_strength() -> tuple[float, Match]:
     """λ, and what of it is made equal between L1 and L2."""
-    # A click on the λ path sets both too, so their first values are set, not passed.
-    st.session_state.setdefault("share", DEFAULT_SHARE)
-    st.session_state.setdefault("match", Match.SAME_LAM)
+    # Their first values are passed, not set: a set one would win over what a browser
+    # tells a new session that it was.
     share = st.select_slider(
         "Penalty strength λ",
         SHARES,
+        value=DEFAULT_SHARE,
         key="share",
-        disabled=st.session_state["match"].by_validation,
+        disabled=st.session_state.get("match", Match.SAME_LAM).by_validation,
         format_func=lambda share: f"{100 * share:.3g} %",
         help="As a share of λ_max, the smallest λ at which L1 has only zeros. "
         "The scale is logarithmic.",
@@ -258,7 +261,7 @@ def _choose_more(settings: Settings) -> Settings:
     )
 
 
-def _choose_split(dataset: Dataset, settings: Settings) -> Settings:
+def _choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
     """Draw how the rows held out are chosen."""
     split = st.segmented_control(
         "Hold out by",
@@ -271,6 +274,8 @@ def _choose_split(dataset: Dataset, settings: Settings) -> Settings:
         "is time; or whole groups, so that the rows of one customer, say, do not sit "
         "on both sides.",
     )
+    if dataset is None:
+        return settings
     group = None
     if split == Split.GROUPS:
         group = st.selectbox(

@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from regcore.design.roles import Guess, guess_types
 from regcore.design.target import propose_target
@@ -50,10 +51,11 @@ class Dataset:
     weights: pd.Series | None = None
 
 
-def choose_dataset() -> tuple[Dataset, str]:
+def choose_dataset() -> tuple[Dataset | None, str]:
     """Draw the data controls; return the table, and a refusal if a file cannot be read.
 
-    A file that cannot be read leaves the table that was there before.
+    A file that cannot be read leaves the table that was there before. Where a file is
+    missing that the browser still names, there is no table.
     """
     st.header("Data")
     upload = st.file_uploader(
@@ -62,21 +64,59 @@ def choose_dataset() -> tuple[Dataset, str]:
         help="Stays in this session on the machine that runs the page. Any text table "
         "will do: comma, semicolon, tab or pipe; a header line with the column names.",
     )
+    missing = isinstance(st.session_state["upload"], DeletedFile)
     sample = st.selectbox(
         "or a sample",
         SAMPLES,
         key="sample",
         format_func=lambda sample: sample.title,
-        disabled=upload is not None,
+        disabled=upload is not None or missing,
         help="Small tables that come with the page. Remove the file to use them.",
     )
+    if missing:
+        return None, _ask_again()
     refusal = ""
     if upload is None:
         dataset = _read_sample(sample)
     else:
         dataset, refusal = _read_upload(upload, sample)
+        _run_on_return()
     st.session_state["dataset"] = dataset
     return dataset, refusal
+
+
+def _ask_again() -> str:
+    """Say that a file must be uploaded again.
+
+    A server that was started again, or a session that has ended while there was no
+    connection, holds no file any more; what the browser shows in its controls it tells
+    the new session.
+    """
+    place = st.empty()
+    name = place.text_input("File", key="file name")
+    place.empty()
+    what = f"«{name}»" if name else "The file that you had uploaded"
+    return (
+        f"{what} is no longer here: the page was started again, or its connection was "
+        "away too long. Upload it again on the left, or remove it there to see a "
+        "sample. The settings of the training are kept, what was set for the file's "
+        "columns is not."
+    )
+
+
+@st.fragment(run_every=timedelta(days=1))
+def _run_on_return() -> None:
+    """Make the browser run the page as soon as a lost connection is back.
+
+    It does so only where something is to be run from time to time; else a page whose
+    file is missing would not say so before it is touched.
+    """
+
+
+def _show_name(name: str) -> None:
+    """Show the name of the file, for the reader and for `_ask_again`."""
+    st.session_state["file name"] = name
+    st.text_input("File", key="file name", disabled=True)
 
 
 def _read_sample(sample: Sample) -> Dataset:
@@ -102,10 +142,12 @@ def _read_upload(upload: UploadedFile, sample: Sample) -> tuple[Dataset, str]:
     if isinstance(dataset, IntakeError):
         refusal = f"{upload.name}: {dataset}"
         dataset = st.session_state.get("dataset") or _read_sample(sample)
+        refusal += f" What you see is still {dataset.title}."
     else:
         used = dataset.reading
     how = describe(used)
     with st.expander(f"How it was read: {literal(how)}" if how else "How to read it"):
+        _show_name(upload.name)
         choose_reading(digest, used)
     return dataset, refusal
 
