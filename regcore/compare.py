@@ -11,6 +11,7 @@ from regcore.model.penalties import Penalty
 from regcore.model.scores import Scores, score
 from regcore.problem import Problem, pose
 from regcore.settings import Settings, Task
+from regcore.solve import convergence
 from regcore.solve.descent import Outcome, Progress, Run, Schedule, descend, no_progress
 from regcore.solve.optimum import Optimum, Verdict, solve
 from regcore.solve.threads import one_thread_inside
@@ -31,7 +32,7 @@ class Comparison:
     problem : the design matrix and the loss
     penalties, runs, optima : one each, in the order of `PENALTIES`; where each run
         would end, exactly
-    rate : the learning rate η of all three
+    schedule : how all three descend
     rate_limit : 2/(L + λ/n); at a higher rate a run may diverge
     """
 
@@ -40,8 +41,13 @@ class Comparison:
     penalties: tuple[Penalty, ...]
     runs: tuple[Run, ...]
     optima: tuple[Optimum, ...]
-    rate: float
+    schedule: Schedule
     rate_limit: float
+
+    @property
+    def rate(self) -> float:
+        """The learning rate η of all three."""
+        return self.schedule.rate
 
     @cached_property
     def W(self) -> Array:
@@ -164,9 +170,10 @@ class Comparison:
         if run.outcome is Outcome.EPOCH_LIMIT:
             return f"Still moving after {_epochs(run.epochs)}, the most allowed."
         if penalty.textbook and self.rate < self.rate_limit:
+            constant = float(penalty.step(self.rate).constant)
             return (
                 f"Diverged after {_epochs(run.epochs)}: the textbook step moves every "
-                f"weight by ηλ/n = {self.rate * penalty.l1:.3g}, too much at this λ; "
+                f"weight by ηλ/n = {constant:.3g}, too much at this λ; "
                 "the clipped step would have been safe."
             )
         return (
@@ -281,7 +288,7 @@ def train(
     curvature = problem.curvature
     if settings.batch_size is not None:
         curvature = problem.rows.batch_curvature(settings.batch_size)
-    curvature += max(float(penalty.l2) for penalty in chosen)
+    curvature += max(float(penalty.curvature) for penalty in chosen)
     rate = settings.learning_rate or 1.0 / curvature
     schedule = Schedule(
         rate=rate,
@@ -315,7 +322,9 @@ def train(
             for penalty, run in zip(chosen[1:], runs[1:], strict=True)
         ),
     )
-    return Comparison(settings, problem, chosen, runs, optima, rate, 2.0 / curvature)
+    return Comparison(
+        settings, problem, chosen, runs, optima, schedule, 2.0 / curvature
+    )
 
 
 @one_thread_inside()
@@ -332,6 +341,29 @@ def compare(
         one sentence, if the table cannot be trained on
     """
     return train(pose(table, settings), settings, progress)
+
+
+def epochs_to_converge(
+    result: Comparison, progress: Progress = no_progress
+) -> tuple[float, ...]:
+    """Estimate the epochs after which each run would have converged, one a penalty.
+
+    Infinite where a run settles nowhere; see `regcore.solve.convergence`.
+
+    Parameters
+    ----------
+    progress : told the share done every few milliseconds; what it raises ends it
+    """
+    models = zip(result.penalties, result.runs, result.optima, strict=True)
+    return tuple(
+        convergence.epochs_to_converge(
+            result.problem.oracle,
+            *model,
+            result.schedule,
+            partial(progress, i / len(PENALTIES)),
+        )
+        for i, model in enumerate(models)
+    )
 
 
 def _epochs(count: int) -> str:

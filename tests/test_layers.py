@@ -14,7 +14,7 @@ FLOORS = (
     {"design"},
     {"problem"},
     {"compare", "regularization_path"},
-    {"convergence", "drawing"},
+    {"drawing"},
     {"questions"},
     {"page"},
 )

@@ -1,4 +1,9 @@
-"""The penalties, as one record: what is added to the loss, and the step it asks for."""
+"""The penalties, as one record: what is added to the loss, and all that follows.
+
+A solver asks a penalty for its value, its step, how far weights are from their
+optimality conditions, its curvature and its conjugate; it never looks at the strengths
+to decide.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +34,21 @@ class Penalty:
     def __post_init__(self) -> None:
         if np.any(np.less(self.l1, 0)) or np.any(np.less(self.l2, 0)):
             raise ValueError("A penalty's strength must not be negative.")
+
+    @property
+    def absent(self) -> bool:
+        """Whether there is no penalty."""
+        return self.smooth and not np.any(self.l2)
+
+    @property
+    def smooth(self) -> bool:
+        """Whether it has a gradient everywhere, so that no weight is exactly 0."""
+        return not np.any(self.l1)
+
+    @property
+    def curvature(self) -> float | Array:
+        """What it adds to the second derivative of the loss by every weight."""
+        return self.l2
 
     def value(self, W: Array) -> Array:
         """Penalty of W (…, p, k), one number a model."""
@@ -66,6 +86,48 @@ class Penalty:
         if not np.any(self.textbook):
             return residual
         return np.where(self.textbook & (W == 0), np.abs(G), residual)
+
+    def signs(self, W: Array, G: Array) -> Array:
+        """Signs that L1 pulls against: those of W, and at 0 those that a step gives."""
+        leaving = np.where(np.abs(G) <= self.l1, 0.0, -np.sign(G))
+        at_zero = np.where(self.textbook, 0.0, leaving)
+        return np.where(W == 0, at_zero, np.sign(W)) * np.greater(self.l1, 0)
+
+    def holds(self, signs: Array) -> np.ndarray:
+        """Whether a weight stays at 0 as long as these are the signs."""
+        return (signs == 0) & np.greater(self.l1, 0) & ~np.asarray(self.textbook)
+
+    def slope(self, W: Array, signs: Array) -> Array:
+        """Gradient of the penalty as long as these are the signs: l2·W + l1·signs."""
+        return self.l2 * W + self.l1 * signs
+
+    def dual_share(self, G: Array) -> float:
+        """Largest share of G, up to 1, whose conjugate is finite.
+
+        L1 alone has a conjugate of 0 in the box |g| ≤ l1, and none outside it.
+
+        References
+        ----------
+        Bonnefoy et al. (2015), Dynamic screening, section 3.
+        """
+        if np.any(self.l2):
+            return 1.0
+        return min(1.0, float(self.l1) / max(float(np.abs(G).max()), 1e-300))
+
+    def duality_gap(self, W: Array, G: Array) -> float:
+        """Ω(W) + Ω*(−G) + Σ W·G ≥ 0, which is 0 where W is optimal for ∂C0/∂W = G.
+
+        Ω*(G) is Σ max(|g| − l1, 0)²/(2·l2), and 0 without l2 as long as |g| ≤ l1.
+        """
+        pairing = np.abs(W) * self.l1 + 0.5 * self.l2 * W * W + W * G
+        if not np.any(self.l2):
+            return float(pairing.sum())
+        beyond = float((np.maximum(np.abs(G) - self.l1, 0.0) ** 2).sum())
+        return float(pairing.sum()) + beyond / (2.0 * float(self.l2))
+
+    def on(self, weights: Array) -> "Penalty":
+        """The same with a strength for each entry, where weights are 1 and biases 0."""
+        return Penalty(self.l1 * weights, self.l2 * weights, self.textbook)
 
     def columns(self, m: int, p: int, k: int) -> "Penalty":
         """The penalty on `blocks.columns` of W (m, p, k) and b: 0 for every bias."""

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.convergence import TOO_MANY
 from regcore.design.target import propose_task
 from regcore.page.columns import (
     choose_date_order,
@@ -21,6 +20,7 @@ from regcore.page.dataset import Dataset
 from regcore.page.memory import remembered
 from regcore.questions.strength.answer import Match
 from regcore.settings import Dates, L1Step, Missing, Settings, Split, Task
+from regcore.solve.convergence import TOO_MANY
 
 SHARES = tuple(float(f"{share:.3g}") for share in np.geomspace(1e-3, 1, 61))
 """Steps of λ/λ_max, twenty a decade."""

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.compare import Comparison
-from regcore.convergence import TOO_MANY, epochs_to_converge, hovers
+from regcore.compare import Comparison, epochs_to_converge
 from regcore.page.controls import set_epochs
 from regcore.page.dataset import Dataset
 from regcore.page.training import Heartbeat, computed, resume
 from regcore.settings import Settings
+from regcore.solve.convergence import TOO_MANY
 from regcore.solve.descent import Outcome
 
 
@@ -22,7 +22,7 @@ def offer_convergence(
     """
     if all(run.outcome is not Outcome.EPOCH_LIMIT for run in result.runs):
         return
-    if hovers(result):
+    if result.schedule.hovers(result.problem.n):
         place.caption(
             "With mini-batches and a constant learning rate a run as a rule hovers "
             "around its optimum, nearer with a smaller rate, and does not settle."

@@ -9,8 +9,7 @@ of terms that are each ≥ 0 and are computed as such, so that nothing cancels.
 
 References
 ----------
-Fenchel's duality as in Borwein & Lewis (2006), section 3.3; the scaling of θ into the
-box of L1: Bonnefoy et al. (2015), Dynamic screening, section 3.
+Fenchel's duality as in Borwein & Lewis (2006), section 3.3.
 """
 
 from dataclasses import dataclass
@@ -87,26 +86,19 @@ def certify(
         the bias; without a penalty there is no other way
     """
     carrier = oracle if carrier is None else carrier
-    if penalty.l1 == 0 and penalty.l2 == 0:
+    if penalty.absent:
         return _without_penalty(oracle, at, carrier, tick)
-    l1, l2 = float(penalty.l1), float(penalty.l2)
     objective = at.loss + float(penalty.value(at.W))
     dual = _newton_step(oracle, penalty, at, carrier, tick) if sharp else None
     if dual is None or dual.moves > 1.0 or np.isinf(dual.slack):
         dual = _bias_step(oracle, at, carrier, tick)
     if dual.moves > 1.0:
         return Certificate(objective, 0.0)
-    G = dual.G
-    share, beyond = 1.0, 0.0
-    if l2 > 0:
-        # Ω*(−G) of the elastic net.
-        beyond = float((np.maximum(np.abs(G) - l1, 0.0) ** 2).sum()) / (2.0 * l2)
-    else:
-        # L1 alone: Ω* is infinite outside the box |G| ≤ l1; θ is scaled into it. The
-        # mean of ℓ(z) + ℓ*(θ) − θ·z is convex along the way and at θ = 0 it is C0.
-        share = min(1.0, l1 / max(float(np.abs(G).max()), 1e-300))
-    pairing = np.abs(at.W) * l1 + 0.5 * l2 * at.W * at.W + share * at.W * G
-    gap = share * dual.slack + (1.0 - share) * at.loss + float(pairing.sum()) + beyond
+    # Where θ is outside the domain of Ω* it is scaled into it. The mean of
+    # ℓ(z) + ℓ*(θ) − θ·z is convex along the way and at θ = 0 it is C0.
+    share = penalty.dual_share(dual.G)
+    gap = share * dual.slack + (1.0 - share) * at.loss
+    gap += penalty.duality_gap(at.W, share * dual.G)
     return Certificate(objective, _below(objective, gap))
 
 
@@ -139,8 +131,8 @@ def _newton_step(
 ) -> _Dual:
     """δ minimises the quadratic model over the weights that are free to move."""
     weight = oracle.n / carrier.n
-    free = pack((at.W != 0) | (penalty.l1 == 0), np.ones_like(at.b, dtype=bool))
-    g = pack(at.GW + penalty.l2 * at.W + penalty.l1 * np.sign(at.W), at.Gb)[free]
+    free = pack((at.W != 0) | penalty.smooth, np.ones_like(at.b, dtype=bool))
+    g = pack(at.GW + penalty.slope(at.W, np.sign(at.W)), at.Gb)[free]
     H = carrier.hessian(at.W, at.b, tick)
     step = np.zeros(len(H))
     curved = regular(H, at.W.shape, penalty)[np.ix_(free, free)]

@@ -64,6 +64,10 @@ class Schedule:
     batch_size: int | None = None
     seed: int = 0
 
+    def hovers(self, n: int) -> bool:
+        """Whether a step sees some of n rows alone, so that a run need not settle."""
+        return self.batch_size is not None and self.batch_size < n
+
 
 @dataclass(frozen=True)
 class Run:

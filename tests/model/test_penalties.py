@@ -224,3 +224,72 @@ def test_a_stack_values_a_block_of_epochs():
 def test_a_negative_strength_is_refused(strengths):
     with pytest.raises(ValueError, match="must not be negative"):
         Penalty(**strengths)
+
+
+@each(CORNERS)
+def test_the_duality_gap_is_the_largest_of_its_definition(penalty):
+    # Ω*(−G) is the largest −Σ W·G − Ω(W): no W comes below a gap of 0, the best is it.
+    W, G = weights(9)
+    G *= penalty.dual_share(G)
+    gap = penalty.duality_gap(W, G)
+    conjugate = gap - penalty.value(W) - (W * G).sum()
+    rng = np.random.default_rng(10)
+    tried = [scale * rng.standard_normal(W.shape) for scale in (0.01, 0.1, 1.0, 10.0)]
+    best = np.zeros_like(W)
+    if np.any(penalty.l2):
+        best = -np.sign(G) * np.maximum(np.abs(G) - penalty.l1, 0.0) / penalty.l2
+        tried += [best + 0.01 * W for W in tried]
+    costs = [-(U * G).sum() - penalty.value(U) for U in tried]
+    assert max(costs) <= conjugate + 1e-12
+    at_best = -(best * G).sum() - penalty.value(best)
+    assert at_best == pytest.approx(conjugate, abs=1e-12)
+    assert penalty.duality_gap(best, G) == pytest.approx(0.0, abs=1e-12)
+    assert gap >= 0.0
+
+
+def test_only_l1_alone_has_a_box_that_a_gradient_is_scaled_into():
+    G = np.array([[0.6], [-1.2]])
+    assert Penalty(l1=0.3).dual_share(G) == 0.25
+    assert Penalty(l1=2.0).dual_share(G) == 1.0
+    assert Penalty(l1=0.3, l2=0.7).dual_share(G) == 1.0
+    assert Penalty(l1=0.3).dual_share(np.zeros((2, 1))) == 1.0
+
+
+@each(CORNERS)
+def test_while_no_sign_changes_a_step_follows_the_slope(penalty):
+    W, G = weights(11)
+    G *= 0.5
+    rate = 1e-9
+    signs = penalty.signs(W, G)
+    moved = penalty.step(rate)(W, G)
+    held = penalty.holds(signs)
+    np.testing.assert_array_equal(moved[held], 0.0)
+    slope = (W - moved) / rate
+    expected = G + penalty.slope(W, signs)
+    np.testing.assert_allclose(slope[~held], expected[~held], atol=1e-6)
+    assert held.any() == (penalty.l1 > 0 and not penalty.textbook)
+
+
+@each(CORNERS)
+def test_the_curvature_is_the_second_difference_of_the_value(penalty):
+    W, far = np.ones((1, 1)), np.full((1, 1), 0.01)
+    bent = penalty.value(W + far) - 2 * penalty.value(W) + penalty.value(W - far)
+    assert penalty.curvature == pytest.approx(bent / 1e-4, abs=1e-8)
+
+
+def test_a_penalty_is_smooth_without_l1_and_absent_without_any():
+    facts = {name: (q.smooth, q.absent) for name, q in CORNERS.items()}
+    assert facts == {
+        "none": (True, True),
+        "L1": (False, False),
+        "textbook L1": (False, False),
+        "L2": (True, False),
+        "elastic net": (False, False),
+    }
+
+
+def test_on_a_vector_the_biases_have_no_strength():
+    penalty = Penalty(l1=0.3, l2=0.7, textbook=True).on(np.array([1.0, 1.0, 0.0]))
+    np.testing.assert_array_equal(penalty.l1, [0.3, 0.3, 0.0])
+    np.testing.assert_array_equal(penalty.l2, [0.7, 0.7, 0.0])
+    assert penalty.textbook

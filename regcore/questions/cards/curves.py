@@ -7,9 +7,9 @@ import altair as alt
 import numpy as np
 
 from regcore.compare import PENALTIES, Comparison
-from regcore.convergence import TOO_MANY
 from regcore.drawing import GREY, Domain, axis_end, coloured
 from regcore.picture import Picture, Specification, Table
+from regcore.solve.convergence import TOO_MANY
 from regcore.solve.descent import Outcome, Run
 
 MOST_POINTS = 200

@@ -7,7 +7,7 @@ import pandas as pd
 
 from regcore.compare import PENALTIES, Comparison
 from regcore.model.penalties import Penalty
-from regcore.solve.descent import Outcome, Progress, Run, Schedule, descend, no_progress
+from regcore.solve.descent import Outcome, Progress, Run, descend, no_progress
 
 MOST_POINTS = 90
 """Epochs drawn of one run."""
@@ -80,7 +80,7 @@ def train_other_step(result: Comparison, progress: Progress = no_progress) -> Ru
         result.problem.oracle,
         [other_penalty(result)],
         result.problem.start,
-        _schedule(result),
+        result.schedule,
         batches=result.problem.batches(result.settings),
         validation=result.problem.validation,
         progress=progress,
@@ -110,7 +110,7 @@ def flicker(result: Comparison, other: Run, output: int = 0) -> pd.DataFrame:
             result.problem.oracle,
             [penalty],
             (run.W, run.b),
-            replace(_schedule(result), epochs=TAIL, tolerance=0.0),
+            replace(result.schedule, epochs=TAIL, tolerance=0.0),
             batches=result.problem.batches(result.settings),
         )[0]
         W, epochs = tail.snapshot_W[:, zero, output], tail.snapshot_epochs
@@ -125,18 +125,6 @@ def flicker(result: Comparison, other: Run, output: int = 0) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True).sort_values("step", kind="stable")
-
-
-def _schedule(result: Comparison) -> Schedule:
-    """What the comparison was trained with."""
-    settings = result.settings
-    return Schedule(
-        rate=result.rate,
-        epochs=settings.epochs,
-        tolerance=settings.tolerance,
-        batch_size=settings.batch_size,
-        seed=settings.seed,
-    )
 
 
 def _thinned(epochs: np.ndarray) -> np.ndarray:

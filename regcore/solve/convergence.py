@@ -1,15 +1,14 @@
 """How many epochs plain descent needs to converge."""
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from regcore.compare import Comparison
 from regcore.model.losses import Array
-from regcore.model.oracle import Tick
+from regcore.model.oracle import Oracle, Tick, no_tick
 from regcore.model.penalties import Penalty
-from regcore.solve.descent import Outcome, Progress, no_progress
+from regcore.solve.descent import Outcome, Run, Schedule
+from regcore.solve.optimum import Optimum
 from regcore.solve.systems import pack, unpack
 from regcore.solve.walks import TICK_EPOCHS
 
@@ -30,59 +29,46 @@ RESERVE = 1.05
 
 
 def epochs_to_converge(
-    result: Comparison, progress: Progress = no_progress
-) -> tuple[float, ...]:
-    """Estimate the epochs after which each run would have converged.
+    oracle: Oracle,
+    penalty: Penalty,
+    run: Run,
+    optimum: Optimum,
+    schedule: Schedule,
+    tick: Tick = no_tick,
+) -> float:
+    """Estimate the epochs after which a run would have converged.
 
-    The runs are followed with the curvature where they are. While no weight becomes
-    zero or leaves it, a step is linear, and any number of them are taken at once.
-
-    Parameters
-    ----------
-    progress : told the share done every few milliseconds; what it raises ends it
+    It is followed with the curvature where it is. While no weight becomes zero or
+    leaves it, a step is linear, and any number of them are taken at once.
 
     Returns
     -------
-    one number a penalty; infinite where there is no optimum, where the run diverges, or
-    where mini-batches or the textbook step never let it settle
+    infinite where there is no optimum, where the run diverges, or where mini-batches or
+    the textbook step never let it settle
     """
-    m = len(result.runs)
-    return tuple(_epochs(result, i, partial(progress, i / m)) for i in range(m))
-
-
-def hovers(result: Comparison) -> bool:
-    """Whether every step sees some of the rows alone, so that a run need not settle."""
-    size = result.settings.batch_size
-    return size is not None and size < result.problem.n
-
-
-def _epochs(result: Comparison, i: int, tick: Tick) -> float:
-    run, optimum, penalty = result.runs[i], result.optima[i], result.penalties[i]
     if run.outcome is Outcome.CONVERGED:
         return run.epochs
     flickers = penalty.textbook and np.any(optimum.W == 0)
     nowhere = run.outcome is Outcome.DIVERGED or not optimum.exists
-    oracle = result.problem.oracle
-    allowed = result.settings.tolerance * float(np.abs(oracle.pull).max())
-    if nowhere or flickers or hovers(result) or allowed == 0.0:
+    allowed = schedule.tolerance * float(np.abs(oracle.pull).max())
+    if nowhere or flickers or schedule.hovers(oracle.n) or allowed == 0.0:
         return np.inf
     W, b, epochs = run.W, run.b, run.epochs
     # With more features than rows nothing else moves, and it is far less to follow.
-    small = oracle.row_space() if penalty.l1 == 0 else None
+    small = oracle.row_space() if penalty.smooth else None
     if small is not None:
         oracle, V = small
         W = V.T @ W
-    weights = pack(np.ones_like(W), np.zeros_like(b))
-    pull = Penalty(penalty.l1 * weights, penalty.l2 * weights, penalty.textbook)
+    packed = penalty.on(pack(np.ones_like(W), np.zeros_like(b)))
     same = oracle.affine() is not None
     while epochs < FAR:
         _, GW, Gb = oracle.loss_and_gradient(W[np.newaxis], b[np.newaxis], tick)
         v, g = pack(W, b), pack(GW[0], Gb[0])
-        if pull.unrest(v, g).max() <= allowed:
+        if packed.unrest(v, g).max() <= allowed:
             break
         H = oracle.hessian(W, b, tick)
         most = FAR if same else 1 + int(STRETCH * epochs)
-        way = _Way(H, H @ v - g, pull, result.rate, allowed)
+        way = _Way(H, H @ v - g, packed, schedule.rate, allowed)
         steps, v = _follow(way, v, most, tick)
         W, b = unpack(v, W.shape)
         epochs += steps
@@ -111,35 +97,37 @@ class _Way(NamedTuple):
 
 def _follow(way: _Way, v: Array, most: int, tick: Tick) -> tuple[float, Array]:
     """Steps from v until the run has converged, or `most`, and where they end."""
-    advance = way.penalty.step(way.rate)
-    signs, steps, lasted = None, 0, 0
+    step = way.penalty.step(way.rate)
+    v, signs, steps, lasted = v.copy(), None, 0, 0
     for walked in range(TOO_MANY):
         if walked % TICK_EPOCHS == 0:
             tick()
         g = way.gradient(v)
         if way.arrived(v, g) or steps > most:
             return steps, v
-        before, signs = signs, _signs(way.penalty, v, g)
+        before, signs = signs, way.penalty.signs(v, g)
         lasted = lasted + 1 if np.array_equal(signs, before) else 0
         # A leap takes about as long as so many steps.
         if lasted >= np.count_nonzero(signs):
             tick()
             count, v = _leap(way, v, most)
             g, steps, lasted = way.gradient(v), steps + count, 0
-        v, steps = advance(v, g), steps + 1
+        step.write(v, step.rate * g, v)
+        steps += 1
     return np.inf, v
 
 
 def _leap(way: _Way, v: Array, most: int) -> tuple[float, Array]:
     """Take as many steps as change no sign and do not yet converge, all at once."""
     penalty, rate, g = way.penalty, way.rate, way.gradient(v)
-    signs = _signs(penalty, v, g)
-    moving = (signs != 0) | (penalty.l1 == 0) | penalty.textbook
-    h, Q = np.linalg.eigh((way.H + np.diag(penalty.l2))[np.ix_(moving, moving)])
+    signs = penalty.signs(v, g)
+    moving = ~penalty.holds(signs)
+    H = way.H + np.diag(penalty.curvature)
+    h, Q = np.linalg.eigh(H[np.ix_(moving, moving)])
     if rate * h[-1] >= 2.0:
         return np.inf, v
     flat = h <= FLAT * h[-1]
-    c = Q.T @ (g + penalty.l2 * v + penalty.l1 * signs)[moving]
+    c = Q.T @ (g + penalty.slope(v, signs))[moving]
 
     def after(count: int) -> Array:
         done = 1.0 - (1.0 - rate * h) ** count
@@ -151,7 +139,7 @@ def _leap(way: _Way, v: Array, most: int) -> tuple[float, Array]:
     def lasts(count: int) -> bool:
         new = after(count)
         g = way.gradient(new)
-        same = np.array_equal(_signs(penalty, new, g), signs)
+        same = np.array_equal(penalty.signs(new, g), signs)
         return same and not way.arrived(new, g)
 
     low, high = 0, 1
@@ -162,10 +150,3 @@ def _leap(way: _Way, v: Array, most: int) -> tuple[float, Array]:
         middle = (low + high) // 2
         low, high = (middle, high) if lasts(middle) else (low, middle)
     return low, after(low)
-
-
-def _signs(penalty: Penalty, v: Array, g: Array) -> Array:
-    """Signs that L1 pulls against: those of v, and those that a step from 0 gives."""
-    out = np.where(np.abs(g) <= penalty.l1, 0.0, -np.sign(g))
-    at_zero = 0.0 if penalty.textbook else out
-    return np.where(v == 0, at_zero, np.sign(v)) * (penalty.l1 > 0)
