@@ -24,6 +24,7 @@ from regcore.questions.question import (
     Part,
     Question,
     Switch,
+    answer,
 )
 from regcore.settings import DesignError
 
@@ -127,7 +128,7 @@ def draw_question(question: Question, result: Comparison, dataset: Dataset) -> N
 def _draw(question: Question, result: Comparison, dataset: Dataset) -> None:
     reader = PageReader(result, dataset, question)
     try:
-        reader.draw(question.parts(reader))
+        reader.draw(answer(question, reader))
     except DesignError as error:
         st.info(literal(error))
     except CancelledError:

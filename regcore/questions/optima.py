@@ -31,6 +31,8 @@ def apart(result: Comparison, names: Sequence[str] = PENALTIES) -> str:
         and result.optima[i].exists
         and result.runs[i].outcome is not Outcome.DIVERGED
     ]
+    if not compared:
+        return ""
     parts = [*_counts(result, compared), *_losses(result, compared)]
     if not parts:
         return ""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from regcore.compare import Comparison
 from regcore.drawing import Chart
+from regcore.questions.optima import apart
 from regcore.settings import Settings
 from regcore.solve.descent import Progress
 
@@ -155,6 +156,7 @@ class Question:
     subtitle : the field's own term
     parts : the answer, piece by piece; asks the reader for choices on the way
     alone : drawn anew by itself when one of its choices changes; computes nothing long
+    judges : the models whose exact optima it judges, not the runs that the cards show
     """
 
     key: str
@@ -162,6 +164,17 @@ class Question:
     subtitle: str
     parts: Callable[[Reader], Iterator[Part]]
     alone: bool = False
+    judges: tuple[str, ...] = ()
+
+
+def answer(question: Question, reader: Reader) -> Iterator[Part]:
+    """Its parts; before them, how what it judges differs from what the cards show."""
+    differs = apart(reader.result, question.judges)
+    for part in question.parts(reader):
+        if differs:
+            yield Part(words=(differs,))
+        yield part
+        differs = ""
 
 
 def choose_class(reader: Reader, question: str) -> int:

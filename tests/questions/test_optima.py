@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import Lasso
+from streamlit.testing.v1 import AppTest
 
 import regcore
 from regcore.questions.optima import apart
-from tests.sections import DIABETES, WINE, compared
+from tests.sections import DIABETES, WINE, compared, draw_section, texts
 
 
 def nearly_the_same_twice():
@@ -114,3 +115,15 @@ def test_nothing_is_compared_without_an_optimum_or_after_a_divergence():
     assert "without a penalty" not in apart(compared(WINE, 5.0, epochs=50))
     assert "with L2" in apart(compared(WINE, 5.0, epochs=5))
     assert apart(compared(DIABETES, 10.0, learning_rate=5.0)) == ""
+
+
+@pytest.mark.parametrize("epochs", [3, 20_000])
+@pytest.mark.parametrize("section", ["dropped", "refit"])
+def test_a_section_says_once_how_its_optimum_differs_from_the_cards(section, epochs):
+    args = (section, DIABETES.title, 5.0, {"epochs": epochs})
+    app = AppTest.from_function(draw_section, args=args, default_timeout=60).run()
+    assert not app.exception
+    words = apart(compared(DIABETES, 5.0, epochs=epochs), ["L1"])
+    assert bool(words) is (epochs == 3)
+    assert texts(app).count(BEGIN) == (epochs == 3)
+    assert words in texts(app)

@@ -91,4 +91,6 @@ def _groups(reader: Reader, output: str) -> Iterator[Part]:
     )
 
 
-QUESTION = Question("dropped", "Why was it dropped?", "Correlated features", _parts)
+QUESTION = Question(
+    "dropped", "Why was it dropped?", "Correlated features", _parts, judges=("L1",)
+)

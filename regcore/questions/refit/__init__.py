@@ -58,4 +58,6 @@ def _parts(reader: Reader) -> Iterator[Part]:
     yield Part(words=(NO_P_VALUES,))
 
 
-QUESTION = Question("refit", "Shrunken or refitted?", "Relaxed lasso", _parts)
+QUESTION = Question(
+    "refit", "Shrunken or refitted?", "Relaxed lasso", _parts, judges=("L1",)
+)
