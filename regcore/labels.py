@@ -1,16 +1,12 @@
-"""Labels: cut to a length, moved apart, numbers as they are read aloud."""
+"""Labels: cut to a length, moved apart."""
 
 import numpy as np
 
 from regcore.model.losses import Array
+from regcore.words import figures as figures
 
 LONGEST = 18
 """Characters of a label beside a line; the full name is in the tooltip."""
-
-
-def figures(value: float, digits: int = 4) -> str:
-    """Round to so many figures: 43,520 and 0.01235, not 4.352e+04."""
-    return f"{float(f'{value:.{digits}g}'):,.{digits + 6}g}".replace("-", "−")
 
 
 def shortened(name: str, longest: int = LONGEST) -> str:

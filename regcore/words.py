@@ -1,8 +1,45 @@
-"""Numbers and names in sentences."""
+"""Every number, count, list and name in a sentence."""
 
 from collections.abc import Sequence
 
 LONGEST_NAME = 40
+
+
+def number(value: float, form: str) -> str:
+    """Write a number in a form of Python's, with a true minus."""
+    return format(value, form).replace("-", "−")
+
+
+def figures(value: float, digits: int = 4) -> str:
+    """Round to so many figures: 43,520 and 0.01235, not 4.352e+04."""
+    return number(float(f"{value:.{digits}g}"), f",.{digits + 6}g")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Round to so many figures, with the sign of either side: +0.12, −3,400."""
+    return number(float(f"{value:.{digits}g}"), f"+,.{digits + 6}g")
+
+
+def percent(value: float) -> str:
+    """Write a signed percentage: +1.2 %, −0.04 %."""
+    digits = 0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2
+    rounded = float(f"{value:.{digits}f}") + 0.0  # −0 is 0
+    return number(rounded, f"{'+' if rounded else ''}.{digits}f") + " %"
+
+
+def share(value: float) -> str:
+    """Write a share of 1 as "64 %"."""
+    return f"{100 * value:.0f} %"
+
+
+def counted(count: int, noun: str) -> str:
+    """Write "1 row", "2 rows", "20,640 rows"."""
+    return f"{count:,} {one_or_many(count, noun, f'{noun}s')}"
+
+
+def one_or_many(count: int, one: str, many: str) -> str:
+    """Return the word that agrees with a count, such as "is" or "are"."""
+    return one if count == 1 else many
 
 
 def named(feature: object) -> str:
@@ -18,27 +55,3 @@ def listed(words: Sequence[str], most: int = 4) -> str:
     if len(shown) > most:
         shown = [*shown[: most - 1], f"{len(words) - most + 1} more"]
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
-
-
-def signed(number: float, digits: int = 2) -> str:
-    """Write +0.12 or −3.4, with a true minus."""
-    return f"{number:+.{digits}g}".replace("-", "−")
-
-
-def percent(number: float) -> str:
-    """Write a signed percentage: +1.2 %, −0.04 %."""
-    digits = 0 if abs(number) >= 10 else 1 if abs(number) >= 1 else 2
-    text = f"{number:+.{digits}f}"
-    if not float(text):
-        text = f"{0.0:.{digits}f}"
-    return f"{text} %".replace("-", "−")
-
-
-def share(number: float) -> str:
-    """Write a share of 1 as "64 %"."""
-    return f"{100 * number:.0f} %"
-
-
-def counted(count: int, noun: str) -> str:
-    """Write "1 row", "2 rows", "20,640 rows"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

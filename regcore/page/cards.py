@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from regcore.compare import PENALTIES, Comparison
-from regcore.labels import figures
 from regcore.page.dataset import Dataset
 from regcore.page.parts import redraw
 from regcore.page.text import literal
@@ -17,6 +16,7 @@ from regcore.questions.cards.words import distance
 from regcore.questions.path.answer import lams
 from regcore.settings import Task
 from regcore.solve.descent import Outcome
+from regcore.words import figures, number
 
 TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
 
@@ -157,8 +157,8 @@ def _draw_outcome(result: Comparison, penalty: str) -> None:
     """Draw the losses and how the run ended, in words."""
     i, row = PENALTIES.index(penalty), result.summary.loc[penalty]
     st.caption(
-        f"Loss {_number(row['train_loss'])} training · "
-        f"{_number(row['validation_loss'])} validation"
+        f"Loss {_loss(row['train_loss'])} training · "
+        f"{_loss(row['validation_loss'])} validation"
     )
     st.caption(f"{result.outcomes[penalty]} {distance(result, i)}")
 
@@ -174,7 +174,7 @@ def _score(result: Comparison, i: int) -> str:
     if pd.isna(value):
         return "–"
     if result.problem.design.task is Task.REGRESSION:
-        return f"{value:.3f}".replace("-", "−")
+        return number(value, ".3f")
     return f"{value:.1%}"
 
 
@@ -195,11 +195,11 @@ def _gain(result: Comparison, i: int) -> str:
     if i == 0:
         return ":gray[the other two are measured against it]"
     if result.problem.design.task is Task.REGRESSION:
-        text = f"{change:+.3f}"
+        text = number(change, "+.3f")
     else:
-        text = f"{100 * change:+.1f} points"
-    return f":gray[{text} against no penalty]".replace("-", "−")
+        text = f"{number(100 * change, '+.1f')} points"
+    return f":gray[{text} against no penalty]"
 
 
-def _number(value: float) -> str:
+def _loss(value: float) -> str:
     return "–" if pd.isna(value) else f"{value:.4g}"

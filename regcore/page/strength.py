@@ -8,7 +8,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
-from regcore.labels import figures
 from regcore.page.cards import COLOURS
 from regcore.page.controls import Controls
 from regcore.page.dataset import Dataset
@@ -23,6 +22,7 @@ from regcore.questions.strength import chart as strength_charts
 from regcore.questions.strength import words
 from regcore.questions.strength.answer import Match
 from regcore.settings import Settings
+from regcore.words import figures
 
 STRENGTHS_KEPT = 5
 

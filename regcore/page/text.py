@@ -2,6 +2,8 @@
 
 import re
 
+from regcore.words import counted
+
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 
 _REPLACED = re.compile(
@@ -32,6 +34,4 @@ def literal(text: object) -> str:
     return _MARKUP.sub(r"\\\1", apart)
 
 
-def plural(count: int, noun: str) -> str:
-    """Return "1 row", "2 rows", "20,640 rows"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+plural = counted

@@ -8,12 +8,13 @@ from regcore.compare import PENALTIES, Comparison
 from regcore.page.cards import COLOURS, TITLES
 from regcore.page.choices import choose_output
 from regcore.page.dataset import Dataset
-from regcore.page.text import literal, plural
+from regcore.page.text import literal
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.questions.update import answer as update
 from regcore.questions.update import chart as update_charts
 from regcore.questions.update import words
 from regcore.questions.update.answer import Update
+from regcore.words import counted, number
 
 FORMULAS = {
     "none": "w − η·∂C0/∂w",
@@ -101,14 +102,11 @@ def _table(updates: tuple[Update, ...]) -> pd.DataFrame:
     for label, (values, sign) in rows.items():
         mark = "**" if label.startswith("**") else ""
         cells[label] = [
-            mark + _number(value, f"{sign}.{digits}f") + mark for value in values
+            mark + (number(value, f"{sign}.{digits}f") if value else "0") + mark
+            for value in values
         ]
     titles = [f":{COLOURS[name]}[{TITLES[name]}]" for name in PENALTIES]
     return pd.DataFrame.from_dict(cells, orient="index", columns=titles)
-
-
-def _number(value: float, spec: str) -> str:
-    return format(value, spec).replace("-", "−") if value else "0"
 
 
 def _digits(values: list[float]) -> int:
@@ -129,7 +127,7 @@ def _remarks(result: Comparison, updates: tuple[Update, ...]) -> list[str]:
         if len(set(going.values())) == 1:
             after = list(going.values())[:1]
         remarks.append(
-            f"An epoch has {plural(steps, 'step')}, one a batch; shown is the first "
+            f"An epoch has {counted(steps, 'step')}, one a batch; shown is the first "
             f"after epoch {', '.join(after)}."
         )
     remarks += [

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from regcore.labels import figures
 from regcore.questions.frontier import answer as frontier
 from regcore.questions.frontier import chart as frontier_charts
 from regcore.questions.frontier import words as frontier_words
 from regcore.questions.path.answer import trace
+from regcore.words import figures
 from tests.tables import table, train
 
 

@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 
 from regcore import Settings
 from regcore.compare import compare
-from regcore.labels import figures
 from regcore.page.controls import SHARES
 from regcore.problem import pose
 from regcore.questions.frontier import words as frontier_words
@@ -24,6 +23,7 @@ from regcore.questions.path.words import in_words
 from regcore.regularization_path import training_folds
 from regcore.settings import DesignError
 from regcore.solve.folds import draw_folds
+from regcore.words import figures
 from tests.cases import separated
 from tests.tables import table
 

@@ -6,7 +6,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from regcore import Settings
-from regcore.labels import figures
 from regcore.model.penalties import Penalty
 from regcore.problem import pose
 from regcore.questions.path.answer import trace
@@ -15,6 +14,7 @@ from regcore.questions.strength import chart as strength_charts
 from regcore.questions.strength import words as strength_words
 from regcore.questions.strength.answer import Match
 from regcore.solve.optimum import solve
+from regcore.words import figures
 from tests.sampled import DIABETES, WINE, compare_sample
 from tests.tables import TASKS, table, train
 from tests.visits import APP

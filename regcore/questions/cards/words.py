@@ -10,6 +10,7 @@ from regcore.model.penalties import Penalty
 from regcore.settings import Settings
 from regcore.solve.descent import Outcome, Progress, no_progress
 from regcore.solve.optimum import Verdict, solve
+from regcore.words import figures, listed, one_or_many, signed
 
 CHANCE = 2.0
 """Standard errors that a difference must pass to be more than chance."""
@@ -27,8 +28,9 @@ def in_words(result: Comparison) -> tuple[str, ...]:
         if run.outcome is Outcome.DIVERGED
     ]
     if diverged:
+        names = ["no penalty" if name == "none" else name for name in diverged]
         return (
-            f"Training diverged for {_listed(diverged)}, so the three cannot be "
+            f"Training diverged for {listed(names)}, so the three cannot be "
             f"compared; a learning rate of {result.rate_limit / 2:.3g} would be safe.",
         )
     return (_step(result), _effect(result), _loss(result), *_baseline(result))
@@ -62,15 +64,15 @@ def _effect(result: Comparison) -> str:
 def compared(change: float, margin: float, of: str = "") -> str:
     """Write a difference of loss with its margin, and whether it is more than that."""
     if np.isnan(margin):
-        return f"{_signed(change)}{of} (too few rows to judge)"
+        return f"{signed(change)}{of} (too few rows to judge)"
     judged = "more than chance" if abs(change) > margin else "no clear difference"
-    return f"{_signed(change)} ± {_signed(margin)[1:]}{of} ({judged})"
+    return f"{signed(change)} ± {figures(margin, 2)}{of} ({judged})"
 
 
 def _loss(result: Comparison) -> str:
     train, held_out = result.train_scores, result.validation_scores
     cost = ", ".join(
-        f"{_signed(train.difference[i])} with {PENALTIES[i]}" for i in (1, 2)
+        f"{signed(train.difference[i])} with {PENALTIES[i]}" for i in (1, 2)
     )
     sentence = f"Training loss changes by {cost}"
     if np.isnan(held_out.difference).any():
@@ -133,7 +135,7 @@ def _distance(result: Comparison, i: int) -> str:
         near = f"Within {100 * share:g} % of the first loss; the optimum has none left"
     uncertain = int(((run.W == 0) != (optimum.W == 0)).sum())
     if uncertain and _zeros_are_certain(result):
-        zeros = "1 of its zeros is" if uncertain == 1 else f"{uncertain} zeros are"
+        zeros = one_or_many(uncertain, "1 of its zeros is", f"{uncertain} zeros are")
         return f"{near}, but {zeros} not yet certain."
     return f"{near}."
 
@@ -212,12 +214,3 @@ def rate_notice(result: Comparison, settings: Settings) -> str:
 def _rounded_up(number: float) -> float:
     digit = 10.0 ** np.floor(np.log10(number))
     return digit * np.ceil(number / digit - 1e-9)
-
-
-def _signed(number: float) -> str:
-    return f"{float(f'{number:.2g}'):+,.8g}".replace("-", "−")
-
-
-def _listed(names: list[str]) -> str:
-    words = ["no penalty" if name == "none" else name for name in names]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

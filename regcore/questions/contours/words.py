@@ -3,8 +3,8 @@
 import numpy as np
 
 from regcore.compare import Comparison
-from regcore.labels import figures
 from regcore.questions.contours.answer import View
+from regcore.words import figures
 
 
 def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...]) -> str:

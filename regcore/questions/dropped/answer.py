@@ -10,7 +10,7 @@ from regcore.model.blocks import BLOCK
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
 from regcore.solve.systems import RANK
-from regcore.words import counted, listed, named, share
+from regcore.words import counted, listed, named, number, share
 
 CLOSE = 0.5
 """Correlation from which a kept feature is said to stand in for a dropped one, if only
@@ -219,4 +219,4 @@ def _stand_in(row: pd.Series, kept: int) -> tuple[str, str, str]:
 
 
 def _r(row: pd.Series) -> str:
-    return f"r = {row.correlation:+.2f}".replace("-", "−")
+    return f"r = {number(row.correlation, '+.2f')}"

@@ -18,6 +18,7 @@ from regcore.drawing import (
 )
 from regcore.questions.dropped.answer import FULL, Dropped
 from regcore.questions.dropped.groups import Group
+from regcore.words import number
 
 ROW = 44
 """Pixels a feature: a bar, and a line of text below it."""
@@ -81,9 +82,7 @@ def _relative(stand_in: str, r: float, shared: float) -> str:
     """The kept feature that is most like a dropped one, or all where only they are."""
     if shared >= FULL > r**2:
         return f"→ all kept together, R² = {shared:.2f}"
-    return (
-        f"→ {stand_in[:24]}, r = {r:+.2f}".replace("-", "−") if abs(r) >= ALIKE else ""
-    )
+    return f"→ {stand_in[:24]}, r = {number(r, '+.2f')}" if abs(r) >= ALIKE else ""
 
 
 def group_weights(group: Group) -> alt.LayerChart:

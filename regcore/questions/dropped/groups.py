@@ -9,7 +9,7 @@ import pandas as pd
 from regcore.compare import PENALTIES, Comparison
 from regcore.model.losses import Array
 from regcore.questions.dropped.answer import correlations
-from regcore.words import listed, named
+from regcore.words import listed, named, signed
 
 BOUND = 0.8
 """Correlation from which two features belong together, unless the user moves it."""
@@ -163,7 +163,7 @@ def _does(group: Group, i: int) -> str:
         text = f"{who} picks {int((weights != 0).sum())} of {len(weights)}"
     if share in (Share.APART, Share.ALL, Share.SOME):
         kept = weights[weights != 0]
-        low, high = (f"{v:+.2g}".replace("-", "−") for v in (kept.min(), kept.max()))
+        low, high = (signed(weight) for weight in (kept.min(), kept.max()))
         text += f" ({low} to {high})"
     return text + _flipped(group, name)
 

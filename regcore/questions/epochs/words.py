@@ -5,6 +5,7 @@ import numpy as np
 from regcore.compare import Comparison
 from regcore.questions.epochs.answer import returns
 from regcore.solve.descent import Outcome, Run
+from regcore.words import counted, listed
 
 
 def in_words(result: Comparison) -> str:
@@ -61,7 +62,8 @@ def compare_steps(result: Comparison, other: Run) -> str:
         )
     ends = f"The clipped step ends with {np.count_nonzero(clipped.W)} of {of} weights"
     if textbook.outcome is Outcome.DIVERGED:
-        return f"{ends}; the textbook step diverged after {textbook.epochs:,} epochs."
+        after = counted(textbook.epochs, "epoch")
+        return f"{ends}; the textbook step diverged after {after}."
     return (
         f"{ends}, the textbook step with {np.count_nonzero(textbook.W)}: it takes "
         f"ηλ/n = {pull:.3g} off at every step, even where less is left, and so jumps "
@@ -76,8 +78,5 @@ def _come_back(result: Comparison) -> str:
     order = [int(j) for j in np.argsort(-counts, kind="stable") if counts[j] > 0]
     if not order:
         return "None came back once it was silent."
-    named = [f"«{features[j]}»" for j in order[:3]]
-    if len(order) > 3:
-        named.append(f"{len(order) - 3} more")
-    listed = " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
-    return f"{listed} came back after having been silent."
+    names = listed([f"«{features[j]}»" for j in order])
+    return f"{names} came back after having been silent."

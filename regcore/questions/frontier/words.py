@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from regcore.compare import Comparison
-from regcore.labels import figures
 from regcore.questions.cards.words import CHANCE
 from regcore.questions.frontier.answer import fewest, frontier
 from regcore.questions.path.answer import Paths
+from regcore.words import figures
 
 PRICES = (0.01, 0.05)
 """Shares of loss for which the sentence says what they buy."""

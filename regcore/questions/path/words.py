@@ -3,9 +3,9 @@
 import numpy as np
 
 from regcore.compare import Comparison
-from regcore.labels import figures
 from regcore.questions.path.answer import Paths, lams, loss_at
 from regcore.solve.path import Curve
+from regcore.words import figures
 
 FOLDED = {
     "groups": ["Rows of one group are never in two folds."],

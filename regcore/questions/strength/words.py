@@ -3,9 +3,9 @@
 import pandas as pd
 
 from regcore.compare import Comparison
-from regcore.labels import figures
 from regcore.questions.cards.words import CHANCE
 from regcore.questions.strength.answer import Match
+from regcore.words import figures
 
 
 def in_words(result: Comparison, table: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import Paired, Splits
 from regcore.questions.trust.resample import FEW
 from regcore.settings import Task
-from regcore.words import counted, listed, named, percent, share
+from regcore.words import counted, listed, named, one_or_many, percent, share
 
 
 def steadiness(stability: Stability, output: str = "") -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def _steadily(stability: Stability, output: str) -> list[str]:
         ]
         sentences.append(
             f"Of those it keeps on all rows, {len(doubtful)} "
-            f"{'is' if len(doubtful) == 1 else 'are'} not steady: {listed(kept)}."
+            f"{one_or_many(len(doubtful), 'is', 'are')} not steady: {listed(kept)}."
         )
     elif (l1["all_rows"] != 0).any():
         sentences.append("Every feature that it keeps on all rows is steady.")

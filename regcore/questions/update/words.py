@@ -4,6 +4,10 @@ import numpy as np
 
 from regcore.compare import PENALTIES, Comparison
 from regcore.questions.update.answer import Update
+from regcore.words import number
+
+FORM = ".4g"
+"""Form of the numbers in a step."""
 
 
 def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> str:
@@ -38,22 +42,19 @@ def formula(update: Update, result: Comparison) -> str:
     """Write the step with its numbers, "0.5 − 0.8 · 0.01 − 0.02 = 0.472"."""
     i = PENALTIES.index(update.penalty)
     step, rate = result.penalties[i].step(result.rate), result.rate
-    text = f"{_number(update.before)} {_signed(-1, rate)} · {_factor(update.gradient)}"
+    before, after = number(update.before, FORM), number(update.after, FORM)
+    text = f"{before} {_signed(-1, rate)} · {_factor(update.gradient)}"
     if step.share:
         text += f" {_signed(-1, float(step.share))} · {_factor(update.before)}"
     elif step.constant:
         sign = np.sign(update.penalty_part)
         text += f" {_signed(sign or -1, abs(update.penalty_part))}"
-    return f"{text} = {_number(update.after)}"
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    return f"{text} = {after}"
 
 
 def _factor(value: float) -> str:
-    return f"({_number(value)})" if value < 0 else _number(value)
+    return f"({number(value, FORM)})" if value < 0 else number(value, FORM)
 
 
 def _signed(sign: float, size: float) -> str:
-    return f"{'+' if sign > 0 else '−'} {_number(size)}"
+    return f"{'+' if sign > 0 else '−'} {number(size, FORM)}"
