@@ -64,7 +64,7 @@ class Heartbeat:
 
     def wait(self, number: int) -> None:
         """Say that the computation has not begun, and its number in the queue."""
-        others = "Waiting for two other computations"
+        others = "Waiting for other computations"
         self._say(0.0, f"{others}: number {number} in the queue")
 
     def end(self) -> None:
@@ -264,8 +264,10 @@ def _obtain(
     if known is not None or st.session_state.get("cancelled") == key:
         return known
     st.session_state["wanted"] = key
+    # A stale run of this session may still be busy, until it next listens.
+    owner = st.session_state.setdefault("owner of turns", object())
     try:
-        with _turns.turn(heartbeat.wait, LISTEN_EVERY):
+        with _turns.turn(owner, heartbeat.wait, LISTEN_EVERY):
             value = build(heartbeat)
     except Exception:
         # A refusal. A run that has become stale ends otherwise, and draws no more.

@@ -68,9 +68,9 @@ def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
     heartbeat.end()
     assert slot.drawn == [
         "row",
-        "Waiting for two other computations: number 2 in the queue | 0.0",
+        "Waiting for other computations: number 2 in the queue | 0.0",
         "Cancel",
-        "Waiting for two other computations: number 1 in the queue | 0.0",
+        "Waiting for other computations: number 1 in the queue | 0.0",
         "Training: 0% | 0.0",
         "Training: 50% | 0.5",
         "Training: 100% | 1.0",

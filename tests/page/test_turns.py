@@ -13,8 +13,8 @@ SOON = 0.005
 class Visitor:
     """Waits for a place in a thread of its own, and holds it until told to go."""
 
-    def __init__(self, turns: Turns) -> None:
-        self._turns = turns
+    def __init__(self, turns: Turns, owner: object = None) -> None:
+        self._turns, self.owner = turns, owner or self
         self.numbers: list[int] = []
         self._heard, self._leave = threading.Condition(), threading.Event()
         self.gives_up = False
@@ -24,7 +24,7 @@ class Visitor:
 
     def _visit(self) -> None:
         try:
-            with self._turns.turn(self._wait, SOON):
+            with self._turns.turn(self.owner, self._wait, SOON):
                 self.has_place.set()
                 self._leave.wait()
         except InterruptedError:
@@ -90,13 +90,32 @@ def test_who_gives_up_waiting_leaves_the_queue_to_those_behind(queue):
 def test_a_computation_that_fails_gives_its_place_back():
     turns = Turns(1)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), turns.turn(pytest.fail, SOON):
+        with pytest.raises(ZeroDivisionError), turns.turn("me", pytest.fail, SOON):
             1 / 0  # noqa: B018
-    with turns.turn(pytest.fail, SOON):
+    with turns.turn("me", pytest.fail, SOON):
         pass
 
 
 def test_nobody_waits_while_a_place_is_free():
     turns = Turns(2)
-    with turns.turn(pytest.fail, SOON), turns.turn(pytest.fail, SOON):
+    with turns.turn("me", pytest.fail, SOON), turns.turn("you", pytest.fail, SOON):
         pass
+
+
+def test_who_is_busy_has_no_second_place_and_keeps_nobody_from_it():
+    turns = Turns(2)
+    busy = Visitor(turns)
+    assert busy.has_place.wait(20)
+    again = Visitor(turns, owner=busy)
+    assert again.hears(1)
+    other = Visitor(turns)
+    assert other.has_place.wait(20)
+    assert not again.has_place.is_set()
+    late = Visitor(turns)
+    assert late.hears(1)
+    # What is asked for while one is busy keeps the place in line.
+    busy.go()
+    assert again.has_place.wait(20)
+    assert not late.has_place.is_set()
+    for visitor in (again, other, late):
+        visitor.go()

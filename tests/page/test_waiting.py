@@ -9,7 +9,7 @@ from tests.driving import CHARTS, PATIENCE, fill, said, settle, train_for_minute
 
 pytestmark = pytest.mark.browser
 
-WAITS = re.compile(r"^Waiting for two other computations: number \d in the queue$")
+WAITS = re.compile(r"^Waiting for other computations: number \d in the queue$")
 
 
 @pytest.fixture
