@@ -41,7 +41,10 @@ class Loss:
     base : Y (…, k) → (…), the part of the loss that no weight can change
     curvature : the largest second derivative of A
     weight : mean (…, k) → A″ (…, k, k)
-    reach : how far m may spread over the outputs so that mean − A″m is still a mean
+    quadratic : A″ is 1 everywhere, so that sums over the rows tell all of the loss
+    separable : it can fall for ever, where a plane has the rows on their sides
+    mean_bound : mean − A″m is still a mean, and so within the domain of the conjugate,
+        as long as m spreads no farther than this over the outputs
     """
 
     name: str
@@ -50,7 +53,9 @@ class Loss:
     base: Callable[[Array], Array]
     curvature: float
     weight: Callable[[Array], Array]
-    reach: float
+    quadratic: bool
+    separable: bool
+    mean_bound: float
 
     def value(self, Z: Array, Y: Array) -> Array:
         """Loss of every row, (…, n), for Z (…, n, k) and Y (n, k)."""
@@ -130,7 +135,9 @@ HALF_SQUARED_ERROR = Loss(
     base=lambda Y: 0.5 * (Y * Y).sum(axis=-1),
     curvature=1.0,
     weight=_constant_weight,
-    reach=np.inf,
+    quadratic=True,
+    separable=False,
+    mean_bound=np.inf,
 )
 """½(z − y)²; k = 1."""
 
@@ -141,7 +148,9 @@ LOG_LOSS = Loss(
     base=_no_base,
     curvature=0.25,
     weight=_bernoulli_weight,
-    reach=1.0,
+    quadratic=False,
+    separable=True,
+    mean_bound=1.0,
 )
 """log(1 + e^z) − y·z with y in {0, 1}; k = 1."""
 
@@ -152,6 +161,8 @@ CROSS_ENTROPY = Loss(
     base=_no_base,
     curvature=0.5,
     weight=_multinomial_weight,
-    reach=1.0,
+    quadratic=False,
+    separable=True,
+    mean_bound=1.0,
 )
 """log Σⱼ e^zⱼ − z_class, one output per class; curvature: Böhning (1992)."""

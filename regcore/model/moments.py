@@ -68,7 +68,7 @@ class Moments:
     shift: Array
     root: Array | None = None
     separable = False
-    reach = np.inf
+    mean_bound = np.inf
 
     @classmethod
     def of(

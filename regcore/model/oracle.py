@@ -25,8 +25,8 @@ class Oracle(Protocol):
     separable: bool
     """Whether the loss can fall for ever, as it does where classes can be separated."""
 
-    reach: float
-    """See `Loss.reach`."""
+    mean_bound: float
+    """See `Loss.mean_bound`."""
 
     def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Mean loss C0, one number a model."""
@@ -70,7 +70,7 @@ class Oracle(Protocol):
         ...
 
     def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
-        """Largest spread of xW + b over the outputs, as a share of the loss's reach."""
+        """Largest spread of xW + b over the outputs, as a share of `mean_bound`."""
         ...
 
     def restrict(self, columns: Array) -> "Oracle":

@@ -56,8 +56,7 @@ class Rows:
     def __init__(self, X: Array, Y: Array, loss: Loss) -> None:
         self.X, self.Y, self.kind = X, Y, loss
         self.n = len(X)
-        self.reach = loss.reach
-        self.separable = bool(np.isfinite(loss.reach))
+        self.separable, self.mean_bound = loss.separable, loss.mean_bound
 
     @cached_property
     def _x_sums(self) -> Array:
@@ -165,7 +164,7 @@ class Rows:
 
     def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
         """See `Oracle.spread`."""
-        if not self.separable:
+        if self.mean_bound == np.inf:
             return 0.0
         largest = 0.0
         for block, _ in self._blocks(block_rows(*W.shape)):
@@ -175,7 +174,7 @@ class Rows:
             high = np.abs(Z[:, 0]) if W.shape[1] == 1 else high - low
             largest = max(largest, float(high.max()))
             tick()
-        return largest / self.kind.reach
+        return largest / self.mean_bound
 
     def restrict(self, columns: Array) -> "Rows":
         """Answer for these features alone."""

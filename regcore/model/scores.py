@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regcore.model.losses import HALF_SQUARED_ERROR, Array, Loss
+from regcore.model.losses import Array, Loss
 from regcore.model.readable import Readable
 
 BLOCK = 8_192
@@ -52,7 +52,7 @@ def score(loss: Loss, X: Readable, Y: Array, W: Array, b: Array) -> Scores:
         row_loss[rows] = loss.value(Z, Y[rows]).T
         right += (_classes(Z) == _classes(Y[rows] - 0.5)).sum(axis=-1)
     value = right / n
-    if loss is HALF_SQUARED_ERROR:
+    if loss.quadratic:
         # Equal numbers may differ from their mean by a last digit.
         spread = ((Y - Y.mean(axis=0)) ** 2).sum() if np.ptp(Y) > 0 else 0.0
         value = 1.0 - 2.0 * row_loss.sum(axis=0) / spread if spread > 0 else nothing

@@ -121,7 +121,7 @@ def _bias_step(oracle: Oracle, at: Look, carrier: Oracle, tick: Tick) -> _Dual:
     # A class whose probability has vanished everywhere leaves Σθ ≠ 0.
     if np.abs(at.Gb[0] - V @ step).max() > BALANCED:
         return _Dual(np.inf, at.GW, np.inf)
-    moves = weight * float(np.ptp(np.r_[0.0, step])) / oracle.reach
+    moves = weight * float(np.ptp(np.r_[0.0, step])) / oracle.mean_bound
     slack = _slack(weight * float(at.Gb[0] @ step), moves)
     return _Dual(slack, at.GW - XV @ step, moves)
 

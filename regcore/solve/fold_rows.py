@@ -16,7 +16,7 @@ class FoldRows:
 
     def __init__(self, rows: Cut, loss: Loss) -> None:
         self.rows, self.kind = rows, loss
-        self.constant = not np.isfinite(loss.reach)
+        self.constant = loss.quadratic
         p, k = rows.X.shape[1], rows.Y.shape[1]
         self._ranges = list(pairwise(rows.edges))
         # Σ [x 1]ᵀy over every part, (parts, p + 1, k), and Σ base(y), (parts,).

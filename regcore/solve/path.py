@@ -137,8 +137,7 @@ def cross_validate(
     """
     tick = partial(progress, 0.0)
     rows = cut(X, Y, fold, fills=fills, divide=divide, tick=tick)
-    squared = not np.isfinite(loss.reach)
-    folds: Folds = FoldMoments(rows) if squared else FoldRows(rows, loss)
+    folds: Folds = FoldMoments(rows) if loss.quadratic else FoldRows(rows, loss)
     curves = []
     for done, (l1_ratio, lams) in enumerate(grids):
         l1s, l2s = l1_ratio * lams / len(X), (1.0 - l1_ratio) * lams / len(X)

@@ -114,3 +114,50 @@ def test_the_mean_loss_is_scikit_learns(case):
         mean = case.loss.mean(Z)
         theirs = metrics.log_loss(labels, mean[:, 0] if case.k == 1 else mean)
     assert ours == pytest.approx(theirs, rel=1e-12)
+
+
+# Facts of a loss, in the record by name
+
+
+@every_case
+def test_a_quadratic_loss_and_no_other_has_one_curvature_everywhere(case):
+    Z = np.random.default_rng(4).standard_normal((200, case.k))
+    mean = case.loss.mean(3.0 * Z)
+    same = np.ptp(case.loss.weight(mean), axis=0).max() == 0.0
+    assert case.loss.quadratic == same
+    # A quadratic function has no third difference.
+    D = np.random.default_rng(5).standard_normal((200, case.k))
+    A = [case.loss.cumulant(Z + step * D)[0] for step in range(4)]
+    third = np.abs(A[3] - 3.0 * A[2] + 3.0 * A[1] - A[0]).max()
+    assert case.loss.quadratic == (third < 1e-10)
+
+
+@every_case
+def test_a_separable_loss_and_no_other_falls_for_ever(case):
+    X, Y = np.eye(4), case.draw(n=4)[1]
+    # Every row has a weight of its own, so that its prediction can go where it likes.
+    away = case.loss.mean(np.zeros_like(Y)) - Y
+    losses = [case.loss.value(X @ (-step * away), Y).mean() for step in (1, 10, 100)]
+    falls = losses[2] < 1e-6 and losses[2] < losses[1] < losses[0]
+    assert case.loss.separable == falls
+
+
+@every_case
+def test_within_the_bound_a_step_of_the_mean_is_still_a_mean(case):
+    rng = np.random.default_rng(6)
+    mean = case.loss.mean(3.0 * rng.standard_normal((5000, case.k)))
+    M = rng.standard_normal((5000, case.k))
+    # With one output the other class is the output 0.
+    M = M / (np.abs(M) if case.k == 1 else np.ptp(M, axis=1, keepdims=True))
+    weight, bound = case.loss.weight(mean), case.loss.mean_bound
+    if bound == np.inf:
+        # Every number is a mean.
+        assert case.loss.quadratic
+        return
+    step = (weight @ M[..., np.newaxis])[..., 0]
+    for share in (1.0, -1.0):
+        moved = mean - share * bound * step
+        assert moved.min() >= -1e-15
+        assert moved.max() <= 1.0 + 1e-15
+    beyond = mean - 1.2 * bound * step
+    assert beyond.min() < 0.0

@@ -105,7 +105,7 @@ def cut_plane(
     problem: Problem, state: tuple[Array, Array], pair: list[int], output: int
 ) -> Plane:
     """The plane of two features' weights through a state W (p, k), b (1, k)."""
-    kind = _Classes if problem.oracle.separable else _Quadratic
+    kind = _Quadratic if problem.loss.quadratic else _Classes
     return kind(problem, *state, pair, output)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.compare import Comparison
-from regcore.model.losses import HALF_SQUARED_ERROR, Array
+from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem
 from regcore.solve.descent import Outcome, Progress, no_progress
@@ -117,7 +117,7 @@ def _spaced(epochs: Array) -> np.ndarray:
 def _path(result: Comparison, rule: Array, progress: Progress) -> tuple[Array, Array]:
     """λ (g,), falling from infinity, and the L2 optima (g, p·k)."""
     problem = result.problem
-    by_eigenvectors = problem.loss is HALF_SQUARED_ERROR
+    by_eigenvectors = problem.loss.quadratic
     points = STRENGTHS if by_eigenvectors else FEW_STRENGTHS
     weakest = WEAKEST if by_eigenvectors else FEW_WEAKEST
     strengths = np.geomspace(STRONGEST / result.rate, weakest * rule.min(), points)

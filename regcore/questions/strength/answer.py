@@ -114,13 +114,13 @@ def effective_parameters(result: Comparison) -> tuple[float, float]:
 def effective_along(problem: Problem, paths: Paths) -> pd.DataFrame:
     """Effective parameters along λ in long form: penalty, share, lam, effective."""
     every = max(1, len(paths.l2.lams) // CURVE_POINTS)
-    if not problem.oracle.separable:
+    if problem.loss.quadratic:
         every = 1
     at = np.unique(np.r_[: len(paths.l2.lams) : every, len(paths.l2.lams) - 1])
     curvatures: Array | None = None
     effective = []
     for i in at:
-        if curvatures is None or problem.oracle.separable:
+        if curvatures is None or not problem.loss.quadratic:
             curvatures = curvatures_at(problem, paths.l2.W[i], paths.l2.b[i])
         effective.append(_trace(curvatures, paths.l2.lams[i] / paths.n))
     rank = _Rank(problem, no_tick)
@@ -239,7 +239,7 @@ class _Effective:
         problem = self._problem
         if lam == 0:
             return float(_Rank(problem, self._tick).most)
-        if problem.oracle.separable:
+        if not problem.loss.quadratic:
             penalty = Penalty(l2=lam / problem.n)
             optimum = solve(problem.oracle, penalty, self._start, tick=self._tick)
             self._start = optimum.W, optimum.b

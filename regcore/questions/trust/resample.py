@@ -62,7 +62,7 @@ def part(X: Array, Y: Array, loss: Loss, *, divide: bool, tick: Tick = no_tick) 
     divide : whether features are divided by their deviation
     """
     p, k = X.shape[1], Y.shape[1]
-    if np.isfinite(loss.reach):
+    if not loss.quadratic:
         x_scale = Scale.of(X, divide=divide)
         varies = x_scale.deviation > CONSTANT
         x_scale = Scale(x_scale.mean, np.where(varies, x_scale.deviation, 1.0))
@@ -121,5 +121,5 @@ def affordable(wanted: int, loss: Loss, shape: tuple[int, int], outputs: int) ->
     """
     n, p = shape
     work = (n + 10 * p) * (outputs * (p + 1)) ** 2
-    budget = PASSES if np.isfinite(loss.reach) else MOMENTS
+    budget = MOMENTS if loss.quadratic else PASSES
     return max(min(wanted, int(budget / work)), min(wanted, FEWEST))
