@@ -145,6 +145,16 @@ def test_the_words_say_when_the_l2_model_was_passed(diabetes):
 
 
 @pytest.mark.parametrize(
+    ("off", "said"),
+    [(0.996, "100 %"), (15.2, "1,500 %"), (0.0461, "4.6 %"), (5e-5, "than 0.01 %")],
+)
+def test_a_distance_is_told_without_powers_of_ten(diabetes, off, said):
+    found = hidden_strength(diabetes)
+    far = replace(found, table=found.table.assign(to_optimum=off))
+    assert f"{said} from its" in in_words(far)
+
+
+@pytest.mark.parametrize(
     ("lams", "said"),
     [
         ([20, 8, 5], "passed the L2 model's λ = 10 by epoch 2."),

@@ -1,5 +1,7 @@
 """The λ path of one problem: against scikit-learn, marks, words and charts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -254,6 +256,13 @@ def test_the_sentence_has_the_numbers_of_the_path(traced):
     assert f"L1 predicts best at λ = {figures(paths.l1.lam_min)}" in words
     ratio = loss_at(paths.l1, 8.0) / paths.l1.mean.min()
     assert f"{figures(100 * (ratio - 1), 2)} % for L1" in words
+
+
+def test_the_whole_of_the_largest_strength_is_told_without_powers_of_ten(traced):
+    result, paths = traced
+    loss = paths.l1.fold_loss + np.arange(len(paths.l1.lams))
+    words = in_words(replace(paths, l1=replace(paths.l1, fold_loss=loss)), result)
+    assert "the strongest looked at (100 % of λ_max) with 0 of" in words
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1e4, 1e8, 1e10])

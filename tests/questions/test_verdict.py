@@ -78,6 +78,14 @@ def test_the_weights_left_and_the_shorter_vector_are_those_of_the_models(diabete
     assert "shorter" in effect
 
 
+def test_a_vector_twice_as_long_is_told_without_powers_of_ten(diabetes):
+    twice = replace(diabetes.runs[2], W=2.0 * diabetes.runs[0].W)
+    result = replace(diabetes, runs=(*diabetes.runs[:2], twice))
+    assert in_words(result)[1].endswith(
+        "their vector 100 % longer than without a penalty."
+    )
+
+
 def test_the_losses_are_those_of_the_predictions_row_by_row(diabetes):
     _, _, loss, *_ = in_words(diabetes)
     train = [paired(diabetes, i, held_out=False)[0] for i in (1, 2)]

@@ -56,7 +56,7 @@ def _effect(result: Comparison) -> str:
         return f"{kept}; L2 leaves {count}."
     change = 100 * (length[2] / length[0] - 1)
     return (
-        f"{kept}; L2 leaves {count}, their vector {abs(change):.2g} % "
+        f"{kept}; L2 leaves {count}, their vector {figures(abs(change), 2)} % "
         f"{'shorter' if change <= 0 else 'longer'} than without a penalty."
     )
 

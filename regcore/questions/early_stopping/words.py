@@ -4,7 +4,7 @@ import numpy as np
 
 from regcore.questions.early_stopping.answer import HiddenStrength
 from regcore.solve.descent import Outcome
-from regcore.words import counted
+from regcore.words import counted, figures
 
 NOTHING = 1e-3
 """Relative distance from the optimum below which a run counts as arrived."""
@@ -70,4 +70,4 @@ def _passed(found: HiddenStrength) -> str:
 def _share(value: float) -> str:
     if value < 1e-4:
         return "less than 0.01 %"
-    return f"{100 * value:.2g} %"
+    return f"{figures(100 * value, 2)} %"

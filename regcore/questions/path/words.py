@@ -46,7 +46,7 @@ def in_words(paths: Paths, result: Comparison) -> str:
 
 
 def _best(curve: Curve, lam_max: float) -> str:
-    share = f"{100 * curve.lam_min / lam_max:.2g} % of λ_max"
+    share = f"{figures(100 * curve.lam_min / lam_max, 2)} % of λ_max"
     return f"{_looked_at(curve, curve.lam_min)} ({share})"
 
 

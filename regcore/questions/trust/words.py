@@ -148,7 +148,8 @@ def _baseline(splits: Splits, paired: Paired) -> str:
 
 def _no_better(splits: Splits) -> str:
     """Name the models that the constant beats, or that are not clearly better."""
-    worse, alike = [], []
+    worse: list[str] = []
+    alike: list[str] = []
     for name in PENALTIES:
         paired = splits.paired(name, "constant")
         if paired is None or paired.splits < FEW or (paired.clear and paired.high < 0):
