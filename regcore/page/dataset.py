@@ -99,8 +99,8 @@ def _ask_again() -> str:
     return (
         f"{what} is no longer here: the page was started again, or its connection was "
         "away too long. Upload it again on the left, or remove it there to see a "
-        "sample. The settings of the training are kept, what was set for the file's "
-        "columns is not."
+        "sample. The settings of the training are kept; how the file is read and what "
+        "its columns are is guessed anew."
     )
 
 
