@@ -1,23 +1,11 @@
 """The page: upload a CSV and see what regularization does to it."""
 
-from functools import partial
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
 from regcore.design import Design
 from regcore.labels import figures
-from regcore.page import (
-    contours,
-    early_stopping,
-    epochs,
-    frontier,
-    path,
-    stability,
-    strength,
-    update,
-)
 from regcore.page.cards import draw_cards
 from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns
@@ -39,23 +27,9 @@ from regcore.page.training import (
     resume,
     warn_of_leaks,
 )
-from regcore.questions import dropped, refit
+from regcore.questions import QUESTIONS
 from regcore.questions.cards.words import in_words, rate_notice
 from regcore.settings import DesignError, Settings
-
-# What stands below the three models; a section that is closed costs nothing.
-SECTIONS = {
-    "How strong is strong?": strength.draw,
-    "Along λ: which weights, at which loss?": path.draw,
-    "How many features does a percent of loss buy?": frontier.draw,
-    "Can I trust the choice?": stability.draw,
-    "Why was it dropped?": partial(draw_question, dropped.QUESTION),
-    "Weights over the epochs": epochs.draw,
-    "One update, taken apart": update.draw,
-    "Two weights, seen from above": contours.draw,
-    "Is «no penalty» really none?": early_stopping.draw,
-    "Shrunken or refitted?": partial(draw_question, refit.QUESTION),
-}
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
@@ -126,11 +100,13 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     draw_cards(result, dataset)
     words = " ".join(literal(sentence) for sentence in in_words(result))
     st.markdown(f"**In words.** {words}")
-    for title, draw_section in SECTIONS.items():
-        section = st.expander(title, key=f"section: {title}", on_change="rerun")
+    for question in QUESTIONS:
+        # What is closed costs nothing.
+        key = f"section: {question.key}"
+        section = st.expander(question.title, key=key, on_change="rerun")
         if section.open:
             with section:
-                draw_section(result, dataset)
+                draw_question(question, result, dataset)
     # Last, for it can take as long as a training, and everything else is there.
     notice = notice_strength(dataset, result, slot)
     if notice:

@@ -3,22 +3,21 @@
 from collections.abc import Iterator
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from regcore.compare import PENALTIES, Comparison
 from regcore.page.dataset import Dataset
-from regcore.page.parts import redraw
 from regcore.page.text import literal
+from regcore.picture import Picture
 from regcore.questions.cards import curves as curve_charts
 from regcore.questions.cards import weights as weight_charts
 from regcore.questions.cards.ranking import ranked_weights
-from regcore.questions.cards.words import distance
+from regcore.questions.cards.words import TITLES, distance
 from regcore.questions.path.answer import lams
 from regcore.settings import Task
 from regcore.solve.descent import Outcome
 from regcore.words import figures, number
-
-TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
 
 COLOURS = {"none": "gray", "L1": "blue", "L2": "orange"}
 """The theme gives these names the colours of the charts."""
@@ -79,11 +78,11 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
         with place:
             # Not a caption, which would fade the colour.
             st.markdown(f":small[{_title(penalty)} · {_strength(result, penalty)}]")
-            redraw(
+            _redraw(
                 curve_charts.loss_curves(result, penalty, axes),
                 alt=f"Training and validation loss over the epochs, {penalty}",
             )
-            redraw(
+            _redraw(
                 weight_charts.weight_bars(shown, penalty, domain, _unit(units)),
                 alt=f"Weights of the features, {penalty}",
             )
@@ -203,3 +202,17 @@ def _gain(result: Comparison, i: int) -> str:
 
 def _loss(value: float) -> str:
     return "–" if pd.isna(value) else f"{value:.4g}"
+
+
+def _redraw(picture: Picture, alt: str) -> None:
+    """Draw a chart whose numbers move; `alt` says in words what it shows."""
+    tables = {
+        name: pa.table(
+            {title: pa.array(x, from_pandas=True) for title, x in columns.items()}
+        )
+        for name, columns in picture.tables.items()
+    }
+    st.vega_lite_chart(
+        spec={**picture.specification, "datasets": tables},
+        alt=alt,
+    )

@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TypeVar, cast
+from typing import Literal, TypeVar, cast
 
+import pandas as pd
 import streamlit as st
 
 from regcore.compare import PENALTIES, Comparison
 from regcore.drawing import Chart
-from regcore.page.cards import COLOURS, TITLES
+from regcore.page.cards import COLOURS
 from regcore.page.controls import set_share
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.page.training import Heartbeat, computed, resume
+from regcore.questions.cards.words import TITLES
 from regcore.questions.path.chart import CLICK
 from regcore.questions.question import (
     Choice,
@@ -21,6 +23,7 @@ from regcore.questions.question import (
     Figure,
     Number,
     Panel,
+    Paragraph,
     Part,
     Question,
     Switch,
@@ -95,6 +98,7 @@ class PageReader:
             (self._dataset.digest, computation.decided_by(result.settings)),
             lambda progress: computation.compute(result, progress),
             Heartbeat(st.empty(), computation.doing),
+            computation.kept,
         )
         if found is None:
             st.info("This was cancelled.")
@@ -170,11 +174,26 @@ def _draw_panel(panel: Panel) -> None:
     for figure in panel.figures:
         _draw_figure(figure)
     if panel.table is not None:
-        titles = [f":{COLOURS[name]}[{TITLES[name]}]" for name in PENALTIES]
         # Scrolls by itself where many digits are wider than a phone.
-        st.table(panel.table.set_axis(titles, axis=1), border="horizontal")
-    if panel.lines:
-        st.markdown("  \n".join(_line(*line) for line in panel.lines))
+        st.table(_table(panel.table), border="horizontal")
+    if panel.paragraphs:
+        st.markdown("\n\n".join(_paragraph(part) for part in panel.paragraphs))
+    for note in panel.notes:
+        st.caption(literal(note))
+
+
+def _table(numbers: pd.DataFrame) -> pd.DataFrame:
+    """With titles in colour, the last row bold."""
+    titles = [f":{COLOURS[name]}[{TITLES[name]}]" for name in PENALTIES]
+    whole = numbers.index[-1]
+    table = numbers.set_axis(titles, axis=1).rename({whole: f"**{whole}**"})
+    table.iloc[-1] = [f"**{number}**" for number in table.iloc[-1]]
+    return table
+
+
+def _paragraph(paragraph: Paragraph) -> str:
+    heading = [f"**{literal(paragraph.heading)}**"] if paragraph.heading else []
+    return "  \n".join([*heading, *(_line(*line) for line in paragraph.lines)])
 
 
 def _line(penalty: str, text: str) -> str:
@@ -199,11 +218,13 @@ class _Known:
 
 def _draw_figure(figure: Figure) -> None:
     chart = cast("Chart", _Known(figure.chart))
+    width: Literal["content", "stretch"] = "content" if figure.own_width else "stretch"
     if not figure.clicks:
-        st.altair_chart(chart, alt=figure.alt)
+        st.altair_chart(chart, width=width, alt=figure.alt)
         return
     st.altair_chart(
         chart,
+        width=width,
         key=figure.clicks,
         on_select=partial(_take, figure.clicks),
         selection_mode=CLICK,

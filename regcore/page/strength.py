@@ -1,30 +1,19 @@
-"""Strength, matched fairly: the control beside λ, and the section that explains it."""
+"""Strength, matched fairly: the control beside λ."""
 
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
-import pandas as pd
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.compare import Comparison
-from regcore.page.cards import COLOURS
 from regcore.page.controls import Controls
 from regcore.page.dataset import Dataset
-from regcore.page.memory import remembered
-from regcore.page.paths import paths_or_reason
-from regcore.page.text import literal
-from regcore.page.training import obtain_matched_lam, obtain_paths
+from regcore.page.training import Heartbeat, computed
 from regcore.problem import Problem
-from regcore.questions.path.answer import lams
-from regcore.questions.strength import answer as strength
-from regcore.questions.strength import chart as strength_charts
-from regcore.questions.strength import words
-from regcore.questions.strength.answer import Match
+from regcore.questions.path import PATHS
+from regcore.questions.path.answer import trace
+from regcore.questions.strength.answer import Match, chosen, matched_lam_l2
 from regcore.settings import Settings
 from regcore.words import figures
-
-STRENGTHS_KEPT = 5
 
 
 def matched_settings(
@@ -40,12 +29,24 @@ def matched_settings(
     if controls.match is Match.SAME_LAM:
         return settings
     if controls.match is Match.SAME_EFFECTIVE:
-        lam_l2 = obtain_matched_lam(dataset, problem, settings, slot)
+        lam_l2 = computed(
+            "matched strengths",
+            (dataset.digest, settings.preparation(), settings.lam),
+            lambda tell: matched_lam_l2(problem, settings.lam, partial(tell, 0.0)),
+            Heartbeat(slot, "Matching L2 to L1"),
+        )
         return None if lam_l2 is None else replace(settings, lam_l2=lam_l2)
-    paths = obtain_paths(dataset, problem, settings, slot)
+    # Under the name and key of the question, which then has them without waiting.
+    paths = computed(
+        PATHS.name,
+        (dataset.digest, PATHS.decided_by(settings)),
+        lambda tell: trace(problem, settings, tell),
+        Heartbeat(slot, PATHS.doing),
+        PATHS.kept,
+    )
     if paths is None:
         return None
-    lam_l1, lam_l2 = strength.chosen(controls.match, paths)
+    lam_l1, lam_l2 = chosen(controls.match, paths)
     return replace(settings, lam=lam_l1, lam_l2=lam_l2)
 
 
@@ -57,61 +58,3 @@ def note(problem: Problem, settings: Settings) -> str:
     return (
         f"λ = {figures(settings.lam)} for L1, {figures(settings.lam_l2)} for L2; {end}"
     )
-
-
-def draw(result: Comparison, dataset: Dataset) -> None:
-    """Draw how many parameters each λ leaves, and what the fair matches come to."""
-    paths = paths_or_reason(result, dataset, "strength")
-    if paths is None:
-        return
-    problem, now = result.problem, lams(result)
-    table, along, effective = remembered(
-        "strengths",
-        (dataset.digest, result.settings),
-        lambda: (
-            strength.matches(problem, paths, now[0]),
-            strength.effective_along(problem, paths),
-            strength.effective_parameters(result),
-        ),
-        STRENGTHS_KEPT,
-    )
-    st.markdown(literal(words.in_words(result, table)))
-    marks = strength_charts.strength_marks(
-        now,
-        effective,
-        table.loc[Match.SAME_EFFECTIVE, ("λ", "L2")],
-        problem.lam_max,
-    )
-    picture, numbers = st.columns(2, gap="medium")
-    picture.altair_chart(
-        strength_charts.effective_curves(along, marks),
-        alt="Effective parameters of L1 and L2 along λ",
-    )
-    with numbers:
-        st.markdown(_table(table))
-    st.caption(
-        "**How to read this.** L1 counts the weights it keeps, as far as the data tell "
-        "them apart; L2 keeps all, each in part: Σ h/(h + λ/n) over the curvatures h "
-        "of the loss, which is Σ d²/(d² + λ) over the singular values d of the design "
-        "for squared error.  \n"
-        "Circles: now. Diamond: where L2 is as strong as L1. The control under λ makes "
-        "one of the four matches for everything above; the losses are cross-validated."
-    )
-
-
-def _table(table: pd.DataFrame) -> str:
-    """The matches, L1 and L2 on a line each: a table would be too wide for a phone."""
-    parts = []
-    for match, row in table.iterrows():
-        lines = [f"**{literal(match)}**"]
-        for penalty in ("L1", "L2"):
-            text = (
-                f"λ = {figures(row['λ', penalty])} · "
-                f"{figures(row['effective', penalty], 3)} parameters"
-            )
-            loss = row["loss", penalty]
-            if not np.isnan(loss):
-                text += f" · loss {loss:.4f}"
-            lines.append(f":{COLOURS[penalty]}[{penalty}] {literal(text)}")
-        parts.append("  \n".join(lines))
-    return "\n\n".join(parts)

@@ -16,11 +16,7 @@ from regcore.page.memory import keep, prune, recall, remembered, values
 from regcore.page.turns import Turns
 from regcore.problem import Problem, pose
 from regcore.questions.cards.words import first_zero, strength_notice
-from regcore.questions.epochs.answer import train_other_step
-from regcore.questions.path.answer import Paths, trace
-from regcore.questions.strength.answer import matched_lam_l2
 from regcore.settings import Settings
-from regcore.solve.descent import Run
 from regcore.solve.threads import one_thread_a_product
 
 PATIENCE = 0.5
@@ -34,7 +30,6 @@ REDRAW_EVERY = 0.1
 
 PROBLEMS_KEPT = 2
 COMPARISONS_KEPT = 20
-RUNS_KEPT = 5
 
 T = TypeVar("T")
 
@@ -179,73 +174,20 @@ def computed(
     key: Hashable,
     build: Callable[[Callable[[float], None]], T],
     heartbeat: Heartbeat,
+    most: int = COMPARISONS_KEPT,
 ) -> T | None:
     """Return what a click or a section asks for, computed now if it is new.
 
     Parameters
     ----------
     build : given what to tell the share done to
+    most : answers kept on this shelf
 
     Returns
     -------
     None if the user has cancelled just this computation
     """
-    return _obtain(shelf, (shelf, key), build, heartbeat, COMPARISONS_KEPT)
-
-
-def obtain_paths(
-    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
-) -> Paths | None:
-    """Return the solutions along λ with their cross-validation, made now if new.
-
-    Returns
-    -------
-    None if the user has cancelled just this cross-validation
-    """
-
-    def build(heartbeat: Heartbeat) -> Paths:
-        return trace(problem, settings, heartbeat)
-
-    key = (dataset.digest, settings.preparation())
-    heartbeat = Heartbeat(slot, "Cross-validating")
-    return _obtain("paths", key, build, heartbeat, PROBLEMS_KEPT)
-
-
-def obtain_matched_lam(
-    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
-) -> float | None:
-    """Return the λ at which L2 is as strong as L1 at its own, looked for if new.
-
-    Returns
-    -------
-    None if the user has cancelled just this search
-    """
-
-    def build(heartbeat: Heartbeat) -> float:
-        return matched_lam_l2(problem, settings.lam, lambda: heartbeat(0.0))
-
-    key = (dataset.digest, settings.preparation(), settings.lam)
-    heartbeat = Heartbeat(slot, "Matching L2 to L1")
-    return _obtain("matched strengths", key, build, heartbeat, COMPARISONS_KEPT)
-
-
-def obtain_other_step(
-    dataset: Dataset, result: Comparison, slot: DeltaGenerator
-) -> Run | None:
-    """Return L1 trained with the step that was not chosen, trained now if it is new.
-
-    Returns
-    -------
-    None if the user has cancelled just this training
-    """
-
-    def build(heartbeat: Heartbeat) -> Run:
-        return train_other_step(result, heartbeat)
-
-    key = (dataset.digest, result.settings, "other step")
-    # Not the words of the training itself: a run may do both, with a Cancel for each.
-    heartbeat = Heartbeat(slot, "Training the other step")
-    return _obtain("other steps", key, build, heartbeat, RUNS_KEPT)
+    return _obtain(shelf, (shelf, key), build, heartbeat, most)
 
 
 def resume() -> None:

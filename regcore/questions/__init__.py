@@ -1,1 +1,27 @@
-"""What the page answers, one folder a question."""
+"""The questions, in the order in which the page asks them."""
+
+from regcore.questions import (
+    contours,
+    dropped,
+    early_stopping,
+    epochs,
+    frontier,
+    path,
+    refit,
+    strength,
+    trust,
+    update,
+)
+
+QUESTIONS = (
+    strength.QUESTION,
+    path.QUESTION,
+    frontier.QUESTION,
+    trust.QUESTION,
+    dropped.QUESTION,
+    epochs.QUESTION,
+    update.QUESTION,
+    contours.QUESTION,
+    early_stopping.QUESTION,
+    refit.QUESTION,
+)

@@ -27,6 +27,7 @@ class Computation(Generic[A]):
     decided_by : the part of the settings that decides the answer
     compute : given the comparison and what to tell the share done to; raises
         `DesignError` with a sentence where there is no answer
+    kept : answers worth remembering; few where they are large
     """
 
     name: str
@@ -34,6 +35,7 @@ class Computation(Generic[A]):
     again: str
     decided_by: Callable[[Settings], Hashable]
     compute: Callable[[Comparison, Progress], A]
+    kept: int = 20
 
 
 @dataclass(frozen=True)
@@ -101,27 +103,37 @@ class Figure:
     Attributes
     ----------
     clicks : where a click on the chart sets λ, a name for that
+    own_width : whether the chart is as wide as it says, not as its place
     """
 
     chart: Chart
     alt: str
     clicks: str = ""
+    own_width: bool = False
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Lines of text, in the colour of a penalty where one is named before it."""
+
+    lines: tuple[tuple[str, str], ...]
+    heading: str = ""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Figures, a table or lines below each other, of one penalty where it is named.
+    """What stands below each other, of one penalty where it is named.
 
     Attributes
     ----------
-    table : cells as text, a column a penalty
-    lines : text, in the colour of a penalty where one is named before it
+    table : numbers as text, a column a penalty; the last row is what the others make
     """
 
     figures: tuple[Figure, ...] = ()
     penalty: str = ""
     table: pd.DataFrame | None = None
-    lines: tuple[tuple[str, str], ...] = ()
+    paragraphs: tuple[Paragraph, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,7 +167,7 @@ class Question:
     key : unlike that of any other, and never changed: links hold it
     subtitle : the field's own term
     parts : the answer, piece by piece; asks the reader for choices on the way
-    alone : drawn anew by itself when one of its choices changes; computes nothing long
+    alone : drawn anew by itself when one of its choices changes
     judges : the models whose exact optima it judges, not the runs that the cards show
     """
 
@@ -177,12 +189,12 @@ def answer(question: Question, reader: Reader) -> Iterator[Part]:
         differs = ""
 
 
-def choose_class(reader: Reader, question: str) -> int:
+def choose_class(reader: Reader) -> int:
     """Which output to look at; asked where there are three or more classes."""
     classes = reader.result.problem.design.classes
     if len(classes) < 3:
         return 0
-    return reader.choose(Choice(f"{question} class", "Weights of class", classes))
+    return reader.choose(Choice("class", "Weights of class", classes))
 
 
 def the_class(result: Comparison, output: int) -> str:

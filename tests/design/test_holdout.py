@@ -241,11 +241,12 @@ def test_one_large_group_cannot_be_halved():
 
 def page(table):
     from regcore import Settings, compare
-    from regcore.page import stability
+    from regcore.page.questions import draw_question
+    from regcore.questions import trust
     from tests.sections import as_dataset
 
     chosen = Settings("y", split="groups", group="customer", validation_share=0)
-    stability.draw(compare(table, chosen), as_dataset(table))
+    draw_question(trust.QUESTION, compare(table, chosen), as_dataset(table))
 
 
 @pytest.mark.parametrize(

@@ -168,13 +168,14 @@ def test_charts_are_valid_and_hold_no_user_names_as_fields():
 
 
 def page():
-    from regcore.page import contours
+    from regcore.page.questions import draw_question
+    from regcore.questions import contours
     from tests.sections import as_dataset
     from tests.tables import table, train
 
     frame = table("multiclass", n=60, p=3)
     dataset = as_dataset(frame)
-    contours.draw(train(frame, lam=4.0, epochs=30), dataset)
+    draw_question(contours.QUESTION, train(frame, lam=4.0, epochs=30), dataset)
 
 
 def test_the_section_draws_a_picture_a_penalty_and_refuses_one_weight_twice():
@@ -189,13 +190,14 @@ def test_the_section_draws_a_picture_a_penalty_and_refuses_one_weight_twice():
 
 def test_one_feature_alone_gives_a_sentence():
     def single():
-        from regcore.page import contours
+        from regcore.page.questions import draw_question
+        from regcore.questions import contours
         from tests.sections import as_dataset
         from tests.tables import table, train
 
         frame = table(n=30, p=1)
         dataset = as_dataset(frame)
-        contours.draw(train(frame, lam=1.0, epochs=9), dataset)
+        draw_question(contours.QUESTION, train(frame, lam=1.0, epochs=9), dataset)
 
     app = AppTest.from_function(single, default_timeout=60).run()
     assert not app.exception

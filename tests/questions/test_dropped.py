@@ -13,9 +13,8 @@ import regcore
 from regcore.questions.dropped import chart as dropped_charts
 from regcore.questions.dropped import groups as groups_view
 from regcore.questions.dropped.answer import Dropped, correlations, dropped
-from regcore.questions.dropped.answer import in_words as dropped_in_words
 from regcore.questions.dropped.groups import Share, groups
-from regcore.questions.dropped.groups import in_words as group_in_words
+from regcore.questions.dropped.words import group_in_words, in_words
 from tests.sections import (
     CANCER,
     DIABETES,
@@ -74,7 +73,7 @@ def test_a_dropped_twin_has_a_kept_twin_for_a_stand_in(planted):
     table = by_feature(dropped(planted).table)
     assert table.loc["twin 2", "stand_in"] in ("twin 1", "twin 3")
     assert table.loc["twin 2", "correlation"] > 0.9
-    assert "for «twin 2»" in dropped_in_words(dropped(planted))
+    assert "for «twin 2»" in in_words(dropped(planted))
 
 
 def adjusted(y, X):
@@ -113,7 +112,7 @@ def test_a_level_whose_other_levels_are_kept_is_made_of_them():
     assert row.feature == "g = C"
     assert row.made_of == ("g = A", "g = B", "g = D", "g = E")
     assert row.shared == pytest.approx(1.0)
-    assert dropped_in_words(found).endswith(
+    assert in_words(found).endswith(
         ", and «g = A», «g = B», «g = D» and «g = E» together determine it (R² = 1)."
     )
     chart = str(dropped_charts.pull_bars(found).to_dict())
@@ -131,7 +130,7 @@ def twins(noise):
 def test_a_copy_in_another_unit_is_determined_by_its_original():
     found = dropped(twins(1e-5))
     assert found.unique
-    words = dropped_in_words(found)
+    words = in_words(found)
     assert re.search(r", and «(km|miles)» determines it \(r = −1\.00\)\.$", words)
 
 
@@ -139,7 +138,7 @@ def test_where_the_kept_are_made_of_each_other_other_optima_drop_more():
     result = twins(0.0)
     found = dropped(result)
     assert not found.unique
-    assert dropped_in_words(found).endswith(
+    assert in_words(found).endswith(
         " The kept features are made of each other, so L1 has many optima here; others "
         "drop more."
     )
@@ -244,7 +243,7 @@ def test_a_stand_in_is_called_as_close_as_it_is(
     correlation, shared, made_of, kept, end
 ):
     row = ("x", 0.09, 0.9, "a", correlation, shared, made_of)
-    assert dropped_in_words(found_by_hand(row, kept=kept)) == (
+    assert in_words(found_by_hand(row, kept=kept)) == (
         f"At the exact optimum L1 drops 1 of {kept + 1} features. Nearest to coming in "
         f"is «x»: its pull 0.09 is 90 % of the threshold λ/n = 0.1{end}"
     )
@@ -276,7 +275,7 @@ CLEAREST = [
 
 @pytest.mark.parametrize(("row", "end"), CLEAREST)
 def test_the_clearest_case_of_all_is_named_where_there_is_one(row, end):
-    assert dropped_in_words(found_by_hand(FIRST, row, kept=2)) == (
+    assert in_words(found_by_hand(FIRST, row, kept=2)) == (
         "At the exact optimum L1 drops 2 of 4 features. Nearest to coming in is «x»: "
         "its pull 0.09 is 90 % of the threshold λ/n = 0.1; no kept feature is close to "
         f"it («a»: r = +0.10), nor are all together (R² = 0.05).{end}"
@@ -291,9 +290,9 @@ def test_a_weaker_penalty_lets_in_the_feature_that_pulls_hardest():
 
 
 def test_words_at_both_ends_of_the_penalty():
-    assert "drops nothing" in dropped_in_words(dropped(compared(DIABETES, 0.0)))
+    assert "drops nothing" in in_words(dropped(compared(DIABETES, 0.0)))
     empty = compared(DIABETES, 1000.0)
-    assert "nothing is kept" in dropped_in_words(dropped(empty))
+    assert "nothing is kept" in in_words(dropped(empty))
     assert (dropped(empty).table["stand_in"] == "").all()
 
 
@@ -307,7 +306,7 @@ def test_where_nothing_is_dropped_every_pull_is_the_threshold():
     pulls = np.abs(design.X.T @ (design.Y[:, 0] - lasso.predict(design.X))) / n
     assert (lasso.coef_ != 0).all()
     assert pulls == pytest.approx(np.full(3, found.threshold))
-    words = dropped_in_words(found)
+    words = in_words(found)
     assert f"pulls exactly as hard as λ/n = {pulls[0]:.3g}." in words
 
 

@@ -177,20 +177,21 @@ def test_a_diverged_run_does_not_stretch_the_axes_of_the_others():
 
 
 def page():
-    from regcore.page import epochs
+    from regcore.page.questions import draw_question
+    from regcore.questions import epochs
     from tests.sections import as_dataset
     from tests.tables import table, train
 
     frame = table("multiclass", n=60, p=3)
     dataset = as_dataset(frame)
-    epochs.draw(train(frame, lam=4.0, epochs=30), dataset)
+    draw_question(epochs.QUESTION, train(frame, lam=4.0, epochs=30), dataset)
 
 
 def test_the_section_shows_the_other_step_on_demand():
     app = AppTest.from_function(page, default_timeout=60).run()
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 3
-    app = app.toggle(key="other step").set_value(True).run()
+    app = app.toggle[0].set_value(True).run()
     assert not app.exception
     assert any("The clipped step ends with" in text.value for text in app.markdown)
 

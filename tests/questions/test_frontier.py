@@ -113,13 +113,14 @@ def test_the_chart_is_valid(traced):
 
 
 def page():
-    from regcore.page import frontier
+    from regcore.page.questions import draw_question
+    from regcore.questions import frontier
     from tests.sections import as_dataset
     from tests.tables import table, train
 
     frame = table(n=60, p=3)
     dataset = as_dataset(frame)
-    frontier.draw(train(frame, lam=4.0, epochs=30), dataset)
+    draw_question(frontier.QUESTION, train(frame, lam=4.0, epochs=30), dataset)
 
 
 def test_the_section_draws_one_chart():
@@ -130,13 +131,16 @@ def test_the_section_draws_one_chart():
 
 def test_too_few_rows_give_a_reason_instead():
     def small():
-        from regcore.page import frontier
+        from regcore.page.questions import draw_question
+        from regcore.questions import frontier
         from tests.sections import as_dataset
         from tests.tables import table, train
 
         frame = table(n=12, p=2)
         dataset = as_dataset(frame)
-        frontier.draw(train(frame, validation_share=0.8, epochs=5), dataset)
+        draw_question(
+            frontier.QUESTION, train(frame, validation_share=0.8, epochs=5), dataset
+        )
 
     app = AppTest.from_function(small, default_timeout=60).run()
     assert not app.exception

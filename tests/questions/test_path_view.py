@@ -326,14 +326,17 @@ def page():
 
     from regcore import Settings
     from regcore.compare import compare
-    from regcore.page import path
+    from regcore.page.questions import draw_question
+    from regcore.questions import path
     from tests.sections import as_dataset
     from tests.tables import table
 
     frame: pd.DataFrame = table("multiclass", n=60, p=3)
     st.session_state.setdefault("share", 0.1)
     dataset = as_dataset(frame)
-    path.draw(compare(frame, Settings(target="y", lam=2.0, epochs=5)), dataset)
+    draw_question(
+        path.QUESTION, compare(frame, Settings(target="y", lam=2.0, epochs=5)), dataset
+    )
 
 
 def test_the_section_draws_three_charts_a_penalty():

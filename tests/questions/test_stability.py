@@ -421,7 +421,7 @@ def test_charts_hold_names_as_values_only(halves, diabetes):
 )
 def test_the_section_draws_four_charts_and_says_what_they_show(sample):
     app = AppTest.from_function(
-        draw_section, args=("stability", sample.title, 5.0, {}), default_timeout=60
+        draw_section, args=("trust", sample.title, 5.0, {}), default_timeout=60
     ).run()
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 4

@@ -189,13 +189,14 @@ def test_a_weight_at_rest_is_counted_as_the_exact_solution_has_it():
 
 
 def page():
-    from regcore.page import strength
+    from regcore.page.questions import draw_question
+    from regcore.questions import strength
     from tests.sections import as_dataset
     from tests.tables import table, train
 
     frame = table("binary", n=60, p=3)
     dataset = as_dataset(frame)
-    strength.draw(train(frame, lam=4.0, epochs=30), dataset)
+    draw_question(strength.QUESTION, train(frame, lam=4.0, epochs=30), dataset)
 
 
 def test_the_section_draws_the_curves_and_the_four_matches():

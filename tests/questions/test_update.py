@@ -149,14 +149,15 @@ def test_the_chart_is_valid():
 
 
 def page():
-    from regcore.page import update
+    from regcore.page.questions import draw_question
+    from regcore.questions import update
     from tests.sections import as_dataset
     from tests.tables import table, train
 
     frame = table("multiclass", n=60, p=3)
     frame = frame.rename(columns={"x0": "a|b *c* `d`"})
     dataset = as_dataset(frame)
-    update.draw(train(frame, lam=4.0, epochs=30), dataset)
+    draw_question(update.QUESTION, train(frame, lam=4.0, epochs=30), dataset)
 
 
 def test_the_section_follows_the_epoch_and_the_weight():
@@ -178,12 +179,13 @@ def endless():
 
 
 def batches():
-    from regcore.page import update
+    from regcore.page.questions import draw_question
+    from regcore.questions import update
     from tests.questions.test_update import endless
     from tests.sections import as_dataset
     from tests.tables import table
 
-    update.draw(endless(), as_dataset(table(n=60, p=3)))
+    draw_question(update.QUESTION, endless(), as_dataset(table(n=60, p=3)))
 
 
 def test_with_batches_the_epoch_of_each_run_is_said():

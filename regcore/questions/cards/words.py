@@ -12,6 +12,9 @@ from regcore.solve.descent import Outcome, Progress, no_progress
 from regcore.solve.optimum import Verdict, solve
 from regcore.words import figures, listed, one_or_many, signed
 
+TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
+"""The three models, where they begin a line or a sentence."""
+
 CHANCE = 2.0
 """Standard errors that a difference must pass to be more than chance."""
 

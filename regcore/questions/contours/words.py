@@ -33,3 +33,16 @@ def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...])
         f"{sentence} L2's lies on its circle, {figures(abs(change), 2)} % {side} zero "
         "than without a penalty."
     )
+
+
+def held(views: tuple[View, ...]) -> str:
+    """Say what is not seen: the other weights."""
+    text = (
+        "All other weights and the bias are held at the solution of each penalty; the "
+        "ways down are projected, for there the others move too."
+    )
+    if all(view.exact for view in views):
+        return text
+    return (
+        f"{text} No penalty has no optimum here: its weights are held where it ended."
+    )

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from regcore.drawing import FIRST
 from regcore.questions.dropped import groups
-from regcore.questions.dropped.answer import dropped, in_words
+from regcore.questions.dropped.answer import dropped
 from regcore.questions.dropped.chart import group_weights, pull_bars
+from regcore.questions.dropped.words import group_in_words, in_words
 from regcore.questions.question import (
     Figure,
     Number,
@@ -23,7 +24,7 @@ MOST_GROUPS = 5
 
 
 def _parts(reader: Reader) -> Iterator[Part]:
-    output = the_class(reader.result, choose_class(reader, "dropped"))
+    output = the_class(reader.result, choose_class(reader))
     found = dropped(reader.result, output)
     yield Part(words=(in_words(found),))
     if len(found.table):
@@ -75,7 +76,7 @@ def _groups(reader: Reader, output: str) -> Iterator[Part]:
             "Weights of a group of correlated features under the three penalties",
         )
         yield Part(
-            words=(groups.in_words(group),),
+            words=(group_in_words(group),),
             panels=(Panel((figure,)),),
             notes=not_drawn(len(group.features) - FIRST, "member"),
         )

@@ -10,7 +10,6 @@ from regcore.model.blocks import BLOCK
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
 from regcore.solve.systems import RANK
-from regcore.words import counted, listed, named, number, share
 
 CLOSE = 0.5
 """Correlation from which a kept feature is said to stand in for a dropped one, if only
@@ -146,77 +145,3 @@ def correlations(X: Readable, rows: np.ndarray, columns: np.ndarray) -> Array:
     deviation = np.where(deviation > rounding, deviation, np.inf)
     cross -= np.outer(mean[rows], mean[columns])
     return cross / np.outer(deviation[rows], deviation[columns])
-
-
-MANY = (
-    " The kept features are made of each other, so L1 has many optima here; others "
-    "drop more."
-)
-"""Tibshirani (2013), section 2.2."""
-
-
-def in_words(found: Dropped) -> str:
-    """Say how many were dropped, who was nearest, and the closest stand-in."""
-    total = len(found.table) + found.kept
-    many = "" if found.unique else MANY
-    if not len(found.table):
-        return (
-            f"At this λ the exact optimum of L1 drops nothing: each of the {total} "
-            f"features has a weight, at which it pulls exactly as hard as "
-            f"λ/n = {found.threshold:.3g}.{many}"
-        )
-    first = found.table.iloc[0]
-    text = (
-        f"At the exact optimum L1 drops {len(found.table)} of "
-        f"{counted(total, 'feature')}. Nearest to coming in is {named(first.feature)}: "
-        f"its pull {first.pull:.3g} is "
-        f"{share(first.share)} of the threshold λ/n = {found.threshold:.3g}"
-    )
-    if not found.kept:
-        return f"{text}; nothing is kept that could stand in for it."
-    text += _relative(first, found.kept)
-    likeness = np.fmax(found.table["shared"], found.table["correlation"] ** 2)
-    twin = found.table.loc[likeness.idxmax()]
-    if twin.feature == first.feature or likeness.max() < CLOSE**2:
-        return text + many
-    who, does, how = _stand_in(twin, found.kept)
-    clearest = f"{who} {does} {named(twin.feature)} ({how})"
-    return f"{text} The clearest case: {clearest}.{many}"
-
-
-def _relative(row: pd.Series, kept: int) -> str:
-    """End the sentence with what of the kept features is closest to this one."""
-    if np.fmax(row.correlation**2, row.shared) >= CLOSE**2:
-        who, does, how = _stand_in(row, kept)
-        return f", and {who} {does} it ({how})."
-    text = f"; no kept feature is close to it ({named(row.stand_in)}: {_r(row)})"
-    if kept == 1:
-        return f"{text}."
-    if np.isnan(row.shared):
-        return f"{text}, and there are too few rows to judge all together."
-    return f"{text}, nor are all together (R² = {row.shared:.2f})."
-
-
-def _stand_in(row: pd.Series, kept: int) -> tuple[str, str, str]:
-    """Who stands in for a dropped feature, how far, and the figure that says so."""
-    alone = named(row.stand_in)
-    if len(row.made_of) > 1:
-        return (
-            listed([named(name) for name in row.made_of]),
-            "together determine",
-            "R² = 1",
-        )
-    if row.made_of:
-        return alone, "determines", _r(row)
-    if row.correlation**2 >= FULL:
-        return alone, "stands in for", _r(row)
-    if kept == 1 or np.isnan(row.shared):
-        return alone, "stands in partly for", _r(row)
-    if row.shared >= FULL:
-        return "all kept features together", "stand in for", f"R² = {row.shared:.2f}"
-    how = f"R² = {row.shared:.2f}; {alone}: {_r(row)}"
-    return "all kept features together", "stand in partly for", how
-
-
-def _r(row: pd.Series) -> str:
-    return f"r = {number(row.correlation, '+.2f')}"

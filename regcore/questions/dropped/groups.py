@@ -9,7 +9,6 @@ import pandas as pd
 from regcore.compare import PENALTIES, Comparison
 from regcore.model.losses import Array
 from regcore.questions.dropped.answer import correlations
-from regcore.words import listed, named, signed
 
 BOUND = 0.8
 """Correlation from which two features belong together, unless the user moves it."""
@@ -134,42 +133,3 @@ def _share(w: Array) -> Share:
 
 def _largest(group: Group) -> float:
     return float(np.nan_to_num(group.weights.abs().to_numpy()).max())
-
-
-def in_words(group: Group) -> str:
-    """Say what no penalty, L2 and L1 do with one group."""
-    near = f"|r| = {group.lowest:.2f}"
-    if group.highest - group.lowest >= 0.005:
-        near += f" to {group.highest:.2f}"
-    if group.mirrored:
-        other = listed([named(feature) for feature in group.mirrored])
-        near += f"; {other} the other way round"
-    members = listed([named(feature) for feature in group.features])
-    return f"{members} ({near}): {'; '.join(_does(group, i) for i in (0, 2, 1))}."
-
-
-def _does(group: Group, i: int) -> str:
-    """What one penalty does, with the numbers."""
-    share, name = group.shares[i], PENALTIES[i]
-    who = "no penalty" if name == "none" else name
-    if share is Share.NO_OPTIMUM:
-        return f"without a penalty {share}" if name == "none" else f"for {who} {share}"
-    weights = group.weights[name]
-    text = f"{who} {share}"
-    if share is Share.ONE:
-        chosen = weights[weights != 0]
-        return f"{text}, {named(chosen.index[0])}{_flipped(group, name)}"
-    if share is Share.SOME:
-        text = f"{who} picks {int((weights != 0).sum())} of {len(weights)}"
-    if share in (Share.APART, Share.ALL, Share.SOME):
-        kept = weights[weights != 0]
-        low, high = (signed(weight) for weight in (kept.min(), kept.max()))
-        text += f" ({low} to {high})"
-    return text + _flipped(group, name)
-
-
-def _flipped(group: Group, name: str) -> str:
-    flipped = group.flips.index[group.flips[name]]
-    if not len(flipped):
-        return ""
-    return f", with the sign of {listed([named(f) for f in flipped])} flipped"

@@ -1,1 +1,101 @@
-"""The question «epochs»."""
+"""Weights over the epochs, and the textbook L1 step beside the clipped one."""
+
+from collections.abc import Iterator
+
+from regcore.compare import PENALTIES, Comparison
+from regcore.questions.epochs.answer import (
+    TAIL,
+    flicker,
+    silences,
+    train_other_step,
+    weights_over_epochs,
+)
+from regcore.questions.epochs.chart import epoch_axes, flicker_curves, weight_curves
+from regcore.questions.epochs.words import compare_steps, in_words
+from regcore.questions.question import (
+    Computation,
+    Figure,
+    Panel,
+    Part,
+    Question,
+    Reader,
+    Switch,
+    choose_class,
+)
+
+OTHER_STEP = Computation(
+    "other step",
+    doing="Training the other step",
+    again="Train the other step",
+    decided_by=lambda settings: settings,
+    compute=train_other_step,
+    kept=5,
+)
+
+
+def _parts(reader: Reader) -> Iterator[Part]:
+    result = reader.result
+    yield Part(words=(in_words(result),))
+    output = choose_class(reader)
+    yield Part(
+        panels=_panels(result, output),
+        how_to_read=(
+            "Every line is one weight, per standard deviation, from the start at zero "
+            "to where training ended; the epochs are on a log axis.",
+            "A circle on the zero line marks the epoch from which a weight stays "
+            "silent; point at it for the feature.",
+        ),
+    )
+    l1 = result.penalties[1]
+    other = Switch(
+        "other step",
+        f"Train L1 with the {'clipped' if l1.textbook else 'textbook'} step too",
+        help="The textbook step takes ηλ/n·sgn(w) off and never stops at zero; the "
+        "clipped step does.",
+    )
+    if l1.l1 > 0 and reader.switch(other):
+        yield from _steps(reader, output)
+
+
+def _panels(result: Comparison, output: int) -> tuple[Panel, ...]:
+    frame, silent = weights_over_epochs(result, output), silences(result, output)
+    axes = epoch_axes(frame, result)
+    return tuple(
+        Panel(
+            (
+                Figure(
+                    weight_curves(frame, silent, penalty, axes),
+                    f"Weights over the epochs, {penalty}",
+                ),
+            ),
+            penalty=penalty,
+        )
+        for penalty in PENALTIES
+    )
+
+
+def _steps(reader: Reader, output: int) -> Iterator[Part]:
+    result, other = reader.result, reader.obtain(OTHER_STEP)
+    words = (compare_steps(result, other),)
+    found = flicker(result, other, output)
+    if found.empty:
+        none = "The exact solution has no weight at zero, so there is no flicker."
+        yield Part(words=words, notes=(none,))
+        return
+    figures = [
+        Figure(flicker_curves(found, step), f"Weights around zero, {step} step")
+        for step in ("clipped", "textbook")
+    ]
+    yield Part(
+        words=words,
+        panels=tuple(Panel((figure,)) for figure in figures),
+        notes=(
+            f"Both run on for {TAIL} epochs from where they ended; drawn are weights "
+            "that are zero in the exact solution.",
+        ),
+    )
+
+
+QUESTION = Question(
+    "epochs", "Weights over the epochs", "Proximal gradient descent", _parts
+)

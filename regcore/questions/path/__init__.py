@@ -1,1 +1,89 @@
-"""The question «path»."""
+"""Along λ: what every λ would have given, and a click away from having it."""
+
+from collections.abc import Iterator
+
+from regcore.compare import Comparison
+from regcore.questions.path.answer import (
+    Paths,
+    coefficients,
+    marked,
+    trace,
+    validation,
+)
+from regcore.questions.path.chart import count_path, loss_path, path_axes, weight_paths
+from regcore.questions.path.words import in_words
+from regcore.questions.question import (
+    Computation,
+    Figure,
+    Panel,
+    Part,
+    Question,
+    Reader,
+    choose_class,
+)
+from regcore.settings import Settings
+from regcore.solve.descent import Progress
+
+
+def _compute(result: Comparison, progress: Progress) -> Paths:
+    return trace(result.problem, result.settings, progress)
+
+
+PATHS = Computation(
+    "paths",
+    doing="Cross-validating",
+    again="Cross-validate",
+    decided_by=Settings.preparation,
+    compute=_compute,
+    kept=2,
+)
+
+
+def _parts(reader: Reader) -> Iterator[Part]:
+    paths, result = reader.obtain(PATHS), reader.result
+    yield Part(words=(in_words(paths, result),))
+    yield Part(
+        panels=_panels(paths, result, choose_class(reader)),
+        how_to_read=(
+            "Strong penalties are on the right, weak ones on the left; every line is "
+            "one feature, out where it lies on zero. Upright lines: λ now (thick), "
+            "with the smallest loss (dashes), within one standard error of it (dots).",
+            "The band is one standard error of the folds. Click on a path or on a loss "
+            "curve to train everything above with that λ.",
+        ),
+    )
+
+
+def _panels(paths: Paths, result: Comparison, output: int) -> tuple[Panel, ...]:
+    """Weights, held-out loss and non-zeros along λ, for L1 and for L2."""
+    design, loss = result.problem.design, result.problem.loss.name
+    axes = path_axes(paths, design, output)
+    weights, losses = coefficients(paths, design, output), validation(paths)
+    marks = marked(paths, result)
+    return tuple(
+        Panel(
+            figures=(
+                Figure(
+                    weight_paths(weights, marks, penalty, axes),
+                    f"Weights along λ, {penalty}",
+                    clicks=f"weight path {penalty}",
+                ),
+                Figure(
+                    loss_path(losses, marks, penalty, axes, loss),
+                    f"Held-out loss along λ with one standard error, {penalty}",
+                    clicks=f"loss path {penalty}",
+                ),
+                Figure(
+                    count_path(losses, marks, penalty, axes),
+                    f"Non-zero weights along λ, {penalty}",
+                ),
+            ),
+            penalty=penalty,
+        )
+        for penalty in ("L1", "L2")
+    )
+
+
+QUESTION = Question(
+    "path", "Along λ: which weights, at which loss?", "Regularization path", _parts
+)

@@ -39,7 +39,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
     found = reader.obtain(REFIT)
     yield Part(words=(in_words(found),))
     if found.kept and found.exists:
-        output = the_class(reader.result, choose_class(reader, "refit"))
+        output = the_class(reader.result, choose_class(reader))
         figure = Figure(
             refitted_weights(found, output),
             "Weights of the kept features under L1 and refitted without a penalty",

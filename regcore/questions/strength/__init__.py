@@ -1,1 +1,81 @@
-"""The question «strength»."""
+"""How strong is strong? Effective parameters, and what makes L2 as strong as L1."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pandas as pd
+
+from regcore.compare import Comparison
+from regcore.questions.path import PATHS
+from regcore.questions.path.answer import Paths, lams
+from regcore.questions.question import (
+    Computation,
+    Figure,
+    Panel,
+    Paragraph,
+    Part,
+    Question,
+    Reader,
+)
+from regcore.questions.strength.answer import Match, Strengths, strengths
+from regcore.questions.strength.chart import effective_curves, strength_marks
+from regcore.questions.strength.words import in_numbers, in_words
+from regcore.solve.descent import Progress
+
+
+def _strengths(paths: Paths) -> Computation[Strengths]:
+    def compute(result: Comparison, progress: Progress) -> Strengths:
+        return strengths(result, paths, partial(progress, 0.5))
+
+    return Computation(
+        "strengths",
+        doing="Counting effective parameters",
+        again="Count effective parameters",
+        decided_by=lambda settings: settings,
+        compute=compute,
+        kept=5,
+    )
+
+
+def _parts(reader: Reader) -> Iterator[Part]:
+    result = reader.result
+    found = reader.obtain(_strengths(reader.obtain(PATHS)))
+    marks = strength_marks(
+        lams(result),
+        found.now,
+        found.matches.loc[Match.SAME_EFFECTIVE, ("λ", "L2")],
+        result.problem.lam_max,
+    )
+    figure = Figure(
+        effective_curves(found.along, marks),
+        "Effective parameters of L1 and L2 along λ",
+    )
+    yield Part(
+        words=(in_words(result, found.matches),),
+        panels=(Panel((figure,)), Panel(paragraphs=_paragraphs(found.matches))),
+        how_to_read=(
+            "L1 counts the weights it keeps, as far as the data tell them apart; L2 "
+            "keeps all, each in part: Σ h/(h + λ/n) over the curvatures h of the loss, "
+            "which is Σ d²/(d² + λ) over the singular values d of the design for "
+            "squared error.",
+            "Circles: now. Diamond: where L2 is as strong as L1. The control under λ "
+            "makes one of the four matches for everything above; the losses are "
+            "cross-validated.",
+        ),
+    )
+
+
+def _paragraphs(matches: pd.DataFrame) -> tuple[Paragraph, ...]:
+    """L1 and L2 on a line each: a table would be too wide for a phone."""
+    return tuple(
+        Paragraph(
+            tuple((name, in_numbers(row, name)) for name in ("L1", "L2")),
+            heading=str(match),
+        )
+        for match, row in matches.iterrows()
+    )
+
+
+QUESTION = Question(
+    "strength", "How strong is strong?", "Effective degrees of freedom", _parts
+)

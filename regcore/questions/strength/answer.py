@@ -1,6 +1,7 @@
 """How strong a penalty is: effective parameters, and fair ways to match L2 to L1."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -42,6 +43,32 @@ class Match(StrEnum):
     def by_validation(self) -> bool:
         """Whether cross-validation chooses both λ."""
         return self in (Match.SMALLEST, Match.ONE_ERROR)
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """How strong L1 and L2 are now, at every λ, and matched.
+
+    Attributes
+    ----------
+    matches : of `matches`
+    along : of `effective_along`
+    now : of `effective_parameters`
+    """
+
+    matches: pd.DataFrame
+    along: pd.DataFrame
+    now: tuple[float, float]
+
+
+def strengths(result: Comparison, paths: Paths, tick: Tick = no_tick) -> Strengths:
+    """Count the effective parameters of a comparison, of its paths and its matches."""
+    problem = result.problem
+    return Strengths(
+        matches(problem, paths, lams(result)[0], tick),
+        effective_along(problem, paths, tick),
+        effective_parameters(result, tick),
+    )
 
 
 def effective_l1(problem: Problem, lam: float, tick: Tick = no_tick) -> int:
@@ -104,14 +131,18 @@ def matched_lam_l2(problem: Problem, lam_l1: float, tick: Tick = no_tick) -> flo
     return _root(lambda lam: effective(lam) - target, low, high)
 
 
-def effective_parameters(result: Comparison) -> tuple[float, float]:
+def effective_parameters(
+    result: Comparison, tick: Tick = no_tick
+) -> tuple[float, float]:
     """Effective parameters of L1 and L2 at the λ of a comparison."""
     problem = result.problem
-    kept = _Rank(problem, no_tick)(result.optima[1].W)
-    return kept, effective_l2(problem, lams(result)[1])
+    kept = _Rank(problem, tick)(result.optima[1].W)
+    return kept, effective_l2(problem, lams(result)[1], tick)
 
 
-def effective_along(problem: Problem, paths: Paths) -> pd.DataFrame:
+def effective_along(
+    problem: Problem, paths: Paths, tick: Tick = no_tick
+) -> pd.DataFrame:
     """Effective parameters along λ in long form: penalty, share, lam, effective."""
     every = max(1, len(paths.l2.lams) // CURVE_POINTS)
     if problem.loss.quadratic:
@@ -121,9 +152,9 @@ def effective_along(problem: Problem, paths: Paths) -> pd.DataFrame:
     effective = []
     for i in at:
         if curvatures is None or not problem.loss.quadratic:
-            curvatures = curvatures_at(problem, paths.l2.W[i], paths.l2.b[i])
+            curvatures = curvatures_at(problem, paths.l2.W[i], paths.l2.b[i], tick)
         effective.append(_trace(curvatures, paths.l2.lams[i] / paths.n))
-    rank = _Rank(problem, no_tick)
+    rank = _Rank(problem, tick)
     parts = [
         ("L1", paths.l1.lams, np.array([float(rank(W)) for W in paths.l1.W])),
         ("L2", paths.l2.lams[at], np.array(effective)),
@@ -151,13 +182,15 @@ def chosen(match: Match, paths: Paths) -> tuple[float, float]:
     return paths.l1.lam_1se, paths.l2.lam_1se
 
 
-def matches(problem: Problem, paths: Paths, lam: float) -> pd.DataFrame:
+def matches(
+    problem: Problem, paths: Paths, lam: float, tick: Tick = no_tick
+) -> pd.DataFrame:
     """What each way to match comes to; L1 at this λ where it is not chosen itself.
 
     Index the ways; columns "λ", "effective" and cross-validated "loss" of each, NaN off
     the path, and the standard error of the losses' difference, paired by fold.
     """
-    effective, rank = _Effective(problem, no_tick), _Rank(problem, no_tick)
+    effective, rank = _Effective(problem, tick), _Rank(problem, tick)
     rows = {}
     for match in Match:
         if match.by_validation:
@@ -165,14 +198,14 @@ def matches(problem: Problem, paths: Paths, lam: float) -> pd.DataFrame:
         elif match is Match.SAME_LAM:
             pair = lam, lam
         else:
-            pair = lam, matched_lam_l2(problem, lam)
+            pair = lam, matched_lam_l2(problem, lam, tick)
         losses = [
             fold_loss_at(curve, lam)
             for curve, lam in zip((paths.l1, paths.l2), pair, strict=True)
         ]
         rows[str(match)] = (
             *pair,
-            float(_kept(problem, pair[0], rank, no_tick)),
+            float(_kept(problem, pair[0], rank, tick)),
             effective(pair[1]),
             *(float(loss.mean()) for loss in losses),
             (losses[1] - losses[0]).std(ddof=1) / np.sqrt(paths.folds),

@@ -1,5 +1,6 @@
 """How strong each penalty is, in words."""
 
+import numpy as np
 import pandas as pd
 
 from regcore.compare import Comparison
@@ -55,3 +56,18 @@ def in_words(result: Comparison, table: pd.DataFrame) -> str:
         f"{sentence}; matched so, the cross-validated loss is {losses['L1']:.4g} for "
         f"L1 and {losses['L2']:.4g} for L2, {judged}."
     )
+
+
+def in_numbers(match: pd.Series, penalty: str) -> str:
+    """Write what one way to match gives L1 or L2: λ, parameters, loss.
+
+    Parameters
+    ----------
+    match : row of `matches`
+    """
+    text = (
+        f"λ = {figures(match['λ', penalty])} · "
+        f"{figures(match['effective', penalty], 3)} parameters"
+    )
+    loss = match["loss", penalty]
+    return text if np.isnan(loss) else f"{text} · loss {loss:.4f}"

@@ -9,6 +9,9 @@ from regcore.questions.trust.resample import FEW
 from regcore.settings import Task
 from regcore.words import counted, listed, named, one_or_many, percent, share
 
+NOTICED = 1.05
+"""A bar stretched by less than this looks as it was."""
+
 
 def steadiness(stability: Stability, output: str = "") -> tuple[str, ...]:
     """Sentences on what the half-samples show, for one class of several."""
@@ -166,3 +169,47 @@ def _no_better(splits: Splits) -> str:
 
 def _constant(splits: Splits) -> str:
     return "the mean" if splits.task is Task.REGRESSION else "the shares of the classes"
+
+
+def splits_to_read(splits: Splits) -> tuple[str, ...]:
+    """How to read the charts of the splits, a line each."""
+    parts = "three quarters to train on and one to score"
+    if splits.split == "groups":
+        trained, held_out = share(1 - splits.held_out), share(splits.held_out)
+        parts = (
+            f"whole groups, some {trained} of the rows to train on, {held_out} to score"
+        )
+    drawn = (
+        f"Each circle is one of {splits.count} different random splits, {parts}; the "
+        "tick is the median, the bar the middle 80 %."
+    )
+    if splits.count < FEW:
+        return (drawn,)
+    stretch, bar = splits.stretch(splits.count), "the bar"
+    if stretch >= NOTICED:
+        bar = f"the bar of a difference, made {stretch:.2g} times as wide,"
+    return (
+        drawn,
+        f"The splits share rows, so they are not independent; {bar} is as wide as a "
+        "95 % interval that allows for it. Left of 0 is better; over 0 is unclear.",
+    )
+
+
+def halves_to_read(stability: Stability) -> tuple[str, ...]:
+    """How to read the charts of the half-samples, a line each."""
+    part = "half"
+    if stability.whole_groups:
+        rows = stability.rows / stability.training_rows
+        part = f"whole groups, some {share(rows)}"
+    drawn = (
+        f"{stability.count} times, {part} of the training rows ({stability.rows:,} of "
+        f"{stability.training_rows:,}) were drawn and solved exactly. λ shrinks with "
+        "them, so that λ/n, what a pull must pass to get in, stays the same."
+    )
+    if stability.count < FEW:
+        return (drawn,)
+    return (
+        drawn,
+        "Trust what is kept beyond the dashed line with one sign, and whose bar stays "
+        "away from 0. A feature that comes and goes may be standing in for another.",
+    )

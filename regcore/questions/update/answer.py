@@ -100,6 +100,12 @@ def steps_an_epoch(result: Comparison) -> int:
     return 1 if size is None else -(-result.problem.n // size)
 
 
+def reach(result: Comparison, updates: tuple[Update, ...]) -> float:
+    """How far from 0 the penalties' parts are worth drawing: to the largest weight."""
+    largest = float(np.abs(result.W[np.isfinite(result.W)]).max(initial=0.0))
+    return 1.15 * max(largest, *(abs(step.acts_on) for step in updates), 1e-9)
+
+
 def penalty_curves(result: Comparison, reach: float) -> pd.DataFrame:
     """The penalty's part against the weight it acts on: penalty, weight, part.
 

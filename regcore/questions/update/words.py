@@ -1,13 +1,21 @@
 """One update in words and in numbers."""
 
 import numpy as np
+import pandas as pd
 
 from regcore.compare import PENALTIES, Comparison
-from regcore.questions.update.answer import Update
-from regcore.words import number
+from regcore.questions.cards.words import TITLES
+from regcore.questions.update.answer import Update, steps_an_epoch
+from regcore.words import counted, number
 
 FORM = ".4g"
 """Form of the numbers in a step."""
+
+FORMULAS = {
+    "none": "w − η·∂C0/∂w",
+    "L1": "w − η·∂C0/∂w − ηλ/n towards 0",
+    "L2": "w − η·∂C0/∂w − (ηλ/n)·w",
+}
 
 
 def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> str:
@@ -58,3 +66,53 @@ def _factor(value: float) -> str:
 
 def _signed(sign: float, size: float) -> str:
     return f"{'+' if sign > 0 else '−'} {number(size, FORM)}"
+
+
+def in_numbers(updates: tuple[Update, ...]) -> pd.DataFrame:
+    """The four numbers of the three steps, as text, a column a penalty."""
+    rows = {
+        "Before": ([step.before for step in updates], ""),
+        "Gradient": ([step.gradient_part for step in updates], "+"),
+        "Penalty": ([step.penalty_part for step in updates], "+"),
+        "After": ([step.after for step in updates], ""),
+    }
+    digits = _digits([value for values, _ in rows.values() for value in values])
+    cells = {
+        label: [_cell(value, f"{sign}.{digits}f") for value in values]
+        for label, (values, sign) in rows.items()
+    }
+    return pd.DataFrame.from_dict(cells, orient="index", columns=list(PENALTIES))
+
+
+def _cell(value: float, spec: str) -> str:
+    return number(value, spec) if value else "0"
+
+
+def _digits(values: list[float]) -> int:
+    """Decimals that show three figures of the smallest part, so that columns add up."""
+    parts = [abs(value) for value in values if value and np.isfinite(value)]
+    smallest = min(parts, default=1.0)
+    return int(np.clip(2 - np.floor(np.log10(smallest)), 3, 7))
+
+
+def remarks(result: Comparison, updates: tuple[Update, ...]) -> list[str]:
+    """What is shown if it is not simply the step that was asked for."""
+    said = [f"Learning rate η = {result.rate:.4g}."]
+    steps = steps_an_epoch(result)
+    if result.settings.batch_size is not None:
+        # Runs of different lengths keep different epochs.
+        going = {step.penalty: f"{step.epoch:,}" for step in updates if not step.ended}
+        after = [f"{epoch} ({TITLES[name]})" for name, epoch in going.items()]
+        if len(set(going.values())) == 1:
+            after = list(going.values())[:1]
+        said.append(
+            f"An epoch has {counted(steps, 'step')}, one a batch; shown is the first "
+            f"after epoch {', '.join(after)}."
+        )
+    said += [
+        f"{TITLES[step.penalty]} ended at epoch {step.epoch:,}; shown is the step that "
+        "would have followed."
+        for step in updates
+        if step.ended
+    ]
+    return said
