@@ -10,11 +10,12 @@ from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.model.scores import Scores, score
 from regcore.problem import Problem, pose
-from regcore.settings import Settings, Task
+from regcore.settings import L1Step, Settings, Task
 from regcore.solve import convergence
 from regcore.solve.descent import Outcome, Progress, Run, Schedule, descend, no_progress
 from regcore.solve.optimum import Optimum, Verdict, solve
 from regcore.solve.threads import one_thread_inside
+from regcore.words import counted
 
 PERFECT_FIT = 1e-6
 """Share of the first loss below which a fit is called perfect."""
@@ -165,19 +166,20 @@ class Comparison:
         }
 
     def _outcome(self, run: Run, penalty: Penalty) -> str:
+        after = counted(run.epochs, "epoch")
         if run.outcome is Outcome.CONVERGED:
-            return f"Converged after {_epochs(run.epochs)}."
+            return f"Converged after {after}."
         if run.outcome is Outcome.EPOCH_LIMIT:
-            return f"Still moving after {_epochs(run.epochs)}, the most allowed."
+            return f"Still moving after {after}, the most allowed."
         if penalty.textbook and self.rate < self.rate_limit:
             constant = float(penalty.step(self.rate).constant)
             return (
-                f"Diverged after {_epochs(run.epochs)}: the textbook step moves every "
+                f"Diverged after {after}: the textbook step moves every "
                 f"weight by ηλ/n = {constant:.3g}, too much at this λ; "
                 "the clipped step would have been safe."
             )
         return (
-            f"Diverged after {_epochs(run.epochs)}: the learning rate {self.rate:.3g} "
+            f"Diverged after {after}: the learning rate {self.rate:.3g} "
             f"is too high; {self.rate_limit / 2:.3g} would have been safe."
         )
 
@@ -267,7 +269,7 @@ class Comparison:
 def penalties(settings: Settings, n: int) -> tuple[Penalty, ...]:
     """The penalties of the three models for n training rows."""
     lam_l2 = settings.lam if settings.lam_l2 is None else settings.lam_l2
-    textbook = settings.l1_step == "textbook"
+    textbook = settings.l1_step is L1Step.TEXTBOOK
     return (
         Penalty(),
         Penalty(l1=settings.lam / n, textbook=textbook),
@@ -364,7 +366,3 @@ def epochs_to_converge(
         )
         for i, model in enumerate(models)
     )
-
-
-def _epochs(count: int) -> str:
-    return "1 epoch" if count == 1 else f"{count:,} epochs"

@@ -14,6 +14,7 @@ from regcore.design.encoded import EncodedLevels, EncodedNumber, small_codes
 from regcore.design.scale import Scale
 from regcore.model.losses import Array
 from regcore.settings import DesignError
+from regcore.words import counted
 
 MOST_LEVELS = 20
 """Levels of one category that get a column of their own."""
@@ -195,8 +196,10 @@ def fit_number(column: pd.Series) -> tuple[NumberColumn | None, str]:
         return None, f"left out: {fill:g} in every training row{rounded}"
     if not gaps:
         return NumberColumn(column.name, fill, marked=False), ""
-    many = "1 gap" if gaps == 1 else f"{gaps:,} gaps"
-    note = f"{many} in the training rows filled with their median, {fill:g}, and marked"
+    note = (
+        f"{counted(gaps, 'gap')} in the training rows filled with their median, "
+        f"{fill:g}, and marked"
+    )
     return NumberColumn(column.name, fill, marked=True), note
 
 

@@ -10,6 +10,7 @@ from regcore.design.split import Rows, split, split_groups, split_in_order
 from regcore.design.target import Target
 from regcore.design.totals import totals_below
 from regcore.settings import DesignError, Missing, Preparation, Split, Task, Totals
+from regcore.words import counted
 
 FEWEST_ROWS = 8
 """Fewest rows that can be used; below it no number means anything."""
@@ -29,25 +30,27 @@ def usable_rows(
     usable = table[settings.target].notna().to_numpy(copy=True)
     if not usable.all():
         count = int((~usable).sum())
-        dropped.append(f"{_rows(count)} without a target left out.")
+        dropped.append(f"{counted(count, 'row')} without a target left out.")
     totals = totals_below(table) if settings.totals is Totals.LEAVE_OUT else []
     totals = [at for at in totals if usable[at]]
     if totals:
         named = ", ".join(str(at + 1) for at in totals)
-        dropped.append(f"{_rows(len(totals))} left out as a total (row {named}).")
+        dropped.append(
+            f"{counted(len(totals), 'row')} left out as a total (row {named})."
+        )
         usable[totals] = False
     if settings.missing is Missing.DROP:
         known = [name for name in features if table[name].notna().any()]
         complete = table[known].notna().all(axis=1).to_numpy()
         count = int((usable & ~complete).sum())
         if count:
-            dropped.append(f"{_rows(count)} with a missing feature dropped.")
+            dropped.append(f"{counted(count, 'row')} with a missing feature dropped.")
         usable = usable & complete
     positions = np.flatnonzero(usable)
     if len(positions) < FEWEST_ROWS:
         why = f" ({' '.join(dropped).rstrip('.')})" if dropped else ""
         raise DesignError(
-            f"Only {_rows(len(positions))} can be used{why}, and at least "
+            f"Only {counted(len(positions), 'row')} can be used{why}, and at least "
             f"{FEWEST_ROWS} are needed; choose another target or a longer file."
         )
     return positions, tuple(dropped)
@@ -113,7 +116,3 @@ def _refuse_untrained_class(target: Target, train: Rows, settings: Preparation) 
                 f"No training row is of the class «{label}» when rows are held out "
                 f"{how}; hold out fewer rows, or split at random."
             )
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
