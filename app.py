@@ -8,7 +8,7 @@ from regcore.design import Design
 from regcore.labels import figures
 from regcore.page.cards import draw_cards
 from regcore.page.collector import set_imports_aside
-from regcore.page.columns import draw_columns
+from regcore.page.columns import draw_columns, offer_types
 from regcore.page.controls import Controls, choose_settings
 from regcore.page.convergence import (
     answer_convergence,
@@ -116,11 +116,13 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
 def draw_table(dataset: Dataset, settings: Settings, design: Design | None) -> None:
     """Draw what was guessed, filled and left out, the first rows, and the columns."""
     prepared = () if design is None else design.notes
-    notes = [note for note in (dataset.origin, *dataset.notes, *prepared) if note]
+    said = dict.fromkeys((dataset.origin, *dataset.notes, *prepared))
+    notes = [note for note in said if note]
     what = plural(len(notes), "note") if notes else "nothing to note"
     with st.expander(f"The table as it was read: {what}"):
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
         st.dataframe(dataset.table.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS])
+    offer_types(dataset)
     columns = st.expander(
         "The columns: what each is used as, and what became of it",
         key="section: columns",

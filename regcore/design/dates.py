@@ -9,6 +9,7 @@ import pandas as pd
 from regcore.design.columns import varies
 from regcore.design.datetexts import (
     OPEN_ORDER,
+    SHORT_MONTH,
     SPAN,
     DateOrder,
     clock_shape,
@@ -20,12 +21,20 @@ from regcore.design.encoded import EncodedLevels, small_codes
 from regcore.design.scale import Scale
 from regcore.model.losses import Array
 from regcore.settings import DesignError
+from regcore.words import listed, named
 
 DATE_SHARE = 0.9
 """Share of a column's texts that must be dates for it to be a column of dates."""
 
+ODD_SHARE = 0.1
+"""Share of texts such as Mar-22 above which only the user can tell that all are dates.
+"""
+
 PROBE = 200
 """Different texts that are looked at before all of them are."""
+
+EXAMPLES = 3
+"""Cells that a note names."""
 
 PARTS = ("year", "month", "day", "weekday", "hour")
 """Parts of a date in the order of their columns; weekday 1 is Monday."""
@@ -110,6 +119,8 @@ def find_order(
     probe = texts[:: max(1, len(texts) // PROBE)]
     if len(probe) == 0 or not _mostly([match_date(text) for text in probe]):
         return _clock(texts)
+    if pd.Series(probe, dtype="str").str.contains(SHORT_MONTH).mean() > ODD_SHARE:
+        return None
     # Of dates in several styles, the few of one may decide what they mean.
     if not pd.Series(texts, dtype="str").str.contains(OPEN_ORDER).any():
         share = _share_of_dates(texts, DateOrder())
@@ -123,20 +134,29 @@ def forced_order(column: pd.Series) -> DateOrder:
     Raises
     ------
     DesignError
-        if most of its cells are no dates
+        if none of its cells is a date
     """
     order = find_order(column)
     if order is not None:
         return order
-    known = column.dropna()
-    if len(known) and _share_of_dates(known.to_numpy(), DateOrder()) >= DATE_SHARE:
-        return DateOrder()
-    wrong = known[np.isnat(read_dates(known, DateOrder()))]
-    example = f", for instance «{wrong.iloc[0]}»" if len(wrong) else ""
-    raise DesignError(
-        f"Column «{column.name}» has cells that are no dates{example}; choose another "
-        "type for it."
-    )
+    texts: list[object] = pd.unique(column.dropna()).tolist()
+    best = best_order(texts)
+    if len(texts) and not _share_of_dates(texts, best):
+        raise DesignError(
+            f"Column «{column.name}» has only cells that are no dates, for instance "
+            f"«{texts[0]}»; choose another type for it."
+        )
+    return best
+
+
+def best_order(texts: Sequence[object]) -> DateOrder:
+    """Return the order under which most texts are dates or times of day."""
+    month = _share_of_dates(texts, DateOrder(day_first=False))
+    day = _share_of_dates(texts, DateOrder())
+    if _share_of_dates(texts, DateOrder(clock=True)) > max(day, month):
+        return DateOrder(clock=True)
+    opened = pd.Series(texts).astype("str").str.contains(OPEN_ORDER).any()
+    return DateOrder(day >= month, certain=day != month or not opened)
 
 
 def read_dates(column: pd.Series, order: DateOrder) -> np.ndarray:
@@ -152,7 +172,7 @@ def _date_codes(column: pd.Series, order: DateOrder) -> tuple[np.ndarray, np.nda
         codes, times = pd.factorize(plain.to_numpy(dtype="datetime64[s]"))
     else:
         codes, texts = pd.factorize(column)
-        times = _read_texts(texts, order)
+        times = read_texts(texts, order)
     return codes, np.append(times, np.datetime64("NaT"))
 
 
@@ -196,11 +216,14 @@ def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[st
         notes = [f"taken apart into {', '.join(encoding.parts)}"]
     if not encoding.order.certain:
         notes.append(f"read with {encoding.order.spelled}, which no cell decides")
-    wrong = int((gaps & column.notna().to_numpy()).sum())
-    if wrong:
-        cells = "1 cell that is" if wrong == 1 else f"{wrong:,} cells that are"
+    wrong = column[gaps & column.notna().to_numpy()]
+    if len(wrong):
+        cells = (
+            "1 cell that is" if len(wrong) == 1 else f"{len(wrong):,} cells that are"
+        )
         what = "time of day" if encoding.order.clock else "date"
-        notes.append(f"{cells} no {what} taken as missing")
+        often = [named(text) for text in wrong.value_counts().index[:EXAMPLES]]
+        notes.append(f"{cells} no {what} taken as missing, such as {listed(often)}")
     if gaps.any():
         many = "1 gap" if gaps.sum() == 1 else f"{int(gaps.sum()):,} gaps"
         notes.append(
@@ -237,7 +260,7 @@ def _written(time: np.datetime64) -> str:
     return str(time.astype("datetime64[D]"))
 
 
-def _read_texts(texts: Sequence, order: DateOrder) -> np.ndarray:
+def read_texts(texts: Sequence[object], order: DateOrder) -> np.ndarray:
     """Read different texts, most of them at once where they are written alike."""
     fast = fixed_format(str(texts[0]), order) if len(texts) else None
     times = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[s]")
@@ -277,8 +300,10 @@ def _better_order(texts: Sequence) -> DateOrder | None:
     return DateOrder(day_first, certain=shares[True] != shares[False])
 
 
-def _share_of_dates(texts: Sequence, order: DateOrder) -> float:
-    return 1.0 - float(np.isnat(_read_texts(texts, order)).mean())
+def _share_of_dates(texts: Sequence[object], order: DateOrder) -> float:
+    if not len(texts):
+        return 0.0
+    return 1.0 - float(np.isnat(read_texts(texts, order)).mean())
 
 
 def _mostly(found: list[object]) -> bool:

@@ -16,6 +16,9 @@ _TIME = (
     r"\s?(?:Z|UTC|GMT|(?P<zone>[+-]\d{2}:?\d{2}))?"
 )
 _MONTH = r"(?P<name>[A-Za-z]{3,9})\.?"
+_EXACT = "(?P<name>(?i:{}|sept))".format(
+    "|".join([*calendar.month_name[1:], *calendar.month_abbr[1:]])
+)
 _WEEKDAY = r"(?:[A-Za-z]{3,9},? )?"
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _SHAPES = tuple(
@@ -26,11 +29,17 @@ _SHAPES = tuple(
         rf"(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second_>\d{{1,2}})(?P=mark){_YEAR}",
         rf"{_WEEKDAY}(?P<day>\d{{1,2}})[- /.]{{1,2}}{_MONTH}[- /,]+{_YEAR}",
         rf"{_WEEKDAY}{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",
+        rf"(?P<day>\d{{1,2}})[-_.]?{_EXACT}[-_.]?{_YEAR}",
+        rf"{_EXACT}\.?(?:[-/_ ]?(?P<year>\d{{4}})|[-/ ]'?(?P<short>\d{{2}}))",
+        r"(?P<month>\d{1,2})[-/](?P<year>(?:1[5-9]|2[01])\d{2})",
         r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号])?",
     )
 )
 OPEN_ORDER = r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]"
 """How texts start whose first two numbers are day and month in some order."""
+
+SHORT_MONTH = r"(?i)^\s*[a-z]{3,9}\.?[-/ ]'?\d{2}\s*$"
+"""Texts such as Mar-22, which may be the day of a month or the month of a year."""
 
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?"
@@ -135,17 +144,18 @@ def _digits(text: object) -> tuple[int, int, int] | None:
 def _date_parts(
     found: dict[str, str | None], order: DateOrder
 ) -> tuple[int, int, int] | None:
-    year = int(found["year"])
-    if len(found["year"]) == 2:
+    digits = found["year"] or found["short"]
+    year = int(digits)
+    if len(digits) == 2:
         # As POSIX has it: 69 to 99 are of the last century.
         year += 1900 if year >= 69 else 2000
     if "name" in found:
         month = _month(found["name"])
-        return None if month is None else (year, month, int(found["day"]))
+        return None if month is None else (year, month, int(found.get("day") or 1))
     if "first" in found:
         first, second = int(found["first"]), int(found["second_"])
         return (year, second, first) if order.day_first else (year, first, second)
-    return year, int(found["month"]), int(found["day"] or 1)
+    return year, int(found["month"]), int(found.get("day") or 1)
 
 
 def _month(name: str) -> int | None:

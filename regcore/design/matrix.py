@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from regcore.design.chosen import ChosenNumber, read_chosen, take_chosen
 from regcore.design.columns import plain, varies
 from regcore.design.encoded import EncodedRows
 from regcore.design.holdout import hold_out, row_groups, usable_rows
@@ -22,7 +23,7 @@ from regcore.design.preparation import (
     plan_fits,
     unique,
 )
-from regcore.design.roles import Guess, assign_roles
+from regcore.design.roles import Guess, assign_roles, looks_in_words
 from regcore.design.scale import Scale
 from regcore.design.target import Target, merge_spellings, propose_task, read_target
 from regcore.model.blocks import BLOCK, Tick, no_tick
@@ -51,7 +52,8 @@ class Design:
     x_scale, y_scale : back to original units; a class target is not scaled
     encodings : how each used column becomes columns of the matrix
     ledger : what became of every column
-    dropped : sentences on rows that were left out
+    chosen : how columns of text were read that the user made numbers
+    dropped : sentences on rows that were left out, and on cells that became missing
     """
 
     target: str
@@ -71,6 +73,7 @@ class Design:
     y_scale: Scale
     encodings: tuple[ColumnEncoding, ...]
     ledger: tuple[LedgerEntry, ...]
+    chosen: tuple[ChosenNumber, ...]
     dropped: tuple[str, ...]
 
     @cached_property
@@ -94,6 +97,11 @@ class Design:
         """What became of every column, one row a column."""
         return ledger_table(self.ledger)
 
+    @property
+    def _chosen_features(self) -> tuple[ChosenNumber, ...]:
+        used = {encoding.column for encoding in self.encodings}
+        return tuple(how for how in self.chosen if how.column in used)
+
     def encode(self, table: pd.DataFrame) -> Array:
         """Return the standardised design matrix of any table with these columns.
 
@@ -106,7 +114,7 @@ class Design:
         for encoding in self.encodings:
             if encoding.column not in table.columns:
                 raise DesignError(f"The table has no column «{encoding.column}».")
-        table = plain(table)
+        table = read_chosen(plain(table), self._chosen_features)
         rows = np.arange(len(table))
         encoded = EncodedRows(encode(table, self.encodings, rows), rows)
         return encoded.scaled(self.x_scale).matrix()
@@ -134,6 +142,7 @@ def build_design(
     table = plain(table)
     roles = assign_roles(table, settings, guesses)
     features = [role.column for role in roles if role.role == "feature"]
+    table, chosen, taken = take_chosen(table, roles)
     fits = plan_fits(table, roles, settings)
     positions, dropped = usable_rows(table, settings, features)
     target, merged = _target(table[settings.target].iloc[positions], settings)
@@ -176,7 +185,8 @@ def build_design(
         y_scale=y_scale,
         encodings=encodings,
         ledger=ledger,
-        dropped=(*dropped, *merged, *capped),
+        chosen=chosen,
+        dropped=(*looks_in_words(roles), *taken, *dropped, *merged, *capped),
     )
 
 

@@ -12,7 +12,6 @@ from regcore.design.columns import (
     coded,
     fit_category,
     fit_number,
-    is_number,
 )
 from regcore.design.dates import fit_dates, forced_order
 from regcore.design.encoded import Encoded
@@ -39,7 +38,7 @@ def plan_fits(
     Raises
     ------
     DesignError
-        if a type was chosen for a column whose cells are not of that type
+        if a column without a date was made one
     """
     return {
         role.column: _fit_of(table[role.column], role, settings)
@@ -170,21 +169,8 @@ def _fit_of(column: pd.Series, role: ColumnRole, settings: Settings) -> Fit:
         order = role.order or forced_order(column)
         return lambda training, _: fit_dates(training, order, settings.dates)
     if role.type is ColumnType.NUMBER:
-        _refuse_text(column)
         return lambda training, _: fit_number(training)
     return fit_category
-
-
-def _refuse_text(column: pd.Series) -> None:
-    if is_number(column):
-        return
-    known = column.dropna()
-    wrong = known[pd.to_numeric(known.astype("str"), errors="coerce").isna()]
-    if len(wrong):
-        raise DesignError(
-            f"Column «{column.name}», row {wrong.index[0] + 1}: «{wrong.iloc[0]}» is "
-            "no number; choose another type for the column."
-        )
 
 
 def _nothing_left(fitted: Sequence[Fitted]) -> str:

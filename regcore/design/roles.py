@@ -6,7 +6,7 @@ that a model uses are fitted later, on training rows only.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,7 +15,9 @@ import pandas as pd
 from regcore.design.columns import MOST_LEVELS, is_number, label
 from regcore.design.dates import find_order
 from regcore.design.datetexts import DateOrder
+from regcore.design.looks import find_look
 from regcore.design.names import suggests_id
+from regcore.intake.nearly import Look
 from regcore.settings import ColumnType, DesignError, Settings
 
 Role = Literal["feature", "target", "left out"]
@@ -58,6 +60,7 @@ class Guess:
     Attributes
     ----------
     order : of day and month, if the cells are dates
+    looks : what most cells look like, if that is numbers or dates
     runs : whether an id is a number that grows by one from row to row, in some order
     """
 
@@ -65,6 +68,7 @@ class Guess:
     reason: str
     order: DateOrder | None = None
     runs: bool = False
+    looks: Look | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class ColumnRole:
     ----------
     reason : a clause; why it has this type, and why it is left out if it is
     order : of day and month, if the cells were found to be dates
+    looks : what most cells look like, where that is not what they are used as
     """
 
     column: str
@@ -82,6 +87,7 @@ class ColumnRole:
     role: Role
     reason: str
     order: DateOrder | None = None
+    looks: Look | None = None
 
 
 def guess_type(column: pd.Series) -> Guess:
@@ -120,13 +126,20 @@ def _guess_number(column: pd.Series, known: pd.Series) -> Guess:
 
 def _guess_text(column: pd.Series, known: pd.Series) -> Guess:
     # Millions of texts take long to compare, so that it is done once.
-    texts = pd.unique(known)
+    texts: list[str] = pd.unique(known).tolist()
     order = find_order(column, texts)
     if order is not None:
         return _dates(order)
     if not pd.api.types.is_string_dtype(column):
         return Guess(ColumnType.CATEGORY, LEVELS)
-    levels = len(texts)
+    guess, looks = _guess_words(column, known, len(texts)), find_look(column, texts)
+    if looks is None:
+        return guess
+    seems = f"{looks.count:,} of {looks.total:,} cells look like {looks.what}"
+    return replace(guess, reason=f"{guess.reason}, though {seems}", looks=looks)
+
+
+def _guess_words(column: pd.Series, known: pd.Series, levels: int) -> Guess:
     if levels == len(known) >= FEWEST_IDS and _are_codes(known):
         return Guess(ColumnType.ID, "its codes are all different")
     many = len(known) > MOST_LEVELS and levels > FREE_TEXT * len(known)
@@ -229,7 +242,8 @@ def assign_roles(
 
 def _chosen(guess: Guess, kind: ColumnType) -> Guess:
     """Put the chosen type in the place of the guessed, which may be the same."""
-    return guess if guess.type is kind else Guess(kind, "its type was chosen")
+    same = guess.type is kind
+    return replace(guess, looks=None) if same else Guess(kind, "its type was chosen")
 
 
 def _with_one_feature(
@@ -276,7 +290,7 @@ def _assign(column: pd.Series, guess: Guess, settings: Settings) -> ColumnRole:
         role, reason = "left out", f"{reason}; it says which rows belong together"
     elif kind in LEFT_OUT:
         role, kind, reason = _reconsider(column, guess, settings)
-    return ColumnRole(name, kind, role, reason, guess.order)
+    return ColumnRole(name, kind, role, reason, guess.order, guess.looks)
 
 
 def _reconsider(
@@ -288,6 +302,11 @@ def _reconsider(
         return "left out", guess.type, guess.reason
     kind = ColumnType.NUMBER if is_number(column) else ColumnType.CATEGORY
     return "feature", kind, f"{guess.reason}, but it was chosen"
+
+
+def looks_in_words(roles: Sequence[ColumnRole]) -> tuple[str, ...]:
+    """Return a sentence on each column that looks like something else."""
+    return tuple(role.looks.in_words(role.column) for role in roles if role.looks)
 
 
 def roles_table(table: pd.DataFrame, roles: Sequence[ColumnRole]) -> pd.DataFrame:

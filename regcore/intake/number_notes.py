@@ -33,7 +33,36 @@ def describe(
         notes.append(
             f"Zeros in front of a few numbers were left out in {_listed(zeros)}."
         )
-    return notes + _kept_as_text(named)
+    return notes + _left_out(named) + _kept_as_text(named) + _looks(named)
+
+
+def _left_out(named: list[tuple[str, Column]]) -> list[str]:
+    """Sentences on what stood beside the numbers, and what was made of it."""
+    notes = [
+        f"{_count(column.bounds, 'cell')} of column «{_short(name)}» "
+        f"{'is a bound' if column.bounds == 1 else 'are bounds'} such as "
+        f"«{_short(column.bound)}» and became the number in "
+        f"{'it' if column.bounds == 1 else 'them'}."
+        for name, column in named
+        if column.bounds
+    ]
+    for field, what in (
+        ("footnote", "Marks beside numbers were left out"),
+        (
+            "factor",
+            "Letters after numbers were taken as thousands or millions or signs",
+        ),
+        ("formula", "Cells written as formulas were taken as what is in their quotes"),
+    ):
+        found = [(name, getattr(c, field)) for name, c in named if getattr(c, field)]
+        if found:
+            names = _listed([name for name, _ in found])
+            notes.append(f"{what} in {names} (such as «{_short(found[0][1])}»).")
+    return notes
+
+
+def _looks(named: list[tuple[str, Column]]) -> list[str]:
+    return [c.looks.in_words(name) for name, c in named if c.looks is not None]
 
 
 def _odd_cells(

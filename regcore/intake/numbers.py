@@ -1,26 +1,40 @@
-"""Columns of text to numbers: currency, percent, thousands, decimal comma, units."""
+"""Columns of text to numbers, where nearly all cells are numbers in some notation."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from regcore.intake.cells import MISSING_WORDS
+from regcore.intake.nearly import CODE_SHARE, HALF, Look, best_decimal, is_phone, look
 from regcore.intake.notation import MONEY, Parts, take_apart
-from regcore.intake.shapes import MISSING, Shapes, arrow_text, plain_numbers, shape
+from regcore.intake.shapes import (
+    PROBE,
+    Shapes,
+    arrow_text,
+    has_factors,
+    plain_numbers,
+    probe,
+    share_of_numbers,
+)
 
 # A column with fewer numbers than this share is text.
 NUMERIC_SHARE = 0.9
-# A column with at least this share of whole numbers such as 007 holds codes.
-CODE_SHARE = 0.05
-PROBE = 500
-# Cells of a column that may contradict a decimal sign which fits all others.
+# Cells of a column that may contradict a decimal sign which fits all others, and cells
+# that may have a unit where the others have none.
 ODD_SHARE = 0.1
 LONGEST_WORD = 12
+# Among more different numbers than these, so few words are for «no value» if each
+# comes so often.
+MANY_NUMBERS = 20
+MOST_STAND_INS = 2
+FEWEST_STAND_INS = 3
+
+_FORMULA = re.compile(r'="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -35,10 +49,16 @@ class Column:
     odd_row: int = 0
     odd_cell: str = ""
     zeros: int = 0
+    bounds: int = 0
+    bound: str = ""
+    footnote: str = ""
+    factor: str = ""
+    formula: str = ""
     why_text: str = ""
     words: int = 0
     word: str = ""
     labels: str = ""
+    looks: Look | None = None
 
 
 def read_column(cells: pd.Series, decimal: str) -> Column:
@@ -55,14 +75,21 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
         values = pd.Series(plain, index=cells.index, name=cells.name)
         commas = decimal == "," and pc.any(pc.match_substring(text, ",")).as_py()
         return Column(values, decimal="," if commas else None)
-    if not _worth_trying(text):
+    sample = probe(text, PROBE)
+    formula = next((cell for cell in sample if _FORMULA.fullmatch(cell)), "")
+    if formula:
+        bare = cells.str.replace(_FORMULA, r"\1", regex=True)
+        return replace(read_column(bare, decimal), formula=formula)
+    if share_of_numbers(sample) < 0.8 * HALF:
         return _text(cells)
     shapes = Shapes(text)
-    sign, numbers = _best_decimal(shapes, decimal)
+    sign, numbers = best_decimal(shapes, decimal)
     values = shapes.values(numbers, sign) if numbers else np.full(len(cells), np.nan)
     if values is None:
         return _text(cells, "digits")
     why = _why_text(shapes, numbers, values)
+    if why == "":
+        return replace(_text(cells), looks=look(cells))
     if why is not None:
         return _text(cells, why)
     return _numeric(cells, shapes, numbers, sign, values)
@@ -74,9 +101,9 @@ def guess_decimal(columns: Sequence[pd.Series], delimiter: str) -> str:
     for cells in columns[:PROBE]:
         if cells.dtype != "str":
             continue
-        probe = _probe(arrow_text(cells), 50)
-        parts = [part for part in map(take_apart, probe) if part is not None]
-        if len(parts) < 0.5 * len(probe):
+        sample = probe(arrow_text(cells), 50)
+        parts = [part for part in map(take_apart, sample) if part is not None]
+        if len(parts) < 0.5 * len(sample):
             continue
         for sign, other in ((",", "."), (".", ",")):
             # A single cell may just be spoilt.
@@ -93,24 +120,6 @@ def _has_commas(columns: Sequence[pd.Series]) -> bool:
     known = (cells.head(200).dropna() for cells in columns)
     cells = [cell for texts in known for cell in texts if take_apart(str(cell))]
     return any("," in cell for cell in cells) and not any("." in c for c in cells)
-
-
-def _worth_trying(text: pa.LargeStringArray) -> bool:
-    """Whether a probe of the cells has enough numbers to look at them all."""
-    probe = Counter(map(shape, _probe(text, PROBE)))
-    words = {kind: count for kind, count in probe.items() if kind not in MISSING}
-    good = sum(count for kind, count in words.items() if take_apart(kind) is not None)
-    return good >= (NUMERIC_SHARE - 0.1) * sum(words.values())
-
-
-def _probe(text: pa.LargeStringArray, size: int) -> list[str]:
-    """Return cells from all over a column, without the missing ones."""
-    found = text.take(pa.array(range(0, len(text), max(1, len(text) // size))))
-    if len(text) > len(found) and len(found) - found.null_count < 20:
-        present = text.drop_null()
-        step = max(1, len(present) // size)
-        found = present.take(pa.array(range(0, len(present), step), pa.int64()))
-    return [cell for cell in found.to_pylist() if cell]
 
 
 def _text(cells: pd.Series, why: str = "") -> Column:
@@ -133,34 +142,35 @@ def _text(cells: pd.Series, why: str = "") -> Column:
     )
 
 
-def _best_decimal(shapes: Shapes, decimal: str) -> tuple[str, dict[int, Parts]]:
-    """Pick the sign under which more cells are numbers; a tie goes to `decimal`."""
-    fitting = {
-        sign: {at: part for at, part in shapes.parts.items() if part.fits(sign)}
-        for sign in (".", ",")
-    }
-    sign = max(
-        fitting, key=lambda sign: (shapes.weight(fitting[sign]), sign == decimal)
-    )
-    return sign, fitting[sign]
-
-
 def _why_text(
     shapes: Shapes, numbers: Mapping[int, Parts], values: np.ndarray
 ) -> str | None:
     """Why the column stays text; an empty reason for ordinary text."""
     found = int(np.count_nonzero(np.isfinite(values)))
-    if found == 0 or found < NUMERIC_SHARE * shapes.present:
+    words = min(_stand_ins(shapes, values), found)
+    if found == 0 or found < NUMERIC_SHARE * (shapes.present - words):
+        return ""
+    if len(_bounds(shapes, numbers)) > HALF * found:
         return ""
     if shapes.coded >= CODE_SHARE * found:
         return "codes"
-    if all(_is_phone(shapes.kinds[at]) for at in numbers):
+    if all(is_phone(shapes.kinds[at]) for at in numbers):
         return "phones"
     return _mixed_units(shapes, numbers, values)
 
 
-def _is_phone(kind: str) -> bool:
-    return len(kind) > 7 and kind[0] == "+" and not kind[1:].strip("9")
+def _stand_ins(shapes: Shapes, values: np.ndarray) -> int:
+    """Count the cells of words that come again and again among many numbers."""
+    said = {at for at, kind in enumerate(shapes.kinds) if not {*kind} & {"9"}}
+    counts = [int(shapes.counts[at]) for at in said - {*shapes.missing}]
+    often = [count for count in counts if count >= FEWEST_STAND_INS]
+    few = 0 < len(often) <= MOST_STAND_INS
+    many = few and len(np.unique(values[np.isfinite(values)])) > MANY_NUMBERS
+    return sum(often) if many else 0
+
+
+def _bounds(shapes: Shapes, numbers: Mapping[int, Parts]) -> np.ndarray:
+    return shapes.rows({at for at, part in numbers.items() if part.bound})
 
 
 def _mixed_units(
@@ -170,6 +180,8 @@ def _mixed_units(
     for at, part in numbers.items():
         units[part.unit] += int(shapes.counts[at])
     named = [unit for unit in units if unit]
+    if units.total() - units[""] <= ODD_SHARE * units.total():
+        return None
     if len(named) > 1:
         return "units"
     if named and not MONEY.fullmatch(named[0]):
@@ -194,6 +206,10 @@ def _numeric(
         values = np.where(np.isfinite(values), values, np.nan)
     odd = np.flatnonzero(np.isnan(values) & ~missing)
     grouped = shapes.rows({at for at, p in numbers.items() if p.has_groups(sign)})
+    bounds = _bounds(shapes, numbers)
+    notes = shapes.rows({at for at, part in numbers.items() if part.footnote})
+    letters = {at for at, part in numbers.items() if part.factor}
+    factors = shapes.rows(letters if has_factors(numbers.values()) else set())
     decimals = any(sign in part.digits for part in numbers.values())
     return Column(
         pd.Series(values, index=cells.index, name=cells.name),
@@ -204,6 +220,10 @@ def _numeric(
         odd_row=int(odd[0]) if len(odd) else 0,
         odd_cell=_cell(cells, odd),
         zeros=shapes.coded,
+        bounds=len(bounds),
+        bound=_cell(cells, bounds),
+        footnote=_cell(cells, notes),
+        factor=_cell(cells, factors),
     )
 
 

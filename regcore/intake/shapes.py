@@ -5,7 +5,8 @@ it has and where its digits stand depends on its shape alone; columns of million
 numbers have a few hundred shapes.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS
-from regcore.intake.notation import ASCII, Parts, take_apart
+from regcore.intake.notation import FACTORS, PLAIN, Parts, take_apart
 
 NINES = bytes.maketrans(b"012345678", b"9" * 9)
 _NINES = str.maketrans("012345678", "9" * 9)
@@ -24,6 +25,8 @@ MISSING = frozenset(
 """Shapes of the words that mean «no value» among numbers."""
 LARGEST_EXACT = 2**53
 """Whole numbers above this lose digits when a missing cell makes them decimal."""
+PROBE = 500
+"""Cells that are looked at before all are."""
 ZERO, NINE = b"09"
 
 
@@ -41,6 +44,24 @@ def arrow_text(cells: pd.Series) -> pa.LargeStringArray:
     # Letters beyond ASCII may be white space too.
     odd = data.size and (data.min() <= ord(" ") or data.max() > 126)
     return pc.utf8_trim_whitespace(text) if odd else text
+
+
+def probe(text: pa.LargeStringArray, size: int) -> list[str]:
+    """Return cells from all over a column, without the missing ones."""
+    found = text.take(pa.array(range(0, len(text), max(1, len(text) // size))))
+    if len(text) > len(found) and len(found) - found.null_count < 20:
+        present = text.drop_null()
+        step = max(1, len(present) // size)
+        found = present.take(pa.array(range(0, len(present), step), pa.int64()))
+    return [cell for cell in found.to_pylist() if cell]
+
+
+def share_of_numbers(sample: Iterable[str]) -> float:
+    """Return which share of cells that say something are numbers in some notation."""
+    shapes = Counter(map(shape, sample))
+    words = {kind: count for kind, count in shapes.items() if kind not in MISSING}
+    good = sum(count for kind, count in words.items() if take_apart(kind) is not None)
+    return good / max(1, sum(words.values()))
 
 
 @dataclass(frozen=True)
@@ -160,8 +181,36 @@ class Shapes:
         first = Bytes.of(self.text).byte(0)[self.rows(long)]
         return int(np.count_nonzero(first == ZERO))
 
-    def values(self, numbers: Mapping[int, Parts], decimal: str) -> np.ndarray | None:
+    def zero_led(self, places: Mapping[int, Parts], decimal: str) -> np.ndarray:
+        """Positions of cells whose groups start with a zero: nobody groups so."""
+        grouped: dict[int, set[int]] = {}
+        for at, part in places.items():
+            if part.has_groups(decimal):
+                grouped.setdefault(part.start, set()).add(at)
+        found = [np.array([], dtype=np.int64)]
+        for start, alike in grouped.items():
+            rows = self.rows(alike)
+            texts = self.text.take(pa.array(rows))
+            first = pc.utf8_slice_codeunits(texts, start, start + 1)
+            zero = pc.equal(first, "0").to_numpy(zero_copy_only=False)
+            found.append(rows[zero.astype(bool)])
+        return np.concatenate(found)
+
+    def values(
+        self,
+        numbers: Mapping[int, Parts],
+        decimal: str,
+        *,
+        exact: bool = True,
+        scaled: bool | None = None,
+    ) -> np.ndarray | None:
         """Return the cells of some shapes as numbers, NaN for all others.
+
+        Parameters
+        ----------
+        exact : whether whole numbers must keep all their digits
+        scaled : whether letters such as K and M are multiplied out; None does where
+            they tell numbers apart
 
         Returns
         -------
@@ -169,10 +218,11 @@ class Shapes:
             int64 if all shapes are whole and no cell is left out; None if whole
             numbers have more digits than can be kept.
         """
-        whole = all(part.whole for part in numbers.values())
+        whole = exact and all(part.whole for part in numbers.values())
         values = np.full(len(self.codes), 0 if whole else np.nan)
         values = values.astype(np.int64) if whole else values
-        for (start, stop, negative, marks), places in self._alike(numbers).items():
+        scaled = has_factors(numbers.values()) if scaled is None else scaled
+        for (start, stop, sign, marks), places in self._alike(numbers, scaled).items():
             rows = self.rows(places)
             texts = self.text.take(pa.array(rows))
             texts = pc.utf8_slice_codeunits(texts, start, stop or None)
@@ -183,7 +233,9 @@ class Shapes:
                 found = pc.cast(texts, pa.int64() if whole else pa.float64())
             except pa.ArrowInvalid:
                 return None
-            values[rows] = -found.to_numpy() if negative else found.to_numpy()
+            values[rows] = found.to_numpy() * values.dtype.type(sign)
+        if not whole:
+            values[self.zero_led(numbers, decimal)] = np.nan
         if not whole or self.weight(numbers) == len(values):
             return values
         if np.abs(values).max() > LARGEST_EXACT:
@@ -193,22 +245,29 @@ class Shapes:
         return np.where(known, values, np.nan)
 
     def _alike(
-        self, numbers: Mapping[int, Parts]
-    ) -> dict[tuple[int, int, bool, str], set[int]]:
+        self, numbers: Mapping[int, Parts], scaled: bool
+    ) -> dict[tuple[int, int, float, str], set[int]]:
         """Shapes whose digits stand at the same place and hold the same marks.
 
-        The key is where they start, where they stop (from the end), whether the
-        number is negative, and its marks but for those that decimals need anyway.
+        The key is where they start, where they stop (from the end), what the number
+        is multiplied by, and its marks but for those that decimals need anyway.
         """
-        found: dict[tuple[int, int, bool, str], set[int]] = {}
+        found: dict[tuple[int, int, float, str], set[int]] = {}
         for at, part in numbers.items():
             kind = self.kinds[at]
             marks = {*kind[part.start : part.stop]} & {*" '.,"}
             # Points between groups go before a decimal comma becomes a point.
             ordered = "".join(sorted(marks, key=".,".find))
-            key = part.start, part.stop - len(kind), part.negative, ordered
+            sign = -1.0 if part.negative else 1.0
+            sign *= FACTORS.get(part.factor, 1.0) if scaled else 1.0
+            key = part.start, part.stop - len(kind), sign, ordered
             found.setdefault(key, set()).add(at)
         return found
+
+
+def has_factors(parts: Iterable[Parts]) -> bool:
+    """Whether letters such as K and M tell numbers apart."""
+    return len({FACTORS.get(part.factor, 1.0) for part in parts}) > 1
 
 
 def _ascii(text: pa.LargeStringArray) -> pa.LargeStringArray:
@@ -216,7 +275,8 @@ def _ascii(text: pa.LargeStringArray) -> pa.LargeStringArray:
     data = Bytes.of(text).data.tobytes()
     if data.isascii():
         return text
-    for mark, plain in ASCII.items():
-        if chr(mark).encode() in data:
-            text = pc.replace_substring(text, chr(mark), chr(plain))
+    for char in sorted({*data.decode()}):
+        plain = PLAIN[ord(char)]
+        if plain != char:
+            text = pc.replace_substring(text, char, plain)
     return text

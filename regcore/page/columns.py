@@ -13,11 +13,15 @@ from regcore.export import to_csv
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.settings import ColumnType, Settings
+from regcore.words import named
 
 ROLES = ["feature", "target", "left out"]
 
 LEDGER = ["filled", "filled with", "merged levels", "design columns", "what was done"]
 """Parts of the ledger that stand beside the roles."""
+
+MOST_OFFERED = 3
+"""Columns whose type is offered above the table; the others are in it."""
 
 
 def target_key(dataset: Dataset) -> str:
@@ -71,6 +75,25 @@ def choose_date_order(dataset: Dataset) -> Literal["auto", "day", "month"]:
     return "auto" if chosen == guessed else chosen
 
 
+def offer_types(dataset: Dataset) -> None:
+    """Draw what looks like numbers or dates, each with a button that reads it so."""
+    chosen = dict(chosen_types(dataset))
+    found = [
+        (name, guess.looks)
+        for name, guess in dataset.guesses.items()
+        if guess.looks is not None and name not in chosen
+    ]
+    for name, looks in found[:MOST_OFFERED]:
+        st.caption(literal(looks.in_words(name)))
+        place = list(dataset.table.columns).index(name)
+        st.button(
+            literal(f"Read {named(name)} as {looks.what}"),
+            key=f"read {place} of {dataset.digest[:16]}",
+            on_click=_take_type,
+            args=(dataset, name, looks.type),
+        )
+
+
 def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) -> None:
     """Draw the table of the columns; a type or a role that is changed acts at once."""
     roles = assign_roles(dataset.table, settings, dataset.guesses)
@@ -108,6 +131,12 @@ def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) ->
             on_click="ignore",
             key="download columns",
         )
+
+
+def _take_type(dataset: Dataset, column: str, kind: str) -> None:
+    """Give a column a type, and draw a fresh table."""
+    _set_type(dataset, column, kind)
+    st.session_state[_version_key(dataset)] = _version(dataset) + 1
 
 
 def _apply(

@@ -121,9 +121,73 @@ def test_numbers_become_dates_where_that_is_asked_for(values, first):
     assert read_dates(column(values), order)[0] == np.datetime64(first)
 
 
-def test_a_column_said_to_hold_dates_is_refused_with_a_cell_that_is_none():
-    with pytest.raises(DesignError, match="«d» has cells that are no dates, for insta"):
-        forced_order(column(["2024-01-31", "hello", "bye"]))
+def test_a_column_said_to_hold_dates_is_refused_where_no_cell_is_one():
+    with pytest.raises(DesignError) as refusal:
+        forced_order(column(["hello", None, "bye"]))
+    assert str(refusal.value) == (
+        "Column «d» has only cells that are no dates, for instance «hello»; choose "
+        "another type for it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        (["2024-01-31", "hello", "bye"], DAY_FIRST),
+        (["31/01/2024", "hello", "bye"], DAY_FIRST),
+        (["01/31/2024", "hello", "bye"], DateOrder(day_first=False)),
+        (["01/02/2024", "hello", "bye"], DateOrder(certain=False)),
+        (["01/31/2024", "02/28/2024", "30/01/2024"], DateOrder(day_first=False)),
+        (["14:05", "hello", "bye", "noon"], DateOrder(clock=True)),
+    ],
+)
+def test_a_column_said_to_hold_dates_is_read_as_far_as_it_does(texts, order):
+    assert forced_order(column(texts)) == order
+    assert np.isnat(read_dates(column(texts), order)).sum() < len(texts)
+
+
+def test_cells_that_are_no_date_are_counted_with_three_examples():
+    texts = ["2024-01-31", "2024-02-01"] * 5 + [*"aabbbccdddd"]
+    _, note = fit_dates(column(texts), forced_order(column(texts)), "days")
+    assert note.startswith(
+        "taken as days since 2024-01-31, the earliest; 11 cells that are no date taken "
+        "as missing, such as «d», «b» and «a»; 11 gaps"
+    )
+
+
+@pytest.mark.parametrize(
+    ("texts", "first"),
+    [
+        (["28mar2022", "16APR2022"], "2022-03-28"),
+        (["22_Aug_2019", "1_Sept_2019"], "2019-08-22"),
+        (["dec2021", "January2022"], "2021-12-01"),
+        (["Mar 2022", "Apr. 2022"], "2022-03-01"),
+        (["03/2022", "12/2022"], "2022-03-01"),
+    ],
+)
+def test_a_month_in_letters_or_without_a_day_makes_a_date(texts, first):
+    order = find_order(column(texts))
+    assert order == DAY_FIRST
+    assert read_dates(column(texts), order)[0] == np.datetime64(first)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["10marble22", "11mayor23"],
+        ["May-22", "Mar-23"],
+        ["13/2022", "44/2021"],
+        ["3/1022", "4/1023"],
+        ["41_10_1", "42_11_2"],
+    ],
+)
+def test_codes_and_what_may_be_the_day_of_a_month_are_no_dates(texts):
+    assert find_order(column(texts)) is None
+
+
+def test_a_month_and_two_digits_are_a_month_and_a_year_where_dates_are_asked_for():
+    texts = column(["Mar-22", "Apr-22"])
+    assert read_dates(texts, forced_order(texts))[1] == np.datetime64("2022-04-01")
 
 
 DAYS = ["2024-01-11", "2024-01-01", None, "2024-01-03"]

@@ -414,7 +414,8 @@ def test_a_quote_that_opens_early_and_never_closes_is_read_with_a_note():
     text = "size,b,y\n1,2,3\n2,3,4\n3,4,5\n" + '"27 inch,2,3\n' + rows
     done = read(text.encode())
     assert len(done.table) == 30_004
-    assert done.table["size"][3] == "27 inch"
+    assert done.table["size"][3] == 27
+    assert "The unit «inch» was left out in column «size»." in done.notes
     assert done.table["b"].iloc[-1] == 29_999 % 7
     assert "1 row (line 5) had a stray quote" in " ".join(done.notes)
 

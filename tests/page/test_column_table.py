@@ -9,6 +9,7 @@ from altair.utils import schemapi
 
 from regcore.design.roles import assign_roles
 from regcore.page import columns, convergence
+from regcore.page.text import literal
 from regcore.samples import SAMPLES
 from regcore.solve.descent import Outcome
 from tests.tables import table
@@ -182,3 +183,66 @@ def test_train_to_convergence_ends_at_the_optimum_or_says_why_not(sample):
     separable = any("can be separated" in text for text in visit.captions)
     assert separable or none == Outcome.CONVERGED
     assert visit.usable()
+
+
+def prices(rest: tuple[str, ...]) -> pd.DataFrame:
+    """Sizes, prices of which one in four is something else, and a target."""
+    shown = shops()
+    asked = [
+        rest[i // 4 % len(rest)] if i % 4 == 0 else f"{value:.2f}"
+        for i, value in enumerate(shown["size"] % 4)
+    ]
+    return shown[["size"]].assign(ask=asked, price=shown["price"])
+
+
+LOOKS = (
+    "«ask» looks like numbers: 60 of 80 cells are; the others are such as «low», «mid» "
+    "and «high». It was read as text; choose the type «number» to read it as numbers."
+)
+
+
+def test_a_column_that_looks_like_numbers_is_read_so_with_one_click():
+    visit = Visit().upload(csv_of(prices(("low", "mid", "high"))))
+    assert visit.usable()
+    assert "ask" not in visit.comparison.problem.design.features
+    assert sum(caption.value.count(literal(LOOKS)) for caption in visit.at.caption) == 1
+    (button,) = [b for b in visit.at.button if b.label == "Read «ask» as numbers"]
+    button.click().run()
+    assert visit.usable()
+    assert {"ask", "ask is missing"} <= {*visit.comparison.problem.design.features}
+    assert not [b for b in visit.at.button if b.label.startswith("Read «ask»")]
+    said = " ".join(markdown.value for markdown in visit.at.markdown)
+    sentence = (
+        "«ask» is a number, as chosen: 20 of its 80 cells are no number, such as "
+        "«low», «mid» and «high», and became missing."
+    )
+    assert said.count(literal(sentence)) == 1
+
+
+@pytest.mark.parametrize("kind", ["number", "date"])
+def test_a_type_that_few_cells_are_of_leaves_the_results_standing(kind):
+    some = "2024-01-31" if kind == "date" else "7"
+    shown = prices(("low", some, "2024-02-29" if kind == "date" else "9"))
+    shown["ask"] = shown["ask"].where(shown.index % 4 == 0, "none of it")
+    visit = edit(Visit().upload(csv_of(shown)), "ask", type=kind)
+    assert "ask" in sources(visit)
+    assert not visit.at.error
+
+
+def test_a_type_that_no_cell_is_of_is_refused_and_can_be_taken_back():
+    shown = prices(("low", "mid", "high"))
+    shown["ask"] = ["red", "green", "blue", "dark red"] * (N // 4)
+    visit = Visit().upload(csv_of(shown))
+    dataset = visit.at.session_state["dataset"]
+    key = columns._types_key(dataset)
+    visit.at.session_state[key] = {"ask": "number"}
+    visit.at.run()
+    (error,) = visit.at.error
+    assert error.value == literal(
+        "Column «ask» holds no numbers: row 1: «red» is no number; choose another type "
+        "for it."
+    )
+    visit.at.session_state[key] = {}
+    visit.at.run()
+    assert visit.usable()
+    assert "ask" in sources(visit)
