@@ -9,12 +9,11 @@ import pandas as pd
 
 from regcore.design.matrix import Design, build_design
 from regcore.design.roles import Guess
-from regcore.design.target import LOSSES
 from regcore.heap import give_back
 from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Moments, Oracle, Rows, Tick, no_tick
 from regcore.model.penalties import Penalty
-from regcore.settings import Settings, Task
+from regcore.settings import Settings
 from regcore.solve.optimum import Optimum, solve
 from regcore.solve.path import lam_max
 
@@ -119,11 +118,11 @@ def pose(
     give_back()
     design = build_design(table, settings, tick, guesses)
     give_back()
-    loss = LOSSES[design.task]
+    loss = design.task.loss
     tick()
     # Sums are p² numbers: with many more features than rows, the rows are less.
     n, p = design.training.shape
-    if design.task is not Task.REGRESSION or p > max(MOST_SUMS, n):
+    if not loss.quadratic or p > max(MOST_SUMS, n):
         return Problem(design, loss, None, None)
     return Problem(
         design,

@@ -184,7 +184,7 @@ def path_of(
 
 def strata(design: Design, Y: np.ndarray) -> np.ndarray:
     """Codes (n,) of the classes, or one code for all rows of a regression."""
-    if design.task is Task.REGRESSION:
+    if not design.classes:
         return np.zeros(len(Y))
     return Y[:, 0] if Y.shape[1] == 1 else Y.argmax(axis=1)
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 from numbers import Integral
 from typing import ClassVar, Self
 
+from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Loss
+from regcore.model.scores import EXPLAINED, RIGHT, Measure
+
 
 class DesignError(ValueError):
     """The table and the settings cannot be trained; the message is one sentence."""
@@ -44,11 +47,43 @@ class Choice(StrEnum):
 
 
 class Task(Choice, refused="There is no task «{value}»."):
-    """What the target is."""
+    """What the target is, and all that follows from it.
 
-    REGRESSION = "regression", "Regression (a number)"
-    BINARY = "binary", "Two classes"
-    MULTICLASS = "multiclass", "Three or more classes"
+    Attributes
+    ----------
+    loss : what is minimised
+    measure : what the models are scored by
+    constant : what a model without weights predicts
+    """
+
+    loss: Loss
+    measure: Measure
+    constant: str
+
+    def __new__(
+        cls, value: str, words: str, loss: Loss, measure: Measure, constant: str
+    ) -> Self:
+        """Take one row of the table."""
+        task = str.__new__(cls, value)
+        task._value_, task.words = value, words
+        task.loss, task.measure, task.constant = loss, measure, constant
+        return task
+
+    REGRESSION = (
+        "regression",
+        "Regression (a number)",
+        HALF_SQUARED_ERROR,
+        EXPLAINED,
+        "mean",
+    )
+    BINARY = "binary", "Two classes", LOG_LOSS, RIGHT, "shares of the classes"
+    MULTICLASS = (
+        "multiclass",
+        "Three or more classes",
+        CROSS_ENTROPY,
+        RIGHT,
+        "shares of the classes",
+    )
 
 
 class ColumnType(

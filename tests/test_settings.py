@@ -6,6 +6,7 @@ import pytest
 
 from regcore import DesignError, Settings, Task
 from regcore.design import build_design
+from regcore.model.scores import EXPLAINED, RIGHT
 from regcore.settings import (
     Choice,
     ColumnType,
@@ -17,6 +18,7 @@ from regcore.settings import (
     Split,
     Totals,
 )
+from tests.tables import table, train
 
 REFUSED = [
     ({"task": "clustering"}, "no task «clustering»"),
@@ -230,3 +232,12 @@ def test_every_field_of_the_preparation_is_in_its_key():
     more = with_a_field(Preparation)
     assert more("y", extra=1) != more("y", extra=2)
     assert hash(more("y", extra=1)) == hash(more("y", extra=1))
+
+
+@pytest.mark.parametrize("task", Task)
+def test_a_task_has_all_that_follows_from_it(task):
+    design = train(table(task), epochs=1).problem.design
+    assert design.task is task
+    assert task.loss.classes == bool(design.classes)
+    assert task.measure is (RIGHT if task.loss.classes else EXPLAINED)
+    assert task.constant == ("shares of the classes" if design.classes else "mean")

@@ -9,7 +9,7 @@ from regcore.design.columns import level_codes
 from regcore.design.split import Rows, split, split_groups, split_in_order
 from regcore.design.target import Target
 from regcore.design.totals import totals_below
-from regcore.settings import DesignError, Missing, Preparation, Split, Task, Totals
+from regcore.settings import DesignError, Missing, Preparation, Split, Totals
 from regcore.words import counted
 
 FEWEST_ROWS = 8
@@ -95,8 +95,7 @@ def hold_out(
     """
     n, share = len(target.values), settings.validation_share
     if settings.split is Split.RANDOM:
-        regression = target.task is Task.REGRESSION
-        strata = np.zeros(n) if regression else target.values
+        strata = target.values if target.classes else np.zeros(n)
         return split(strata, share, settings.seed)
     if groups is None:
         train, held_out = split_in_order(n, share)

@@ -257,7 +257,7 @@ def _target_matrices(
         Y = np.eye(len(target.classes))[target.values.astype(int)]
     else:
         Y = target.values[:, np.newaxis]
-    if target.task is not Task.REGRESSION:
+    if target.classes:
         return Scale.none(Y.shape[1]), Y[train], Y[held_out]
     y_scale = Scale.of(Y[train])
     if not varies(Y[train]):

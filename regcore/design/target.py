@@ -9,13 +9,7 @@ import pandas as pd
 from regcore.design.columns import is_number, label, numbers
 from regcore.design.names import suggests_id, suggests_target
 from regcore.design.roles import Guess, guess_types
-from regcore.model.losses import (
-    CROSS_ENTROPY,
-    HALF_SQUARED_ERROR,
-    LOG_LOSS,
-    Array,
-    Loss,
-)
+from regcore.model.losses import Array
 from regcore.settings import ColumnType, DesignError, Task
 
 MOST_CLASSES = 50
@@ -40,12 +34,6 @@ MOSTLY_DIFFERENT = 0.8
 
 PREDICTABLE = (ColumnType.NUMBER, ColumnType.CATEGORY)
 """Types of column that can be a target."""
-
-LOSSES: dict[Task, Loss] = {
-    Task.REGRESSION: HALF_SQUARED_ERROR,
-    Task.BINARY: LOG_LOSS,
-    Task.MULTICLASS: CROSS_ENTROPY,
-}
 
 
 @dataclass(frozen=True)
@@ -204,7 +192,7 @@ def read_target(column: pd.Series, task: Task) -> Target:
         raise DesignError(
             f"The target {name} has the same value in every row; choose another target."
         )
-    if task is Task.REGRESSION:
+    if not task.loss.classes:
         if not is_number(column):
             raise DesignError(
                 f"The target {name} is not a number, and a regression needs one; "

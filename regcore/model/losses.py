@@ -41,6 +41,7 @@ class Loss:
     base : Y (…, k) → (…), the part of the loss that no weight can change
     curvature : the largest second derivative of A
     weight : mean (…, k) → A″ (…, k, k)
+    classes : the mean response is the probability of a class, and no number
     quadratic : A″ is 1 everywhere, so that sums over the rows tell all of the loss
     separable : it can fall for ever, where a plane has the rows on their sides
     mean_bound : mean − A″m is still a mean, and so within the domain of the conjugate,
@@ -53,6 +54,7 @@ class Loss:
     base: Callable[[Array], Array]
     curvature: float
     weight: Callable[[Array], Array]
+    classes: bool
     quadratic: bool
     separable: bool
     mean_bound: float
@@ -135,6 +137,7 @@ HALF_SQUARED_ERROR = Loss(
     base=lambda Y: 0.5 * (Y * Y).sum(axis=-1),
     curvature=1.0,
     weight=_constant_weight,
+    classes=False,
     quadratic=True,
     separable=False,
     mean_bound=np.inf,
@@ -148,6 +151,7 @@ LOG_LOSS = Loss(
     base=_no_base,
     curvature=0.25,
     weight=_bernoulli_weight,
+    classes=True,
     quadratic=False,
     separable=True,
     mean_bound=1.0,
@@ -161,6 +165,7 @@ CROSS_ENTROPY = Loss(
     base=_no_base,
     curvature=0.5,
     weight=_multinomial_weight,
+    classes=True,
     quadratic=False,
     separable=True,
     mean_bound=1.0,

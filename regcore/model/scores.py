@@ -17,6 +17,31 @@ of them misses the truth three times as often as on many."""
 
 
 @dataclass(frozen=True)
+class Measure:
+    """What models are scored by, and how that is written.
+
+    Attributes
+    ----------
+    name : after the rows that are scored, "Validation R²"
+    form : of a score
+    factor, change_form, unit : of a difference of two scores
+    """
+
+    name: str
+    form: str
+    factor: float
+    change_form: str
+    unit: str
+
+
+EXPLAINED = Measure("R²", ".3f", 1.0, "+.3f", "")
+"""Share of the constant model's loss that is not left."""
+
+RIGHT = Measure("rows right", ".1%", 100.0, "+.1f", " points")
+"""Share of the rows that are classed rightly."""
+
+
+@dataclass(frozen=True)
 class Scores:
     """What m models are worth on the same rows; all NaN where there is no row.
 
@@ -39,7 +64,8 @@ class Scores:
 def score(loss: Loss, X: Readable, Y: Array, W: Array, b: Array) -> Scores:
     """Score m models, W (m, p, k) and b (m, 1, k), on the rows X (n, p), Y (n, k).
 
-    R² = 1 − Σ(y − z)²/Σ(y − ȳ)² with ȳ the mean of these rows.
+    R² is 1 less the loss of all rows as a share of that of their mean, ȳ: for squared
+    error 1 − Σ(y − z)²/Σ(y − ȳ)².
     """
     n, nothing = len(X), np.full(len(W), np.nan)
     if n == 0:
@@ -52,10 +78,11 @@ def score(loss: Loss, X: Readable, Y: Array, W: Array, b: Array) -> Scores:
         row_loss[rows] = loss.value(Z, Y[rows]).T
         right += (_classes(Z) == _classes(Y[rows] - 0.5)).sum(axis=-1)
     value = right / n
-    if loss.quadratic:
+    if not loss.classes:
+        constant = np.broadcast_to(loss.link(Y.mean(axis=0)), Y.shape)
         # Equal numbers may differ from their mean by a last digit.
-        spread = ((Y - Y.mean(axis=0)) ** 2).sum() if np.ptp(Y) > 0 else 0.0
-        value = 1.0 - 2.0 * row_loss.sum(axis=0) / spread if spread > 0 else nothing
+        whole = loss.value(constant, Y).sum() if np.ptp(Y) > 0 else 0.0
+        value = 1.0 - row_loss.sum(axis=0) / whole if whole > 0 else nothing
     mean = row_loss.mean(axis=0)
     difference = row_loss
     difference -= row_loss[:, :1].copy()

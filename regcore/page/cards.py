@@ -163,18 +163,14 @@ def _draw_outcome(result: Comparison, penalty: str) -> None:
 
 
 def _score_name(result: Comparison) -> str:
-    if result.problem.design.task is Task.REGRESSION:
-        return "Validation R²"
-    return "Validation rows right"
+    return f"Validation {result.problem.design.task.measure.name}"
 
 
 def _score(result: Comparison, i: int) -> str:
     value = _settled_score(result, i)
     if pd.isna(value):
         return "–"
-    if result.problem.design.task is Task.REGRESSION:
-        return number(value, ".3f")
-    return f"{value:.1%}"
+    return number(value, result.problem.design.task.measure.form)
 
 
 def _settled_score(result: Comparison, i: int) -> float:
@@ -193,10 +189,8 @@ def _gain(result: Comparison, i: int) -> str:
         return ":gray[nothing to compare]"
     if i == 0:
         return ":gray[the other two are measured against it]"
-    if result.problem.design.task is Task.REGRESSION:
-        text = number(change, "+.3f")
-    else:
-        text = f"{number(100 * change, '+.1f')} points"
+    measure = result.problem.design.task.measure
+    text = number(measure.factor * change, measure.change_form) + measure.unit
     return f":gray[{text} against no penalty]"
 
 

@@ -161,3 +161,12 @@ def test_within_the_bound_a_step_of_the_mean_is_still_a_mean(case):
         assert moved.max() <= 1.0 + 1e-15
     beyond = mean - 1.2 * bound * step
     assert beyond.min() < 0.0
+
+
+@every_case
+def test_the_mean_of_a_loss_on_classes_and_of_no_other_is_a_probability(case):
+    Z = 5.0 * np.random.default_rng(7).standard_normal((500, case.k))
+    mean = case.loss.mean(Z)
+    total = mean.sum(axis=1)
+    probable = mean.min() >= 0.0 and total.max() <= 1.0 + 1e-12
+    assert case.loss.classes == probable

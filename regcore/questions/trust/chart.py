@@ -23,7 +23,6 @@ from regcore.drawing import (
 from regcore.model.losses import Array
 from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import HIGH, LOW, MODELS, Splits
-from regcore.settings import Task
 
 ROW = 32
 """Pixels a feature: three lines and a gap."""
@@ -139,7 +138,7 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
 def split_losses(splits: Splits) -> alt.LayerChart:
     """Held-out loss of every split: the constant and the three models, from 0 on."""
     known = [i for i in range(len(MODELS)) if np.isfinite(splits.loss[i]).any()]
-    constant = "mean" if splits.task is Task.REGRESSION else "shares"
+    constant = splits.task.constant.split()[0]
     values = {
         constant if MODELS[i] == "constant" else MODELS[i]: splits.loss[i]
         for i in known

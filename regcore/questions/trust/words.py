@@ -6,7 +6,6 @@ from regcore.compare import PENALTIES
 from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import Paired, Splits
 from regcore.questions.trust.resample import FEW
-from regcore.settings import Task
 from regcore.words import counted, listed, named, one_or_many, percent, share
 
 NOTICED = 1.05
@@ -141,7 +140,7 @@ def _baseline(splits: Splits, paired: Paired) -> str:
         f"Against predicting {_constant(splits)} for every row, the loss without a "
         f"penalty is smaller in {paired.wins} of {paired.splits}: {_judged(paired)}"
     )
-    if splits.task is not Task.REGRESSION:
+    if splits.task.loss.classes:
         text += (
             f"; it classes {100 * none:.1f} % of the rows rightly, and the commonest "
             f"class alone would {100 * constant:.1f} %"
@@ -168,7 +167,7 @@ def _no_better(splits: Splits) -> str:
 
 
 def _constant(splits: Splits) -> str:
-    return "the mean" if splits.task is Task.REGRESSION else "the shares of the classes"
+    return f"the {splits.task.constant}"
 
 
 def splits_to_read(splits: Splits) -> tuple[str, ...]:
