@@ -1,7 +1,7 @@
 """What a question is: a record that any reader can draw, on the page or elsewhere."""
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 import pandas as pd
@@ -180,13 +180,14 @@ class Question:
 
 
 def answer(question: Question, reader: Reader) -> Iterator[Part]:
-    """Its parts; before them, how what it judges differs from what the cards show."""
+    """Its parts; the first words say how what it judges differs from the cards."""
     differs = apart(reader.result, question.judges)
     for part in question.parts(reader):
-        if differs:
-            yield Part(words=(differs,))
-        yield part
-        differs = ""
+        if differs and part.words:
+            yield replace(part, words=(differs, *part.words))
+            differs = ""
+        else:
+            yield part
 
 
 def choose_class(reader: Reader) -> int:

@@ -9,6 +9,7 @@ from sklearn.linear_model import Lasso
 from streamlit.testing.v1 import AppTest
 
 import regcore
+from regcore.compare import PENALTIES
 from regcore.questions.optima import apart
 from tests.sections import DIABETES, WINE, compared, draw_section, texts
 
@@ -118,12 +119,32 @@ def test_nothing_is_compared_without_an_optimum_or_after_a_divergence():
 
 
 @pytest.mark.parametrize("epochs", [3, 20_000])
-@pytest.mark.parametrize("section", ["dropped", "refit"])
-def test_a_section_says_once_how_its_optimum_differs_from_the_cards(section, epochs):
+@pytest.mark.parametrize(
+    ("section", "judged"),
+    [
+        ("strength", ["L1", "L2"]),
+        ("path", PENALTIES),
+        ("frontier", PENALTIES),
+        ("trust", PENALTIES),
+        ("dropped", ["L1"]),
+        ("refit", ["L1"]),
+    ],
+)
+def test_a_section_says_once_how_its_optima_differ_from_the_cards(
+    section, judged, epochs
+):
     args = (section, DIABETES.title, 5.0, {"epochs": epochs})
     app = AppTest.from_function(draw_section, args=args, default_timeout=60).run()
     assert not app.exception
-    words = apart(compared(DIABETES, 5.0, epochs=epochs), ["L1"])
+    words = apart(compared(DIABETES, 5.0, epochs=epochs), judged)
     assert bool(words) is (epochs == 3)
     assert texts(app).count(BEGIN) == (epochs == 3)
     assert words in texts(app)
+
+
+@pytest.mark.parametrize("section", ["epochs", "update", "contours", "early_stopping"])
+def test_a_section_on_the_runs_says_nothing_of_optima(section):
+    args = (section, DIABETES.title, 5.0, {"epochs": 3})
+    app = AppTest.from_function(draw_section, args=args, default_timeout=60).run()
+    assert not app.exception
+    assert BEGIN not in texts(app)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from regcore.compare import PENALTIES
 from regcore.questions.frontier.answer import frontier, landmarks
 from regcore.questions.frontier.chart import frontier_curve
 from regcore.questions.frontier.words import in_words
@@ -21,8 +22,8 @@ def _parts(reader: Reader) -> Iterator[Part]:
         how_to_read=(
             "Going left, L1 gives up weights; where the line stays low they were not "
             "needed, where it climbs they were.",
-            "Every dot is the best λ for that many weights; the axis is logarithmic "
-            "above half a percent.",
+            "Every dot is the best λ for that many weights, at the exact optimum; the "
+            "axis is logarithmic above half a percent.",
         ),
     )
 
@@ -32,4 +33,5 @@ QUESTION = Question(
     "How many features does a percent of loss buy?",
     "Sparsity against loss",
     _parts,
+    judges=PENALTIES,
 )

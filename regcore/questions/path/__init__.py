@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regcore.compare import Comparison
+from regcore.compare import PENALTIES, Comparison
 from regcore.questions.path.answer import (
     Paths,
     coefficients,
@@ -46,8 +46,9 @@ def _parts(reader: Reader) -> Iterator[Part]:
         panels=_panels(paths, result, choose_class(reader)),
         how_to_read=(
             "Strong penalties are on the right, weak ones on the left; every line is "
-            "one feature, out where it lies on zero. Upright lines: λ now (thick), "
-            "with the smallest loss (dashes), within one standard error of it (dots).",
+            "one feature at the exact optimum, out where it lies on zero. Upright "
+            "lines: λ now (thick), with the smallest loss (dashes), within one "
+            "standard error of it (dots).",
             "The band is one standard error of the folds. Click on a path or on a loss "
             "curve to train everything above with that λ.",
         ),
@@ -85,5 +86,9 @@ def _panels(paths: Paths, result: Comparison, output: int) -> tuple[Panel, ...]:
 
 
 QUESTION = Question(
-    "path", "Along λ: which weights, at which loss?", "Regularization path", _parts
+    "path",
+    "Along λ: which weights, at which loss?",
+    "Regularization path",
+    _parts,
+    judges=PENALTIES,
 )

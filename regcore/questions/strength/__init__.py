@@ -77,5 +77,9 @@ def _paragraphs(matches: pd.DataFrame) -> tuple[Paragraph, ...]:
 
 
 QUESTION = Question(
-    "strength", "How strong is strong?", "Effective degrees of freedom", _parts
+    "strength",
+    "How strong is strong?",
+    "Effective degrees of freedom",
+    _parts,
+    judges=("L1", "L2"),
 )

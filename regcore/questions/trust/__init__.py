@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from regcore.compare import PENALTIES
 from regcore.drawing import FIRST
 from regcore.questions.question import (
     Computation,
@@ -90,4 +91,6 @@ def _steadiness(found: Stability, output: str) -> Part:
     )
 
 
-QUESTION = Question("trust", "Can I trust the choice?", "Stability selection", _parts)
+QUESTION = Question(
+    "trust", "Can I trust the choice?", "Stability selection", _parts, judges=PENALTIES
+)
