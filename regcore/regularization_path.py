@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.matrix import Design
+from regcore.model.losses import Array
 from regcore.problem import Problem, pose
 from regcore.settings import DesignError, Settings, Task
 from regcore.solve.descent import Progress, no_progress
@@ -17,7 +18,7 @@ from regcore.solve.path import (
     POINTS,
     SPAN,
     Curve,
-    cross_validate,
+    cross_validate_down,
     lam_grid,
     lam_max,
 )
@@ -36,11 +37,13 @@ class RegularizationPath:
     design : where the features come from; rows held out there take no part
     curves : one a penalty, in the order "L1", "L2", "elastic net"
     lam_max : smallest λ at which L1 leaves no weight
+    none : (folds,), held-out loss without a penalty; NaN where there is no optimum
     """
 
     design: Design
     curves: dict[str, Curve]
     lam_max: float
+    none: Array
 
     @cached_property
     def coefficients(self) -> pd.DataFrame:
@@ -73,12 +76,14 @@ class RegularizationPath:
     def best(self) -> pd.DataFrame:
         """λ with the smallest held-out loss, and the largest within one standard error.
 
-        One row a penalty.
+        One row a penalty. `falls_on` says whether a λ below those of the path may have
+        a smaller loss still; see `Curve.falls_on`.
         """
         return pd.DataFrame(
             {
                 "lam_min": [curve.lam_min for curve in self.curves.values()],
                 "lam_1se": [curve.lam_1se for curve in self.curves.values()],
+                "falls_on": [c.falls_on(self.none) for c in self.curves.values()],
             },
             index=pd.Index(list(self.curves), name="penalty"),
         )
@@ -103,7 +108,7 @@ def regularization_path(
     *,
     l1_ratio: float = 0.5,
     points: int = POINTS,
-    span: float = SPAN,
+    span: float | None = None,
     progress: Progress = no_progress,
 ) -> RegularizationPath:
     """Solve along λ for L1, L2 and the elastic net, and cross-validate all three.
@@ -115,7 +120,9 @@ def regularization_path(
     ----------
     folds : ≥ 2; as many as there are rows leave one out; at most as many as groups
     l1_ratio : share of L1 in the elastic net, in (0, 1)
-    points, span : values of λ, and the smallest as a share of the largest
+    points, span : values of λ, and the smallest as a share of the largest; without a
+        span that is 1e-3, and more values follow as long as a smaller λ may predict
+        better, down to 1e-7
     progress : told the share done every few milliseconds; what it raises ends the work
 
     Raises
@@ -142,7 +149,7 @@ def path_of(
     *,
     l1_ratio: float = 0.5,
     points: int = POINTS,
-    span: float = SPAN,
+    span: float | None = None,
     progress: Progress = no_progress,
 ) -> RegularizationPath:
     """Do as `regularization_path`, for a problem that is already posed."""
@@ -164,22 +171,27 @@ def path_of(
             "No feature goes along with the target in the training rows, so that there "
             "is no path to follow."
         )
+    least = SPAN if span is None else span
     grids = {
-        "L1": (1.0, lam_grid(top, points, span)),
-        "L2": (0.0, lam_grid(ABOVE * top, points, span / ABOVE)),
-        "elastic net": (l1_ratio, lam_grid(top / l1_ratio, points, span)),
+        "L1": (1.0, lam_grid(top, points, least)),
+        "L2": (0.0, lam_grid(ABOVE * top, points, least / ABOVE)),
+        "elastic net": (l1_ratio, lam_grid(top / l1_ratio, points, least)),
     }
-    curves = cross_validate(
+    curves, none = cross_validate_down(
         design.training,
         design.Y,
         problem.loss,
         training_folds(design, folds, settings.seed),
         list(grids.values()),
+        top,
+        unpenalised=problem.optimum_without_penalty(partial(progress, 0.0)).exists,
+        further=span is None,
         fills=tuple(fills(design)),
         divide=settings.standardise,
         progress=progress,
     )
-    return RegularizationPath(design, dict(zip(grids, curves, strict=True)), top)
+    named = dict(zip(grids, curves, strict=True))
+    return RegularizationPath(design, named, top, none)
 
 
 def strata(design: Design, Y: np.ndarray) -> np.ndarray:

@@ -126,7 +126,8 @@ class Moments:
     @cached_property
     def is_blunt(self) -> bool:
         """Whether the sums hide how the columns of X differ."""
-        return is_blunt(self._covariance[: self.p, : self.p])
+        C = self._covariance[: self.p, : self.p]
+        return not self.varies[: self.p].all() or is_blunt(C)
 
     def __add__(self, other: "Moments") -> "Moments":
         return Moments(self.S + other.shifted(self.shift).S, self.p, self.shift)
@@ -166,15 +167,24 @@ class Moments:
         of X if not divided.
         """
         mean = self.S[0, 1:] / self.n
-        square = np.diagonal(self.S)[1:] / self.n
-        variance = np.maximum(square - mean * mean, 0.0)
-        # Below its rounding a spread is none: the column is constant.
-        floor = (CONSTANT * np.abs(self.shift + mean)) ** 2 + CANCELLED * square
-        varies = variance > np.maximum(floor, np.finfo(float).tiny)
-        deviation = np.where(varies, np.sqrt(np.where(varies, variance, 1.0)), 1.0)
+        variance = np.where(self.varies, self._variance, 1.0)
+        deviation = np.sqrt(variance)
         if not divide:
             deviation[: self.p] = 1.0
         return mean + self.shift, deviation
+
+    @property
+    def _variance(self) -> Array:
+        mean = self.S[0, 1:] / self.n
+        return np.maximum(np.diagonal(self.S)[1:] / self.n - mean * mean, 0.0)
+
+    @cached_property
+    def varies(self) -> Array:
+        """Whether each column of X and Y does by more than its rounding, (p + k,)."""
+        mean = self.S[0, 1:] / self.n
+        square = np.diagonal(self.S)[1:] / self.n
+        floor = (CONSTANT * np.abs(self.shift + mean)) ** 2 + CANCELLED * square
+        return self._variance > np.maximum(floor, np.finfo(float).tiny)
 
     def standardised(self, *, divide: bool = True) -> Standardised:
         """Moments of the columns less their mean and over their deviation.
@@ -186,7 +196,8 @@ class Moments:
         centred = self.shifted(mean)
         S = centred.S * scale * scale[:, np.newaxis]
         S[0, 1:] = S[1:, 0] = 0.0
-        root = None if centred.root is None else centred.root * scale
+        kept = np.r_[1.0, self.varies]
+        root = None if centred.root is None else centred.root * (scale * kept)
         p = self.p
         return Standardised(
             Moments(S, p, np.zeros(len(mean)), root),

@@ -21,9 +21,17 @@ from regcore.page.memory import remembered
 from regcore.questions.strength.answer import Match
 from regcore.settings import Dates, L1Step, Missing, Settings, Split, Task
 from regcore.solve.convergence import TOO_MANY
+from regcore.solve.path import FLOOR, SPAN, STEPS
+from regcore.words import figures
 
-SHARES = tuple(float(f"{share:.3g}") for share in np.geomspace(1e-3, 1, 61))
-"""Steps of λ/λ_max, twenty a decade."""
+SHARES = tuple(
+    float(f"{share:.3g}")
+    for share in (
+        *np.geomspace(FLOOR, SPAN, round(STEPS * np.log10(SPAN / FLOOR)) + 1)[:-1],
+        *np.geomspace(SPAN, 1, 61),
+    )
+)
+"""Steps of λ/λ_max, twenty a decade and ten below `SPAN`: those of the longest path."""
 
 DEFAULT_SHARE = 0.1
 
@@ -104,7 +112,7 @@ def _choose_strength() -> tuple[float, Match]:
         value=DEFAULT_SHARE,
         key="share",
         disabled=st.session_state.get("match", Match.SAME_LAM).by_validation,
-        format_func=lambda share: f"{100 * share:.3g} %",
+        format_func=lambda share: f"{figures(100 * share, 3)} %",
         help="As a share of λ_max, the smallest λ at which L1 has only zeros. "
         "The scale is logarithmic.",
     )

@@ -8,7 +8,9 @@ import numpy as np
 from regcore.model.blocks import Tick, block_rows, no_tick
 from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Rows
+from regcore.model.penalties import Penalty
 from regcore.solve.folds import Answer, Cut
+from regcore.solve.optimum import Verdict, solve
 
 
 class FoldRows:
@@ -91,8 +93,20 @@ class FoldRows:
     def _parts(self) -> range:
         return range(len(self._ranges))
 
-    def without_penalty(self, tick: Tick = no_tick) -> None:
-        """See `Folds.without_penalty`: no formula for these."""
+    def without_penalty(self, f: int, tick: Tick = no_tick) -> float:
+        """See `Folds.without_penalty`: solved for on the training rows of this fold."""
+        a, b = self._ranges[f]
+        A, p = self.rows.maps[f], self.rows.X.shape[1]
+        X, Y = self.rows.X @ A[:p, :p] + A[p, :p], self.rows.Y
+        out = np.zeros(len(X), dtype=bool)
+        out[a:b] = True
+        start = np.zeros_like(self.start[f, :p]), self.start[f, p:]
+        training = Rows(X[~out], Y[~out], self.kind)
+        best = solve(training, Penalty(), start, tick=tick)
+        if best.verdict not in (Verdict.OPTIMAL, Verdict.NOT_UNIQUE):
+            return np.nan
+        held_out = Rows(X[out], Y[out], self.kind)
+        return float(held_out.loss(best.W[np.newaxis], best.b[np.newaxis])[0])
 
     def paths(self, l1s: Array, l2s: Array, tick: Tick = no_tick) -> None:
         """See `Folds.paths`: no formula for these."""

@@ -112,8 +112,8 @@ class Folds(Protocol):
         """
         ...
 
-    def without_penalty(self, tick: Tick = no_tick) -> Array | None:
-        """Mean held-out loss (m,) of each model without a penalty, if by a formula."""
+    def without_penalty(self, f: int, tick: Tick = no_tick) -> float:
+        """Mean held-out loss of model f without a penalty; NaN without an optimum."""
         ...
 
     def paths(
@@ -255,6 +255,8 @@ def _map(
         training = training.add_multiples(columns, marks, change)
         refill[marks, columns] = change
     mean, deviation = training.scale(divide=divide)
-    scale = np.diag(np.r_[1.0 / deviation[:p], 1.0])
-    scale[p, :p] = -mean[:p] / deviation[:p]
+    # Of a column that does not vary in training nothing can be learnt: it is 0.
+    units = training.varies[:p] / deviation[:p]
+    scale = np.diag(np.r_[units, 1.0])
+    scale[p, :p] = -mean[:p] * units
     return refill @ scale

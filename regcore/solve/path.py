@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Oracle
-from regcore.model.penalties import Penalty
 from regcore.model.readable import Readable
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.fold_moments import FoldMoments
+from regcore.solve.fold_newton import Way
 from regcore.solve.fold_rows import FoldRows
-from regcore.solve.folds import Answer, Fill, Folds, cut
-from regcore.solve.quadratic import minimise
-from regcore.solve.systems import fix_gauge
+from regcore.solve.folds import Cut, Fill, Folds, cut
 
 POINTS = 100
 """Values of λ along a path."""
@@ -27,15 +26,30 @@ SPAN = 1e-3
 ABOVE = 100.0
 """Where the path of L2 starts, in λ_max: no λ empties it, this one nearly does."""
 
-SETTLED = 1e-8
-"""An optimality condition may be off by this share of the largest pull."""
+FLOOR = 1e-7
+"""The smallest share of λ_max that is looked at where the loss goes on falling."""
 
-NEWTON_STEPS = 100
-"""Most Newton steps at one λ."""
+STEPS = 10
+"""Values of λ a decade below `SPAN`."""
 
-STALE = 0.15
-"""A Hessian is kept, corrected by what the steps show of it, while a step leaves at
-most this share of the residual."""
+FIRST = 0.6
+"""Share of the work that is done when all are at `SPAN`."""
+
+GAIN = 1e-3
+"""A loss that can fall by less than this share of it is followed no further."""
+
+PERFECT = 1e-8
+"""Share of the constant's loss below which a loss is followed no further."""
+
+ROUNDING = 1e-6
+"""Losses that differ by less than this share are the same."""
+
+NOTHING = (1e-8, 1e-9)
+"""For classes L2 with a λ of so many λ_max stands for no penalty, which it takes far
+longer to solve for in each fold, where it does not matter which of the two it is."""
+
+SETTLED = 1e-3
+"""Most that these two may differ in a fold's loss, as a share of it."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,29 @@ class Curve:
     def lam_min(self) -> float:
         """The λ with the smallest mean held-out loss; of equals the largest."""
         return float(self.lams[np.argmin(self.mean)])
+
+    def falls_on(self, none: Array) -> bool:
+        """Whether a λ below the path may have a smaller mean held-out loss.
+
+        It does where the smallest is at the end, or where no penalty, to which every λ
+        comes in the end, has a smaller one.
+
+        Parameters
+        ----------
+        none : (folds,), loss without a penalty on the same folds
+        """
+        return self.ends_at_best or self.none_is_better(none)
+
+    @property
+    def ends_at_best(self) -> bool:
+        """Whether the smallest loss is at the smallest λ looked at."""
+        return int(np.argmin(self.mean)) == len(self.lams) - 1
+
+    def none_is_better(self, none: Array) -> bool:
+        """Whether no penalty has a smaller loss than every λ looked at."""
+        smallest = float(self.mean.min())
+        fits = smallest <= PERFECT * float(self.mean[0])
+        return bool(not fits and none.mean() < (1.0 - ROUNDING) * smallest)
 
     @property
     def lam_1se(self) -> float:
@@ -137,172 +174,139 @@ def cross_validate(
     """
     tick = partial(progress, 0.0)
     rows = cut(X, Y, fold, fills=fills, divide=divide, tick=tick)
-    folds: Folds = FoldMoments(rows) if loss.quadratic else FoldRows(rows, loss)
-    curves = []
-    for done, (l1_ratio, lams) in enumerate(grids):
-        l1s, l2s = l1_ratio * lams / len(X), (1.0 - l1_ratio) * lams / len(X)
-        listen = _later(progress, done, len(grids))
-        path = _whole_path(folds, l1s, l2s, listen)
-        V, answer = path or _follow(folds, l1s, l2s, tolerance, listen)
-        # A copy, because the other models' weights are not kept.
-        V = V[:, -1].copy()
-        curves.append(
-            Curve(
-                lams=lams,
-                W=V[:, :-1],
-                b=V[:, -1:],
-                train_loss=answer.loss[:, -1],
-                fold_loss=answer.held_out[:, :-1].T,
-            )
+    folds = _folds(rows, loss)
+    return tuple(
+        _curve(
+            Way(folds, len(X), l1_ratio, tolerance, tick),
+            lams,
+            _between(progress, done / len(grids), (done + 1) / len(grids)),
         )
-    return tuple(curves)
-
-
-def _later(progress: Progress, done: int, of: int) -> Progress:
-    """Tell the share of one part of the work as that of the whole."""
-    return lambda share: progress((done + share) / of)
-
-
-def _whole_path(
-    folds: Folds, l1s: Array, l2s: Array, progress: Progress
-) -> tuple[Array, Answer] | None:
-    """All solutions at once, where there is a formula and its answers are optimal."""
-    path = folds.paths(l1s, l2s, partial(progress, 0.0))
-    if path is None:
-        return None
-    V, answer = path
-    every = Penalty(l1=l1s[:, None, None, None], l2=l2s[:, None, None, None])
-    start = folds.start
-    units = _units(folds.hessian(start), start)
-    target = _target(folds.answer(start), units)
-    return path if (_residual(every, V, answer.G, units) <= target).all() else None
-
-
-def _units(H: Array, V: Array) -> Array:
-    """What each gradient is measured in, (m, p + 1, k): the root of its curvature.
-
-    A column in millions, not standardised, then asks no less of the others.
-    """
-    m, rows, k = V.shape
-    diagonal = np.diagonal(H, axis1=1, axis2=2).reshape(m, k, rows).transpose(0, 2, 1)
-    return np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-
-
-def _target(first: Answer, units: Array) -> Array:
-    """How far an optimality condition of each model may be off, (m,)."""
-    pull = np.abs(first.G[:, :-1] / units[:, :-1]).max(axis=(1, 2))
-    return SETTLED * np.maximum(pull, 1e-300)
-
-
-def _residual(penalty: Penalty, V: Array, G: Array, units: Array) -> Array:
-    """Largest violated optimality condition of each model, (…, m)."""
-    weights = penalty.residual(V[..., :-1, :], G[..., :-1, :]) / units[:, :-1]
-    bias = np.abs(G[..., -1, :]) / units[:, -1]
-    return np.maximum(weights.max(axis=(-2, -1)), bias.max(axis=-1))
-
-
-def _follow(
-    folds: Folds, l1s: Array, l2s: Array, tolerance: float, progress: Progress
-) -> tuple[Array, Answer]:
-    """Minimise for one penalty after the other, each from the last one's answer."""
-    walker = _Walker(folds, tolerance, partial(progress, 0.0))
-    V, answers = zip(
-        *(
-            walker.go(Penalty(l1, l2), partial(progress, i / len(l1s)))
-            for i, (l1, l2) in enumerate(zip(l1s, l2s, strict=True))
-        ),
-        strict=True,
+        for done, (l1_ratio, lams) in enumerate(grids)
     )
-    return np.array(V), Answer(*map(np.array, zip(*answers, strict=True)))
 
 
-class _Walker:
-    """Newton steps of all models at once, from where the last penalty left them."""
+class Down(NamedTuple):
+    """Curves as far down as they must go, and what lies at their end.
 
-    def __init__(self, folds: Folds, tolerance: float, tick: Tick) -> None:
-        self._folds, self._tolerance = folds, tolerance
-        self._V = folds.start
-        self._answer = folds.answer(self._V, tick)
-        self._H, self._shared = folds.hessian(self._V, tick), True
-        self._units = _units(self._H, self._V)
-        self._target = _target(self._answer, self._units)
-
-    def go(self, penalty: Penalty, tick: Tick) -> tuple[Array, Answer]:
-        """Minimise; return V (m, p + 1, k) and what it comes to."""
-        last, fresh, arrived = np.inf, False, False
-        for _ in range(NEWTON_STEPS):
-            residual = _residual(penalty, self._V, self._answer.G, self._units)
-            worst = float((residual / self._target).max())
-            slow = worst > STALE * last
-            if worst <= 1.0 or (slow and self._folds.constant):
-                break
-            if arrived and not slow:
-                break
-            # The Hessian of all rows is not close enough to the folds' own.
-            self._shared &= not (fresh and slow)
-            fresh = slow
-            if slow:
-                self._H = self._folds.hessian(self._V, tick, shared=self._shared)
-            last = worst
-            old, G, before = self._V, self._answer.G, self._objective(penalty)
-            whole = self._advance(penalty, tick)
-            if not self._folds.constant:
-                fall = before - self._objective(penalty)
-                arrived = whole and bool((fall <= self._tolerance * before).all())
-                self._H = _learn(self._H, self._V - old, self._answer.G - G)
-        return self._V, self._answer
-
-    def _advance(self, penalty: Penalty, tick: Tick) -> bool:
-        """Step to the quadratic models' minimisers; halve what does not descend.
-
-        Tells whether no step was halved.
-        """
-        old, before = self._V, self._objective(penalty)
-        step = _step(self._H, penalty, old, self._answer.G, tick)
-        share = np.ones((len(old), 1, 1))
-        for _ in range(30):
-            self._V = old + share * step
-            self._answer = self._folds.answer(self._V, tick)
-            rises = self._objective(penalty) > before * (1 + 1e-10)
-            if not rises.any():
-                break
-            share[rises] *= 0.5
-        return bool((share == 1.0).all())
-
-    def _objective(self, penalty: Penalty) -> Array:
-        return self._answer.loss + penalty.value(self._V[:, :-1])
-
-
-def _learn(H: Array, S: Array, Y: Array) -> Array:
-    """Correct each model's Hessian by how its gradient changed, Y, along a step S.
-
-    References
+    Attributes
     ----------
-    Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
+    curves : one for every grid
+    none : (folds,), mean loss on each fold without a penalty; NaN where the model of
+        the others has no optimum, or none to be told from one that has not
     """
-    s, y = (part.transpose(0, 2, 1).reshape(len(H), -1, 1) for part in (S, Y))
-    Hs = H @ s
-    bends, bent = (y * s).sum(axis=1), (s * Hs).sum(axis=1)
-    told = (np.minimum(bends, bent) > 0)[:, :, np.newaxis]
-    y = y / np.sqrt(np.where(bends > 0, bends, 1.0))[:, :, np.newaxis]
-    Hs = Hs / np.sqrt(np.where(bent > 0, bent, 1.0))[:, :, np.newaxis]
-    change = y @ y.transpose(0, 2, 1) - Hs @ Hs.transpose(0, 2, 1)
-    return H + told * change
+
+    curves: tuple[Curve, ...]
+    none: Array
 
 
-def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:
-    """From V to the minimisers of the penalised quadratic models, (m, p + 1, k)."""
-    m, rows, k = V.shape
-    v = V.transpose(0, 2, 1).reshape(m, -1)
-    held = np.tile(np.r_[np.ones(rows - 1), 0.0], k)
-    g = G.transpose(0, 2, 1).reshape(m, -1) + penalty.l2 * held * v
-    H = np.array([fix_gauge(part, (rows - 1, k), weights=False) for part in H])
-    diagonal = np.arange(H.shape[1])
-    H[:, diagonal, diagonal] += penalty.l2 * held
-    if penalty.l1 == 0:
-        step = -np.linalg.solve(H, g[..., None])[..., 0]
-    else:
-        q = (H @ v[..., None])[..., 0] - g
-        l1 = np.broadcast_to(penalty.l1 * held, v.shape)
-        step = minimise(H, q, l1, v, tick) - v
-    return step.reshape(m, k, rows).transpose(0, 2, 1)
+def cross_validate_down(
+    X: Readable,
+    Y: Array,
+    loss: Loss,
+    fold: Array,
+    grids: Sequence[tuple[float, Array]],
+    lam_max: float,
+    *,
+    unpenalised: bool = True,
+    further: bool = True,
+    fills: Sequence[Fill] = (),
+    divide: bool = True,
+    tolerance: float = 1e-11,
+    progress: Progress = no_progress,
+) -> Down:
+    """Do as `cross_validate`, and go on below the grids as long as that may pay.
+
+    All go on by decades, down to `FLOOR` times λ_max, while a loss still falls at the
+    end, or no penalty, to which every λ comes in the end, has a smaller one.
+
+    Parameters
+    ----------
+    grids : as there, each down to `SPAN` times its largest λ, for L2 that of L1
+    lam_max : the smallest λ at which L1 leaves no weight
+    unpenalised : whether the model of all rows has an optimum without a penalty
+    further : whether to go below the grids at all
+    """
+    tick = partial(progress, 0.0)
+    rows = cut(X, Y, fold, fills=fills, divide=divide, tick=tick)
+    folds = _folds(rows, loss)
+    none = np.full(rows.m - 1, np.nan)
+    if unpenalised:
+        none = _without_penalty(folds, len(X), lam_max, tolerance, tick)
+    ways = [Way(folds, len(X), l1_ratio, tolerance, tick) for l1_ratio, _ in grids]
+    m, decades = len(grids), round(np.log10(SPAN / FLOOR))
+    first, rest = _between(progress, 0.0, FIRST), _between(progress, FIRST, 1.0)
+    curves = [
+        _curve(ways[i], lams, _between(first, i / m, (i + 1) / m))
+        for i, (_, lams) in enumerate(grids)
+    ]
+    for decade in range(decades if further else 0):
+        if not any(_may_pay(curve, none) for curve in curves):
+            break
+        for i, curve in enumerate(curves):
+            lams = curve.lams[-1] * np.geomspace(1, 0.1, STEPS + 1)[1:]
+            done = decade + np.array([i, i + 1]) / m
+            part = _curve(ways[i], lams, _between(rest, *(done / decades)))
+            curves[i] = _joined(curve, part)
+    progress(1.0)
+    return Down(tuple(curves), none)
+
+
+def _curve(way: Way, lams: Array, progress: Progress) -> Curve:
+    V, answer = way.down(lams, progress)
+    # A copy, because the other models' weights are not kept.
+    V = V[:, -1].copy()
+    return Curve(
+        lams=lams,
+        W=V[:, :-1],
+        b=V[:, -1:],
+        train_loss=answer.loss[:, -1],
+        fold_loss=answer.held_out[:, :-1].T,
+    )
+
+
+def _folds(rows: Cut, loss: Loss) -> Folds:
+    return FoldMoments(rows) if loss.quadratic else FoldRows(rows, loss)
+
+
+def _between(progress: Progress, start: float, stop: float) -> Progress:
+    """Tell the share of one part of the work as that of the whole."""
+    return lambda share: progress(start + (stop - start) * share)
+
+
+def _may_pay(curve: Curve, none: Array) -> bool:
+    """Whether a smaller λ may have a loss that is worth going there."""
+    mean = curve.mean
+    if mean.min() <= PERFECT * mean[0]:
+        return False
+    enough = (1.0 - GAIN) * float(mean.min())
+    decade = curve.lams < 9.99 * curve.lams[-1]
+    falls = mean[-1] == mean.min() and mean[-1] < (1.0 - GAIN) * mean[decade].max()
+    return bool(falls or none.mean() < enough)
+
+
+def _joined(curve: Curve, further: Curve) -> Curve:
+    return Curve(
+        lams=np.concatenate([curve.lams, further.lams]),
+        W=np.concatenate([curve.W, further.W]),
+        b=np.concatenate([curve.b, further.b]),
+        train_loss=np.concatenate([curve.train_loss, further.train_loss]),
+        fold_loss=np.concatenate([curve.fold_loss, further.fold_loss], axis=1),
+    )
+
+
+def _without_penalty(
+    folds: Folds, n: int, lam_max: float, tolerance: float, tick: Tick
+) -> Array:
+    """Mean held-out loss of every fold."""
+    each = np.arange(len(folds.start) - 1)
+    none = np.full(len(each), np.nan)
+    unsettled = np.ones(len(each), dtype=bool)
+    if not folds.constant:
+        lams = lam_max * np.array([1.0, 1e-2, 1e-4, *NOTHING])
+        way = Way(folds, n, 0.0, tolerance, tick)
+        first, none = way.down(lams, lambda share: tick())[1].held_out[-2:, :-1]
+        unsettled = ~(np.abs(none - first) <= SETTLED * none)
+    # Where a fold is separated, or nearly, or columns hardly differ, it does matter.
+    for f in each[unsettled]:
+        none[f] = folds.without_penalty(f, tick)
+    return none

@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    Lasso,
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    lars_path,
+)
 from streamlit.testing.v1 import AppTest
 
 from regcore import Settings
@@ -21,7 +27,7 @@ from regcore.questions.path.answer import (
     trace,
     validation,
 )
-from regcore.questions.path.words import in_words
+from regcore.questions.path.words import caveat, in_words
 from regcore.regularization_path import training_folds
 from regcore.settings import DesignError
 from regcore.solve.folds import draw_folds
@@ -297,7 +303,97 @@ def test_a_choice_at_an_end_of_the_path_says_so():
 def test_the_path_has_a_point_at_every_strength_that_the_page_can_set(task):
     result = compare(table(task), Settings(target="y", lam=2.0, epochs=5))
     paths = trace(result.problem, result.settings)
-    np.testing.assert_allclose(paths.l1.lams / paths.lam_max, SHARES[::-1], rtol=5e-3)
+    shares = paths.l1.lams / paths.lam_max
+    np.testing.assert_allclose(shares, SHARES[: -1 - len(shares) : -1], rtol=5e-3)
+    assert len(shares) >= 61
+
+
+def gross_and_net(seed=0, apart=0.05, n=200):
+    """Two columns whose small difference is the signal, and noise."""
+    rng = np.random.default_rng(seed)
+    base, signal = rng.standard_normal((2, n))
+    columns = {"gross": 10 * base, "net": 10 * base - apart * signal}
+    columns |= {f"noise{i}": rng.standard_normal(n) for i in range(8)}
+    return pd.DataFrame(columns).assign(y=signal + 0.05 * rng.standard_normal(n))
+
+
+def test_a_path_goes_on_to_where_l1_predicts_best():
+    settings = Settings(target="y")
+    problem = pose(gross_and_net(), settings)
+    paths = trace(problem, settings)
+    fold = training_folds(problem.design, 10, settings.seed)
+    X, y = problem.design.X, problem.design.Y[:, 0]
+    losses = np.zeros(len(paths.l1.lams))
+    for f in range(10):
+        out = fold == f
+        mean, deviation = X[~out].mean(axis=0), X[~out].std(axis=0)
+        Z, centre = (X - mean) / deviation, y[~out].mean()
+        alphas, _, coefs = lars_path(Z[~out], y[~out] - centre, method="lasso")
+        for i, lam in enumerate(paths.l1.lams / paths.n):
+            w = [np.interp(lam, alphas[::-1], coef[::-1]) for coef in coefs]
+            losses[i] += 0.05 * ((Z[out] @ w + centre - y[out]) ** 2).mean()
+    np.testing.assert_allclose(paths.l1.mean, losses, rtol=1e-6)
+    best = paths.l1.lam_min / paths.lam_max
+    assert best < 1e-4
+    assert min(abs(np.log(SHARES) - np.log(best))) < 5e-3
+    assert paths.l1.mean.min() < 1.001 * paths.none.mean()
+    assert len(paths.l1.lams) == len(paths.l2.lams) - 40
+    assert paths.l1.lams[-1] == pytest.approx(paths.l2.lams[-1])
+
+
+def test_a_path_whose_loss_has_turned_goes_no_further():
+    settings = Settings(target="y")
+    rng = np.random.default_rng(0)
+    noise = pd.DataFrame(rng.standard_normal((60, 12))).add_prefix("x")
+    paths = trace(
+        pose(noise.assign(y=noise["x0"] + rng.standard_normal(60)), settings), settings
+    )
+    assert paths.none.mean() > 1.01 * paths.l1.mean.min()
+    assert len(paths.l1.lams) == 61
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_the_path_of_classes_goes_on_too(task):
+    rng = np.random.default_rng(3)
+    frame = gross_and_net(apart=0.02, n=300).drop(columns="y")
+    signal = frame["gross"] - frame["net"]
+    noisy = signal / signal.std() + 0.6 * rng.logistic(size=300)
+    edges = [-np.inf, 0.0, np.inf] if task == "binary" else [-np.inf, -0.7, 0.7, np.inf]
+    frame["y"] = pd.cut(noisy, edges, labels=list("abc")[: len(edges) - 1]).astype(str)
+    settings = Settings(target="y")
+    paths = trace(pose(frame, settings), settings)
+    assert paths.l1.lam_min < 1e-3 * paths.lam_max
+    assert paths.l1.mean.min() < 1.001 * paths.none.mean()
+    assert not paths.l1.none_is_better(1.01 * paths.none)
+
+
+def test_where_even_the_weakest_is_not_the_best_every_sentence_says_so():
+    frame = gross_and_net(apart=1e-7)
+    result = compare(frame, Settings(target="y", lam=2.0, epochs=5))
+    paths = trace(result.problem, result.settings)
+    assert paths.l1.lams[-1] == pytest.approx(1e-7 * paths.lam_max)
+    less = 100 * (1 - paths.none.mean() / paths.l1.mean.min())
+    assert less > 50
+    said = (
+        "of those looked at (no penalty, where all smaller ones end, has a loss that "
+        f"is smaller by {figures(less, 2)} %)"
+    )
+    assert said in in_words(paths, result)
+    assert said in frontier_words.in_words(paths, result)
+    assert caveat(paths) == (
+        "A λ smaller than was looked at may predict better with L1 and L2."
+    )
+
+
+def test_where_the_best_is_known_nothing_is_said_of_smaller_ones(traced):
+    result, paths = traced
+    above = replace(paths, none=2 * paths.l1.mean.max() * np.ones(paths.folds))
+    assert caveat(above) == ""
+    for words in (in_words(above, result), frontier_words.in_words(above, result)):
+        assert "looked at" not in words
+    just_below = (1 - 1e-4) * paths.l1.mean.min() * np.ones(paths.folds)
+    words = in_words(replace(paths, none=just_below), result)
+    assert "has a loss that is smaller by less than 0.1 %)" in words
 
 
 def test_charts_hold_user_names_as_values_only():

@@ -9,10 +9,12 @@ from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.model.moments import Moments
 from regcore.model.penalties import Penalty
 from regcore.model.rows import Rows
+from regcore.questions.path.answer import trace
 from regcore.questions.refit.answer import refit
 from regcore.questions.trust.half_samples import half_samples
 from regcore.questions.trust.repeated_splits import repeated_splits
 from regcore.questions.trust.resample import part
+from regcore.regularization_path import training_folds
 from regcore.solve.optimum import Verdict, solve
 from tests.cases import Posed, drawn, standardised
 
@@ -173,6 +175,19 @@ def test_the_refit_of_both_columns_has_it(result):
     design = result.problem.design
     truth = least(design.X[:, columns], design.Y)[1]
     assert found.train_loss["refitted"] == pytest.approx(truth, rel=1e-6)
+
+
+def test_every_fold_has_it(result):
+    problem, settings = result.problem, result.settings
+    fold = training_folds(problem.design, 10, settings.seed)
+    X, Y = problem.design.X, problem.design.Y
+    losses = []
+    for f in range(10):
+        out = fold == f
+        W, _ = least(X[~out], Y[~out])
+        b = Y[~out].mean(axis=0) - X[~out].mean(axis=0) @ W
+        losses.append(0.5 * ((X[out] @ W + b - Y[out]) ** 2).mean())
+    np.testing.assert_allclose(trace(problem, settings).none, losses, rtol=1e-6)
 
 
 @pytest.mark.parametrize("share", [1e-6, 1e-9])

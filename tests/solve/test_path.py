@@ -13,7 +13,7 @@ from regcore.regularization_path import regularization_path
 from regcore.solve.folds import ALWAYS, Fill, draw_folds
 from regcore.solve.homotopy import lasso_paths
 from regcore.solve.optimum import solve
-from regcore.solve.path import cross_validate, lam_grid, lam_max
+from regcore.solve.path import POINTS, cross_validate, lam_grid, lam_max
 from tests.cases import REFERENCE, Posed, drawn, reference, standardised
 from tests.tables import TASKS, table
 
@@ -284,3 +284,43 @@ def test_a_listener_can_end_the_path():
         cross_validate(
             posed.X, posed.Y, posed.loss, folds_of(posed), [(1.0, [0.1])], progress=stop
         )
+
+
+def near_copies():
+    rng = np.random.default_rng(0)
+    base, signal, noise = rng.standard_normal((3, 150))
+    y = signal + 0.1 * rng.standard_normal(150)
+    return pd.DataFrame({"a": base, "b": base + 0.01 * signal, "c": noise, "y": y})
+
+
+def test_a_perfect_fit_is_followed_no_further_than_its_rounding():
+    frame = near_copies()
+    frame["y"] = frame["a"] - 2 * frame["c"]
+    path = regularization_path(frame, Settings(target="y"))
+    assert len(path.curves["L1"].lams) < POINTS + 30
+    assert not path.curves["L1"].none_is_better(path.none)
+
+
+def test_without_a_span_a_path_goes_as_far_down_as_it_must():
+    settings = Settings(target="y")
+    path = regularization_path(near_copies(), settings)
+    assert path.best.loc["L1", "lam_min"] < 1e-3 * path.lam_max
+    for curve in path.curves.values():
+        assert curve.mean.min() < 1.001 * path.none.mean()
+    assert len(path.curves["L1"].lams) > POINTS
+
+
+def test_a_span_that_is_given_stays_and_what_may_lie_below_it_is_said():
+    path = regularization_path(near_copies(), Settings(target="y"), span=1e-2)
+    assert len(path.curves["L1"].lams) == POINTS
+    assert path.curves["L1"].lams[-1] == pytest.approx(1e-2 * path.lam_max)
+    assert path.best["falls_on"].tolist() == [True, True, True]
+
+
+def test_of_a_path_that_has_turned_nothing_is_said():
+    rng = np.random.default_rng(1)
+    noise = pd.DataFrame(rng.standard_normal((60, 12))).add_prefix("x")
+    frame = noise.assign(y=noise["x0"] + rng.standard_normal(60))
+    path = regularization_path(frame, Settings(target="y"))
+    assert path.best["falls_on"].tolist() == [False, False, False]
+    assert len(path.curves["L1"].lams) == POINTS

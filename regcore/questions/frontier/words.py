@@ -7,6 +7,7 @@ from regcore.compare import Comparison
 from regcore.questions.cards.words import CHANCE
 from regcore.questions.frontier.answer import fewest, frontier
 from regcore.questions.path.answer import Paths
+from regcore.questions.path.words import better_below
 from regcore.words import figures
 
 PRICES = (0.01, 0.05)
@@ -18,7 +19,11 @@ def in_words(paths: Paths, result: Comparison) -> str:
     frame = frontier(paths)
     of = paths.l1.W[0].size
     best = int(frame.loc[frame["loss"].idxmin(), "nonzero"])
-    sentence = f"L1 predicts best with {best} of {of} weights; {_bought(frame, best)}."
+    at_end = ", at the weakest λ looked at" if paths.l1.ends_at_best else ""
+    sentence = (
+        f"L1 predicts best with {best} of {of} weights{at_end}"
+        f"{better_below(paths.l1, paths.none)}; {_bought(frame, best)}."
+    )
     missing = int(np.isnan(paths.none).sum())
     if missing == paths.folds:
         return f"{sentence} No penalty has no optimum here."

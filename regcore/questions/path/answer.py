@@ -13,7 +13,7 @@ from regcore.problem import Problem
 from regcore.regularization_path import fills, training_folds
 from regcore.settings import DesignError, Settings
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.path import ABOVE, SPAN, Curve, cross_validate
+from regcore.solve.path import ABOVE, SPAN, Curve, cross_validate_down
 
 FOLDS = 10
 
@@ -22,14 +22,6 @@ FEWEST = 2
 
 STEPS_A_DECADE = 20
 """Values of λ a decade: those at which λ can be set on the page."""
-
-NOTHING = {False: (1e-12,), True: (1e-8, 1e-9)}
-"""A λ of so many λ_max stands for no penalty; of many optima it takes the smallest. For
-classes two do, for where a fold can be separated its loss depends on which."""
-
-SETTLED = 1e-3
-"""Most that these two may differ in a fold's loss, as a share of it."""
-
 
 MARKS = ("now", "smallest", "one standard error")
 """Values of λ worth marking, in the order they are named."""
@@ -43,7 +35,8 @@ class Paths:
     ----------
     lam_max : the smallest λ at which L1 leaves no weight
     n : rows, all of them training rows of the problem
-    l1, l2 : from strong to weak; L1 starts at λ_max, L2 at `ABOVE` times it
+    l1, l2 : from strong to weak, as far as a smaller λ may predict better; L1 starts at
+        λ_max, L2 at `ABOVE` times it
     none : (folds,), mean loss on each fold without a penalty; NaN where the model of
         the others has no optimum, or none to be told from one that has not
     """
@@ -93,28 +86,20 @@ def trace(
             "turn; hold out fewer for validation."
         )
     fold = training_folds(design, min(FOLDS, problem.n // FEWEST), settings.seed)
-    grids = [
-        (1.0, lam_max * _falling(1.0)),
-        (0.0, lam_max * _falling(ABOVE)),
-    ]
     unpenalised = problem.optimum_without_penalty(partial(progress, 0.0)).exists
-    nothing = NOTHING[problem.oracle.separable] if unpenalised else ()
-    grids[1] = 0.0, np.append(grids[1][1], lam_max * np.array(nothing))
-    l1, l2 = cross_validate(
+    (l1, l2), none = cross_validate_down(
         design.training,
         design.Y,
         problem.loss,
         fold,
-        grids,
+        [(1.0, lam_max * _falling(1.0)), (0.0, lam_max * _falling(ABOVE))],
+        lam_max,
+        unpenalised=unpenalised,
         fills=tuple(fills(design)),
         divide=settings.standardise,
         progress=progress,
     )
-    none = np.full(len(l2.fold_loss), np.nan)
-    if unpenalised:
-        first, none = l2.fold_loss[:, -len(nothing)], l2.fold_loss[:, -1]
-        none = np.where(np.abs(none - first) <= SETTLED * none, none, np.nan)
-    return Paths(lam_max, problem.n, l1, _without_last(l2, len(nothing)), none)
+    return Paths(lam_max, problem.n, l1, l2, none)
 
 
 def coefficients(paths: Paths, design: Design, output: int = 0) -> pd.DataFrame:
@@ -202,14 +187,3 @@ def _falling(largest: float) -> Array:
     """Shares of λ_max from the largest down to `SPAN`, evenly on a log axis."""
     decades = np.log10(largest / SPAN)
     return np.geomspace(largest, SPAN, round(STEPS_A_DECADE * decades) + 1)
-
-
-def _without_last(curve: Curve, count: int) -> Curve:
-    end = len(curve.lams) - count
-    return Curve(
-        lams=curve.lams[:end],
-        W=curve.W[:end],
-        b=curve.b[:end],
-        train_loss=curve.train_loss[:end],
-        fold_loss=curve.fold_loss[:, :end],
-    )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from regcore.compare import Comparison
+from regcore.model.losses import Array
 from regcore.questions.path.answer import Paths, lams, loss_at
 from regcore.solve.path import Curve
 from regcore.words import figures
@@ -23,11 +24,13 @@ def in_words(paths: Paths, result: Comparison) -> str:
     parts = [
         f"In {paths.folds}-fold cross-validation on the {paths.n:,} training rows, "
         f"L1 predicts best at λ = {_best(paths.l1, paths.lam_max)} with "
-        f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights; the largest λ within "
+        f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights"
+        f"{better_below(paths.l1, paths.none)}; the largest λ within "
         f"one standard error of that is {_looked_at(paths.l1, paths.l1.lam_1se)}, with "
         f"{_kept(paths.l1, paths.l1.lam_1se)}. L2 predicts best at "
-        f"λ = {_best(paths.l2, paths.lam_max)}; the largest within one standard error "
-        f"is {_looked_at(paths.l2, paths.l2.lam_1se)}."
+        f"λ = {_best(paths.l2, paths.lam_max)}{better_below(paths.l2, paths.none)}; "
+        "the largest within one standard error is "
+        f"{_looked_at(paths.l2, paths.l2.lam_1se)}."
     ]
     above = [
         (penalty, loss_at(paths.curve(penalty), lam) / paths.curve(penalty).mean.min())
@@ -43,6 +46,29 @@ def in_words(paths: Paths, result: Comparison) -> str:
     if len(result.problem.design.validation_rows):
         parts += FOLDED.get(result.settings.split, [])
     return " ".join(parts)
+
+
+def better_below(curve: Curve, none: Array) -> str:
+    """Say where no penalty is better than the best λ of a curve; else empty."""
+    smallest = float(curve.mean.min())
+    if not curve.none_is_better(none):
+        return ""
+    less = 1.0 - none.mean() / smallest
+    by = f"{figures(100 * less, 2)} %" if less > 0.001 else "less than 0.1 %"
+    return (
+        " of those looked at (no penalty, where all smaller ones end, has a loss that "
+        f"is smaller by {by})"
+    )
+
+
+def caveat(paths: Paths) -> str:
+    """Say for whom a smaller λ than was looked at may predict better; else empty."""
+    names = [name for name in ("L1", "L2") if paths.curve(name).falls_on(paths.none)]
+    if not names:
+        return ""
+    return (
+        f"A λ smaller than was looked at may predict better with {' and '.join(names)}."
+    )
 
 
 def _best(curve: Curve, lam_max: float) -> str:

@@ -1,0 +1,192 @@
+"""The minimisers of all folds' models along λ: by a formula, or by Newton steps."""
+
+from functools import partial
+
+import numpy as np
+
+from regcore.model.blocks import Tick
+from regcore.model.losses import Array
+from regcore.model.penalties import Penalty
+from regcore.solve.descent import Progress
+from regcore.solve.folds import Answer, Folds
+from regcore.solve.quadratic import minimise
+from regcore.solve.systems import fix_gauge
+
+SETTLED = 1e-8
+"""An optimality condition may be off by this share of the largest pull."""
+
+NEWTON_STEPS = 100
+"""Most Newton steps at one λ."""
+
+STALE = 0.15
+"""A Hessian is kept, corrected by what the steps show of it, while a step leaves at
+most this share of the residual."""
+
+
+class Way:
+    """The way of one penalty down, which can be gone on with later."""
+
+    def __init__(
+        self, folds: Folds, n: int, l1_ratio: float, tolerance: float, tick: Tick
+    ) -> None:
+        self._folds, self._n, self._l1_ratio = folds, n, l1_ratio
+        self._tolerance, self._tick = tolerance, tick
+        self._walker: _Walker | None = None
+
+    def down(self, lams: Array, progress: Progress) -> tuple[Array, Answer]:
+        """Minimisers V (L, m, p + 1, k) at falling λ, all below those before."""
+        l1s = self._l1_ratio * lams / self._n
+        l2s = (1.0 - self._l1_ratio) * lams / self._n
+        path = self._by_formula(l1s, l2s, progress)
+        return path or self._follow(l1s, l2s, progress)
+
+    def _by_formula(
+        self, l1s: Array, l2s: Array, progress: Progress
+    ) -> tuple[Array, Answer] | None:
+        """All solutions at once, where there is a formula and they are optimal."""
+        if self._walker is not None:
+            return None
+        path = self._folds.paths(l1s, l2s, partial(progress, 0.0))
+        if path is None:
+            return None
+        V, answer = path
+        return path if _are_optimal(self._folds, l1s, l2s, V, answer.G) else None
+
+    def _follow(
+        self, l1s: Array, l2s: Array, progress: Progress
+    ) -> tuple[Array, Answer]:
+        """Minimise for one penalty after the other, each from the last one's answer."""
+        if self._walker is None:
+            self._walker = _Walker(self._folds, self._tolerance, partial(progress, 0.0))
+        V, answers = zip(
+            *(
+                self._walker.go(Penalty(l1, l2), partial(progress, i / len(l1s)))
+                for i, (l1, l2) in enumerate(zip(l1s, l2s, strict=True))
+            ),
+            strict=True,
+        )
+        return np.array(V), Answer(*map(np.array, zip(*answers, strict=True)))
+
+
+class _Walker:
+    """Newton steps of all models at once, from where the last penalty left them."""
+
+    def __init__(self, folds: Folds, tolerance: float, tick: Tick) -> None:
+        self._folds, self._tolerance = folds, tolerance
+        self._V = folds.start
+        self._answer = folds.answer(self._V, tick)
+        self._H, self._shared = folds.hessian(self._V, tick), True
+        self._units = _units(self._H, self._V)
+        self._target = _target(self._answer, self._units)
+
+    def go(self, penalty: Penalty, tick: Tick) -> tuple[Array, Answer]:
+        """Minimise; return V (m, p + 1, k) and what it comes to."""
+        last, fresh, arrived = np.inf, False, False
+        for _ in range(NEWTON_STEPS):
+            residual = _residual(penalty, self._V, self._answer.G, self._units)
+            worst = float((residual / self._target).max())
+            slow = worst > STALE * last
+            if worst <= 1.0 or (slow and self._folds.constant):
+                break
+            if arrived and not slow:
+                break
+            # The Hessian of all rows is not close enough to the folds' own.
+            self._shared &= not (fresh and slow)
+            fresh = slow
+            if slow:
+                self._H = self._folds.hessian(self._V, tick, shared=self._shared)
+            last = worst
+            old, G, before = self._V, self._answer.G, self._objective(penalty)
+            whole = self._advance(penalty, tick)
+            if not self._folds.constant:
+                fall = before - self._objective(penalty)
+                arrived = whole and bool((fall <= self._tolerance * before).all())
+                self._H = _learn(self._H, self._V - old, self._answer.G - G)
+        return self._V, self._answer
+
+    def _advance(self, penalty: Penalty, tick: Tick) -> bool:
+        """Step to the quadratic models' minimisers; halve what does not descend.
+
+        Tells whether no step was halved.
+        """
+        old, before = self._V, self._objective(penalty)
+        step = _step(self._H, penalty, old, self._answer.G, tick)
+        share = np.ones((len(old), 1, 1))
+        for _ in range(30):
+            self._V = old + share * step
+            self._answer = self._folds.answer(self._V, tick)
+            rises = self._objective(penalty) > before * (1 + 1e-10)
+            if not rises.any():
+                break
+            share[rises] *= 0.5
+        return bool((share == 1.0).all())
+
+    def _objective(self, penalty: Penalty) -> Array:
+        return self._answer.loss + penalty.value(self._V[:, :-1])
+
+
+def _are_optimal(folds: Folds, l1s: Array, l2s: Array, V: Array, G: Array) -> bool:
+    """Whether V (L, m, p + 1, k), with the gradients G, minimise at these strengths."""
+    every = Penalty(l1=l1s[:, None, None, None], l2=l2s[:, None, None, None])
+    start = folds.start
+    units = _units(folds.hessian(start), start)
+    target = _target(folds.answer(start), units)
+    return bool((_residual(every, V, G, units) <= target).all())
+
+
+def _units(H: Array, V: Array) -> Array:
+    """What each gradient is measured in, (m, p + 1, k): the root of its curvature.
+
+    A column in millions, not standardised, then asks no less of the others.
+    """
+    m, rows, k = V.shape
+    diagonal = np.diagonal(H, axis1=1, axis2=2).reshape(m, k, rows).transpose(0, 2, 1)
+    return np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+
+
+def _target(first: Answer, units: Array) -> Array:
+    """How far an optimality condition of each model may be off, (m,)."""
+    pull = np.abs(first.G[:, :-1] / units[:, :-1]).max(axis=(1, 2))
+    return SETTLED * np.maximum(pull, 1e-300)
+
+
+def _residual(penalty: Penalty, V: Array, G: Array, units: Array) -> Array:
+    """Largest violated optimality condition of each model, (…, m)."""
+    weights = penalty.residual(V[..., :-1, :], G[..., :-1, :]) / units[:, :-1]
+    bias = np.abs(G[..., -1, :]) / units[:, -1]
+    return np.maximum(weights.max(axis=(-2, -1)), bias.max(axis=-1))
+
+
+def _learn(H: Array, S: Array, Y: Array) -> Array:
+    """Correct each model's Hessian by how its gradient changed, Y, along a step S.
+
+    References
+    ----------
+    Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
+    """
+    s, y = (part.transpose(0, 2, 1).reshape(len(H), -1, 1) for part in (S, Y))
+    Hs = H @ s
+    bends, bent = (y * s).sum(axis=1), (s * Hs).sum(axis=1)
+    told = (np.minimum(bends, bent) > 0)[:, :, np.newaxis]
+    y = y / np.sqrt(np.where(bends > 0, bends, 1.0))[:, :, np.newaxis]
+    Hs = Hs / np.sqrt(np.where(bent > 0, bent, 1.0))[:, :, np.newaxis]
+    change = y @ y.transpose(0, 2, 1) - Hs @ Hs.transpose(0, 2, 1)
+    return H + told * change
+
+
+def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:
+    """From V to the minimisers of the penalised quadratic models, (m, p + 1, k)."""
+    m, rows, k = V.shape
+    v = V.transpose(0, 2, 1).reshape(m, -1)
+    held = np.tile(np.r_[np.ones(rows - 1), 0.0], k)
+    g = G.transpose(0, 2, 1).reshape(m, -1) + penalty.l2 * held * v
+    H = np.array([fix_gauge(part, (rows - 1, k), weights=False) for part in H])
+    diagonal = np.arange(H.shape[1])
+    H[:, diagonal, diagonal] += penalty.l2 * held
+    if penalty.l1 == 0:
+        step = -np.linalg.solve(H, g[..., None])[..., 0]
+    else:
+        q = (H @ v[..., None])[..., 0] - g
+        l1 = np.broadcast_to(penalty.l1 * held, v.shape)
+        step = minimise(H, q, l1, v, tick) - v
+    return step.reshape(m, k, rows).transpose(0, 2, 1)
