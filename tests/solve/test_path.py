@@ -13,7 +13,7 @@ from regcore.regularization_path import regularization_path
 from regcore.solve.folds import ALWAYS, Fill, draw_folds
 from regcore.solve.homotopy import lasso_paths
 from regcore.solve.optimum import solve
-from regcore.solve.path import POINTS, cross_validate, lam_grid, lam_max
+from regcore.solve.path import POINTS, STEPS, cross_validate, lam_grid, lam_max
 from tests.cases import REFERENCE, Posed, drawn, reference, standardised
 from tests.tables import TASKS, table
 
@@ -297,7 +297,7 @@ def test_a_perfect_fit_is_followed_no_further_than_its_rounding():
     frame = near_copies()
     frame["y"] = frame["a"] - 2 * frame["c"]
     path = regularization_path(frame, Settings(target="y"))
-    assert len(path.curves["L1"].lams) < POINTS + 30
+    assert len(path.curves["L1"].lams) < POINTS + 4 * STEPS
     assert not path.curves["L1"].none_is_better(path.none)
 
 
