@@ -8,6 +8,7 @@ import pandas as pd
 from regcore.compare import Comparison
 from regcore.questions.path import PATHS
 from regcore.questions.path.answer import Paths, lams
+from regcore.questions.path.words import caveat
 from regcore.questions.question import (
     Computation,
     Figure,
@@ -39,7 +40,8 @@ def _strengths(paths: Paths) -> Computation[Strengths]:
 
 def _parts(reader: Reader) -> Iterator[Part]:
     result = reader.result
-    found = reader.obtain(_strengths(reader.obtain(PATHS)))
+    paths = reader.obtain(PATHS)
+    found = reader.obtain(_strengths(paths))
     marks = strength_marks(
         lams(result),
         found.now,
@@ -51,7 +53,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
         "Effective parameters of L1 and L2 along λ",
     )
     yield Part(
-        words=(in_words(result, found.matches),),
+        words=tuple(filter(None, (in_words(result, found.matches), caveat(paths)))),
         panels=(Panel((figure,)), Panel(paragraphs=_paragraphs(found.matches))),
         how_to_read=(
             "L1 counts the weights it keeps, as far as the data tell them apart; L2 "
