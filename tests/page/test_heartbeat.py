@@ -93,8 +93,8 @@ def test_a_computation_that_is_refused_leaves_no_bar_beside_the_refusal(monkeypa
 @pytest.mark.usefixtures("impatient")
 def test_both_steps_of_l1_can_be_trained_in_one_run_each_with_its_cancel():
     visit = Visit()
-    visit.at.session_state["section: Weights over the epochs"] = True
+    visit.at.session_state["section: epochs"] = True
     visit.at.run()
-    visit.set("other step", True).set("seed", 3)
+    visit.set("epochs, other step", True).set("seed", 3)
     assert not visit.at.exception
     assert visit.comparison.settings.seed == 3

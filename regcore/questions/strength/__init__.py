@@ -45,7 +45,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
     marks = strength_marks(
         lams(result),
         found.now,
-        found.matches.loc[Match.SAME_EFFECTIVE, ("λ", "L2")],
+        float(found.matches["λ", "L2"][Match.SAME_EFFECTIVE]),
         result.problem.lam_max,
     )
     figure = Figure(

@@ -1,0 +1,173 @@
+"""Every question is a record that can be read without a page, and drawn on one."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import regcore.questions
+from regcore.questions import QUESTIONS, path, trust
+from regcore.questions.question import answer
+from regcore.solve.descent import no_progress
+from tests.tables import TASKS, table, train
+
+FOLDERS = Path(regcore.questions.__file__).parent
+
+
+class Plain:
+    """Reads without a page: the first of every choice, every switch as it is told."""
+
+    def __init__(self, result, on):
+        self.result, self._on = result, on
+        self.asked, self.answers = [], {}
+
+    def choose(self, choice):
+        self.asked.append(choice)
+        return choice.first
+
+    def number(self, number):
+        self.asked.append(number)
+        assert number.least <= number.first <= number.most
+        return number.first
+
+    def switch(self, switch):
+        self.asked.append(switch)
+        return self._on
+
+    def obtain(self, computation):
+        key = computation.name, computation.decided_by(self.result.settings)
+        if key not in self.answers:
+            self.answers[key] = computation.compute(self.result, no_progress)
+        return self.answers[key]
+
+
+def panels(parts):
+    return [panel for part in parts for panel in part.panels]
+
+
+@pytest.fixture(scope="module", params=TASKS)
+def result(request):
+    # With the zeros that "dropped" and the flicker of "epochs" are about.
+    return train(table(request.param, n=60, p=4), lam=8.0, epochs=30)
+
+
+def test_every_folder_with_a_record_is_asked_once():
+    folders = {
+        module.parent.name
+        for module in FOLDERS.glob("*/__init__.py")
+        if "QUESTION = " in module.read_text(encoding="utf-8")
+    }
+    assert sorted(question.key for question in QUESTIONS) == sorted(folders)
+    assert len({question.title for question in QUESTIONS}) == len(QUESTIONS)
+    assert len({question.subtitle for question in QUESTIONS}) == len(QUESTIONS)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.key)
+def test_numbers_words_and_charts_of_a_question_have_a_module_each(question):
+    modules = {module.stem for module in (FOLDERS / question.key).glob("*.py")}
+    assert {"answer", "words", "chart"} <= modules
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.key)
+def test_every_question_is_answered_without_a_page(question, result):
+    reader = Plain(result, on=True)
+    parts = list(answer(question, reader))
+    assert any(part.words for part in parts)
+    assert all("" not in part.words + part.notes + part.how_to_read for part in parts)
+    figures = [figure for panel in panels(parts) for figure in panel.figures]
+    clicks = [figure.clicks for figure in figures if figure.clicks]
+    assert len(set(clicks)) == len(clicks)
+    assert all(figure.alt for figure in figures)
+    assert all(
+        not part.widths or len(part.widths) == len(part.panels) for part in parts
+    )
+    names = [control.name for control in reader.asked]
+    assert len(set(names)) == len(names)
+    classes = result.problem.design.classes
+    asked = [control for control in reader.asked if control.name == "class"]
+    assert [control.options for control in asked] in ([], [classes])
+    assert not asked or len(classes) > 2
+
+
+def test_a_switch_that_is_off_leaves_the_other_step_untrained(result):
+    (epochs,) = [question for question in QUESTIONS if question.key == "epochs"]
+    off, on = Plain(result, on=False), Plain(result, on=True)
+    fewer, more = (panels(answer(epochs, reader)) for reader in (off, on))
+    assert [len(fewer), len(more)] == [3, 5]
+    assert [len(off.answers), len(on.answers)] == [0, 1]
+
+
+def test_questions_about_the_path_compute_it_once(result):
+    reader = Plain(result, on=False)
+    for question in QUESTIONS:
+        if question.key in ("path", "frontier", "strength"):
+            list(answer(question, reader))
+    assert [name for name, _ in reader.answers].count(path.PATHS.name) == 1
+
+
+def cancelled(key, computation):
+    """Draw a question whose computation the user has cancelled a moment ago."""
+    import streamlit as st
+
+    from regcore.page.questions import draw_question
+    from regcore.questions import QUESTIONS, path, trust
+    from tests.sections import as_dataset
+    from tests.tables import table, train
+
+    frame = table(n=60, p=3)
+    result, dataset = train(frame, lam=4.0, epochs=30), as_dataset(frame)
+    found = {path.PATHS.name: path.PATHS, trust.RESAMPLED.name: trust.RESAMPLED}
+    computation = found[computation]
+    if "seen" not in st.session_state:
+        decided = dataset.digest, computation.decided_by(result.settings)
+        st.session_state["cancelled"] = computation.name, decided
+        st.session_state["seen"] = True
+    (question,) = [question for question in QUESTIONS if question.key == key]
+    draw_question(question, result, dataset)
+
+
+@pytest.mark.parametrize(
+    ("key", "computation"),
+    [
+        ("path", path.PATHS),
+        ("frontier", path.PATHS),
+        ("strength", path.PATHS),
+        ("trust", trust.RESAMPLED),
+    ],
+)
+def test_what_was_cancelled_is_computed_when_it_is_asked_for_again(key, computation):
+    script = AppTest.from_function(
+        cancelled, args=(key, computation.name), default_timeout=60
+    )
+    app = script.run()
+    assert [info.value for info in app.info] == ["This was cancelled."]
+    assert not app.get("vega_lite_chart")
+    (again,) = app.button
+    assert again.label == computation.again
+    app = again.click().run()
+    assert not app.exception
+    assert not app.info
+    assert not app.button
+    assert app.get("vega_lite_chart")
+
+
+def test_the_table_of_a_panel_has_colours_and_its_last_row_bold():
+    def page():
+        from regcore.page.questions import draw_question
+        from regcore.questions import update
+        from tests.sections import as_dataset
+        from tests.tables import table, train
+
+        frame = table(n=60, p=3)
+        draw_question(
+            update.QUESTION, train(frame, lam=4.0, epochs=30), as_dataset(frame)
+        )
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    shown = app.table[0].value
+    assert list(shown.columns) == [":gray[No penalty]", ":blue[L1]", ":orange[L2]"]
+    assert list(shown.index) == ["Before", "Gradient", "Penalty", "**After**"]
+    for column in shown:
+        *parts, after = (cell.replace("−", "-") for cell in shown[column])
+        total = sum(float(part) for part in parts)
+        assert float(after.strip("*")) == pytest.approx(total, abs=2e-4)
