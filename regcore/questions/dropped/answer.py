@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from regcore.compare import Comparison
-from regcore.model.blocks import BLOCK
+from regcore.model.blocks import BLOCK, RANK
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
-from regcore.solve.systems import RANK
 
 CLOSE = 0.5
 """Correlation from which a kept feature is said to stand in for a dropped one, if only

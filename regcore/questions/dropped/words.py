@@ -35,8 +35,9 @@ def in_words(found: Dropped) -> str:
     if not found.kept:
         return f"{text}; nothing is kept that could stand in for it."
     text += _relative(first, found.kept)
-    likeness = np.fmax(found.table["shared"], found.table["correlation"] ** 2)
-    twin = found.table.loc[likeness.idxmax()]
+    squares = found.table["correlation"].to_numpy() ** 2
+    likeness = np.fmax(found.table["shared"].to_numpy(), squares)
+    twin = found.table.iloc[int(likeness.argmax())]
     if twin.feature == first.feature or likeness.max() < CLOSE**2:
         return text + many
     who, does, how = _stand_in(twin, found.kept)
