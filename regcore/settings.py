@@ -168,8 +168,9 @@ class Preparation:
     standardise : divide every feature by its standard deviation in the training rows
     missing : "fill" with the training median and mark, or "drop" the rows
     types : pairs of a column and its type, where the proposed type is not wanted; a
-        dict is welcome; columns of type "id", "text", "constant" or "empty" are not
-        used unless `features` names them
+        dict is welcome; a "number" or a "date" is taken from every cell that holds
+        one, and the others are missing; columns of type "id", "text", "constant" or
+        "empty" are not used unless `features` names them
     dates : a date becomes the "days" since the earliest of the training rows, or
         "parts": year, month, day, weekday, hour
     date_order : whether the "day" or the "month" comes first in dates such as

@@ -72,9 +72,9 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
     text = arrow_text(cells)
     plain = plain_numbers(text, decimal)
     if plain is not None:
-        values = pd.Series(plain, index=cells.index, name=cells.name)
         commas = decimal == "," and pc.any(pc.match_substring(text, ",")).as_py()
-        return Column(values, decimal="," if commas else None)
+        exact = pd.Series(plain, index=cells.index, name=cells.name)
+        return Column(exact, decimal="," if commas else None)
     sample = probe(text, PROBE)
     formula = next((cell for cell in sample if _FORMULA.fullmatch(cell)), "")
     if formula:
