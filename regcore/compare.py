@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.model.losses import Array
+from regcore.model.metrics import R_SQUARED, Measured, measure
 from regcore.model.penalties import Penalty
 from regcore.model.scores import Scores, score
 from regcore.problem import Problem, pose
@@ -78,6 +79,20 @@ class Comparison:
             self.b,
         )
 
+    @cached_property
+    def measured(self) -> tuple[Measured, ...]:
+        """Every metric that applies, on the rows held out, errors in target units."""
+        design = self.problem.design
+        return measure(
+            self.problem.loss,
+            design.validation,
+            design.Y_validation,
+            self.W,
+            self.b,
+            guess=design.Y.mean(axis=0),
+            unit=float(design.y_scale.deviation[0]),
+        )
+
     @property
     def separable(self) -> bool:
         """Whether the classes can be separated, so that "none" has no optimum."""
@@ -90,6 +105,7 @@ class Comparison:
         `score` is R² or the share classed rightly, on the rows held out; the losses
         are means, without the penalty; `gap` is the most that the objective can be
         above the smallest possible, as a share of that, NaN where there is no smallest.
+        The metrics after it are of the rows held out, NaN where they are not defined.
         """
         return pd.DataFrame(
             {
@@ -100,6 +116,11 @@ class Comparison:
                 "score": self.validation_scores.score,
                 "outcome": [str(run.outcome) for run in self.runs],
                 "gap": self.gaps,
+                **{
+                    one.metric.key: one.values
+                    for one in self.measured
+                    if one.metric is not R_SQUARED
+                },
             },
             index=pd.Index(PENALTIES, name="penalty"),
         )

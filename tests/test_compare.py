@@ -512,3 +512,26 @@ def test_a_perfect_fit_is_at_its_optimum():
     result = compare(table, settings)
     assert result.train_scores.loss[0] < 1e-9
     assert result.gaps[0] < 1e-3
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_summary_has_every_metric_of_its_task_on_the_rows_held_out(task):
+    result = train(table(task))
+    summary, design = result.summary, result.problem.design
+    held_out = result.predict(table(task).iloc[design.validation_rows])
+    true = table(task)["y"].iloc[design.validation_rows]
+    if task == "regression":
+        for name, predicted in held_out.items():
+            error = metrics.root_mean_squared_error(true, predicted)
+            assert summary.loc[name, "rmse"] == pytest.approx(error, rel=1e-9)
+            error = metrics.mean_absolute_error(true, predicted)
+            assert summary.loc[name, "mae"] == pytest.approx(error, rel=1e-9)
+        assert "accuracy" not in summary
+        return
+    assert "rmse" not in summary
+    np.testing.assert_array_equal(summary["accuracy"], summary["score"])
+    np.testing.assert_allclose(summary["log_loss"], summary["validation_loss"])
+    for name in PENALTIES:
+        area = metrics.roc_auc_score(true, held_out[name], multi_class="ovr")
+        assert summary.loc[name, "auc"] == pytest.approx(area, rel=1e-12)
+        assert summary.loc[name, "balanced_accuracy"] < 1
