@@ -5,7 +5,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import Comparison
 from regcore.design import Design
-from regcore.labels import figures
 from regcore.page.cards import draw_cards
 from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns, offer_types
@@ -19,7 +18,7 @@ from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.questions import draw_question
 from regcore.page.reading import describe
 from regcore.page.strength import matched_settings, note
-from regcore.page.text import literal, plural
+from regcore.page.text import literal
 from regcore.page.training import (
     notice_strength,
     obtain,
@@ -30,6 +29,7 @@ from regcore.page.training import (
 from regcore.questions import QUESTIONS
 from regcore.questions.cards.words import in_words, rate_notice
 from regcore.settings import DesignError, Settings
+from regcore.words import counted, figures
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
@@ -118,7 +118,7 @@ def draw_table(dataset: Dataset, settings: Settings, design: Design | None) -> N
     prepared = () if design is None else design.notes
     said = dict.fromkeys((dataset.origin, *dataset.notes, *prepared))
     notes = [note for note in said if note]
-    what = plural(len(notes), "note") if notes else "nothing to note"
+    what = counted(len(notes), "note") if notes else "nothing to note"
     with st.expander(f"The table as it was read: {what}"):
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
         st.dataframe(dataset.table.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS])
@@ -139,8 +139,8 @@ def describe_result(dataset: Dataset, result: Comparison) -> str:
     task = f"{len(design.classes)} classes" if design.classes else "regression"
     read = "" if dataset.origin else f" · {literal(describe(dataset.reading))}"
     return (
-        f"{literal(dataset.title)}{read} · {plural(len(dataset.table), 'row')} × "
-        f"{plural(len(design.features), 'feature')} · {task} on "
+        f"{literal(dataset.title)}{read} · {counted(len(dataset.table), 'row')} × "
+        f"{counted(len(design.features), 'feature')} · {task} on "
         f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
         f"{len(design.validation_rows):,} held out · {_strength(result)}"
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from numbers import Integral
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Literal, Self
 
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Loss
 from regcore.model.scores import EXPLAINED, RIGHT, Measure
@@ -14,7 +14,7 @@ class DesignError(ValueError):
     """The table and the settings cannot be trained; the message is one sentence."""
 
 
-AUTO = "auto"
+AUTO: Final = "auto"
 """Leaves a task to the target."""
 
 
@@ -156,7 +156,7 @@ class Split(
 class Preparation:
     """What decides the design matrix: all that its makers are given, and so a key.
 
-    A choice may be given as its text.
+    A choice may be given as its text, such as ``split="groups"``.
 
     Attributes
     ----------
@@ -189,16 +189,16 @@ class Preparation:
 
     target: str
     features: tuple[str, ...] | None = None
-    task: Task | str = AUTO
+    task: Task | Literal["auto"] = AUTO
     validation_share: float = 0.25
     seed: int = 0
     standardise: bool = True
-    missing: Missing | str = Missing.FILL
-    types: tuple[tuple[str, str], ...] = ()
-    dates: Dates | str = Dates.DAYS
-    date_order: First | str = First.AUTO
-    totals: Totals | str = Totals.LEAVE_OUT
-    split: Split | str = Split.RANDOM
+    missing: Missing = Missing.FILL
+    types: tuple[tuple[str, ColumnType], ...] = ()
+    dates: Dates = Dates.DAYS
+    date_order: First = First.AUTO
+    totals: Totals = Totals.LEAVE_OUT
+    split: Split = Split.RANDOM
     group: str | None = None
 
     def __post_init__(self) -> None:
@@ -261,7 +261,7 @@ class Settings(Preparation):
 
     lam: float = 1.0
     lam_l2: float | None = None
-    l1_step: L1Step | str = L1Step.CLIPPED
+    l1_step: L1Step = L1Step.CLIPPED
     learning_rate: float | None = None
     epochs: int = 500
     batch_size: int | None = None

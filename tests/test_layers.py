@@ -12,7 +12,7 @@ FLOORS = (
     {"words"},
     {"heap", "export", "model", "intake"},
     {"settings"},
-    {"solve", "samples", "labels", "picture"},
+    {"solve", "samples", "picture"},
     {"design"},
     {"problem"},
     {"compare", "regularization_path"},

@@ -2,8 +2,6 @@
 
 import re
 
-from regcore.words import counted
-
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 
 _REPLACED = re.compile(
@@ -32,6 +30,3 @@ def literal(text: object) -> str:
     flat = re.sub(r"\s+", " ", str(text)).translate(_DIRECTIONS)
     apart = _REPLACED.sub(rf"\g<0>{_JOINER}", flat)
     return _MARKUP.sub(r"\\\1", apart)
-
-
-plural = counted

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from regcore.compare import Comparison
-from regcore.labels import shortened
+from regcore.drawing import shortened
 from regcore.questions.contours.answer import (
     Square,
     View,

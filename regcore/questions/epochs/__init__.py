@@ -6,7 +6,9 @@ from regcore.compare import PENALTIES, Comparison
 from regcore.questions.epochs.answer import (
     TAIL,
     flicker,
+    other_penalty,
     silences,
+    step_of,
     train_other_step,
     weights_over_epochs,
 )
@@ -22,6 +24,7 @@ from regcore.questions.question import (
     Switch,
     choose_class,
 )
+from regcore.settings import L1Step
 
 OTHER_STEP = Computation(
     "other step",
@@ -49,7 +52,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
     l1 = result.penalties[1]
     other = Switch(
         "other step",
-        f"Train L1 with the {'clipped' if l1.textbook else 'textbook'} step too",
+        f"Train L1 with the {step_of(other_penalty(result)).words} step too",
         help="The textbook step takes ηλ/n·sgn(w) off and never stops at zero; the "
         "clipped step does.",
     )
@@ -84,7 +87,7 @@ def _steps(reader: Reader, output: int) -> Iterator[Part]:
         return
     figures = [
         Figure(flicker_curves(found, step), f"Weights around zero, {step} step")
-        for step in ("clipped", "textbook")
+        for step in L1Step
     ]
     yield Part(
         words=words,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from regcore.compare import PENALTIES, Comparison
 from regcore.model.penalties import Penalty
+from regcore.settings import L1Step
 from regcore.solve.descent import Outcome, Progress, Run, descend, no_progress
 
 MOST_POINTS = 90
@@ -93,6 +94,11 @@ def other_penalty(result: Comparison) -> Penalty:
     return replace(chosen, textbook=not chosen.textbook)
 
 
+def step_of(penalty: Penalty) -> L1Step:
+    """The step of an L1 penalty."""
+    return L1Step.TEXTBOOK if penalty.textbook else L1Step.CLIPPED
+
+
 def flicker(result: Comparison, other: Run, output: int = 0) -> pd.DataFrame:
     """Run both L1 steps on for `TAIL` epochs from where they ended.
 
@@ -117,7 +123,7 @@ def flicker(result: Comparison, other: Run, output: int = 0) -> pd.DataFrame:
         parts.append(
             pd.DataFrame(
                 {
-                    "step": "textbook" if penalty.textbook else "clipped",
+                    "step": str(step_of(penalty)),
                     "epoch": np.tile(run.epochs + epochs, len(features)),
                     "feature": np.repeat(features, len(epochs)),
                     "weight": W.T.ravel(),

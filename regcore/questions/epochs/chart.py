@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.compare import PENALTIES, Comparison
-from regcore.drawing import GREY, Domain, colour
-from regcore.labels import shortened, spread
+from regcore.drawing import GREY, Domain, colour, shortened, spread
 from regcore.questions.cards.curves import log_ticks
 from regcore.solve.descent import Outcome
 

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.matrix import Design
-from regcore.drawing import GREY, Domain, colour
-from regcore.labels import shortened, spread
+from regcore.drawing import GREY, Domain, colour, shortened, spread
 from regcore.questions.path import answer as path_view
 from regcore.questions.path.answer import MARKS, Paths
 

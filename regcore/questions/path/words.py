@@ -5,12 +5,13 @@ import numpy as np
 from regcore.compare import Comparison
 from regcore.model.losses import Array
 from regcore.questions.path.answer import Paths, lams, loss_at
+from regcore.settings import Split
 from regcore.solve.path import Curve
 from regcore.words import figures
 
 FOLDED = {
-    "groups": ["Rows of one group are never in two folds."],
-    "order": [
+    Split.GROUPS: ["Rows of one group are never in two folds."],
+    Split.ORDER: [
         "The folds are drawn at random, though the comparison holds out the last rows: "
         "later rows help to predict earlier ones, which flatters every λ."
     ],

@@ -71,21 +71,6 @@ def strengths(result: Comparison, paths: Paths, tick: Tick = no_tick) -> Strengt
     )
 
 
-def effective_l1(problem: Problem, lam: float, tick: Tick = no_tick) -> int:
-    """Effective parameters of L1: the rank of the features that its solution keeps.
-
-    It is the number of weights kept, less those that the data cannot tell from the
-    others: of columns that are made of each other, and of as many weights of a feature
-    as there are classes.
-
-    References
-    ----------
-    Tibshirani & Taylor (2012), Degrees of freedom in lasso problems, theorem 2; Zou,
-    Hastie & Tibshirani (2007), On the "degrees of freedom" of the lasso.
-    """
-    return _kept(problem, lam, _Rank(problem, tick), tick)
-
-
 def effective_l2(problem: Problem, lam: float, tick: Tick = no_tick) -> float:
     """Effective parameters of L2 at λ: the trace of its hat matrix.
 
@@ -233,7 +218,17 @@ def _bent(problem: Problem, W: Array, b: Array, tick: Tick) -> Array:
 
 
 class _Rank:
-    """Directions that the data tell apart, among the weights that are not 0."""
+    """Directions that the data tell apart, among the weights that are not 0.
+
+    Of L1 they are its effective parameters: the number of weights kept, less those that
+    the data cannot tell from the others: of columns that are made of each other, and of
+    as many weights of a feature as there are classes.
+
+    References
+    ----------
+    Tibshirani & Taylor (2012), Degrees of freedom in lasso problems, theorem 2; Zou,
+    Hastie & Tibshirani (2007), On the "degrees of freedom" of the lasso.
+    """
 
     def __init__(self, problem: Problem, tick: Tick) -> None:
         # Whichever the weights, rows bend the loss in the same directions.

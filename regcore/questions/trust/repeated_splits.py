@@ -12,7 +12,7 @@ from regcore.model.losses import Array
 from regcore.model.scores import score
 from regcore.questions.trust.resample import FEW, Part, affordable, draw, part
 from regcore.regularization_path import strata
-from regcore.settings import DesignError, Task
+from regcore.settings import DesignError, Split, Task
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.optimum import solve
 
@@ -74,7 +74,7 @@ class Splits:
     loss: Array
     score: Array
     task: Task
-    split: str = "random"
+    split: Split = Split.RANDOM
     held_out: float = HELD_OUT
 
     @property

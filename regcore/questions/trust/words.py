@@ -6,6 +6,7 @@ from regcore.compare import PENALTIES
 from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import Paired, Splits
 from regcore.questions.trust.resample import FEW
+from regcore.settings import Split
 from regcore.words import counted, listed, named, one_or_many, percent, share
 
 NOTICED = 1.05
@@ -85,9 +86,9 @@ FLATTERS = (
 
 def verdicts(splits: Splits) -> tuple[str, ...]:
     """Sentences: each penalty against none, and none against a constant."""
-    remarks = [FLATTERS] if splits.split == "order" else []
+    remarks = [FLATTERS] if splits.split is Split.ORDER else []
     if splits.count < FEW:
-        whole = " that keep the groups whole" if splits.split == "groups" else ""
+        whole = " that keep the groups whole" if splits.split is Split.GROUPS else ""
         number = counted(splits.count, "different split")
         remarks.append(f"Only {number}{whole} came up.")
     return (*_compared(splits), *remarks)
@@ -173,7 +174,7 @@ def _constant(splits: Splits) -> str:
 def splits_to_read(splits: Splits) -> tuple[str, ...]:
     """How to read the charts of the splits, a line each."""
     parts = "three quarters to train on and one to score"
-    if splits.split == "groups":
+    if splits.split is Split.GROUPS:
         trained, held_out = share(1 - splits.held_out), share(splits.held_out)
         parts = (
             f"whole groups, some {trained} of the rows to train on, {held_out} to score"

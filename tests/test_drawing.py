@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from regcore.labels import shortened, spread
+from regcore.drawing import shortened, spread
 
 
 def test_places_that_are_apart_stay():
