@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from regcore import Settings
+from regcore.compare import train as train_posed
 from regcore.model.penalties import Penalty
 from regcore.problem import pose
 from regcore.questions.path.answer import trace
@@ -22,6 +23,12 @@ from tests.visits import APP
 
 def posed(task="regression", **size):
     return pose(table(task, **{"n": 60, "p": 5, **size}), Settings(target="y"))
+
+
+def effective_l1(problem, lam):
+    """Effective parameters of L1, as a comparison at this λ says them."""
+    settings = Settings(target="y", lam=lam, epochs=1)
+    return strength.effective_parameters(train_posed(problem, settings))[0]
 
 
 def test_for_squared_error_it_is_the_trace_of_the_hat_matrix():
@@ -90,14 +97,14 @@ def test_of_copies_and_of_as_many_weights_as_classes_not_all_count_for_l1():
     W = solve(problem.oracle, Penalty(l1=lam / problem.n), problem.start).W
     kept = problem.design.X[:, W[:, 0] != 0]
     assert kept.shape[1] == 5
-    assert strength.effective_l1(problem, lam) == np.linalg.matrix_rank(kept) == 4
+    assert effective_l1(problem, lam) == np.linalg.matrix_rank(kept) == 4
     rng = np.random.default_rng(0)
     X = rng.standard_normal((200, 3))
     noisy = X @ rng.standard_normal((3, 4)) + rng.gumbel(size=(200, 4))
     frame = pd.DataFrame(X).add_prefix("x")
     frame["y"] = np.array(list("abcd"))[noisy.argmax(axis=1)]
     problem = pose(frame, Settings(target="y"))
-    assert strength.effective_l1(problem, 1e-3 * problem.lam_max) == 3 * (4 - 1)
+    assert effective_l1(problem, 1e-3 * problem.lam_max) == 3 * (4 - 1)
 
 
 def test_where_no_strength_of_l2_has_as_many_the_sentence_says_so():
@@ -107,7 +114,7 @@ def test_where_no_strength_of_l2_has_as_many_the_sentence_says_so():
     weakest = strength.FLOOR * problem.lam_max
     assert strength.matched_lam_l2(problem, lam) == weakest
     kept, at_weakest = (
-        strength.effective_l1(problem, lam),
+        effective_l1(problem, lam),
         strength.effective_l2(problem, weakest),
     )
     assert at_weakest < kept - 1
@@ -122,7 +129,7 @@ def test_where_no_strength_of_l2_has_as_many_the_sentence_says_so():
 def test_matched_l2_has_as_many_as_l1_keeps(task, share):
     problem = posed(task, p=7)
     lam = share * problem.lam_max
-    kept = strength.effective_l1(problem, lam)
+    kept = effective_l1(problem, lam)
     matched = strength.matched_lam_l2(problem, lam)
     if matched == 0.0:
         assert kept >= strength.effective_l2(problem, 1e-5 * problem.lam_max)
