@@ -124,13 +124,14 @@ class PageReader:
 
 
 def draw_question(question: Question, result: Comparison, dataset: Dataset) -> None:
-    """Draw the answer, or why there is none."""
+    """Draw the field's own term, and the answer or why there is none."""
     draw = _draw_alone if question.alone else _draw
     draw(question, result, dataset)
 
 
 def _draw(question: Question, result: Comparison, dataset: Dataset) -> None:
     reader = PageReader(result, dataset, question)
+    st.caption(literal(question.subtitle))
     try:
         reader.draw(answer(question, reader))
     except DesignError as error:

@@ -141,6 +141,8 @@ def test_what_was_cancelled_is_computed_when_it_is_asked_for_again(key, computat
     )
     app = script.run()
     assert [info.value for info in app.info] == ["This was cancelled."]
+    (term,) = [question.subtitle for question in QUESTIONS if question.key == key]
+    assert [caption.value for caption in app.caption] == [term]
     assert not app.get("vega_lite_chart")
     (again,) = app.button
     assert again.label == computation.again
