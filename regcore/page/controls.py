@@ -35,6 +35,9 @@ SHARES = tuple(
 
 DEFAULT_SHARE = 0.1
 
+MOST_SECONDS = 1.0
+"""Of training, where the runs go on until they have converged."""
+
 TASKS_KEPT = 20
 
 WORDS = attrgetter("words")
@@ -88,18 +91,27 @@ def choose_settings(dataset: Dataset | None) -> Controls:
         "Epochs",
         min_value=1,
         max_value=TOO_MANY,
-        value=500,
+        value=None,
         step=100,
         key="epochs",
-        help="In one epoch every training row counts once. A run that has converged "
-        "stops earlier.",
+        placeholder="until converged",
+        help="In one epoch every training row counts once. Empty goes on until the "
+        f"runs have converged, for at most {MOST_SECONDS:g} s; with a number, a run "
+        "that has converged stops earlier.",
     )
     epochs_note = st.empty()
-    settings = replace(settings, learning_rate=rate, epochs=int(epochs))
+    settings = _set_length(replace(settings, learning_rate=rate), epochs)
     with st.expander("More"):
         settings = _choose_more(settings)
         settings = _choose_split(dataset, settings)
     return Controls(settings, share, match, strength_note, rate_note, epochs_note)
+
+
+def _set_length(settings: Settings, epochs: int | None) -> Settings:
+    """So many epochs, or until the runs have converged."""
+    if epochs is None:
+        return replace(settings, epochs=TOO_MANY, seconds=MOST_SECONDS)
+    return replace(settings, epochs=int(epochs))
 
 
 def _choose_strength() -> tuple[float, Match]:
