@@ -6,6 +6,7 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
+from regcore.design.sheet import Sheet
 from regcore.model.losses import Array
 from regcore.model.metrics import R_SQUARED, Measured, measure
 from regcore.model.oracle import Tick
@@ -374,18 +375,25 @@ def _settles(
 
 @one_thread_inside()
 def compare(
-    table: pd.DataFrame, settings: Settings, progress: Progress = no_progress
+    table: pd.DataFrame,
+    settings: Settings,
+    progress: Progress = no_progress,
+    sheet: Sheet | None = None,
 ) -> Comparison:
     """Train none, L1 and L2 on a table.
 
     Meanwhile matrix products take one thread: two on busy cores are many times slower.
+
+    Parameters
+    ----------
+    sheet : what is known of this table, if that was looked at before
 
     Raises
     ------
     DesignError
         one sentence, if the table cannot be trained on
     """
-    return train(pose(table, settings), settings, progress)
+    return train(pose(table, settings, sheet=sheet), settings, progress)
 
 
 def epochs_to_converge(

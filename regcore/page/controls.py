@@ -4,11 +4,9 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.design.target import propose_task
 from regcore.page.columns import (
     choose_date_order,
     choose_totals,
@@ -17,7 +15,6 @@ from regcore.page.columns import (
     target_key,
 )
 from regcore.page.dataset import Dataset
-from regcore.page.memory import remembered
 from regcore.questions.strength.answer import Match
 from regcore.settings import Dates, L1Step, Missing, Settings, Split, Task
 from regcore.solve.convergence import TOO_MANY
@@ -37,8 +34,6 @@ DEFAULT_SHARE = 0.1
 
 MOST_SECONDS = 1.0
 """Of training, where the runs go on until they have converged."""
-
-TASKS_KEPT = 20
 
 WORDS = attrgetter("words")
 """What a control says for a choice of a setting."""
@@ -159,8 +154,7 @@ def set_epochs(count: int) -> None:
 
 def _choose_columns(dataset: Dataset) -> Settings:
     """Target, task and features; each file has its own, kept for when it is back."""
-    table = dataset.table
-    columns = list(table.columns)
+    columns = list(dataset.table.columns)
     target = st.selectbox(
         "Target",
         columns,
@@ -169,7 +163,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         persist_state="page",
         help="The column to predict.",
     )
-    task = _choose_task(table[target], features_key(dataset, target))
+    task = _choose_task(dataset, target)
     features = st.multiselect(
         "Features",
         [name for name in columns if name != target],
@@ -190,10 +184,9 @@ def _choose_columns(dataset: Dataset) -> Settings:
     )
 
 
-def _choose_task(column: pd.Series, place: str) -> Task:
-    proposed, reason = remembered(
-        "proposed tasks", place, lambda: propose_task(column), TASKS_KEPT
-    )
+def _choose_task(dataset: Dataset, target: str) -> Task:
+    proposed, reason = dataset.sheet.task(target)
+    place = features_key(dataset, target)
     return st.selectbox(
         "Task",
         list(Task),
