@@ -1,5 +1,6 @@
 """The problem that the three models share: rows, loss, start, curvature."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.matrix import Design, build_design
-from regcore.design.sheet import Sheet
+from regcore.design.roles import Guess
 from regcore.heap import give_back
 from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Moments, Oracle, Rows, Tick, no_tick
 from regcore.model.penalties import Penalty
-from regcore.settings import Preparation, Settings
+from regcore.settings import Settings
 from regcore.solve.optimum import Optimum, solve
 from regcore.solve.path import lam_max
 
@@ -97,16 +98,16 @@ class Problem:
 
 def pose(
     table: pd.DataFrame,
-    settings: Preparation,
+    settings: Settings,
     tick: Tick = no_tick,
-    sheet: Sheet | None = None,
+    guesses: Mapping[str, Guess] | None = None,
 ) -> Problem:
     """Build the design matrix and what answers for it.
 
     Parameters
     ----------
     tick : called every few milliseconds; what it raises ends the work
-    sheet : what is known of this table, if that was looked at before
+    guesses : what `guess_types` returned for this table, to save its time
 
     Raises
     ------
@@ -115,7 +116,7 @@ def pose(
     """
     # What reading left unused, and then what preparing did, before more is asked for.
     give_back()
-    design = build_design(table, settings, tick, sheet)
+    design = build_design(table, settings, tick, guesses)
     give_back()
     loss = design.task.loss
     tick()

@@ -36,6 +36,9 @@ class Predicted:
         return tuple(thresholds(mean, y > 0.5) for mean, y in pairs)
 
 
+PERCENT, DECIMALS, FIGURES = "percent", "decimals", "figures"
+
+
 @dataclass(frozen=True)
 class Metric:
     """One way to judge predictions.
@@ -46,6 +49,8 @@ class Metric:
     name : the field's term
     larger : whether the larger is the better
     in_units : whether it is in units of the target
+    form : how it is written: as `PERCENT`, with three `DECIMALS`, or to so many
+        `FIGURES`
     value : of predictions for which it is defined
     undefined : Y (n, k) → why it is not defined for these rows, or nothing
     """
@@ -54,6 +59,7 @@ class Metric:
     name: str
     larger: bool
     in_units: bool
+    form: str
     value: Callable[[Predicted], float]
     undefined: Callable[[Array], str]
 
@@ -76,13 +82,13 @@ class Measured:
     reason: str
 
 
-NO_ROW = "there is no row to judge by"
+NO_ROW = "no rows are held out"
 
-ALL_EQUAL = "the target is the same in all of these rows"
+ALL_EQUAL = "the target is the same in every row held out"
 
-ONE_CLASS = "these rows are all of one class"
+ONE_CLASS = "all rows held out are of one class"
 
-NOT_EVERY_CLASS = "not every class is among these rows"
+NOT_EVERY_CLASS = "not every class is among the rows held out"
 
 
 def _no_row(Y: Array) -> str:
@@ -151,43 +157,49 @@ def _average_precision(predicted: Predicted) -> float:
     return (counted if rarer(predicted.guess) else counted.turned).average_precision
 
 
-R_SQUARED = Metric("r_squared", "R²", True, False, _r_squared, _no_spread)
+R_SQUARED = Metric("r_squared", "R²", True, False, DECIMALS, _r_squared, _no_spread)
 """1 − Σ(y − ŷ)²/Σ(y − ȳ)², ȳ the mean of the rows that are judged."""
 
-RMSE = Metric("rmse", "RMSE", False, True, _root_mean_square, _no_row)
+RMSE = Metric("rmse", "RMSE", False, True, FIGURES, _root_mean_square, _no_row)
 """√(Σ(y − ŷ)²/n)."""
 
-MAE = Metric("mae", "Mean absolute error", False, True, _mean_absolute, _no_row)
+MAE = Metric(
+    "mae", "mean absolute error", False, True, FIGURES, _mean_absolute, _no_row
+)
 """Σ|y − ŷ|/n."""
 
-ACCURACY = Metric("accuracy", "Accuracy", True, False, _accuracy, _no_row)
+ACCURACY = Metric("accuracy", "accuracy", True, False, PERCENT, _accuracy, _no_row)
 """Share of the rows whose likeliest class is their own."""
 
 BALANCED_ACCURACY = Metric(
     "balanced_accuracy",
-    "Balanced accuracy",
+    "balanced accuracy",
     True,
     False,
+    PERCENT,
     _balanced_accuracy,
     _one_class,
 )
 """Mean, over the classes that there are, of the share classed rightly."""
 
-ROC_AUC = Metric("auc", "ROC-AUC", True, False, _roc_auc, _too_few_classes)
+ROC_AUC = Metric("auc", "ROC-AUC", True, False, DECIMALS, _roc_auc, _too_few_classes)
 """Chance that a row of a class is given a higher probability of it than another row;
 of three or more classes the plain mean, each against the rest."""
 
 AVERAGE_PRECISION = Metric(
     "average_precision",
-    "Average precision",
+    "average precision",
     True,
     False,
+    DECIMALS,
     _average_precision,
     _one_class,
 )
 """Of two classes, that of the one with fewer training rows."""
 
-LOG_LOSS = Metric("log_loss", "Log loss", False, False, lambda p: p.loss, _no_row)
+LOG_LOSS = Metric(
+    "log_loss", "log loss", False, False, FIGURES, lambda p: p.loss, _no_row
+)
 """−Σ log of the probability of the true class/n."""
 
 FOR_NUMBERS = (R_SQUARED, RMSE, MAE)
@@ -222,7 +234,7 @@ def measure(
     guess: Array,
     unit: float = 1.0,
 ) -> tuple[Measured, ...]:
-    """Every metric that applies, of m models on the rows X (n, p), Y (n, k).
+    """Every metric that applies, of m models on rows held out, X (n, p) and Y (n, k).
 
     Parameters
     ----------

@@ -13,11 +13,17 @@ from regcore.picture import Picture
 from regcore.questions.cards import curves as curve_charts
 from regcore.questions.cards import weights as weight_charts
 from regcore.questions.cards.ranking import ranked_weights
+from regcore.questions.cards.scores import (
+    ScoreShown,
+    metric_name,
+    metrics_here,
+    scores_shown,
+    telling,
+)
 from regcore.questions.cards.words import TITLES, distance
 from regcore.questions.path.answer import lams
 from regcore.settings import Task
-from regcore.solve.descent import Outcome
-from regcore.words import figures, number
+from regcore.words import figures
 
 COLOURS = {"none": "gray", "L1": "blue", "L2": "orange"}
 """The theme gives these names the colours of the charts."""
@@ -64,6 +70,7 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
             key="every feature",
             persist_state="page",
         )
+        scores = _choose_scores(result, dataset)
     axes = curve_charts.loss_axes(result, log_epochs=log_epochs, log_losses=log_losses)
     weights = ranked_weights(result, output, original_units=units == ORIGINAL)
     weights = _with_true_weights(weights, result, dataset, units)
@@ -73,7 +80,7 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
     # the zeros of the three are still seen together.
     for place, penalty in zip(st.columns(3, border=True), PENALTIES, strict=True):
         with place:
-            _draw_head(result, penalty, weights[penalty])
+            _draw_head(result, penalty, weights[penalty], scores)
     for place, penalty in zip(st.columns(3, border=True), PENALTIES, strict=True):
         with place:
             # Not a caption, which would fade the colour.
@@ -88,6 +95,24 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
             )
             _draw_outcome(result, penalty)
     st.caption(" ".join(_legend(result, "true" in weights, len(shown), len(weights))))
+
+
+def _choose_scores(result: Comparison, dataset: Dataset) -> tuple[ScoreShown, ...]:
+    """Scores of the reader's choice, or those that tell the three apart."""
+    design, best, metrics = result.problem.design, telling(result), metrics_here(result)
+    names = [literal(metric_name(metric, design)) for metric in metrics]
+    chosen = st.multiselect(
+        "Scores on the rows held out",
+        range(len(names)),
+        format_func=names.__getitem__,
+        key=f"scores of {dataset.digest[:16]} {design.target} {design.task}",
+        max_selections=2,
+        placeholder=" and ".join(metric.name for metric in best.metrics),
+        help=literal(best.why),
+        width=340,
+        persist_state="page",
+    )
+    return scores_shown(result, [metrics[j] for j in chosen] or best.metrics)
 
 
 def _legend(
@@ -129,8 +154,13 @@ def _title(penalty: str) -> str:
     return f":{COLOURS[penalty]}[**{TITLES[penalty]}**]"
 
 
-def _draw_head(result: Comparison, penalty: str, weights: pd.Series) -> None:
-    """Draw sparsity and score of one model, in as many lines for each."""
+def _draw_head(
+    result: Comparison,
+    penalty: str,
+    weights: pd.Series,
+    scores: tuple[ScoreShown, ...],
+) -> None:
+    """Draw sparsity and scores of one model, in as many lines for each."""
     row = result.summary.loc[penalty]
     st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
     i = PENALTIES.index(penalty)
@@ -138,7 +168,7 @@ def _draw_head(result: Comparison, penalty: str, weights: pd.Series) -> None:
     dots = " ".join("●" if weight else "○" for weight in weights.head(MOST_DOTS))
     more = " …" if len(weights) > MOST_DOTS else ""
     st.markdown(f":{COLOURS[penalty]}[{dots}{more}]")
-    st.markdown(f"{_score_name(result)} **{_score(result, i)}**  \n{_gain(result, i)}")
+    st.markdown("  \n".join(_score(score, i) for score in scores))
 
 
 def _strength(result: Comparison, penalty: str) -> str:
@@ -162,36 +192,12 @@ def _draw_outcome(result: Comparison, penalty: str) -> None:
     st.caption(f"{result.outcomes[penalty]} {distance(result, i)}")
 
 
-def _score_name(result: Comparison) -> str:
-    return f"Validation {result.problem.design.task.measure.name}"
-
-
-def _score(result: Comparison, i: int) -> str:
-    value = _settled_score(result, i)
-    if pd.isna(value):
-        return "–"
-    return number(value, result.problem.design.task.measure.form)
-
-
-def _settled_score(result: Comparison, i: int) -> float:
-    """Score on the rows held out; that of a diverged run says nothing."""
-    if result.runs[i].outcome is Outcome.DIVERGED:
-        return float("nan")
-    return float(result.validation_scores.score[i])
-
-
-def _gain(result: Comparison, i: int) -> str:
-    """Difference of the score to that of no penalty."""
-    if not len(result.problem.design.validation_rows):
-        return ":gray[no rows are held out]"
-    change = _settled_score(result, i) - _settled_score(result, 0)
-    if pd.isna(change):
-        return ":gray[nothing to compare]"
-    if i == 0:
-        return ":gray[the other two are measured against it]"
-    measure = result.problem.design.task.measure
-    text = number(measure.factor * change, measure.change_form) + measure.unit
-    return f":gray[{text} against no penalty]"
+def _score(score: ScoreShown, i: int) -> str:
+    """Write one score of one model, and below it what it is to be held against."""
+    # Only a guess holds a name from the file.
+    against = score.against[i] if i else literal(score.against[i])
+    name = literal(score.name)
+    return f"Validation {name} **{score.values[i]}**  \n:gray[{against}]"
 
 
 def _loss(value: float) -> str:

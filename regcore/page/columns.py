@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from operator import attrgetter
+from typing import Literal
 
 import streamlit as st
 
 from regcore.design import Design
-from regcore.design.guesses import open_dates
 from regcore.design.ledger import ledger_table
-from regcore.design.roles import ColumnRole, assign_roles, roles_table
+from regcore.design.roles import ColumnRole, assign_roles, open_dates, roles_table
 from regcore.export import to_csv
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
-from regcore.settings import ColumnType, First, Settings, Totals
+from regcore.settings import ColumnType, Settings
 from regcore.words import named
 
 ROLES = ["feature", "target", "left out"]
@@ -36,46 +35,44 @@ def features_key(dataset: Dataset, target: str) -> str:
     return f"features for {place} of {dataset.digest[:16]}"
 
 
-def chosen_types(dataset: Dataset) -> tuple[tuple[str, ColumnType], ...]:
+def chosen_types(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     """Return the types that the user has given to columns, as pairs."""
-    chosen = st.session_state.get(_types_key(dataset), {})
-    return tuple((name, ColumnType(kind)) for name, kind in chosen.items())
+    return tuple(st.session_state.get(_types_key(dataset), {}).items())
 
 
-def choose_totals(dataset: Dataset) -> Totals:
+def choose_totals(dataset: Dataset) -> Literal["leave out", "keep"]:
     """Draw whether totals are left out, if there are any below the data."""
-    if not dataset.sheet.totals:
-        return Totals.LEAVE_OUT
-    rows = ", ".join(str(at + 1) for at in dataset.sheet.totals)
+    if not dataset.totals:
+        return "leave out"
+    rows = ", ".join(str(at + 1) for at in dataset.totals)
     out = st.toggle(
-        Totals.LEAVE_OUT.words,
+        "Leave out the total at the end",
         value=True,
         key=f"totals of {dataset.digest[:16]}",
         persist_state="page",
         help=f"Row {rows} of the data looks like a sum of the others; trained on, it "
         "would outweigh them all.",
     )
-    return Totals.LEAVE_OUT if out else Totals.KEEP
+    return "leave out" if out else "keep"
 
 
-def choose_date_order(dataset: Dataset) -> First:
+def choose_date_order(dataset: Dataset) -> Literal["auto", "day", "month"]:
     """Draw the order of day and month, if a column of dates leaves it open."""
-    found = open_dates(dataset.sheet.types)
+    found = open_dates(dataset.guesses)
     if not found:
-        return First.AUTO
+        return "auto"
     named = ", ".join(f"«{name}»" for name in found)
-    guessed = First.DAY if next(iter(found.values())).day_first else First.MONTH
+    guessed = "day" if next(iter(found.values())).day_first else "month"
     chosen = st.segmented_control(
         "In dates such as 03/04/2024 first comes the",
-        [First.DAY, First.MONTH],
+        ["day", "month"],
         default=guessed,
-        format_func=attrgetter("words"),
         required=True,
         key=f"date order of {dataset.digest[:16]}",
         persist_state="page",
         help=literal(f"No cell of {named} decides it; this is a guess."),
     )
-    return First.AUTO if chosen == guessed else First(chosen)
+    return "auto" if chosen == guessed else chosen
 
 
 def offer_types(dataset: Dataset) -> None:
@@ -83,7 +80,7 @@ def offer_types(dataset: Dataset) -> None:
     chosen = dict(chosen_types(dataset))
     found = [
         (name, guess.looks)
-        for name, guess in dataset.sheet.types.items()
+        for name, guess in dataset.guesses.items()
         if guess.looks is not None and name not in chosen
     ]
     for name, looks in found[:MOST_OFFERED]:
@@ -99,7 +96,7 @@ def offer_types(dataset: Dataset) -> None:
 
 def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) -> None:
     """Draw the table of the columns; a type or a role that is changed acts at once."""
-    roles = assign_roles(dataset.sheet, settings)
+    roles = assign_roles(dataset.table, settings, dataset.guesses)
     table = roles_table(dataset.table, roles)
     if design is not None:
         ledger = ledger_table(design.ledger).set_index("column")
@@ -158,7 +155,7 @@ def _apply(
 def _set_type(dataset: Dataset, column: str, kind: str) -> None:
     types = dict(chosen_types(dataset))
     types.pop(column, None)
-    if kind != dataset.sheet.types[column].type:
+    if kind != dataset.guesses[column].type:
         types[column] = kind
     st.session_state[_types_key(dataset)] = types
 
@@ -178,7 +175,9 @@ def _set_role(
         used = [*used, column]
     elif column in used:
         used.remove(column)
-    proposed = assign_roles(dataset.sheet, replace(settings, features=None))
+    proposed = assign_roles(
+        dataset.table, replace(settings, features=None), dataset.guesses
+    )
     as_proposed = set(used) == {c.column for c in proposed if c.role == "feature"}
     key = features_key(dataset, settings.target)
     st.session_state[key] = [] if as_proposed else used

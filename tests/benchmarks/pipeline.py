@@ -20,7 +20,8 @@ import pandas as pd
 from regcore import Settings, read
 from regcore.compare import train
 from regcore.design.leaks import find_leaks
-from regcore.design.sheet import Sheet
+from regcore.design.roles import guess_types
+from regcore.design.target import propose_target
 from regcore.problem import pose
 from regcore.solve.threads import one_thread_a_product
 from tests.benchmarks.intake import ROWS, memory, mixed, ragged, reset_peak
@@ -47,11 +48,11 @@ def two_classes(rows: int) -> bytes:
 def _ours(path: Path, done: Callable[[str], object]) -> None:
     table = read(path.read_bytes()).table
     done("read")
-    sheet = Sheet.of(table)
+    guesses = guess_types(table)
     done("types guessed")
-    _ = sheet.target
+    propose_target(table, guesses)
     done("target proposed")
-    problem = pose(table, SETTINGS, sheet=sheet)
+    problem = pose(table, SETTINGS, guesses=guesses)
     done("prepared")
     result = train(problem, SETTINGS)
     done("trained")

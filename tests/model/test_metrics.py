@@ -111,7 +111,7 @@ def test_no_row_has_no_metric_and_says_so(case):
     for one in measured(case, X[:0], Y[:0], W, b, guess).values():
         assert np.isnan(one.values).all()
         assert np.isnan(one.guess)
-        assert one.reason == "there is no row to judge by"
+        assert one.reason == "no rows are held out"
 
 
 def undefined(found):
@@ -126,7 +126,7 @@ def undefined(found):
 def test_equal_targets_have_errors_and_no_r_squared(value):
     X, Y, W, b, guess = drawn(SQUARED, n=15)
     found = measured(SQUARED, X, np.full(Y.shape, value), W, b, guess)
-    reason = "the target is the same in all of these rows"
+    reason = "the target is the same in every row held out"
     assert undefined(found) == {"r_squared": reason}
 
 
@@ -134,7 +134,7 @@ def test_equal_targets_have_errors_and_no_r_squared(value):
 def test_one_class_alone_has_accuracy_and_log_loss(only):
     X, Y, W, b, guess = drawn(LOGISTIC)
     found = measured(LOGISTIC, X, np.full(Y.shape, only), W, b, guess)
-    reason = "these rows are all of one class"
+    reason = "all rows held out are of one class"
     keys = ("auc", "average_precision", "balanced_accuracy")
     assert undefined(found) == dict.fromkeys(keys, reason)
 
@@ -143,13 +143,13 @@ def test_a_class_without_a_row_leaves_no_mean_of_areas():
     X, Y, W, b, guess = drawn(SOFTMAX)
     rows = Y[:, 1] == 0
     found = measured(SOFTMAX, X[rows], Y[rows], W, b, guess)
-    assert undefined(found) == {"auc": "not every class is among these rows"}
+    assert undefined(found) == {"auc": "not every class is among the rows held out"}
     true, chosen = Y[rows].argmax(axis=1), (X[rows] @ W[0] + b[0]).argmax(axis=1)
     recall = theirs.recall_score(true, chosen, labels=[0, 2], average=None)
     assert found["balanced_accuracy"].values[0] == pytest.approx(recall.mean())
     rows = Y[:, 1] == 1
     found = measured(SOFTMAX, X[rows], Y[rows], W, b, guess)
-    reason = "these rows are all of one class"
+    reason = "all rows held out are of one class"
     assert undefined(found) == {"auc": reason, "balanced_accuracy": reason}
 
 
