@@ -6,8 +6,10 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
+from regcore.design.sheet import Sheet
 from regcore.model.losses import Array
 from regcore.model.metrics import R_SQUARED, Measured, measure
+from regcore.model.oracle import Tick
 from regcore.model.penalties import Penalty
 from regcore.model.scores import Scores, score
 from regcore.problem import Problem, pose
@@ -190,6 +192,11 @@ class Comparison:
         after = counted(run.epochs, "epoch")
         if run.outcome is Outcome.CONVERGED:
             return f"Converged after {after}."
+        if run.outcome is Outcome.TIME_LIMIT:
+            seconds = self.settings.seconds
+            return f"Stopped after {seconds:g} s at epoch {run.epochs:,}, still moving."
+        if run.outcome is Outcome.EPOCH_LIMIT and run.epochs < self.settings.epochs:
+            return f"Stopped after {after}: it would settle nowhere."
         if run.outcome is Outcome.EPOCH_LIMIT:
             return f"Still moving after {after}, the most allowed."
         if penalty.textbook and self.rate < self.rate_limit:
@@ -316,6 +323,7 @@ def train(
     schedule = Schedule(
         rate=rate,
         epochs=settings.epochs,
+        seconds=settings.seconds,
         tolerance=settings.tolerance,
         batch_size=settings.batch_size,
         seed=settings.seed,
@@ -327,6 +335,7 @@ def train(
         schedule,
         batches=problem.batches(settings),
         validation=problem.validation,
+        settles=_settles(problem, chosen, schedule, partial(progress, 0.0)),
         progress=progress,
     )
     tick = partial(progress, 1.0)
@@ -350,20 +359,41 @@ def train(
     )
 
 
+def _settles(
+    problem: Problem, chosen: tuple[Penalty, ...], schedule: Schedule, tick: Tick
+) -> list[bool] | None:
+    """Whether each run can converge; asked only where it is waited for."""
+    if schedule.seconds is None:
+        return None
+    still = not schedule.hovers(problem.n)
+    free = still and problem.optimum_without_penalty(tick).exists
+    return [
+        free if penalty.absent else still and not np.any(penalty.textbook)
+        for penalty in chosen
+    ]
+
+
 @one_thread_inside()
 def compare(
-    table: pd.DataFrame, settings: Settings, progress: Progress = no_progress
+    table: pd.DataFrame,
+    settings: Settings,
+    progress: Progress = no_progress,
+    sheet: Sheet | None = None,
 ) -> Comparison:
     """Train none, L1 and L2 on a table.
 
     Meanwhile matrix products take one thread: two on busy cores are many times slower.
+
+    Parameters
+    ----------
+    sheet : what is known of this table, if that was looked at before
 
     Raises
     ------
     DesignError
         one sentence, if the table cannot be trained on
     """
-    return train(pose(table, settings), settings, progress)
+    return train(pose(table, settings, sheet=sheet), settings, progress)
 
 
 def epochs_to_converge(

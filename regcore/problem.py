@@ -1,6 +1,5 @@
 """The problem that the three models share: rows, loss, start, curvature."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.matrix import Design, build_design
-from regcore.design.roles import Guess
+from regcore.design.sheet import Sheet
 from regcore.heap import give_back
 from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Moments, Oracle, Rows, Tick, no_tick
 from regcore.model.penalties import Penalty
-from regcore.settings import Settings
+from regcore.settings import Preparation, Settings
 from regcore.solve.optimum import Optimum, solve
 from regcore.solve.path import lam_max
 
@@ -98,16 +97,16 @@ class Problem:
 
 def pose(
     table: pd.DataFrame,
-    settings: Settings,
+    settings: Preparation,
     tick: Tick = no_tick,
-    guesses: Mapping[str, Guess] | None = None,
+    sheet: Sheet | None = None,
 ) -> Problem:
     """Build the design matrix and what answers for it.
 
     Parameters
     ----------
     tick : called every few milliseconds; what it raises ends the work
-    guesses : what `guess_types` returned for this table, to save its time
+    sheet : what is known of this table, if that was looked at before
 
     Raises
     ------
@@ -116,7 +115,7 @@ def pose(
     """
     # What reading left unused, and then what preparing did, before more is asked for.
     give_back()
-    design = build_design(table, settings, tick, guesses)
+    design = build_design(table, settings, tick, sheet)
     give_back()
     loss = design.task.loss
     tick()

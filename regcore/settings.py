@@ -249,6 +249,8 @@ class Settings(Preparation):
     l1_step : "clipped" stops at zero, "textbook" is the step by sgn(w)
     learning_rate : η; None takes 1/(L + λ/n) with the measured curvature L
     epochs : most epochs of each run
+    seconds : None, or most seconds of training: the runs then go on until those that
+        can settle have converged, and how far they come depends on the machine
     batch_size : rows a step; None takes all of them
     tolerance : converged when no optimality condition is off by more than this share
         of the largest gradient at the start
@@ -264,6 +266,7 @@ class Settings(Preparation):
     l1_step: L1Step = L1Step.CLIPPED
     learning_rate: float | None = None
     epochs: int = 500
+    seconds: float | None = None
     batch_size: int | None = None
     tolerance: float = 1e-6
 
@@ -285,6 +288,10 @@ class Settings(Preparation):
             (
                 _is_whole(self.epochs, least=1),
                 "The number of epochs must be a whole number, at least one.",
+            ),
+            (
+                self.seconds is None or 0 < self.seconds < float("inf"),
+                "The most seconds of training must be a number above 0.",
             ),
             (
                 self.batch_size is None or _is_whole(self.batch_size, least=1),

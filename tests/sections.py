@@ -3,6 +3,7 @@
 import inspect
 
 import regcore
+from regcore.design.sheet import Sheet
 from regcore.page.dataset import Dataset
 from regcore.samples import SAMPLES
 
@@ -27,7 +28,7 @@ def draw_section(section, title, lam, settings):
 
     sample = next(sample for sample in SAMPLES if sample.title == title)
     result = compared(sample, lam, **settings)
-    known = {"title": title, "digest": title, "table": None, "target": sample.target}
+    known = {"title": title, "digest": title, "target": sample.target}
     fields = inspect.signature(Dataset).parameters
     dataset = Dataset(**{name: known.get(name) for name in fields})
     from regcore.page.questions import draw_question
@@ -38,7 +39,8 @@ def draw_section(section, title, lam, settings):
 
 def as_dataset(frame, target="y"):
     """Dataset of a table that was not read from a file."""
-    known = {"title": "t", "digest": "t", "table": frame, "notes": (), "target": target}
+    known = {"title": "t", "digest": "t", "notes": (), "target": target}
+    known["sheet"] = Sheet.of(frame)
     fields = inspect.signature(Dataset).parameters
     return Dataset(**{name: known.get(name) for name in fields})
 

@@ -19,7 +19,8 @@ from regcore import DesignError, IntakeError, Settings, read
 from regcore.compare import penalties
 from regcore.design.leaks import Leak, find_leaks
 from regcore.design.roles import assign_roles
-from regcore.design.target import propose_target, propose_task
+from regcore.design.sheet import Sheet
+from regcore.design.target import propose_task
 from regcore.problem import Problem, pose
 from regcore.solve.descent import Run, Schedule, descend
 from tests.corpus_report import corpus_folder
@@ -117,7 +118,7 @@ def train(wanted: Wanted, raw: bytes) -> Trained:
     except IntakeError as error:
         done.sentence = str(error)
         return done
-    done.proposed, done.why = propose_target(table)
+    done.proposed, done.why = Sheet.of(table).target
     done.target = target_of(wanted, table) or done.proposed
     done.task = str(propose_task(table[done.target])[0])
     # A task that the manifest knows is what a user would choose.
@@ -126,7 +127,7 @@ def train(wanted: Wanted, raw: bytes) -> Trained:
     try:
         done.ids_left_out = tuple(
             str(role.column)
-            for role in assign_roles(table, settings)
+            for role in assign_roles(Sheet.of(table), settings)
             if role.role == "left out"
         )
         problem = pose(table, settings)

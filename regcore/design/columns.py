@@ -37,6 +37,15 @@ def label(value: object) -> str:
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
+def refuse_unclear_names(table: pd.DataFrame) -> None:
+    """Refuse names that do not stand for one column each."""
+    if table.columns.nlevels > 1:
+        raise DesignError("The table has more than one line of names; keep one.")
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise DesignError(f"Two columns are named «{twice[0]}»; rename one of them.")
+
+
 def plain(table: pd.DataFrame) -> pd.DataFrame:
     """Number the rows from 0; make objects numbers where all are, else text."""
     table = table.reset_index(drop=True).infer_objects()

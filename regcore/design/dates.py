@@ -20,7 +20,7 @@ from regcore.design.datetexts import (
 from regcore.design.encoded import EncodedLevels, small_codes
 from regcore.design.scale import Scale
 from regcore.model.losses import Array
-from regcore.settings import DesignError
+from regcore.settings import Dates, DesignError
 from regcore.words import listed, named
 
 DATE_SHARE = 0.9
@@ -182,7 +182,7 @@ def is_text(column: pd.Series) -> bool:
 
 
 def fit_dates(
-    column: pd.Series, order: DateOrder, how: str
+    column: pd.Series, order: DateOrder, how: Dates
 ) -> tuple[DateColumn | None, str]:
     """Fit dates on the training rows; the note says what was filled or why not."""
     times = read_dates(column, order)
@@ -190,7 +190,7 @@ def fit_dates(
     if gaps.all():
         return None, "left out: every training row is empty"
     origin = times[~gaps].min()
-    wanted = ("days",) if how == "days" else PARTS
+    wanted = ("days",) if how == Dates.DAYS else PARTS
     wanted = ("hours",) if order.clock else wanted
     kept, fills = [], []
     for part in wanted:

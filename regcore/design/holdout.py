@@ -8,7 +8,6 @@ import pandas as pd
 from regcore.design.columns import level_codes
 from regcore.design.split import Rows, split, split_groups, split_in_order
 from regcore.design.target import Target
-from regcore.design.totals import totals_below
 from regcore.settings import DesignError, Missing, Preparation, Split, Totals
 from regcore.words import counted
 
@@ -17,7 +16,10 @@ FEWEST_ROWS = 8
 
 
 def usable_rows(
-    table: pd.DataFrame, settings: Preparation, features: Sequence[str]
+    table: pd.DataFrame,
+    settings: Preparation,
+    features: Sequence[str],
+    totals: Sequence[int],
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the positions of the rows that can be used, and what was dropped.
 
@@ -31,14 +33,13 @@ def usable_rows(
     if not usable.all():
         count = int((~usable).sum())
         dropped.append(f"{counted(count, 'row')} without a target left out.")
-    totals = totals_below(table) if settings.totals is Totals.LEAVE_OUT else []
-    totals = [at for at in totals if usable[at]]
-    if totals:
-        named = ", ".join(str(at + 1) for at in totals)
+    left = [at for at in totals if usable[at] and settings.totals is Totals.LEAVE_OUT]
+    if left:
+        named = ", ".join(str(at + 1) for at in left)
         dropped.append(
-            f"{counted(len(totals), 'row')} left out as a total (row {named})."
+            f"{counted(len(left), 'row')} left out as a total (row {named})."
         )
-        usable[totals] = False
+        usable[left] = False
     if settings.missing is Missing.DROP:
         known = [name for name in features if table[name].notna().any()]
         complete = table[known].notna().all(axis=1).to_numpy()

@@ -4,7 +4,7 @@ Every figure that is fitted here (fill values, levels, means, standard deviation
 from training rows only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.chosen import ChosenNumber, read_chosen, take_chosen
-from regcore.design.columns import plain, varies
+from regcore.design.columns import plain, refuse_unclear_names, varies
 from regcore.design.encoded import EncodedRows
 from regcore.design.holdout import hold_out, row_groups, usable_rows
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, ledger_table
@@ -23,8 +23,9 @@ from regcore.design.preparation import (
     plan_fits,
     unique,
 )
-from regcore.design.roles import Guess, assign_roles, looks_in_words
+from regcore.design.roles import assign_roles, looks_in_words
 from regcore.design.scale import Scale
+from regcore.design.sheet import Sheet
 from regcore.design.target import Target, merge_spellings, propose_task, read_target
 from regcore.model.blocks import BLOCK, Tick, no_tick
 from regcore.model.losses import Array
@@ -110,7 +111,7 @@ class Design:
         DesignError
             if the table lacks a column, or has text where there were numbers
         """
-        _refuse_unclear_names(table)
+        refuse_unclear_names(table)
         for encoding in self.encodings:
             if encoding.column not in table.columns:
                 raise DesignError(f"The table has no column «{encoding.column}».")
@@ -124,27 +125,28 @@ def build_design(
     table: pd.DataFrame,
     settings: Preparation,
     tick: Tick = no_tick,
-    guesses: Mapping[str, Guess] | None = None,
+    sheet: Sheet | None = None,
 ) -> Design:
     """Build the design matrix that the settings ask for.
 
     Parameters
     ----------
     tick : called between columns; what it raises ends the work
-    guesses : what `guess_types` returned for this table, to save its time
+    sheet : what is known of this table, if that was looked at before
 
     Raises
     ------
     DesignError
         one sentence, if the table cannot be trained on
     """
+    sheet = Sheet.of(table) if sheet is None else sheet
+    table = sheet.table
     _check_names(table, settings)
-    table = plain(table)
-    roles = assign_roles(table, settings, guesses)
+    roles = assign_roles(sheet, settings)
     features = [role.column for role in roles if role.role == "feature"]
     table, chosen, taken = take_chosen(table, roles)
     fits = plan_fits(table, roles, settings)
-    positions, dropped = usable_rows(table, settings, features)
+    positions, dropped = usable_rows(table, settings, features, sheet.totals)
     target, merged = _target(table[settings.target].iloc[positions], settings)
     groups = row_groups(table, positions, settings)
     train, held_out = hold_out(groups, target, settings)
@@ -190,15 +192,6 @@ def build_design(
     )
 
 
-def _refuse_unclear_names(table: pd.DataFrame) -> None:
-    """Refuse names that do not stand for one column each."""
-    if table.columns.nlevels > 1:
-        raise DesignError("The table has more than one line of names; keep one.")
-    twice = table.columns[table.columns.duplicated()]
-    if len(twice):
-        raise DesignError(f"Two columns are named «{twice[0]}»; rename one of them.")
-
-
 def _refuse_far(V: Readable, rows: np.ndarray, sources: Sequence[str]) -> None:
     """Refuse held-out numbers so far from the training rows that a loss overflows."""
     for first in range(0, len(V), BLOCK):
@@ -214,7 +207,6 @@ def _refuse_far(V: Readable, rows: np.ndarray, sources: Sequence[str]) -> None:
 
 def _check_names(table: pd.DataFrame, settings: Preparation) -> None:
     """Refuse names that the table lacks, or that are used twice."""
-    _refuse_unclear_names(table)
     target, chosen = settings.target, settings.features
     named = [target, *(chosen or ()), *dict(settings.types)]
     if settings.split is Split.GROUPS:

@@ -18,7 +18,7 @@ from regcore.design.encoded import Encoded
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, entry, left_out
 from regcore.design.roles import ColumnRole
 from regcore.model.blocks import Tick, no_tick
-from regcore.settings import ColumnType, DesignError, Settings
+from regcore.settings import ColumnType, DesignError, Preparation
 
 MOST_COLUMNS = 2_000
 """Columns of the design matrix; its curvature takes their square in memory."""
@@ -31,7 +31,7 @@ Fit = Callable[[pd.Series, int], tuple[ColumnEncoding | None, str]]
 
 
 def plan_fits(
-    table: pd.DataFrame, roles: Sequence[ColumnRole], settings: Settings
+    table: pd.DataFrame, roles: Sequence[ColumnRole], settings: Preparation
 ) -> dict[str, Fit]:
     """Return how each feature is to be fitted.
 
@@ -164,7 +164,7 @@ def _fit(
     return entry(role, column, encoding, note), encoding
 
 
-def _fit_of(column: pd.Series, role: ColumnRole, settings: Settings) -> Fit:
+def _fit_of(column: pd.Series, role: ColumnRole, settings: Preparation) -> Fit:
     if role.type is ColumnType.DATE:
         order = role.order or forced_order(column)
         return lambda training, _: fit_dates(training, order, settings.dates)

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.columns import is_number, label, numbers
+from regcore.design.guesses import Guess
 from regcore.design.names import suggests_id, suggests_target
-from regcore.design.roles import Guess, guess_types
 from regcore.model.losses import Array
 from regcore.settings import ColumnType, DesignError, Task
 
@@ -53,7 +53,7 @@ class Target:
 
 
 def propose_target(
-    table: pd.DataFrame, guesses: Mapping[str, Guess] | None = None
+    table: pd.DataFrame, guesses: Mapping[str, Guess]
 ) -> tuple[str, str]:
     """Return the column that is likely to be predicted, and why, as a clause.
 
@@ -63,12 +63,18 @@ def propose_target(
 
     Parameters
     ----------
-    guesses : what `guess_types` returned for this table, to save its time
+    guesses : the types of its columns
+
+    Raises
+    ------
+    DesignError
+        if the table has no column
     """
-    guesses = guess_types(table) if guesses is None else guesses
     usable = [
         name for name, guess in guesses.items() if _can_be_predicted(table[name], guess)
     ]
+    if not len(table.columns):
+        raise DesignError("The table has no column; choose a table with two or more.")
     if not usable:
         return table.columns[-1], "it is the last column, though none can be predicted"
     scores = {name: _likelihood(table[name], usable) for name in usable}

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from operator import attrgetter
 
 import streamlit as st
 
 from regcore.design import Design
+from regcore.design.guesses import open_dates
 from regcore.design.ledger import ledger_table
-from regcore.design.roles import ColumnRole, assign_roles, open_dates, roles_table
+from regcore.design.roles import ColumnRole, assign_roles, roles_table
 from regcore.export import to_csv
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
-from regcore.settings import ColumnType, Settings
+from regcore.settings import ColumnType, First, Settings, Totals
 from regcore.words import named
 
 ROLES = ["feature", "target", "left out"]
@@ -35,44 +36,46 @@ def features_key(dataset: Dataset, target: str) -> str:
     return f"features for {place} of {dataset.digest[:16]}"
 
 
-def chosen_types(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+def chosen_types(dataset: Dataset) -> tuple[tuple[str, ColumnType], ...]:
     """Return the types that the user has given to columns, as pairs."""
-    return tuple(st.session_state.get(_types_key(dataset), {}).items())
+    chosen = st.session_state.get(_types_key(dataset), {})
+    return tuple((name, ColumnType(kind)) for name, kind in chosen.items())
 
 
-def choose_totals(dataset: Dataset) -> Literal["leave out", "keep"]:
+def choose_totals(dataset: Dataset) -> Totals:
     """Draw whether totals are left out, if there are any below the data."""
-    if not dataset.totals:
-        return "leave out"
-    rows = ", ".join(str(at + 1) for at in dataset.totals)
+    if not dataset.sheet.totals:
+        return Totals.LEAVE_OUT
+    rows = ", ".join(str(at + 1) for at in dataset.sheet.totals)
     out = st.toggle(
-        "Leave out the total at the end",
+        Totals.LEAVE_OUT.words,
         value=True,
         key=f"totals of {dataset.digest[:16]}",
         persist_state="page",
         help=f"Row {rows} of the data looks like a sum of the others; trained on, it "
         "would outweigh them all.",
     )
-    return "leave out" if out else "keep"
+    return Totals.LEAVE_OUT if out else Totals.KEEP
 
 
-def choose_date_order(dataset: Dataset) -> Literal["auto", "day", "month"]:
+def choose_date_order(dataset: Dataset) -> First:
     """Draw the order of day and month, if a column of dates leaves it open."""
-    found = open_dates(dataset.guesses)
+    found = open_dates(dataset.sheet.types)
     if not found:
-        return "auto"
+        return First.AUTO
     named = ", ".join(f"«{name}»" for name in found)
-    guessed = "day" if next(iter(found.values())).day_first else "month"
+    guessed = First.DAY if next(iter(found.values())).day_first else First.MONTH
     chosen = st.segmented_control(
         "In dates such as 03/04/2024 first comes the",
-        ["day", "month"],
+        [First.DAY, First.MONTH],
         default=guessed,
+        format_func=attrgetter("words"),
         required=True,
         key=f"date order of {dataset.digest[:16]}",
         persist_state="page",
         help=literal(f"No cell of {named} decides it; this is a guess."),
     )
-    return "auto" if chosen == guessed else chosen
+    return First.AUTO if chosen == guessed else First(chosen)
 
 
 def offer_types(dataset: Dataset) -> None:
@@ -80,7 +83,7 @@ def offer_types(dataset: Dataset) -> None:
     chosen = dict(chosen_types(dataset))
     found = [
         (name, guess.looks)
-        for name, guess in dataset.guesses.items()
+        for name, guess in dataset.sheet.types.items()
         if guess.looks is not None and name not in chosen
     ]
     for name, looks in found[:MOST_OFFERED]:
@@ -96,7 +99,7 @@ def offer_types(dataset: Dataset) -> None:
 
 def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) -> None:
     """Draw the table of the columns; a type or a role that is changed acts at once."""
-    roles = assign_roles(dataset.table, settings, dataset.guesses)
+    roles = assign_roles(dataset.sheet, settings)
     table = roles_table(dataset.table, roles)
     if design is not None:
         ledger = ledger_table(design.ledger).set_index("column")
@@ -155,7 +158,7 @@ def _apply(
 def _set_type(dataset: Dataset, column: str, kind: str) -> None:
     types = dict(chosen_types(dataset))
     types.pop(column, None)
-    if kind != dataset.guesses[column].type:
+    if kind != dataset.sheet.types[column].type:
         types[column] = kind
     st.session_state[_types_key(dataset)] = types
 
@@ -175,9 +178,7 @@ def _set_role(
         used = [*used, column]
     elif column in used:
         used.remove(column)
-    proposed = assign_roles(
-        dataset.table, replace(settings, features=None), dataset.guesses
-    )
+    proposed = assign_roles(dataset.sheet, replace(settings, features=None))
     as_proposed = set(used) == {c.column for c in proposed if c.role == "feature"}
     key = features_key(dataset, settings.target)
     st.session_state[key] = [] if as_proposed else used

@@ -4,11 +4,9 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.design.target import propose_task
 from regcore.page.columns import (
     choose_date_order,
     choose_totals,
@@ -17,7 +15,6 @@ from regcore.page.columns import (
     target_key,
 )
 from regcore.page.dataset import Dataset
-from regcore.page.memory import remembered
 from regcore.questions.strength.answer import Match
 from regcore.settings import Dates, L1Step, Missing, Settings, Split, Task
 from regcore.solve.convergence import TOO_MANY
@@ -35,7 +32,8 @@ SHARES = tuple(
 
 DEFAULT_SHARE = 0.1
 
-TASKS_KEPT = 20
+MOST_SECONDS = 1.0
+"""Of training, where the runs go on until they have converged."""
 
 WORDS = attrgetter("words")
 """What a control says for a choice of a setting."""
@@ -88,18 +86,27 @@ def choose_settings(dataset: Dataset | None) -> Controls:
         "Epochs",
         min_value=1,
         max_value=TOO_MANY,
-        value=500,
+        value=None,
         step=100,
         key="epochs",
-        help="In one epoch every training row counts once. A run that has converged "
-        "stops earlier.",
+        placeholder="until converged",
+        help="In one epoch every training row counts once. Empty goes on until the "
+        f"runs have converged, for at most {MOST_SECONDS:g} s; with a number, a run "
+        "that has converged stops earlier.",
     )
     epochs_note = st.empty()
-    settings = replace(settings, learning_rate=rate, epochs=int(epochs))
+    settings = _set_length(replace(settings, learning_rate=rate), epochs)
     with st.expander("More"):
         settings = _choose_more(settings)
         settings = _choose_split(dataset, settings)
     return Controls(settings, share, match, strength_note, rate_note, epochs_note)
+
+
+def _set_length(settings: Settings, epochs: int | None) -> Settings:
+    """So many epochs, or until the runs have converged."""
+    if epochs is None:
+        return replace(settings, epochs=TOO_MANY, seconds=MOST_SECONDS)
+    return replace(settings, epochs=int(epochs))
 
 
 def _choose_strength() -> tuple[float, Match]:
@@ -147,8 +154,7 @@ def set_epochs(count: int) -> None:
 
 def _choose_columns(dataset: Dataset) -> Settings:
     """Target, task and features; each file has its own, kept for when it is back."""
-    table = dataset.table
-    columns = list(table.columns)
+    columns = list(dataset.table.columns)
     target = st.selectbox(
         "Target",
         columns,
@@ -157,7 +163,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         persist_state="page",
         help="The column to predict.",
     )
-    task = _choose_task(table[target], features_key(dataset, target))
+    task = _choose_task(dataset, target)
     features = st.multiselect(
         "Features",
         [name for name in columns if name != target],
@@ -178,10 +184,9 @@ def _choose_columns(dataset: Dataset) -> Settings:
     )
 
 
-def _choose_task(column: pd.Series, place: str) -> Task:
-    proposed, reason = remembered(
-        "proposed tasks", place, lambda: propose_task(column), TASKS_KEPT
-    )
+def _choose_task(dataset: Dataset, target: str) -> Task:
+    proposed, reason = dataset.sheet.task(target)
+    place = features_key(dataset, target)
     return st.selectbox(
         "Task",
         list(Task),

@@ -10,7 +10,7 @@ from regcore.page.dataset import Dataset
 from regcore.page.training import Heartbeat, computed, resume
 from regcore.settings import Settings
 from regcore.solve.convergence import TOO_MANY
-from regcore.solve.descent import Outcome
+from regcore.solve.descent import Outcome, Run
 
 
 def offer_convergence(
@@ -20,7 +20,7 @@ def offer_convergence(
 
     Where mini-batches leave no such number, say so instead.
     """
-    if all(run.outcome is not Outcome.EPOCH_LIMIT for run in result.runs):
+    if not any(_was_cut_short(run, result.settings) for run in result.runs):
         return
     if result.schedule.hovers(result.problem.n):
         place.caption(
@@ -67,6 +67,12 @@ def too_many_epochs() -> str:
     return st.session_state.pop("too many epochs", "")
 
 
+def _was_cut_short(run: Run, settings: Settings) -> bool:
+    """Whether more epochs or seconds would have been used."""
+    last = run.epochs == settings.epochs and run.outcome is Outcome.EPOCH_LIMIT
+    return last or run.outcome is Outcome.TIME_LIMIT
+
+
 def _ask(digest: str, settings: Settings) -> None:
     st.session_state["asked to converge"] = (digest, settings)
     # An estimate that was cancelled is asked for anew.
@@ -77,7 +83,7 @@ def _set(counts: tuple[float, ...], result: Comparison) -> None:
     needed = [count for count in counts if count < np.inf]
     within = [count for count in needed if count <= TOO_MANY]
     # What has converged already needs fewer, which would cut the others short.
-    set_epochs(int(max([result.settings.epochs, *within])))
+    set_epochs(int(max([*within, *(run.epochs for run in result.runs)])))
     if len(within) < len(needed) or not needed:
         count = max(needed, default=np.inf)
         st.session_state["too many epochs"] = _refusal(count, result)

@@ -1,7 +1,7 @@
 """Which table is looked at: a file of the user's own, or a sample."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,9 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
-from regcore.design.roles import Guess, guess_types
-from regcore.design.target import propose_target
-from regcore.design.totals import totals_below
+from regcore.design.sheet import Sheet
 from regcore.intake import IntakeError, Reading, read
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
@@ -32,23 +30,26 @@ class Dataset:
     Attributes
     ----------
     digest : of the bytes it was read from; part of every key that depends on it
+    sheet : the table, with what is guessed of it
+    target : the column that is predicted unless another is chosen
     reading : how the bytes were read
-    guesses : the type that each column's cells suggest
-    totals : positions of the last rows that sum up the others
     origin : where a sample comes from; empty for a file
     weights : the true weights in original units, where they are known
     """
 
     title: str
     digest: str
-    table: pd.DataFrame
+    sheet: Sheet
     notes: tuple[str, ...]
     target: str
     reading: Reading
-    guesses: Mapping[str, Guess]
-    totals: tuple[int, ...]
     origin: str = ""
     weights: pd.Series | None = None
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table itself."""
+        return self.sheet.table
 
 
 def choose_dataset() -> tuple[Dataset | None, str]:
@@ -161,16 +162,14 @@ def _read(digest: str, name: str, raw: Callable[[], bytes]) -> Dataset | IntakeE
             intake = read(raw(), filename=name, reading=reading)
         except IntakeError as error:
             return error
-        guesses = guess_types(intake.table)
+        sheet = Sheet.of(intake.table)
         return Dataset(
             title=name,
             digest=hashlib.sha256(f"{digest} {reading}".encode()).hexdigest(),
-            table=intake.table,
+            sheet=sheet,
             notes=intake.notes,
-            target=propose_target(intake.table, guesses)[0],
+            target=sheet.target[0],
             reading=intake.reading,
-            guesses=guesses,
-            totals=tuple(totals_below(intake.table).tolist()),
         )
 
     return remembered("tables", (digest, name, reading), parse, TABLES_KEPT)

@@ -105,11 +105,14 @@ def prepare(
     DesignError
         one sentence, if the table cannot be trained on
     """
+    # The key is all that is given away, so that it cannot be short of what decides.
+    preparation = settings.preparation()
 
     def build(heartbeat: Heartbeat) -> Problem:
-        return pose(dataset.table, settings, partial(heartbeat, 0.0), dataset.guesses)
+        tick = partial(heartbeat, 0.0)
+        return pose(dataset.table, preparation, tick, dataset.sheet)
 
-    key = (dataset.digest, settings.preparation())
+    key = (dataset.digest, preparation)
     return _obtain("problems", key, build, Heartbeat(slot, "Preparing"), PROBLEMS_KEPT)
 
 

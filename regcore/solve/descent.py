@@ -23,6 +23,9 @@ EARLY = 32
 BLOW_UP = 1e3
 """A run whose objective passes this many times its first value has diverged."""
 
+UNSETTLED = 500
+"""Epochs of a run that can settle nowhere, where the others need fewer to converge."""
+
 BLOCK_SECONDS = 0.05
 """A block of epochs is grown or cut towards this time."""
 
@@ -41,6 +44,7 @@ class Outcome(StrEnum):
 
     CONVERGED = "converged"
     EPOCH_LIMIT = "epoch limit"
+    TIME_LIMIT = "time limit"
     DIVERGED = "diverged"
 
 
@@ -52,6 +56,9 @@ class Schedule:
     ----------
     rate : learning rate η > 0
     epochs : most epochs; in each, every training row counts once
+    seconds : most seconds, or None for no such bound. With it the descent ends as soon
+        as the runs that can settle have converged; the others take as many epochs,
+        but at least `UNSETTLED`
     tolerance : converged when no optimality condition is off by more than this share
         of the largest gradient at the start
     batch_size : rows a step, or None for all of them
@@ -63,6 +70,7 @@ class Schedule:
     tolerance: float = 1e-6
     batch_size: int | None = None
     seed: int = 0
+    seconds: float | None = None
 
     def hovers(self, n: int) -> bool:
         """Whether a step sees some of n rows alone, so that a run need not settle."""
@@ -192,6 +200,7 @@ def descend(
     *,
     batches: Rows | None = None,
     validation: Oracle | None = None,
+    settles: Sequence[bool] | None = None,
     progress: Progress = no_progress,
 ) -> tuple[Run, ...]:
     """Train one model a penalty, all from the same start, rows, batches and rate.
@@ -201,6 +210,7 @@ def descend(
     start : W (p, k) and b (1, k)
     batches : the rows that mini-batches are drawn from; needed with a batch size
     validation : the rows held out; without it the validation loss is NaN
+    settles : whether each run can converge at all; without it, all can
     progress : told the share done every few milliseconds; what it raises ends the run
 
     Returns
@@ -211,11 +221,12 @@ def descend(
     alive = np.arange(len(penalties))
     W, b = (np.repeat(part[np.newaxis], len(alive), axis=0) for part in start)
     thresholds = _thresholds(oracle, penalties, W, b, schedule)
-    epoch, size = 0, 8
-    while len(alive) and epoch <= schedule.epochs:
-        clock = time.perf_counter()
-        tick = partial(progress, epoch / (schedule.epochs + 1))
-        size = max(1, min(size, schedule.epochs + 1 - epoch, BLOCK_NUMBERS // W.size))
+    awaited = np.ones(len(penalties)) if settles is None else np.array(settles)
+    clock, epoch, size = _Clock(schedule), 0, 8
+    while len(alive) and not clock.is_over(epoch, waits=bool(np.any(awaited[alive]))):
+        block_start = time.perf_counter()
+        tick = partial(progress, clock.share(epoch))
+        size = clock.cut(epoch, min(size, BLOCK_NUMBERS // W.size))
         penalty = stack([penalties[m] for m in alive])
         # A run that diverges may overflow before its block is looked at.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -235,8 +246,43 @@ def descend(
                 logs[m].outcome = outcome
         alive, W, b = alive[running], W[running], b[running]
         epoch += size
-        size = _next_size(size, time.perf_counter() - clock)
+        size = _next_size(size, time.perf_counter() - block_start)
+    for m in alive:
+        logs[m].outcome = clock.outcome
     return tuple(log.run() for log in logs)
+
+
+class _Clock:
+    """When a descent ends, whatever its runs have come to."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._start, self._schedule = time.perf_counter(), schedule
+        self._last = schedule.epochs
+        self.outcome = Outcome.EPOCH_LIMIT
+
+    def is_over(self, epoch: int, *, waits: bool) -> bool:
+        """Whether no epoch is left, no second, or no run that is waited for."""
+        if self._schedule.seconds is not None and epoch > 0:
+            if self._seconds() > self._schedule.seconds:
+                self.outcome = Outcome.TIME_LIMIT
+                return True
+            if not waits:
+                self._last = min(self._last, max(UNSETTLED, epoch - 1))
+        return epoch > self._last
+
+    def share(self, epoch: int) -> float:
+        """Share of the descent that is done, at least."""
+        done = epoch / (self._last + 1)
+        if self._schedule.seconds is None:
+            return done
+        return max(done, min(self._seconds() / self._schedule.seconds, 1.0))
+
+    def cut(self, epoch: int, size: int) -> int:
+        """Cut a block of epochs where the descent ends."""
+        return max(1, min(size, self._last + 1 - epoch))
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._start
 
 
 def _thresholds(

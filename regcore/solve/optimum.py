@@ -19,6 +19,9 @@ PERFECT = 1e-14
 LADDER = (1.0, 0.1, 1e-2, 1e-3, 1e-4)
 """Where the certificate is not sharp enough the residual is cut to such shares."""
 
+UNKNOWN = 1e-3
+"""Where so large a share of a loss without a penalty is not certain, none is told."""
+
 STILL_MOVES = 0.5
 """A Newton step that moves a row's prediction so far while the loss hardly falls is on
 its way to infinity."""
@@ -36,7 +39,7 @@ class Verdict(StrEnum):
         "No optimum: some rows can be separated without loss to the others, so ever "
         "larger weights fit better."
     )
-    STOPPED = "Stopped before the optimum was certain."
+    STOPPED = "Not known: stopped before the optimum was certain."
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Optimum:
 
     Attributes
     ----------
-    W, b : (p, k) and (1, k); NaN where there is no optimum
+    W, b : (p, k) and (1, k); NaN where there is no optimum, or none that is known
     objective : loss + penalty at (W, b); without an optimum, a value it can fall to
     bound : certified: no weights have a smaller objective
     verdict : the kind of answer
@@ -99,7 +102,8 @@ def solve(
             tick=tick,
         )
         return _from_row_space(best, V, penalty)
-    white = oracle.whitened(tick) if penalty.l1 == penalty.l2 == 0 else None
+    free = penalty.l1 == penalty.l2 == 0
+    white = oracle.whitened(tick) if free else None
     if white is not None:
         within, T, mean = white
         origin = np.zeros((T.shape[1], start[1].size)), start[1]
@@ -112,6 +116,21 @@ def solve(
             tick=tick,
         )
         return _from_whitened(best, T, mean)
+    best = _solved(oracle, penalty, start, tolerance, residual, tick)
+    if free and best.verdict is Verdict.STOPPED and best.gap > UNKNOWN:
+        return _no_optimum(best.W, best.b, best.verdict, best.objective)
+    return best
+
+
+def _solved(
+    oracle: Oracle,
+    penalty: Penalty,
+    start: tuple[Array, Array],
+    tolerance: float,
+    residual: float,
+    tick: Tick,
+) -> Optimum:
+    """Go down on what the oracle answers, until a certificate is sharp enough."""
     scale = float(penalty.l1) or float(np.abs(oracle.pull).max()) or 1.0
     goal, sample = Goal(penalty, scale, tick), oracle.thin()
     end = rough_start(oracle, sample, goal, start)

@@ -20,8 +20,7 @@ import pandas as pd
 from regcore import Settings, read
 from regcore.compare import train
 from regcore.design.leaks import find_leaks
-from regcore.design.roles import guess_types
-from regcore.design.target import propose_target
+from regcore.design.sheet import Sheet
 from regcore.problem import pose
 from regcore.solve.threads import one_thread_a_product
 from tests.benchmarks.intake import ROWS, memory, mixed, ragged, reset_peak
@@ -48,11 +47,11 @@ def two_classes(rows: int) -> bytes:
 def _ours(path: Path, done: Callable[[str], object]) -> None:
     table = read(path.read_bytes()).table
     done("read")
-    guesses = guess_types(table)
+    sheet = Sheet.of(table)
     done("types guessed")
-    propose_target(table, guesses)
+    _ = sheet.target
     done("target proposed")
-    problem = pose(table, SETTINGS, guesses=guesses)
+    problem = pose(table, SETTINGS, sheet=sheet)
     done("prepared")
     result = train(problem, SETTINGS)
     done("trained")

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from regcore import DesignError, Settings, compare
 from regcore.design import build_design
-from regcore.design.roles import guess_type, guess_types
+from regcore.design.guesses import guess_type
+from regcore.design.sheet import Sheet
 from regcore.settings import ColumnType
 
 N = 80
@@ -244,5 +245,5 @@ def test_any_type_on_any_column_gives_a_result_or_one_honest_sentence(
 
 def test_guesses_with_a_look_are_taken_as_they_are():
     frame = table("1.5", "2.5", "low", "high")
-    again = build_design(frame, Settings("y"), guesses=guess_types(frame))
+    again = build_design(frame, Settings("y"), sheet=Sheet.of(frame))
     assert again.notes == build_design(frame, Settings("y")).notes

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from regcore import DesignError, Settings, compare
 from regcore.design import build_design
-from regcore.design.roles import assign_roles, guess_type, guess_types, roles_table
+from regcore.design.guesses import Guess, guess_type, guess_types
+from regcore.design.roles import assign_roles, roles_table
+from regcore.design.sheet import Sheet
 from regcore.settings import ColumnType
 
 N = 40
@@ -124,7 +128,7 @@ TABLE = pd.DataFrame(
 
 
 def roles(**chosen):
-    return {r.column: r for r in assign_roles(TABLE, Settings("y", **chosen))}
+    return {r.column: r for r in assign_roles(Sheet.of(TABLE), Settings("y", **chosen))}
 
 
 def test_ids_texts_and_constants_are_left_out_and_say_why():
@@ -174,7 +178,7 @@ def test_the_group_is_no_feature_unless_chosen():
 
 def test_running_numbers_are_used_where_there_is_nothing_else():
     table = pd.DataFrame({"x": range(N), "y": NOISE})
-    (x, _) = assign_roles(table, Settings("y"))
+    (x, _) = assign_roles(Sheet.of(table), Settings("y"))
     assert (x.type, x.role) == (ColumnType.NUMBER, "feature")
     assert "there is no other column to use" in x.reason
     assert compare(table, Settings("y", epochs=5)).problem.design.features == ("x",)
@@ -207,7 +211,7 @@ def test_the_order_of_day_and_month_is_chosen_where_no_cell_decides(
     date_order, day_first, reason
 ):
     settings = Settings("y", date_order=date_order)
-    (dates, *_) = assign_roles(OPEN, settings)
+    (dates, *_) = assign_roles(Sheet.of(OPEN), settings)
     assert dates.order.day_first == day_first
     assert dates.reason.endswith(reason)
     (entry, *_) = build_design(OPEN, settings).ledger
@@ -220,7 +224,7 @@ def test_dates_that_decide_nothing_are_read_as_those_of_another_column():
     guess = guess_types(shown)["open"]
     assert not guess.order.day_first
     assert "the month before the day as in other columns" in guess.reason
-    told = assign_roles(shown, Settings("y", date_order="day"))
+    told = assign_roles(Sheet.of(shown), Settings("y", date_order="day"))
     assert [role.order.day_first for role in told if role.order] == [True, False]
 
 
@@ -242,7 +246,7 @@ def test_a_choice_that_cannot_be_is_refused_in_a_sentence(chosen, sentence):
 
 
 def test_the_roles_make_a_table():
-    table = roles_table(TABLE, assign_roles(TABLE, Settings("y")))
+    table = roles_table(TABLE, assign_roles(Sheet.of(TABLE), Settings("y")))
     assert table["column"].tolist() == list(TABLE.columns)
     assert table.loc[4].tolist() == [
         "colour",
@@ -256,9 +260,14 @@ def test_the_roles_make_a_table():
 
 
 def test_guesses_made_before_are_taken_as_they_are():
-    guesses = guess_types(TABLE)
-    again = assign_roles(TABLE, Settings("y"), guesses)
-    assert again == assign_roles(TABLE, Settings("y"))
+    sheet = Sheet.of(TABLE)
+    assert sheet.types == guess_types(TABLE)
+    told = replace(sheet, types=sheet.types | {"colour": Guess(ColumnType.ID, "told")})
+    roles = {role.column: role for role in assign_roles(told, Settings("y"))}
+    assert (roles["colour"].role, roles["colour"].reason) == ("left out", "told")
+    del roles["colour"]
+    others = {r.column: r for r in assign_roles(sheet, Settings("y"))}
+    assert all(others[name] == role for name, role in roles.items())
 
 
 @pytest.mark.parametrize(

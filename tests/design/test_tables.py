@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from regcore import DesignError, Settings, compare
 from regcore.design.leaks import find_leaks
 from regcore.design.roles import assign_roles, roles_table
-from regcore.design.target import propose_target
+from regcore.design.sheet import Sheet
 
 ROWS = st.integers(1, 40)
 
@@ -97,10 +97,10 @@ def test_any_table_trains_with_finite_results_or_is_refused_in_a_sentence(data):
 @settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
 @given(tables())
 def test_any_table_gets_a_proposed_target_and_a_role_for_each_column(table):
-    target, why = propose_target(table)
+    target, why = Sheet.of(table).target
     assert target in table.columns
     assert why
-    roles = roles_table(table, assign_roles(table, Settings(target)))
+    roles = roles_table(table, assign_roles(Sheet.of(table), Settings(target)))
     assert roles["role"].isin(["feature", "target", "left out"]).all()
     assert (roles["role"] == "target").sum() == 1
     assert roles["reason"].str.len().min() > 0

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from regcore import DesignError, Task
+from regcore.design.sheet import Sheet
 from regcore.design.target import (
     MOST_CLASSES,
     merge_spellings,
-    propose_target,
     propose_task,
     read_target,
 )
@@ -157,6 +157,6 @@ TARGETS = [
 
 @pytest.mark.parametrize(("columns", "proposed", "reason"), TARGETS)
 def test_the_target_is_proposed_with_its_reason(columns, proposed, reason):
-    name, why = propose_target(pd.DataFrame(columns))
+    name, why = Sheet.of(pd.DataFrame(columns)).target
     assert name == proposed
     assert reason in why

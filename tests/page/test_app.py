@@ -13,9 +13,10 @@ from sklearn.preprocessing import StandardScaler
 
 from regcore import read
 from regcore.compare import PENALTIES, train
-from regcore.page import dataset, training
+from regcore.page import controls, dataset, training
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
 from regcore.settings import Task
+from regcore.solve.descent import Outcome
 from tests.sampled import CANCER, DIABETES, PLANTED, WINE, table_of
 from tests.tables import mixed
 from tests.visits import MARKUP, Visit, csv_of, plain
@@ -322,7 +323,27 @@ class TestControls:
     def test_a_small_table_has_nothing_more_to_show(self, visit):
         assert "every feature" not in visit.values()
 
+    def test_until_told_otherwise_the_runs_go_on_until_they_have_converged(self, visit):
+        runs = visit.comparison.runs
+        assert visit.control("epochs").value is None
+        assert [run.outcome for run in runs] == [Outcome.CONVERGED] * 3
+        assert max(run.epochs for run in runs) > 500
+
+    def test_what_no_second_was_left_for_is_said_and_can_be_gone_on_with(
+        self, visit, monkeypatch
+    ):
+        monkeypatch.setattr(controls, "MOST_SECONDS", 1e-9)
+        visit.set("seed", 1)
+        (stopped, *_) = [text for text in visit.captions if "Stopped after" in text]
+        epochs = visit.comparison.runs[0].epochs
+        assert f"Stopped after 1e-09 s at epoch {epochs:,}, still moving." in stopped
+        visit.at.button(key="converge").click().run()
+        assert visit.control("epochs").value > 500
+        assert not any("still moving" in text for text in visit.captions)
+
     def test_the_epochs_that_converge_are_set_by_a_button(self, visit):
+        assert "converge" not in [button.key for button in visit.at.button]
+        visit.set("epochs", 500)
         assert any("Still moving after 500 epochs" in text for text in visit.captions)
         visit.at.button(key="converge").click().run()
         assert visit.control("epochs").value > 500
@@ -497,10 +518,11 @@ class TestMemory:
 
     def test_every_setting_trains_once_and_with_that_setting(self, visit, trainings):
         visit.set("seed", 4).set("epochs", 9).set("rate", 0.1)
-        assert [(s.seed, s.epochs, s.learning_rate) for s in trainings] == [
-            (4, 500, None),
-            (4, 9, None),
-            (4, 9, 0.1),
+        chosen = [(s.seed, s.epochs, s.seconds, s.learning_rate) for s in trainings]
+        assert chosen == [
+            (4, 1_000_000, 1.0, None),
+            (4, 9, None, None),
+            (4, 9, None, 0.1),
         ]
 
     def test_two_sessions_do_not_share_what_they_hold(self, visit, trainings):

@@ -44,7 +44,7 @@ def edit(visit: Visit, column: str, **changes: str) -> Visit:
     """Change the table of the columns; the test kit has no editor to type into."""
     dataset = visit.at.session_state["dataset"]
     settings = visit.comparison.settings
-    roles = assign_roles(dataset.table, settings, dataset.guesses)
+    roles = assign_roles(dataset.sheet, settings)
     row = list(dataset.table.columns).index(column)
     state = {"editor": {"edited_rows": {row: changes}}}
     with pytest.MonkeyPatch.context() as patch:

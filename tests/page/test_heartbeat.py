@@ -80,7 +80,7 @@ def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
 
 @pytest.mark.usefixtures("impatient")
 def test_a_computation_that_is_refused_leaves_no_bar_beside_the_refusal(monkeypatch):
-    def refuse(table, settings, progress, guesses):
+    def refuse(table, settings, progress, sheet):
         progress()
         raise DesignError("This cannot be trained.")
 

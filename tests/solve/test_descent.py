@@ -392,3 +392,44 @@ def test_a_run_knows_when_each_weight_left_zero_and_was_there_last(case, penalti
         for j in np.ndindex(alive.shape[1:]):
             epochs = np.flatnonzero(alive[(slice(None), *j)])
             assert ours.last_nonzero[j] == (epochs[-1] if len(epochs) else -1)
+
+
+# Until they have converged
+
+
+@every_case
+def test_with_a_bound_on_time_the_runs_go_on_until_they_have_converged(case):
+    bounded = run(case, epochs=10**6, seconds=60.0, tolerance=1e-4)
+    plainly = run(case, epochs=10**6, tolerance=1e-4)
+    for ours, theirs in zip(bounded, plainly, strict=True):
+        assert ours.outcome is Outcome.CONVERGED
+        assert_same_run(ours, theirs, rtol=1e-12)
+
+
+def test_no_second_left_ends_a_run_where_it_is():
+    cut = run(epochs=10**6, seconds=1e-9, tolerance=0.0)
+    whole = run(epochs=cut[0].epochs, tolerance=0.0)
+    for ours, theirs in zip(cut, whole, strict=True):
+        assert ours.outcome is Outcome.TIME_LIMIT
+        np.testing.assert_array_equal(ours.W, theirs.W)
+
+
+@pytest.mark.parametrize("tolerance", [1e-2, 1e-9])
+def test_a_run_that_settles_nowhere_keeps_no_other_waiting(tolerance):
+    rows, start = posed(SQUARED)
+    schedule = Schedule(safe_rate(rows), 10**6, tolerance, seconds=60.0)
+    settles = [True, False, True]
+    none, l1, l2 = descend(rows, TEXTBOOK, start, schedule, settles=settles)
+    assert none.outcome is l2.outcome is Outcome.CONVERGED
+    assert l1.outcome is Outcome.EPOCH_LIMIT
+    others = max(none.epochs, l2.epochs)
+    assert l1.epochs == descent.UNSETTLED > others
+
+
+def test_a_run_that_settles_nowhere_takes_as_many_epochs_as_the_slowest(monkeypatch):
+    monkeypatch.setattr(descent, "UNSETTLED", 5)
+    rows, start = posed(SQUARED)
+    schedule = Schedule(safe_rate(rows), 10**6, 1e-9, seconds=60.0)
+    settles = [True, False, True]
+    none, l1, l2 = descend(rows, TEXTBOOK, start, schedule, settles=settles)
+    assert l1.epochs >= max(none.epochs, l2.epochs) > 5

@@ -73,6 +73,15 @@ def test_the_root_keeps_what_sums_of_the_same_rows_lose(blocks, monkeypatch):
     assert best.objective == pytest.approx(least(X[:, [0, 2, 5]], Y)[1], rel=1e-8)
 
 
+def test_of_sums_alone_that_are_too_blunt_no_optimum_is_told():
+    X, Y = spectra(1e9)
+    best = solve(Moments.of(X, Y), FREE, (np.zeros((6, 1)), Y.mean(keepdims=True)))
+    assert best.verdict is Verdict.STOPPED
+    assert str(best.verdict).startswith("Not known")
+    assert not best.exists
+    assert best.bound <= least(X, Y)[1]
+
+
 def test_sums_that_are_sharp_need_no_second_look_at_the_rows():
     posed = drawn(HALF_SQUARED_ERROR, n=100, p=5, seed=0)
     sums = Moments.of(posed.X, posed.Y)

@@ -1,0 +1,54 @@
+"""What is known of a table, whatever the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from regcore.design.columns import plain, refuse_unclear_names
+from regcore.design.guesses import Guess, guess_types
+from regcore.design.target import propose_target, propose_task
+from regcore.design.totals import totals_below
+from regcore.settings import Task
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A table and what is guessed of it, made once and used under any settings.
+
+    Attributes
+    ----------
+    table : the rows numbered from 0, each column numbers or text
+    types : the type that each column's cells suggest
+    totals : positions of the last rows that sum up the others
+    """
+
+    table: pd.DataFrame
+    types: Mapping[str, Guess]
+    totals: tuple[int, ...]
+    _tasks: dict[str, tuple[Task, str]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "Sheet":
+        """Look at a table.
+
+        Raises
+        ------
+        DesignError
+            if a name does not stand for one column
+        """
+        refuse_unclear_names(table)
+        table = plain(table)
+        return cls(table, guess_types(table), tuple(totals_below(table).tolist()))
+
+    @cached_property
+    def target(self) -> tuple[str, str]:
+        """The column that is likely to be predicted, and why, as a clause."""
+        return propose_target(self.table, self.types)
+
+    def task(self, target: str) -> tuple[Task, str]:
+        """Return the likely task of a target, and why, as a clause."""
+        if target not in self._tasks:
+            self._tasks[target] = propose_task(self.table[target])
+        return self._tasks[target]
