@@ -1,0 +1,154 @@
+"""Better, worse or no clear difference: one model against another on the same rows."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from regcore.model.scores import Scores
+from regcore.problem import Problem
+from regcore.words import figures, number, signed
+
+NORMAL = 1.959964
+"""Quantile at 97.5 % of the normal distribution."""
+
+STUDENT = (12.7062, 4.3027, 3.1824, 2.7764)
+"""Of Student's, with 1 to 4 degrees of freedom, where the expansion is too coarse."""
+
+SAME = 1e-6
+"""Share of the loss below which a difference is none, whatever its margin."""
+
+MOST_DECIMALS = 15
+
+
+def student(df: int) -> float:
+    """Quantile at 97.5 % of Student's distribution, to 0.001.
+
+    References
+    ----------
+    Abramowitz & Stegun (1964), equation 26.7.5.
+    """
+    if df <= len(STUDENT):
+        return STUDENT[df - 1]
+    z = NORMAL
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return float(sum(term / df**i for i, term in enumerate(terms)))
+
+
+class Answer(StrEnum):
+    """What can be said of one model against another."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    UNCLEAR = "neither clearly better nor worse"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One model against a base on the same rows, in units that the reader knows.
+
+    The loss decides. RMSE rises with it and is shown in its place: with the losses l
+    and l₀ its difference is a(l − l₀)/(√l + √l₀), a = √2 deviations of the target, and
+    its margin that of l − l₀ times the same number.
+
+    Attributes
+    ----------
+    measure : "RMSE", in units of the target, "log loss", or the name of another loss
+    value, base : of the model, and of the one that it is judged by
+    difference : value − base, negative where the model is the better; NaN without rows
+    margin : half the width of the 95 % interval of the difference, Student's quantile
+        times the paired standard error; NaN with too few rows
+    """
+
+    measure: str
+    value: float
+    base: float
+    difference: float
+    margin: float
+
+    @property
+    def answer(self) -> Answer:
+        """Better or worse where the interval leaves out 0."""
+        if np.isnan(self.margin):
+            return Answer.UNKNOWN
+        none = SAME * max(abs(self.value), abs(self.base))
+        if abs(self.difference) <= max(self.margin, none):
+            return Answer.UNCLEAR
+        return Answer.BETTER if self.difference < 0 else Answer.WORSE
+
+    @property
+    def in_figures(self) -> str:
+        """Write "RMSE 57.2 instead of 54.9 (+2.3 ± 1.1)", of figures that add up.
+
+        With as many decimals as the margin needs for two digits, and as many more as
+        tell it from the difference.
+        """
+        if np.isnan(self.margin):
+            change = signed(self.difference)
+            return f"{self._pair(figures(self.value), figures(self.base))} ({change})"
+        if abs(self.difference) <= SAME * max(abs(self.value), abs(self.base)):
+            return f"the same {self.measure} of {figures(self.base)}"
+        for decimals in range(self._least_decimals(), MOST_DECIMALS):
+            value, base = round(self.value, decimals), round(self.base, decimals)
+            change = round(value - base, decimals)
+            margin = round(self.margin, decimals)
+            if (abs(change) > margin) == (abs(self.difference) > self.margin):
+                break
+        form = f",.{max(decimals, 0)}f"
+        sign = "+" if change > 0 else ""
+        pair = self._pair(number(value, form), number(base, form))
+        return f"{pair} ({number(change + 0.0, sign + form)} ± {number(margin, form)})"
+
+    def _pair(self, value: str, base: str) -> str:
+        return f"{self.measure} {value} instead of {base}"
+
+    def _least_decimals(self) -> int:
+        smallest = self.margin or abs(self.difference)
+        return 1 - int(np.floor(np.log10(smallest)))
+
+
+def judge(
+    problem: Problem,
+    loss: float,
+    base: float,
+    difference: float,
+    standard_error: float,
+    count: int,
+) -> Judgement:
+    """Judge a mean loss by that of a base.
+
+    Parameters
+    ----------
+    difference, standard_error : of the loss less the base, paired over `count` rows or
+        folds
+    """
+    margin = np.nan
+    if count > 1 and np.isfinite(standard_error):
+        margin = student(count - 1) * standard_error
+    if not problem.loss.quadratic:
+        measure = "log loss" if problem.loss.classes else problem.loss.name
+        return Judgement(measure, loss, base, difference, margin)
+    deviation = float(problem.design.y_scale.deviation[0])
+    value, at_base = (deviation * np.sqrt(2.0 * one) for one in (loss, base))
+    # Of two perfect fits the difference is 0 in any unit.
+    unit = 2.0 * deviation**2 / ((value + at_base) or 1.0)
+    return Judgement("RMSE", value, at_base, unit * difference, unit * margin)
+
+
+def held_out(problem: Problem, scores: Scores, i: int) -> Judgement:
+    """Judge model i of the scores of the rows held out by the first of them."""
+    return judge(
+        problem,
+        float(scores.loss[i]),
+        float(scores.loss[0]),
+        float(scores.difference[i]),
+        float(scores.standard_error[i]),
+        len(problem.design.validation_rows),
+    )
