@@ -82,6 +82,16 @@ class Comparison:
         )
 
     @cached_property
+    def test_scores(self) -> Scores:
+        """Losses and scores on the rows locked away.
+
+        Nothing else looks at them. What is chosen after this was read is chosen by it
+        too, and can no longer be judged by these rows.
+        """
+        design = self.problem.design
+        return score(self.problem.loss, design.test, design.Y_test, self.W, self.b)
+
+    @cached_property
     def measured(self) -> tuple[Measured, ...]:
         """Every metric that applies, on the rows held out, errors in target units."""
         design = self.problem.design

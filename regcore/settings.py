@@ -9,6 +9,9 @@ from typing import ClassVar, Final, Literal, Self
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Loss
 from regcore.model.scores import EXPLAINED, RIGHT, Measure
 
+MOST_AWAY = 0.9 + 1e-9
+"""Most of the rows that may not train; shares that make up 0.9 are rounded."""
+
 
 class DesignError(ValueError):
     """The table and the settings cannot be trained; the message is one sentence."""
@@ -164,6 +167,8 @@ class Preparation:
     features : columns to predict it from; None takes every usable one
     task : "regression", "binary", "multiclass", or "auto" to decide by the target
     validation_share : share of the rows held out, in [0, 0.9]
+    test_share : share of the rows locked away, with those held out at most 0.9: no
+        number of them is looked at before `Comparison.test_scores` is asked for
     seed : of the split and of the batches
     standardise : divide every feature by its standard deviation in the training rows
     missing : "fill" with the training median and mark, or "drop" the rows
@@ -191,6 +196,7 @@ class Preparation:
     features: tuple[str, ...] | None = None
     task: Task | Literal["auto"] = AUTO
     validation_share: float = 0.25
+    test_share: float = 0.0
     seed: int = 0
     standardise: bool = True
     missing: Missing = Missing.FILL
@@ -225,6 +231,15 @@ class Preparation:
                 "The share of rows held out must lie between 0 and 0.9.",
             ),
             (
+                0 <= self.test_share <= 0.9,
+                "The share of rows locked away must lie between 0 and 0.9.",
+            ),
+            (
+                self.validation_share + self.test_share <= MOST_AWAY,
+                "The rows held out and those locked away must leave a tenth to train "
+                "on; hold out or lock away fewer.",
+            ),
+            (
                 _is_whole(self.seed, least=0),
                 "The seed must be a whole number that is not negative.",
             ),
@@ -242,8 +257,8 @@ class Settings(Preparation):
 
     Attributes
     ----------
-    target, features, task, validation_share, seed, standardise, missing, types, dates,
-    date_order, totals, split, group : as in `Preparation`
+    target, features, task, validation_share, test_share, seed, standardise, missing,
+    types, dates, date_order, totals, split, group : as in `Preparation`
     lam : λ ≥ 0 of L1, and of L2 unless `lam_l2` is given; the penalties are
         (λ/n)·Σ|w| and (λ/2n)·Σw² with n training rows
     l1_step : "clipped" stops at zero, "textbook" is the step by sgn(w)

@@ -109,6 +109,7 @@ OTHER_VALUES = {
     "features": ("a",),
     "task": "binary",
     "validation_share": 0.5,
+    "test_share": 0.2,
     "seed": 1,
     "standardise": False,
     "missing": "drop",
@@ -123,6 +124,7 @@ OTHER_VALUES = {
     "l1_step": "textbook",
     "learning_rate": 0.1,
     "epochs": 7,
+    "seconds": 2.0,
     "batch_size": 8,
     "tolerance": 0.1,
 }
@@ -131,6 +133,7 @@ OF_THE_TABLE = (
     "features",
     "task",
     "validation_share",
+    "test_share",
     "seed",
     "standardise",
     "missing",

@@ -1,4 +1,4 @@
-"""Which rows of a table can be used, which of them train, and which are held out."""
+"""Which rows of a table can be used, which train, and which are kept from training."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ import pandas as pd
 from regcore.design.columns import level_codes
 from regcore.design.split import Rows, split, split_groups, split_in_order
 from regcore.design.target import Target
+from regcore.model.scores import ENOUGH
 from regcore.settings import DesignError, Missing, Preparation, Split, Totals
 from regcore.words import counted
 
@@ -67,13 +68,14 @@ def row_groups(
     Raises
     ------
     DesignError
-        if rows are to be held out and there is one group only
+        if rows are to be kept from training and there is one group only
     """
     if settings.split is not Split.GROUPS:
         return None
     column = table[settings.group].iloc[positions]
     codes, levels = level_codes(column)
-    if len(levels) < 2 and settings.validation_share > 0:
+    away = settings.validation_share > 0 or settings.test_share > 0
+    if len(levels) < 2 and away:
         raise DesignError(
             f"Column «{column.name}» puts all rows into one group, so that none can be "
             "held out; choose another column, or split at random."
@@ -83,28 +85,56 @@ def row_groups(
 
 def hold_out(
     groups: np.ndarray | None, target: Target, settings: Preparation
-) -> tuple[Rows, Rows]:
-    """Return which of the usable rows train, and which are held out.
+) -> tuple[Rows, Rows, Rows]:
+    """Return which of the usable rows train, are held out, and are locked away.
 
-    At random, classes keep their shares on both sides. In order, the last rows are
-    held out. By groups, rows of one group stay together.
+    At random, classes keep their shares in all three. In order, the last rows are
+    locked away, and those before them held out. By groups, rows of one group stay
+    together. What is locked away does not depend on how many rows are held out.
 
     Raises
     ------
     DesignError
-        if a class has no training row
+        if a class has no training row, there are too few groups, or fewer rows are
+        locked away than can judge
     """
-    n, share = len(target.values), settings.validation_share
-    if settings.split is Split.RANDOM:
-        strata = target.values if target.classes else np.zeros(n)
-        return split(strata, share, settings.seed)
-    if groups is None:
-        train, held_out = split_in_order(n, share)
-    else:
-        train, held_out = split_groups(groups, share, settings.seed)
-    if target.classes:
+    share, locked = settings.validation_share, settings.test_share
+    every = np.arange(len(target.values))
+    rest, test = _apart(every, groups, target, settings, locked)
+    train, held_out = _apart(rest, groups, target, settings, share / (1.0 - locked))
+    if locked > 0 and len(test) < ENOUGH:
+        raise DesignError(
+            f"{100 * locked:.2g} % of {counted(len(every), 'row')} lock "
+            f"{counted(len(test), 'row')} away, and at least {ENOUGH} are needed to "
+            "judge by; lock away a larger share, or none."
+        )
+    if groups is not None and share > 0 and not len(held_out):
+        raise DesignError(
+            "There are too few groups to train on some, hold some out and lock some "
+            "away; choose another group column, or split at random."
+        )
+    if target.classes and settings.split is not Split.RANDOM:
         _refuse_untrained_class(target, train, settings)
-    return train, held_out
+    return train, held_out, test
+
+
+def _apart(
+    rows: Rows,
+    groups: np.ndarray | None,
+    target: Target,
+    settings: Preparation,
+    share: float,
+) -> tuple[Rows, Rows]:
+    """Take a share of these rows away as the settings say: the rest, and those."""
+    if groups is not None:
+        codes = np.unique(groups[rows], return_inverse=True)[1]
+        rest, away = split_groups(codes, share, settings.seed)
+    elif settings.split is Split.ORDER:
+        rest, away = split_in_order(len(rows), share)
+    else:
+        strata = target.values[rows] if target.classes else np.zeros(len(rows))
+        rest, away = split(strata, share, settings.seed)
+    return rows[rest], rows[away]
 
 
 def _refuse_untrained_class(target: Target, train: Rows, settings: Preparation) -> None:

@@ -46,7 +46,8 @@ class Design:
     training, Y : (n, p) and (n, k), the training rows, standardised; of the first,
         rows are made when they are asked for
     validation, Y_validation : the same for the rows held out
-    rows, validation_rows : their row numbers in the table
+    test, Y_test : the same for the rows locked away, which nothing has looked at
+    rows, validation_rows, test_rows : their row numbers in the table
     groups, validation_groups : codes of the groups whose rows stay together, if the
         rows are split by groups
     features, sources : (p,) names, and the table's column behind each
@@ -64,8 +65,11 @@ class Design:
     Y: Array
     validation: EncodedRows
     Y_validation: Array
+    test: EncodedRows
+    Y_test: Array
     rows: np.ndarray
     validation_rows: np.ndarray
+    test_rows: np.ndarray
     groups: np.ndarray | None
     validation_groups: np.ndarray | None
     features: tuple[str, ...]
@@ -149,10 +153,10 @@ def build_design(
     positions, dropped = usable_rows(table, settings, features, sheet.totals)
     target, merged = _target(table[settings.target].iloc[positions], settings)
     groups = row_groups(table, positions, settings)
-    train, held_out = hold_out(groups, target, settings)
-    y_scale, Y, Y_validation = _target_matrices(target, train, held_out)
+    train, held_out, locked = hold_out(groups, target, settings)
+    y_scale, Y, Y_validation, Y_test = _target_matrices(target, train, held_out, locked)
     apart = (None, None) if groups is None else (groups[train], groups[held_out])
-    train, held_out = positions[train], positions[held_out]
+    train, held_out, locked = positions[train], positions[held_out], positions[locked]
     columns = feature_columns(table, roles, tick)
     ledger, encodings, capped = fit_columns(
         columns, roles, fits, train, rows=len(positions), tick=tick
@@ -162,13 +166,20 @@ def build_design(
             sorted(encodings, key=lambda e: settings.features.index(e.column))
         )
     # The training rows were looked at when the encodings were fitted.
-    training = EncodedRows(encode(columns, encodings, held_out, tick), train)
+    away = np.concatenate([held_out, locked])
+    training = EncodedRows(encode(columns, encodings, away, tick), train)
     x_scale = training.fit_scale(divide=settings.standardise, tick=tick)
     training = training.scaled(x_scale)
     validation = EncodedRows(training.parts, held_out)
+    test = EncodedRows(training.parts, locked)
     sources = tuple(e.column for e in encodings for _ in e.names)
-    _refuse_far(validation, held_out, sources)
-    _refuse_far(Y_validation, held_out, (settings.target,) * Y.shape[1])
+    targets = (settings.target,) * Y.shape[1]
+    for rows, V, outcome in (
+        (held_out, validation, Y_validation),
+        (locked, test, Y_test),
+    ):
+        _refuse_far(V, rows, sources)
+        _refuse_far(outcome, rows, targets)
     return Design(
         target=settings.target,
         task=target.task,
@@ -177,8 +188,11 @@ def build_design(
         Y=Y,
         validation=validation,
         Y_validation=Y_validation,
+        test=test,
+        Y_test=Y_test,
         rows=train,
         validation_rows=held_out,
+        test_rows=locked,
         groups=apart[0],
         validation_groups=apart[1],
         features=unique([name for e in encodings for name in e.names]),
@@ -242,19 +256,20 @@ def _target(column: pd.Series, settings: Preparation) -> tuple[Target, tuple[str
 
 
 def _target_matrices(
-    target: Target, train: np.ndarray, held_out: np.ndarray
-) -> tuple[Scale, Array, Array]:
-    """Y of the training rows and of the rows held out, with the scale of Y."""
+    target: Target, train: np.ndarray, held_out: np.ndarray, locked: np.ndarray
+) -> tuple[Scale, Array, Array, Array]:
+    """Y of the rows that train, are held out and are locked away, after its scale."""
     if target.task is Task.MULTICLASS:
         Y = np.eye(len(target.classes))[target.values.astype(int)]
     else:
         Y = target.values[:, np.newaxis]
     if target.classes:
-        return Scale.none(Y.shape[1]), Y[train], Y[held_out]
+        return Scale.none(Y.shape[1]), Y[train], Y[held_out], Y[locked]
     y_scale = Scale.of(Y[train])
     if not varies(Y[train]):
         raise DesignError(
             "The target has the same value in every training row, or values too close "
             "together to be scaled; hold out fewer rows or choose another target."
         )
-    return y_scale, y_scale.apply(Y[train]), y_scale.apply(Y[held_out])
+    apart = [y_scale.apply(Y[rows]) for rows in (train, held_out, locked)]
+    return y_scale, apart[0], apart[1], apart[2]
