@@ -33,6 +33,8 @@ REFUSED = [
     ({"learning_rate": float("nan")}, "learning rate must be a number above 0"),
     ({"epochs": 0}, "epochs must be a whole number, at least one"),
     ({"epochs": 1.5}, "epochs must be a whole number, at least one"),
+    ({"seconds": 0.0}, "seconds of training must be a number above 0"),
+    ({"seconds": float("nan")}, "seconds of training must be a number above 0"),
     ({"batch_size": 0}, "batch must be a whole number, at least one"),
     ({"batch_size": 2.5}, "batch must be a whole number, at least one"),
     ({"tolerance": -1e-9}, "tolerance must not be negative"),

@@ -163,7 +163,7 @@ def test_each_guess_of_the_reading_is_corrected_in_one_step():
 
 
 def test_too_many_epochs_are_said_and_not_set(monkeypatch):
-    visit = Visit()
+    visit = Visit().set("epochs", 500)
     monkeypatch.setattr(
         convergence, "epochs_to_converge", lambda *_: (3000.0, 1e9, np.inf)
     )
@@ -176,7 +176,7 @@ def test_too_many_epochs_are_said_and_not_set(monkeypatch):
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.title)
 def test_train_to_convergence_ends_at_the_optimum_or_says_why_not(sample):
-    visit = Visit().take(sample)
+    visit = Visit().take(sample).set("epochs", 500)
     visit.at.button(key="converge").click().run()
     none, *penalised = [run.outcome for run in visit.comparison.runs]
     assert penalised == [Outcome.CONVERGED] * 2
