@@ -43,8 +43,8 @@ def one_or_many(count: int, one: str, many: str) -> str:
 
 
 def named(feature: object) -> str:
-    """Quote a name from the user's file, cut where it is very long."""
-    text = str(feature)
+    """Quote a name or a cell from the user's file, on one line and cut where long."""
+    text = " ".join(str(feature).split())
     cut = text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
     return f"«{cut}»"
 

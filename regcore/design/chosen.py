@@ -10,7 +10,7 @@ from regcore.design.columns import is_number, label
 from regcore.design.roles import ColumnRole
 from regcore.intake.nearly import Taken, take_numbers
 from regcore.settings import ColumnType, DesignError
-from regcore.words import listed, named
+from regcore.words import counted, listed, named, one_or_many
 
 
 @dataclass(frozen=True)
@@ -88,16 +88,15 @@ def _note(column: str, taken: Taken) -> list[str]:
     total = taken.other + int((~np.isnan(taken.values)).sum())
     said = []
     if taken.other:
-        be = "is" if taken.other == 1 else "are"
         said.append(
-            f"{taken.other:,} of its {total:,} cells {be} no number, such as "
+            f"{taken.other:,} of its {total:,} cells "
+            f"{one_or_many(taken.other, 'is', 'are')} no number, such as "
             f"{_examples(taken.others)}, and became missing"
         )
     if taken.marked:
-        cells = "1 cell" if taken.marked == 1 else f"{taken.marked:,} cells"
         said.append(
-            f"{cells} such as {_examples(taken.marks)} became the number in "
-            f"{'it' if taken.marked == 1 else 'them'}"
+            f"{counted(taken.marked, 'cell')} such as {_examples(taken.marks)} became "
+            f"the number in {one_or_many(taken.marked, 'it', 'them')}"
         )
     if not taken.certain:
         mark = "point" if taken.decimal == "." else "comma"
@@ -108,4 +107,4 @@ def _note(column: str, taken: Taken) -> list[str]:
 
 
 def _examples(texts: Sequence[str]) -> str:
-    return listed([named(" ".join(text.split())) for text in texts])
+    return listed([named(text) for text in texts])

@@ -21,7 +21,7 @@ from regcore.design.encoded import EncodedLevels, small_codes
 from regcore.design.scale import Scale
 from regcore.model.losses import Array
 from regcore.settings import Dates, DesignError
-from regcore.words import listed, named
+from regcore.words import counted, listed, named, one_or_many
 
 DATE_SHARE = 0.9
 """Share of a column's texts that must be dates for it to be a column of dates."""
@@ -218,14 +218,13 @@ def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[st
         notes.append(f"read with {encoding.order.spelled}, which no cell decides")
     wrong = column[gaps & column.notna().to_numpy()]
     if len(wrong):
-        cells = (
-            "1 cell that is" if len(wrong) == 1 else f"{len(wrong):,} cells that are"
-        )
+        cells = f"{counted(len(wrong), 'cell')} that"
+        cells += one_or_many(len(wrong), " is", " are")
         what = "time of day" if encoding.order.clock else "date"
         often = [named(text) for text in wrong.value_counts().index[:EXAMPLES]]
         notes.append(f"{cells} no {what} taken as missing, such as {listed(often)}")
     if gaps.any():
-        many = "1 gap" if gaps.sum() == 1 else f"{int(gaps.sum()):,} gaps"
+        many = counted(int(gaps.sum()), "gap")
         notes.append(
             f"{many} in the training rows filled with their median, {encoding.fill}, "
             "and marked"

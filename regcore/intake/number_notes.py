@@ -3,47 +3,48 @@
 from collections.abc import Callable
 
 from regcore.intake.numbers import Column
+from regcore.words import counted, named, one_or_many
 
 
 def describe(
     columns: list[Column], where: Callable[[int], str], names: list[str]
 ) -> list[str]:
     """Sentences on what was done to the columns, one for each kind of change."""
-    named = list(zip(names, columns, strict=True))
-    notes = _odd_cells(named, where) + _missing_words(named)
-    for unit, found in _by_unit(named).items():
+    pairs = list(zip(names, columns, strict=True))
+    notes = _odd_cells(pairs, where) + _missing_words(pairs)
+    for unit, found in _by_unit(pairs).items():
         sign = "Percent signs were" if unit == "%" else f"The unit «{unit}» was"
         example = ": 12.5% became 12.5" if unit == "%" else ""
         notes.append(f"{sign} left out in {_listed(found)}{example}.")
     for mark in (".", ","):
-        found = [name for name, c in named if c.grouped and c.decimal == mark]
+        found = [name for name, c in pairs if c.grouped and c.decimal == mark]
         example = next(
-            (c.grouped for _, c in named if c.grouped and c.decimal == mark), ""
+            (c.grouped for _, c in pairs if c.grouped and c.decimal == mark), ""
         )
         if found:
             notes.append(
                 f"Thousands separators were left out in {_listed(found)} "
                 f"(such as «{example}»)."
             )
-    commas = [name for name, column in named if column.decimal == ","]
+    commas = [name for name, column in pairs if column.decimal == ","]
     if commas:
         notes.append(f"The comma was read as decimal sign in {_listed(commas)}.")
-    zeros = [name for name, column in named if column.zeros]
+    zeros = [name for name, column in pairs if column.zeros]
     if zeros:
         notes.append(
             f"Zeros in front of a few numbers were left out in {_listed(zeros)}."
         )
-    return notes + _left_out(named) + _kept_as_text(named) + _looks(named)
+    return notes + _left_out(pairs) + _kept_as_text(pairs) + _looks(pairs)
 
 
-def _left_out(named: list[tuple[str, Column]]) -> list[str]:
+def _left_out(columns: list[tuple[str, Column]]) -> list[str]:
     """Sentences on what stood beside the numbers, and what was made of it."""
     notes = [
-        f"{_count(column.bounds, 'cell')} of column «{_short(name)}» "
-        f"{'is a bound' if column.bounds == 1 else 'are bounds'} such as "
-        f"«{_short(column.bound)}» and became the number in "
-        f"{'it' if column.bounds == 1 else 'them'}."
-        for name, column in named
+        f"{counted(column.bounds, 'cell')} of column {named(name)} "
+        f"{one_or_many(column.bounds, 'is a bound', 'are bounds')} such as "
+        f"{named(column.bound)} and became the number in "
+        f"{one_or_many(column.bounds, 'it', 'them')}."
+        for name, column in columns
         if column.bounds
     ]
     for field, what in (
@@ -54,63 +55,63 @@ def _left_out(named: list[tuple[str, Column]]) -> list[str]:
         ),
         ("formula", "Cells written as formulas were taken as what is in their quotes"),
     ):
-        found = [(name, getattr(c, field)) for name, c in named if getattr(c, field)]
+        found = [(name, getattr(c, field)) for name, c in columns if getattr(c, field)]
         if found:
             names = _listed([name for name, _ in found])
-            notes.append(f"{what} in {names} (such as «{_short(found[0][1])}»).")
+            notes.append(f"{what} in {names} (such as {named(found[0][1])}).")
     return notes
 
 
-def _looks(named: list[tuple[str, Column]]) -> list[str]:
-    return [c.looks.in_words(name) for name, c in named if c.looks is not None]
+def _looks(columns: list[tuple[str, Column]]) -> list[str]:
+    return [c.looks.in_words(name) for name, c in columns if c.looks is not None]
 
 
 def _odd_cells(
-    named: list[tuple[str, Column]], where: Callable[[int], str]
+    columns: list[tuple[str, Column]], where: Callable[[int], str]
 ) -> list[str]:
-    odd = [(name, column) for name, column in named if column.odd]
+    odd = [(name, column) for name, column in columns if column.odd]
     notes = [
-        f"{_count(column.odd, 'cell')} of column «{_short(name)}» "
-        f"{'is' if column.odd == 1 else 'are'} no number (first: "
-        f"«{_short(column.odd_cell)}», {where(column.odd_row)}) and became missing."
+        f"{counted(column.odd, 'cell')} of column {named(name)} "
+        f"{one_or_many(column.odd, 'is', 'are')} no number (first: "
+        f"{named(column.odd_cell)}, {where(column.odd_row)}) and became missing."
         for name, column in odd[:5]
     ]
     if len(odd) > 5:
         rest = sum(column.odd for _, column in odd[5:])
         notes.append(
-            f"{_count(rest, 'cell')} of {len(odd) - 5} more number columns "
+            f"{counted(rest, 'cell')} of {len(odd) - 5} more number columns "
             "became missing likewise."
         )
     return notes
 
 
-def _missing_words(named: list[tuple[str, Column]]) -> list[str]:
+def _missing_words(columns: list[tuple[str, Column]]) -> list[str]:
     notes = []
-    found = [name for name, column in named if column.words]
+    found = [name for name, column in columns if column.words]
     if found:
-        total = sum(column.words for _, column in named)
-        word = next(column.word for _, column in named if column.words)
+        total = sum(column.words for _, column in columns)
+        word = next(column.word for _, column in columns if column.words)
         notes.append(
-            f"{_count(total, 'cell')} such as «{word}» were taken as missing "
+            f"{counted(total, 'cell')} such as «{word}» were taken as missing "
             f"in {_listed(found)}."
         )
     notes += [
-        f"Column «{_short(name)}» holds only {column.labels}, which stayed as words."
-        for name, column in named
+        f"Column {named(name)} holds only {column.labels}, which stayed as words."
+        for name, column in columns
         if column.labels
     ]
     return notes
 
 
-def _by_unit(named: list[tuple[str, Column]]) -> dict[str, list[str]]:
+def _by_unit(columns: list[tuple[str, Column]]) -> dict[str, list[str]]:
     units: dict[str, list[str]] = {}
-    for name, column in named:
+    for name, column in columns:
         if column.unit:
             units.setdefault(column.unit, []).append(name)
     return units
 
 
-def _kept_as_text(named: list[tuple[str, Column]]) -> list[str]:
+def _kept_as_text(columns: list[tuple[str, Column]]) -> list[str]:
     reasons = {
         "codes": "numbers with zeros in front are codes",
         "phones": "the numbers look like phone numbers",
@@ -119,24 +120,15 @@ def _kept_as_text(named: list[tuple[str, Column]]) -> list[str]:
     }
     notes = []
     for reason, text in reasons.items():
-        found = [name for name, column in named if column.why_text == reason]
+        found = [name for name, column in columns if column.why_text == reason]
         if found:
             notes.append(f"{_listed(found, start=True)} stayed text: {text}.")
     return notes
 
 
 def _listed(names: list[str], *, start: bool = False) -> str:
-    word = "column" if len(names) == 1 else f"{len(names)} columns"
-    shown = ", ".join(f"«{_short(name)}»" for name in names[:3])
+    word = one_or_many(len(names), "column", f"{len(names)} columns")
+    shown = ", ".join(named(name) for name in names[:3])
     more = " ..." if len(names) > 3 else ""
     text = f"{word} {shown}{more}"
     return text[0].upper() + text[1:] if start else text
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")
-
-
-def _short(text: str) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= 40 else one_line[:39] + "…"
