@@ -114,5 +114,6 @@ def test_a_list_may_be_longer_or_shorter():
 def test_a_name_is_quoted_and_cut_where_it_is_very_long():
     assert named("age") == "«age»"
     assert named(7) == "«7»"
+    assert named("two\n  lines ") == "«two lines»"
     assert named("x" * 40) == f"«{'x' * 40}»"
     assert named("x" * 41) == f"«{'x' * 39}…»"
