@@ -12,6 +12,7 @@ from regcore.model.metrics import R_SQUARED, Measured, measure
 from regcore.model.oracle import Tick
 from regcore.model.penalties import Penalty
 from regcore.model.scores import Scores, score
+from regcore.model.steps import Step
 from regcore.problem import Problem, pose
 from regcore.settings import L1Step, Settings, Task
 from regcore.solve import convergence
@@ -28,8 +29,40 @@ PENALTIES = ("none", "L1", "L2")
 
 
 @dataclass(frozen=True)
+class Model:
+    """One of the three.
+
+    Attributes
+    ----------
+    name : one of `PENALTIES`
+    penalty, step : what was added to the loss, and what a step does with it
+    run, optimum : where descent has come to, and the exact answer
+    """
+
+    name: str
+    penalty: Penalty
+    step: Step
+    run: Run
+    optimum: Optimum
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the run is good for nothing."""
+        return self.run.outcome is Outcome.DIVERGED
+
+    @property
+    def optimum_loss(self) -> float:
+        """Training loss at the exact optimum, without the penalty; NaN without one."""
+        if not self.optimum.exists:
+            return float("nan")
+        return self.optimum.objective - float(self.penalty.value(self.optimum.W))
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Three runs that differ in their penalty alone, and what they came to.
+
+    ``comparison["L1"]`` is one of the three models.
 
     Attributes
     ----------
@@ -47,6 +80,19 @@ class Comparison:
     optima: tuple[Optimum, ...]
     schedule: Schedule
     rate_limit: float
+
+    @cached_property
+    def models(self) -> tuple[Model, ...]:
+        """The three, in the order of `PENALTIES`."""
+        parts = zip(PENALTIES, self.penalties, self.runs, self.optima, strict=True)
+        return tuple(
+            Model(name, penalty, penalty.step(self.rate), run, optimum)
+            for name, penalty, run, optimum in parts
+        )
+
+    def __getitem__(self, name: str) -> Model:
+        """The model of that name."""
+        return self.models[PENALTIES.index(name)]
 
     @property
     def rate(self) -> float:
@@ -96,6 +142,7 @@ class Comparison:
         """Every metric that applies, on the rows held out, errors in target units."""
         design = self.problem.design
         return measure(
+            design.task.metrics,
             self.problem.loss,
             design.validation,
             design.Y_validation,
@@ -108,7 +155,8 @@ class Comparison:
     @property
     def separable(self) -> bool:
         """Whether the classes can be separated, so that "none" has no optimum."""
-        return self.optima[0].verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE)
+        verdict = self["none"].optimum.verdict
+        return verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -127,7 +175,7 @@ class Comparison:
                 "validation_loss": self.validation_scores.loss,
                 "score": self.validation_scores.score,
                 "outcome": [str(run.outcome) for run in self.runs],
-                "gap": self.gaps,
+                "gap": list(self.gaps.values()),
                 **{
                     one.metric.key: one.values
                     for one in self.measured
@@ -138,25 +186,20 @@ class Comparison:
         )
 
     @cached_property
-    def gaps(self) -> Array:
-        """Certified distance of each run from its optimum, (3,).
+    def gaps(self) -> dict[str, float]:
+        """Certified distance of each run from its optimum.
 
         A share of the certified bound on the optimum; of a millionth of the first loss
         where that is less, for a perfect fit has the optimum 0.
         """
-        least = PERFECT_FIT * self.runs[0].train_loss[0]
-        objectives = self.train_scores.loss + [
-            float(penalty.value(run.W))
-            for penalty, run in zip(self.penalties, self.runs, strict=True)
-        ]
-        return np.array(
-            [
-                max(objective - optimum.bound, 0.0) / max(optimum.bound, least)
-                if optimum.exists
-                else np.nan
-                for objective, optimum in zip(objectives, self.optima, strict=True)
-            ]
-        )
+        least = PERFECT_FIT * self["none"].run.train_loss[0]
+        gaps = {}
+        for model, loss in zip(self.models, self.train_scores.loss, strict=True):
+            bound = model.optimum.bound
+            above = loss + float(model.penalty.value(model.run.W)) - bound
+            gap = max(above, 0.0) / max(bound, least)
+            gaps[model.name] = gap if model.optimum.exists else np.nan
+        return gaps
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -164,42 +207,25 @@ class Comparison:
         parts = [
             pd.DataFrame(
                 {
-                    "penalty": name,
-                    "epoch": np.arange(run.epochs + 1),
-                    "objective": run.objective,
-                    "train_loss": run.train_loss,
-                    "validation_loss": run.validation_loss,
-                    "nonzero": run.nonzero,
+                    "penalty": model.name,
+                    "epoch": np.arange(model.run.epochs + 1),
+                    "objective": model.run.objective,
+                    "train_loss": model.run.train_loss,
+                    "validation_loss": model.run.validation_loss,
+                    "nonzero": model.run.nonzero,
                 }
             )
-            for name, run in zip(PENALTIES, self.runs, strict=True)
+            for model in self.models
         ]
         return pd.concat(parts, ignore_index=True)
 
     @property
-    def optimum_losses(self) -> Array:
-        """Training loss at each exact optimum, without the penalty; NaN without one."""
-        return np.array(
-            [
-                optimum.objective - float(penalty.value(optimum.W))
-                if optimum.exists
-                else np.nan
-                for optimum, penalty in zip(self.optima, self.penalties, strict=True)
-            ]
-        )
-
-    @property
     def outcomes(self) -> dict[str, str]:
         """How each run ended, one sentence a penalty."""
-        return {
-            name: self._outcome(run, penalty)
-            for name, run, penalty in zip(
-                PENALTIES, self.runs, self.penalties, strict=True
-            )
-        }
+        return {model.name: self._outcome(model) for model in self.models}
 
-    def _outcome(self, run: Run, penalty: Penalty) -> str:
-        after = counted(run.epochs, "epoch")
+    def _outcome(self, model: Model) -> str:
+        run, after = model.run, counted(model.run.epochs, "epoch")
         if run.outcome is Outcome.CONVERGED:
             return f"Converged after {after}."
         if run.outcome is Outcome.TIME_LIMIT:
@@ -209,8 +235,8 @@ class Comparison:
             return f"Stopped after {after}: it would settle nowhere."
         if run.outcome is Outcome.EPOCH_LIMIT:
             return f"Still moving after {after}, the most allowed."
-        if penalty.textbook and self.rate < self.rate_limit:
-            constant = float(penalty.step(self.rate).constant)
+        if model.penalty.textbook and self.rate < self.rate_limit:
+            constant = float(model.step.constant)
             return (
                 f"Diverged after {after}: the textbook step moves every "
                 f"weight by ηλ/n = {constant:.3g}, too much at this λ; "
@@ -306,12 +332,11 @@ class Comparison:
 
 def penalties(settings: Settings, n: int) -> tuple[Penalty, ...]:
     """The penalties of the three models for n training rows."""
-    lam_l2 = settings.lam if settings.lam_l2 is None else settings.lam_l2
     textbook = settings.l1_step is L1Step.TEXTBOOK
     return (
         Penalty(),
         Penalty(l1=settings.lam / n, textbook=textbook),
-        Penalty(l2=lam_l2 / n),
+        Penalty(l2=settings.l2_lam / n),
     )
 
 
@@ -417,13 +442,14 @@ def epochs_to_converge(
     ----------
     progress : told the share done every few milliseconds; what it raises ends it
     """
-    models = zip(result.penalties, result.runs, result.optima, strict=True)
     return tuple(
         convergence.epochs_to_converge(
             result.problem.oracle,
-            *model,
+            model.penalty,
+            model.run,
+            model.optimum,
             result.schedule,
             partial(progress, i / len(PENALTIES)),
         )
-        for i, model in enumerate(models)
+        for i, model in enumerate(result.models)
     )

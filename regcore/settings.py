@@ -7,7 +7,7 @@ from numbers import Integral
 from typing import ClassVar, Final, Literal, Self
 
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Loss
-from regcore.model.scores import EXPLAINED, RIGHT, Measure
+from regcore.model.metrics import FOR_CLASSES, FOR_NUMBERS, FOR_TWO_CLASSES, Metric
 
 MOST_AWAY = 0.9 + 1e-9
 """Most of the rows that may not train; shares that make up 0.9 are rounded."""
@@ -55,36 +55,47 @@ class Task(Choice, refused="There is no task «{value}»."):
     Attributes
     ----------
     loss : what is minimised
-    measure : what the models are scored by
+    metrics : what the models are judged by
     constant : what a model without weights predicts
     """
 
     loss: Loss
-    measure: Measure
+    metrics: tuple[Metric, ...]
     constant: str
 
     def __new__(
-        cls, value: str, words: str, loss: Loss, measure: Measure, constant: str
+        cls,
+        value: str,
+        words: str,
+        loss: Loss,
+        metrics: tuple[Metric, ...],
+        constant: str,
     ) -> Self:
         """Take one row of the table."""
         task = str.__new__(cls, value)
         task._value_, task.words = value, words
-        task.loss, task.measure, task.constant = loss, measure, constant
+        task.loss, task.metrics, task.constant = loss, metrics, constant
         return task
 
     REGRESSION = (
         "regression",
         "Regression (a number)",
         HALF_SQUARED_ERROR,
-        EXPLAINED,
+        FOR_NUMBERS,
         "mean",
     )
-    BINARY = "binary", "Two classes", LOG_LOSS, RIGHT, "shares of the classes"
+    BINARY = (
+        "binary",
+        "Two classes",
+        LOG_LOSS,
+        FOR_TWO_CLASSES,
+        "shares of the classes",
+    )
     MULTICLASS = (
         "multiclass",
         "Three or more classes",
         CROSS_ENTROPY,
-        RIGHT,
+        FOR_CLASSES,
         "shares of the classes",
     )
 
@@ -285,6 +296,11 @@ class Settings(Preparation):
     batch_size: int | None = None
     tolerance: float = 1e-6
 
+    @property
+    def l2_lam(self) -> float:
+        """λ of L2."""
+        return self.lam if self.lam_l2 is None else self.lam_l2
+
     def preparation(self) -> Preparation:
         """Return the part that decides the design matrix, which can be a key."""
         names = [field.name for field in fields(Preparation)]
@@ -292,7 +308,7 @@ class Settings(Preparation):
 
     def _requirements(self) -> list[tuple[bool, str]]:
         positive = self.learning_rate is None or 0 < self.learning_rate < float("inf")
-        strengths = [self.lam, 0.0 if self.lam_l2 is None else self.lam_l2]
+        strengths = [self.lam, self.l2_lam]
         return [
             *super()._requirements(),
             (

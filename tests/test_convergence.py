@@ -61,8 +61,8 @@ def test_a_weight_that_creeps_out_along_a_flat_direction_is_waited_for():
     x = rng.standard_normal(50)
     data = pd.DataFrame({"a": x, "b": 0.98 * x, "y": x + rng.standard_normal(50)})
     result = train(data, epochs=100, standardise=False, lam=1.0)
-    assert np.count_nonzero(result.runs[1].W) == 2
-    assert np.count_nonzero(result.optima[1].W) == 1
+    assert np.count_nonzero(result["L1"].run.W) == 2
+    assert np.count_nonzero(result["L1"].optimum.W) == 1
     estimate = epochs_to_converge(result)[1]
     epochs = needed(result, estimate)[1]
     assert 1000 < epochs <= estimate <= epochs + 2

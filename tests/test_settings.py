@@ -6,7 +6,6 @@ import pytest
 
 from regcore import DesignError, Settings, Task
 from regcore.design import build_design
-from regcore.model.scores import EXPLAINED, RIGHT
 from regcore.settings import (
     Choice,
     ColumnType,
@@ -241,8 +240,10 @@ def test_every_field_of_the_preparation_is_in_its_key():
 
 @pytest.mark.parametrize("task", Task)
 def test_a_task_has_all_that_follows_from_it(task):
-    design = train(table(task), epochs=1).problem.design
+    result = train(table(task), epochs=1)
+    design = result.problem.design
     assert design.task is task
     assert task.loss.classes == bool(design.classes)
-    assert task.measure is (RIGHT if task.loss.classes else EXPLAINED)
+    assert task.metrics[0].key == ("accuracy" if task.loss.classes else "r_squared")
+    assert [one.metric for one in result.measured] == [*task.metrics]
     assert task.constant == ("shares of the classes" if design.classes else "mean")

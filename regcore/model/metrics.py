@@ -1,6 +1,6 @@
 """What predictions are worth, by the field's own metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -209,13 +209,6 @@ FOR_TWO_CLASSES = (ACCURACY, ROC_AUC, AVERAGE_PRECISION, BALANCED_ACCURACY, LOG_
 FOR_CLASSES = (ACCURACY, ROC_AUC, BALANCED_ACCURACY, LOG_LOSS)
 
 
-def metrics_of(loss: Loss, outputs: int) -> tuple[Metric, ...]:
-    """The metrics that apply to a loss with so many outputs."""
-    if loss.quadratic:
-        return FOR_NUMBERS
-    return FOR_TWO_CLASSES if outputs == 1 else FOR_CLASSES
-
-
 def means(loss: Loss, X: Readable, W: Array, b: Array) -> Array:
     """Mean response (n, k) of one model, W (p, k) and b (1, k), for the rows X."""
     mean = np.empty((len(X), W.shape[1]))
@@ -226,6 +219,7 @@ def means(loss: Loss, X: Readable, W: Array, b: Array) -> Array:
 
 
 def measure(
+    metrics: Sequence[Metric],
     loss: Loss,
     X: Readable,
     Y: Array,
@@ -234,7 +228,7 @@ def measure(
     guess: Array,
     unit: float = 1.0,
 ) -> tuple[Measured, ...]:
-    """Every metric that applies, of m models on rows held out, X (n, p) and Y (n, k).
+    """Each of the metrics, of m models on rows held out, X (n, p) and Y (n, k).
 
     Parameters
     ----------
@@ -244,7 +238,6 @@ def measure(
     """
     constant = np.zeros((1, *W.shape[1:])), loss.link(guess)[np.newaxis, np.newaxis]
     W, b = np.concatenate([W, constant[0]]), np.concatenate([b, constant[1]])
-    metrics = metrics_of(loss, Y.shape[1])
     reasons = [metric.undefined(Y) for metric in metrics]
     values = np.full((len(metrics), len(W)), np.nan)
     losses = score(loss, X, Y, W, b).loss

@@ -17,31 +17,6 @@ of them misses the truth three times as often as on many."""
 
 
 @dataclass(frozen=True)
-class Measure:
-    """What models are scored by, and how that is written.
-
-    Attributes
-    ----------
-    name : after the rows that are scored, "Validation R²"
-    form : of a score
-    factor, change_form, unit : of a difference of two scores
-    """
-
-    name: str
-    form: str
-    factor: float
-    change_form: str
-    unit: str
-
-
-EXPLAINED = Measure("R²", ".3f", 1.0, "+.3f", "")
-"""Share of the constant model's loss that is not left."""
-
-RIGHT = Measure("rows right", ".1%", 100.0, "+.1f", " points")
-"""Share of the rows that are classed rightly."""
-
-
-@dataclass(frozen=True)
 class Scores:
     """What m models are worth on the same rows; all NaN where there is no row.
 

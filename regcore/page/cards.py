@@ -163,11 +163,11 @@ def _draw_head(
     """Draw sparsity and scores of one model, in as many lines for each."""
     row = result.summary.loc[penalty]
     st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
-    i = PENALTIES.index(penalty)
     st.metric("Non-zero weights", f"{row['nonzero']} of {row['coefficients']}")
     dots = " ".join("●" if weight else "○" for weight in weights.head(MOST_DOTS))
     more = " …" if len(weights) > MOST_DOTS else ""
     st.markdown(f":{COLOURS[penalty]}[{dots}{more}]")
+    i = PENALTIES.index(penalty)
     st.markdown("  \n".join(_score(score, i) for score in scores))
 
 
@@ -184,12 +184,12 @@ def _strength(result: Comparison, penalty: str) -> str:
 
 def _draw_outcome(result: Comparison, penalty: str) -> None:
     """Draw the losses and how the run ended, in words."""
-    i, row = PENALTIES.index(penalty), result.summary.loc[penalty]
+    row = result.summary.loc[penalty]
     st.caption(
         f"Loss {_loss(row['train_loss'])} training · "
         f"{_loss(row['validation_loss'])} validation"
     )
-    st.caption(f"{result.outcomes[penalty]} {distance(result, i)}")
+    st.caption(f"{result.outcomes[penalty]} {distance(result, penalty)}")
 
 
 def _score(score: ScoreShown, i: int) -> str:

@@ -20,7 +20,7 @@ def offer_convergence(
 
     Where mini-batches leave no such number, say so instead.
     """
-    if not any(_was_cut_short(run, result.settings) for run in result.runs):
+    if not any(_was_cut_short(m.run, result.settings) for m in result.models):
         return
     if result.schedule.hovers(result.problem.n):
         place.caption(
@@ -83,7 +83,7 @@ def _set(counts: tuple[float, ...], result: Comparison) -> None:
     needed = [count for count in counts if count < np.inf]
     within = [count for count in needed if count <= TOO_MANY]
     # What has converged already needs fewer, which would cut the others short.
-    set_epochs(int(max([*within, *(run.epochs for run in result.runs)])))
+    set_epochs(int(max([*within, *(model.run.epochs for model in result.models)])))
     if len(within) < len(needed) or not needed:
         count = max(needed, default=np.inf)
         st.session_state["too many epochs"] = _refusal(count, result)

@@ -156,7 +156,7 @@ def notice_strength(dataset: Dataset, result: Comparison, slot: DeltaGenerator) 
 
     def build(heartbeat: Heartbeat) -> str:
         def look(result: Comparison) -> float:
-            signs = np.sign(result.optima[1].W)
+            signs = np.sign(result["L1"].optimum.W)
             of, first = recall("first zeros", preparation) or (0.0 * signs, 0.0)
             # With the same signs no weight has been zero in between: see `first_zero`.
             if result.settings.lam >= first or not np.array_equal(signs, of):

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regcore.compare import PENALTIES, PERFECT_FIT, Comparison
-from regcore.model.losses import Array
+from regcore.compare import PENALTIES, PERFECT_FIT, Comparison, Model
 from regcore.model.scores import score
-from regcore.solve.descent import Outcome
 from regcore.words import listed
 
 CLEARLY = 0.01
@@ -25,15 +23,13 @@ def apart(result: Comparison, names: Sequence[str] = PENALTIES) -> str:
     names : the models that are judged
     """
     compared = [
-        i
-        for i, name in enumerate(PENALTIES)
-        if name in names
-        and result.optima[i].exists
-        and result.runs[i].outcome is not Outcome.DIVERGED
+        model
+        for model in result.models
+        if model.name in names and model.optimum.exists and not model.diverged
     ]
     if not compared:
         return ""
-    parts = [*_counts(result, compared), *_losses(result, compared)]
+    parts = [*_counts(compared), *_losses(result, compared)]
     if not parts:
         return ""
     return (
@@ -42,41 +38,42 @@ def apart(result: Comparison, names: Sequence[str] = PENALTIES) -> str:
     )
 
 
-def _counts(result: Comparison, compared: Sequence[int]) -> list[str]:
+def _counts(compared: Sequence[Model]) -> list[str]:
     counts = [
-        f"{_who(i)} has {here} of {result.W[i].size} weights instead of {there}"
-        for i in compared
-        if (here := np.count_nonzero(result.optima[i].W))
-        != (there := np.count_nonzero(result.W[i]))
+        f"{_who(model)} has {here} of {model.run.W.size} weights instead of {there}"
+        for model in compared
+        if (here := np.count_nonzero(model.optimum.W))
+        != (there := np.count_nonzero(model.run.W))
     ]
     return [listed(counts)] if counts else []
 
 
-def _losses(result: Comparison, compared: Sequence[int]) -> list[str]:
+def _losses(result: Comparison, compared: Sequence[Model]) -> list[str]:
     held_out = len(result.problem.design.validation_rows) > 0
-    here = _held_out_losses(result) if held_out else result.optimum_losses
-    there = (result.validation_scores if held_out else result.train_scores).loss
-    least = PERFECT_FIT * float(result.runs[0].train_loss[0])
-    losses = [
-        f"{here[i]:.4g} instead of {there[i]:.4g} {_with(i)}"
-        for i in compared
-        if abs(here[i] - there[i]) > CLEARLY * max(there[i], least)
-    ]
     kind = "validation" if held_out else "training"
+    least = PERFECT_FIT * float(result["none"].run.train_loss[0])
+    column = "validation_loss" if held_out else "train_loss"
+    at_optima = _held_out_losses(result) if held_out else {}
+    losses = []
+    for model in compared:
+        here = at_optima.get(model.name, model.optimum_loss)
+        there = float(result.summary.loc[model.name, column])
+        if abs(here - there) > CLEARLY * max(there, least):
+            losses.append(f"{here:.4g} instead of {there:.4g} {_with(model)}")
     return [f"the {kind} loss is {listed(losses)}"] if losses else []
 
 
-def _held_out_losses(result: Comparison) -> Array:
-    problem, optima = result.problem, result.optima
-    W = np.array([optimum.W for optimum in optima])
-    b = np.array([optimum.b for optimum in optima])
-    design = problem.design
-    return score(problem.loss, design.validation, design.Y_validation, W, b).loss
+def _held_out_losses(result: Comparison) -> dict[str, float]:
+    problem, design = result.problem, result.problem.design
+    W = np.array([model.optimum.W for model in result.models])
+    b = np.array([model.optimum.b for model in result.models])
+    found = score(problem.loss, design.validation, design.Y_validation, W, b)
+    return dict(zip(PENALTIES, map(float, found.loss), strict=True))
 
 
-def _who(i: int) -> str:
-    return "no penalty" if PENALTIES[i] == "none" else PENALTIES[i]
+def _who(model: Model) -> str:
+    return "no penalty" if model.name == "none" else model.name
 
 
-def _with(i: int) -> str:
-    return "without a penalty" if PENALTIES[i] == "none" else f"with {PENALTIES[i]}"
+def _with(model: Model) -> str:
+    return "without a penalty" if model.name == "none" else f"with {model.name}"

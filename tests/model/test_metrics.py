@@ -6,7 +6,7 @@ from sklearn import metrics as theirs
 
 from regcore.model import metrics as ours
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
-from regcore.model.metrics import measure
+from regcore.model.metrics import FOR_CLASSES, FOR_NUMBERS, FOR_TWO_CLASSES, measure
 from regcore.model.thresholds import thresholds
 from tests.tables import Case
 
@@ -26,8 +26,11 @@ def drawn(case, n=200, seed=0, tied=False):
     return X, Y, W, b, np.random.default_rng(seed + 1).dirichlet(np.ones(3))[: case.k]
 
 
+METRICS = {SQUARED: FOR_NUMBERS, LOGISTIC: FOR_TWO_CLASSES, SOFTMAX: FOR_CLASSES}
+
+
 def measured(case, X, Y, W, b, guess, **options):
-    found = measure(case.loss, X, Y, W, b, guess, **options)
+    found = measure(METRICS[case], case.loss, X, Y, W, b, guess, **options)
     return {one.metric.key: one for one in found}
 
 

@@ -202,9 +202,9 @@ class TestReading:
 CONTROLS = {
     "share": (0.01, lambda r: r.settings.lam / r.problem.lam_max, 0.01),
     "rate": (0.01, lambda r: r.rate, 0.01),
-    "epochs": (7, lambda r: r.runs[0].epochs, 7),
+    "epochs": (7, lambda r: r["none"].run.epochs, 7),
     "batch size": (5, lambda r: r.settings.batch_size, 5),
-    "L1 step": ("textbook", lambda r: r.penalties[1].textbook, True),
+    "L1 step": ("textbook", lambda r: r["L1"].penalty.textbook, True),
     "held out": (50, lambda r: len(r.problem.design.validation_rows), 40),
     "seed": (3, lambda r: r.settings.seed, 3),
     "standardise": (

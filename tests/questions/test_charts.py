@@ -308,16 +308,16 @@ def test_true_weights_are_drawn_where_they_are_known():
 
 @every_penalty
 def test_the_optimum_is_marked_on_the_curves_and_on_the_bars(penalty):
-    result, i = compared("diabetes"), PENALTIES.index(penalty)
+    model, result = compared("diabetes")[penalty], compared("diabetes")
     spec = loss_spec("diabetes", penalty)
-    assert axes_in(spec)["loss"] == pytest.approx(result.optimum_losses[i])
+    assert axes_in(spec)["loss"] == pytest.approx(model.optimum_loss)
     bars = rows_of(weight_spec("diabetes", penalty)).set_index("feature")["optimum"]
     features = list(result.problem.design.features)
-    np.testing.assert_allclose(bars[features], result.optima[i].W[:, 0], rtol=1e-12)
+    np.testing.assert_allclose(bars[features], model.optimum.W[:, 0], rtol=1e-12)
 
 
 def test_where_there_is_no_optimum_none_is_marked():
-    assert not compared("wine").optima[0].exists
+    assert not compared("wine")["none"].optimum.exists
     assert np.isnan(axes_in(loss_spec("wine", "none"))["loss"])
     bars = weight_spec("wine", "none")
     assert "optimum" not in rows_of(bars)
@@ -345,15 +345,15 @@ def test_a_log_axis_is_never_given_a_loss_that_has_no_logarithm(name, penalty):
 
 
 def test_a_loss_of_exactly_zero_is_there_and_drawn_on_the_linear_axis():
-    assert (compared("perfect").runs[0].train_loss == 0).any()
+    assert (compared("perfect")["none"].run.train_loss == 0).any()
     assert (rows_of(loss_spec("perfect", "none"))["training"] == 0).any()
 
 
 def test_a_diverged_run_leaves_the_axis_readable():
     result = compared("diverged")
     assert {run.outcome for run in result.runs} == {Outcome.DIVERGED}
-    start = result.runs[0].train_loss[0]
-    assert result.runs[0].train_loss.max() > 100 * start
+    start = result["none"].run.train_loss[0]
+    assert result["none"].run.train_loss.max() > 100 * start
     for log_losses in (False, True):
         low, high = axes_of("diverged", log_losses=log_losses).losses
         assert low < start < high < 3 * start
@@ -361,7 +361,7 @@ def test_a_diverged_run_leaves_the_axis_readable():
 
 @every_penalty
 def test_a_thinned_curve_keeps_its_first_and_last_epoch_exactly(penalty):
-    run = compared("long").runs[PENALTIES.index(penalty)]
+    run = compared("long")[penalty].run
     assert run.epochs > 3 * curve_charts.MOST_POINTS
     rows = rows_of(loss_spec("long", penalty))
     for kind, curve in (
@@ -377,7 +377,7 @@ def test_a_thinned_curve_keeps_its_first_and_last_epoch_exactly(penalty):
 
 
 def test_a_short_curve_is_drawn_whole():
-    run = compared("diabetes").runs[1]
+    run = compared("diabetes")["L1"].run
     rows = rows_of(loss_spec("diabetes", "L1"))
     np.testing.assert_array_equal(rows["epoch"], np.arange(run.epochs + 1))
     np.testing.assert_array_equal(rows["training"], run.train_loss)

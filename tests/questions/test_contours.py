@@ -118,8 +118,8 @@ def test_the_proposed_pair_is_one_that_stays_and_one_that_goes():
     result = compared()
     first, second = contours.proposed_pair(result)
     assert first != second
-    assert result.runs[1].W[first, 0] != 0.0
-    assert result.runs[1].W[second, 0] == 0.0
+    assert result["L1"].run.W[first, 0] != 0.0
+    assert result["L1"].run.W[second, 0] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_without_an_optimum_the_weights_are_held_where_the_run_ended():
     result = train(pd.DataFrame(columns), lam=1.0, epochs=20)
     _, views = contours.from_above(result, (0, 1))
     assert [view.exact for view in views] == [False, True, True]
-    np.testing.assert_array_equal(views[0].solution, result.runs[0].W[:, 0])
+    np.testing.assert_array_equal(views[0].solution, result["none"].run.W[:, 0])
     assert np.isfinite(views[0].contours[["x", "y"]]).all(axis=None)
 
 

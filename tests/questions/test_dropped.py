@@ -37,7 +37,7 @@ def by_feature(table):
 
 def test_the_pull_is_the_slope_that_the_residual_offers():
     result = compared(DIABETES, 20.0)
-    design, best = result.problem.design, result.optima[1]
+    design, best = result.problem.design, result["L1"].optimum
     found = dropped(result)
     r = design.Y - design.X @ best.W - best.b
     slopes = pd.Series(
@@ -143,7 +143,7 @@ def test_where_the_kept_are_made_of_each_other_other_optima_drop_more():
         "drop more."
     )
     # Indeed: all the weight on one of the two costs the same.
-    best, penalty = result.optima[1], result.penalties[1]
+    best, penalty = result["L1"].optimum, result["L1"].penalty
     names = list(result.problem.design.features)
     km, miles = names.index("km"), names.index("miles")
     moved = best.W.copy()
@@ -315,7 +315,7 @@ def test_each_class_has_its_own_dropped_features(output):
     result = compared(WINE, 5.0)
     found = dropped(result, output)
     k = result.problem.design.classes.index(output)
-    assert len(found.table) == (result.optima[1].W[:, k] == 0).sum()
+    assert len(found.table) == (result["L1"].optimum.W[:, k] == 0).sum()
     assert (found.table["pull"] <= found.threshold * (1 + 1e-7)).all()
 
 

@@ -32,7 +32,7 @@ def diabetes():
 def with_snapshots(result, epochs, W):
     """The same comparison, had its run without a penalty taken these weights."""
     run = replace(
-        result.runs[0],
+        result["none"].run,
         snapshot_epochs=np.array(epochs),
         snapshot_W=np.array(W),
         snapshot_b=np.zeros((len(W), 1, W[0].shape[1])),
@@ -45,7 +45,7 @@ def relative_distance(W, other):
 
 
 def test_the_nearest_penalty_is_that_of_brute_force(diabetes):
-    design, run = diabetes.problem.design, diabetes.runs[0]
+    design, run = diabetes.problem.design, diabetes["none"].run
     table = hidden_strength(diabetes).table.set_index("epoch")
     lams = np.geomspace(1e-2, 1e5, 2000)
     ridge = [Ridge(alpha=lam).fit(design.X, design.Y[:, 0]).coef_ for lam in lams]
@@ -92,7 +92,7 @@ def test_the_hidden_penalty_and_the_distance_fall_as_epochs_go_on(diabetes):
     table = hidden_strength(diabetes).table
     assert (np.diff(table["lam"]) < 0).all()
     assert (np.diff(table["to_optimum"]) < 0).all()
-    assert table["epoch"].iloc[-1] == diabetes.runs[0].epochs
+    assert table["epoch"].iloc[-1] == diabetes["none"].run.epochs
     expected = diabetes.problem.n / (diabetes.rate * table["epoch"])
     assert table["rule"].to_numpy() == pytest.approx(expected.to_numpy())
 
@@ -100,13 +100,13 @@ def test_the_hidden_penalty_and_the_distance_fall_as_epochs_go_on(diabetes):
 def test_the_distance_to_the_optimum_is_that_to_least_squares(diabetes):
     design = diabetes.problem.design
     exact = np.linalg.lstsq(design.X, design.Y, rcond=None)[0]
-    off = np.linalg.norm(diabetes.runs[0].W - exact) / np.linalg.norm(exact)
+    off = np.linalg.norm(diabetes["none"].run.W - exact) / np.linalg.norm(exact)
     assert hidden_strength(diabetes).table["to_optimum"].iloc[-1] == pytest.approx(off)
 
 
 def test_the_penalty_of_a_logistic_run_is_that_of_brute_force():
     result = compared(CANCER, 10.0, epochs=60)
-    design, run = result.problem.design, result.runs[0]
+    design, run = result.problem.design, result["none"].run
     row = hidden_strength(result).table.iloc[-1]
     assert row["epoch"] == 60
 

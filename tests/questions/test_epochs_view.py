@@ -29,7 +29,7 @@ def other(result):
 def test_a_weight_is_silent_from_the_epoch_after_it_was_last_seen(result):
     silences = epochs_view.silences(result)
     assert set(silences["penalty"]) == {"L1"}
-    run = result.runs[1]
+    run = result["L1"].run
     assert run.snapshot_epochs.tolist() == list(range(run.epochs + 1))
     features = list(result.problem.design.features)
     assert len(silences) == (run.W == 0.0).sum() > 0
@@ -61,15 +61,15 @@ def test_the_other_step_is_what_a_comparison_with_it_trains(result, other):
     data = table(n=40, p=6, seed=3)
     settings = {"lam": 9.0, "epochs": 300, "tolerance": 1e-9}
     textbook = train(data, l1_step="textbook", **settings)
-    np.testing.assert_allclose(other.W, textbook.runs[1].W, atol=1e-12)
-    assert other.outcome is textbook.runs[1].outcome
+    np.testing.assert_allclose(other.W, textbook["L1"].run.W, atol=1e-12)
+    assert other.outcome is textbook["L1"].run.outcome
     back = epochs_view.train_other_step(textbook)
-    np.testing.assert_allclose(back.W, result.runs[1].W, atol=1e-12)
+    np.testing.assert_allclose(back.W, result["L1"].run.W, atol=1e-12)
 
 
 def test_only_the_textbook_step_flickers(result, other):
     flicker = epochs_view.flicker(result, other)
-    zero = np.array(result.problem.design.features)[result.optima[1].W[:, 0] == 0.0]
+    zero = np.array(result.problem.design.features)[result["L1"].optimum.W[:, 0] == 0.0]
     assert set(flicker["feature"]) == set(zero)
     clipped = flicker[flicker["step"] == "clipped"]
     textbook = flicker[flicker["step"] == "textbook"]
@@ -85,17 +85,18 @@ def test_only_the_textbook_step_flickers(result, other):
 
 def test_the_sentence_counts_what_the_run_has(result, other):
     words = epochs_words.in_words(result)
-    zeros = int((result.runs[1].W == 0.0).sum())
+    zeros = int((result["L1"].run.W == 0.0).sum())
     assert words.startswith(f"L1 leaves {zeros} of 6 weights at zero")
     steps = epochs_words.compare_steps(result, other)
     assert f"The clipped step ends with {6 - zeros} of 6 weights" in steps
-    assert f"ηλ/n = {result.rate * result.penalties[1].l1:.3g}" in steps
+    constant = result.rate * result["L1"].penalty.l1
+    assert f"ηλ/n = {constant:.3g}" in steps
 
 
 @pytest.mark.parametrize(("lam", "several"), [(3.0, False), (1.0, True)])
 def test_the_last_to_fall_silent_is_a_weight_of_one_class(lam, several):
     result = train(table("multiclass", n=60, p=6, seed=3), lam=lam, epochs=300)
-    run, design = result.runs[1], result.problem.design
+    run, design = result["L1"].run, result.problem.design
     assert run.snapshot_epochs.tolist() == list(range(run.epochs + 1))
     alive = (run.snapshot_W != 0.0).any(axis=0) & (run.W == 0.0)
     since = {
@@ -115,7 +116,7 @@ def test_the_last_to_fall_silent_is_a_weight_of_one_class(lam, several):
 def test_weights_that_come_back_are_named():
     planted = pd.read_csv(io.BytesIO(samples.planted()))
     result = compare(planted, Settings(target="yield", lam=5.5, epochs=400))
-    run = result.runs[1]
+    run = result["L1"].run
     came_back = epochs_view.returns(run).max(axis=1)
     assert came_back.any()
     first = result.problem.design.features[int(np.argmax(came_back))]
@@ -154,7 +155,7 @@ def test_charts_are_valid_and_share_their_axes(result, other):
 
 def test_the_label_at_zero_counts_weights_that_are_not_drawn():
     result = train(table(n=80, p=epochs_charts.MOST_LINES + 20), lam=200.0, epochs=50)
-    zeros = int((result.runs[1].W == 0.0).sum())
+    zeros = int((result["L1"].run.W == 0.0).sum())
     assert zeros > epochs_charts.MOST_LINES
     frame = epochs_view.weights_over_epochs(result)
     axes = epochs_charts.epoch_axes(frame, result)

@@ -44,7 +44,7 @@ def test_landmarks_are_what_they_say(traced):
     marks = frontier.landmarks(paths, result).set_index("mark")
     assert marks.loc["no penalty", "loss"] == pytest.approx(paths.none.mean())
     assert marks.loc["L2 at its best", "loss"] == pytest.approx(paths.l2.mean.min())
-    kept = np.count_nonzero(result.optima[1].W)
+    kept = np.count_nonzero(result["L1"].optimum.W)
     assert marks.loc["L1 now", "nonzero"] == kept
     assert marks.loc["L1 now", "lam"] == 12.0
 

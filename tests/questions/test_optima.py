@@ -77,7 +77,7 @@ def test_counts_and_losses_stand_in_one_sentence():
     result = regcore.compare(nearly_the_same_twice(), settings)
     here, there = losses(result, 0, held_out=True)
     optimum, ended = (
-        np.count_nonzero(model.W) for model in (result.optima[1], result.runs[1])
+        np.count_nonzero(model.W) for model in (result["L1"].optimum, result["L1"].run)
     )
     assert optimum < ended
     assert apart(result) == (
@@ -92,7 +92,7 @@ def test_nothing_is_said_where_training_ended_at_the_optimum():
 
 def test_a_loss_is_another_from_a_hundredth_of_it_on():
     result = compared(DIABETES, 10.0, epochs=20_000)
-    design, best = result.problem.design, result.optima[2]
+    design, best = result.problem.design, result["L2"].optimum
     there = float(result.validation_scores.loss[2])
     # Moving the bias adds to the loss what is wanted.
     rest = float((design.X_validation @ best.W + best.b - design.Y_validation).mean())

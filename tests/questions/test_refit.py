@@ -24,7 +24,7 @@ from tests.sections import (
 
 
 def kept_columns(result):
-    return np.flatnonzero((result.optima[1].W != 0).any(axis=1))
+    return np.flatnonzero((result["L1"].optimum.W != 0).any(axis=1))
 
 
 def test_refitted_weights_and_losses_are_those_of_least_squares():
@@ -37,7 +37,7 @@ def test_refitted_weights_and_losses_are_those_of_least_squares():
     assert set(found.table.index) == set(names)
     assert found.table.loc[names, "refitted"].to_numpy() == pytest.approx(model.coef_)
     assert found.table.loc[names, "L1"].to_numpy() == pytest.approx(
-        result.optima[1].W[columns, 0]
+        result["L1"].optimum.W[columns, 0]
     )
     error = design.Y_validation[:, 0] - model.predict(design.X_validation[:, columns])
     assert found.validation_loss["refitted"] == pytest.approx(0.5 * np.mean(error**2))
@@ -114,7 +114,8 @@ def test_each_class_has_its_own_weights(output):
     own = found.table.xs(output, level="class")
     assert len(own) == found.kept
     k = result.problem.design.classes.index(output)
-    W = dict(zip(result.problem.design.features, result.optima[1].W[:, k], strict=True))
+    weights = result["L1"].optimum.W[:, k]
+    W = dict(zip(result.problem.design.features, weights, strict=True))
     for name, row in own.iterrows():
         assert row["L1"] == W[name]
     refit_charts.refitted_weights(found, output).to_dict()

@@ -189,7 +189,7 @@ def test_the_curves_hold_what_single_values_are(task):
 def test_a_weight_at_rest_is_counted_as_the_exact_solution_has_it():
     result = train(table(n=80, p=6), lam=8.0, epochs=1)
     kept, _ = strength.effective_parameters(result)
-    assert kept == np.count_nonzero(result.optima[1].W)
+    assert kept == np.count_nonzero(result["L1"].optimum.W)
 
 
 # On the page

@@ -41,11 +41,11 @@ def test_the_parts_add_up_to_the_next_state_of_the_run(task, l1_step):
 @pytest.mark.parametrize("task", TASKS)
 def test_any_epoch_of_a_long_run_is_found_again(task):
     long = parts(task, epochs=1700)
-    assert len(long.runs[0].snapshot_epochs) < 600
+    assert len(long["none"].run.snapshot_epochs) < 600
     for epoch in (33, 777, 1001):
         short = parts(task, epochs=epoch)
-        for i in range(3):
-            at, W, b = update.state_at(long, i, epoch)
+        for i, name in enumerate(("none", "L1", "L2")):
+            at, W, b = update.state_at(long, name, epoch)
             assert at == epoch
             np.testing.assert_allclose(W, short.runs[i].W, rtol=0, atol=1e-12)
             np.testing.assert_allclose(b, short.runs[i].b, rtol=0, atol=1e-12)
@@ -58,7 +58,7 @@ def test_l1_takes_a_constant_and_l2_a_share():
         for feature in range(5):
             none, l1, l2 = update.take_apart(result, feature, 0, epoch)
             assert none.penalty_part == 0.0
-            step = result.rate * result.penalties[1].l1
+            step = result.rate * result["L1"].penalty.l1
             if l1.clipped:
                 assert l1.after == 0.0
                 assert abs(l1.acts_on) <= step
@@ -66,7 +66,7 @@ def test_l1_takes_a_constant_and_l2_a_share():
                 assert abs(l1.penalty_part) == step
                 assert np.sign(l1.penalty_part) == -np.sign(l1.acts_on)
             assert l2.penalty_part == pytest.approx(
-                -result.rate * result.penalties[2].l2 * l2.before
+                -result.rate * result["L2"].penalty.l2 * l2.before
             )
             seen.add(l1.clipped)
     assert seen == {True, False}
@@ -76,11 +76,11 @@ def test_with_batches_the_first_step_of_the_epoch_is_taken_apart():
     result = parts("regression", batch_size=9, epochs=6)
     problem = result.problem
     step = update.take_apart(result, 1, 0, 4)[2]
-    W, b = result.runs[2].snapshot_W[4], result.runs[2].snapshot_b[4]
+    W, b = result["L2"].run.snapshot_W[4], result["L2"].run.snapshot_b[4]
     rows = np.random.default_rng([0, 4]).permutation(problem.n)[:9]
     X, Y = problem.rows.X[rows], problem.rows.Y[rows]
     gradient = (X.T @ (X @ W + b - Y) / 9)[1, 0]
-    decay = 1 - result.rate * result.penalties[2].l2
+    decay = 1 - result.rate * result["L2"].penalty.l2
     assert step.epoch == 4
     assert step.gradient == pytest.approx(gradient)
     assert step.after == pytest.approx(decay * W[1, 0] - result.rate * gradient)
@@ -118,7 +118,7 @@ def test_formulas_and_words_hold_the_numbers():
         left, right = text.replace("−", "-").replace("·", "*").split(" = ")
         assert eval(left) == pytest.approx(float(right), rel=1e-3, abs=1e-4)
     words = update_words.in_words(result, "x0", steps)
-    constant = result.rate * result.penalties[1].l1
+    constant = result.rate * result["L1"].penalty.l1
     assert f"«x0» L1 takes the constant ηλ/n = {constant:.3g} off" in words
     assert "equally much at |w| = 1:" in words
 
@@ -130,7 +130,7 @@ def test_the_words_on_which_of_the_two_takes_more_are_true(l1_step, share):
     lam = share * first.problem.n / 0.2
     result = parts("regression", l1_step=l1_step, lam_l2=lam, learning_rate=0.2)
     words = update_words.in_words(result, "x0", update.take_apart(result, 0, 0, 5))
-    step = result.rate * result.penalties[1].l1
+    step = result.rate * result["L1"].penalty.l1
     weights = step * np.geomspace(0.01, 100.0, 500)
     l1 = np.full(500, step) if l1_step == "textbook" else np.minimum(weights, step)
     more = l1 > share * weights

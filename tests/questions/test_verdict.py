@@ -19,7 +19,7 @@ from regcore.questions.cards.words import (
     strength_notice,
 )
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample, table_of
-from tests.tables import mixed
+from tests.tables import PENALTIES, mixed
 
 
 def numbers(sentence: str) -> list[float]:
@@ -79,7 +79,7 @@ def test_the_weights_left_and_the_shorter_vector_are_those_of_the_models(diabete
 
 
 def test_a_vector_twice_as_long_is_told_without_powers_of_ten(diabetes):
-    twice = replace(diabetes.runs[2], W=2.0 * diabetes.runs[0].W)
+    twice = replace(diabetes["L2"].run, W=2.0 * diabetes["none"].run.W)
     result = replace(diabetes, runs=(*diabetes.runs[:2], twice))
     assert in_words(result)[1].endswith(
         "their vector 100 % longer than without a penalty."
@@ -142,9 +142,9 @@ def test_on_a_few_rows_a_difference_is_not_judged():
 
 def test_batches_that_end_at_zero_say_nothing_of_a_strength_that_keeps_one():
     result = compare_sample(DIABETES, 0.97, epochs=3)
-    assert np.any(result.optima[1].W)
-    emptied = replace(result.runs[1], W=np.zeros_like(result.runs[1].W))
-    runs = (result.runs[0], emptied, result.runs[2])
+    assert np.any(result["L1"].optimum.W)
+    emptied = replace(result["L1"].run, W=np.zeros_like(result["L1"].run.W))
+    runs = (result["none"].run, emptied, result["L2"].run)
     assert strength_notice(replace(result, runs=runs)) == ""
 
 
@@ -154,7 +154,7 @@ def test_no_first_zero_and_no_uncertain_zero_is_told_of_an_even_number_of_classe
     noisy = data.to_numpy() @ rng.standard_normal((3, 4)) + rng.gumbel(size=(200, 4))
     data["y"] = np.array(list("efgh"))[noisy.argmax(axis=1)]
     result = compare(data, Settings("y", lam=0.01, epochs=2000))
-    W, Y = result.optima[1].W, result.problem.design.Y
+    W, Y = result["L1"].optimum.W, result.problem.design.Y
     # Halfway to the middle weights the loss and Σ|w| are the same: many optima.
     middle = np.sort(W, axis=1)[:, 1:3]
     other = W - middle[:, :1]
@@ -162,7 +162,7 @@ def test_no_first_zero_and_no_uncertain_zero_is_told_of_an_even_number_of_classe
     assert np.count_nonzero(other) < np.count_nonzero(W)
     assert Y.shape[1] == 4
     assert strength_notice(result) == ""
-    assert "zero" not in distance(result, 1)
+    assert "zero" not in distance(result, "L1")
 
 
 def test_a_divergence_is_named_with_a_learning_rate_that_is_safe():
@@ -253,7 +253,7 @@ def test_the_distance_said_is_the_one_to_the_exact_solution_rounded_up(epochs):
         return 0.5 * (rest @ rest + 0.01 * w @ w) / len(design.rows)
 
     ratio = objective(result.W[2][:, 0]) / objective(ridge.coef_)
-    words = distance(result, 2)
+    words = distance(result, "L2")
     (said,) = numbers(words.replace(",", ""))
     assert ("times" in words) is bool(ratio > 2)
     true = ratio if ratio > 2 else 100 * (ratio - 1)
@@ -265,12 +265,12 @@ def test_of_a_perfect_fit_the_distance_is_a_share_of_the_first_loss():
     data = pd.DataFrame(rng.standard_normal((12, 20))).add_prefix("x")
     data["y"] = rng.standard_normal(12)
     result = compare(data, Settings("y", validation_share=0.0, epochs=3))
-    loss = result.runs[0].train_loss
-    words = distance(result, 0)
+    loss = result["none"].run.train_loss
+    words = distance(result, "none")
     assert words.endswith(ONE_OF_MANY)
     design = result.problem.design
     least = np.linalg.lstsq(design.X, design.Y[:, 0], rcond=None)[0]
-    assert result.optima[0].W[:, 0] == pytest.approx(least, abs=1e-7)
+    assert result["none"].optimum.W[:, 0] == pytest.approx(least, abs=1e-7)
     words = words.removesuffix(ONE_OF_MANY)
     assert words.endswith("% of the first loss; the optimum has none left.")
     assert 0.5 * numbers(words)[0] < 100 * loss[-1] / loss[0] <= numbers(words)[0]
@@ -289,42 +289,44 @@ ONE_OF_MANY = " It is one of many optima, the one with the smallest weights."
 
 def test_weights_that_are_one_of_many_optima_are_said_to_be_the_smallest():
     result = dummies(lam=3.0, epochs=5000)
-    design, best = result.problem.design, result.optima[0]
+    design, best = result.problem.design, result["none"].optimum
     # Three levels add up to 1: a weight can be moved from one to the other two.
     free = np.r_[design.x_scale.deviation[:3], 0.0]
     assert list(design.features) == ["g = u", "g = v", "g = w", "x"]
     assert design.X @ free == pytest.approx(np.zeros(len(design.X)), abs=1e-12)
     least = np.linalg.lstsq(design.X, design.Y[:, 0], rcond=None)[0]
     assert best.W[:, 0] == pytest.approx(least, abs=1e-9)
-    assert distance(result, 0) == f"Within 0.001 % of the optimum.{ONE_OF_MANY}"
-    assert [ONE_OF_MANY in distance(result, i) for i in (1, 2)] == [False, False]
+    assert distance(result, "none") == f"Within 0.001 % of the optimum.{ONE_OF_MANY}"
+    assert [ONE_OF_MANY in distance(result, i) for i in ("L1", "L2")] == [False, False]
 
 
 def test_at_no_strength_all_three_are_one_of_many():
     result = dummies(lam=0.0, epochs=5)
-    for i in range(3):
-        assert distance(result, i).count(ONE_OF_MANY) == 1
-        assert distance(result, i).startswith("Within ")
+    for name in PENALTIES:
+        assert distance(result, name).count(ONE_OF_MANY) == 1
+        assert distance(result, name).startswith("Within ")
 
 
 def test_nothing_is_said_of_many_where_the_run_diverged():
-    assert distance(dummies(learning_rate=50.0), 0) == ""
+    assert distance(dummies(learning_rate=50.0), "none") == ""
 
 
 def test_a_run_that_diverged_is_at_no_distance_worth_saying():
     result = compare_sample(DIABETES, learning_rate=5.0)
-    assert [distance(result, i) for i in range(3)] == ["", "", ""]
+    assert [distance(result, name) for name in PENALTIES] == ["", "", ""]
 
 
 def test_a_zero_that_may_not_last_is_said():
     result = compare_sample(DIABETES, epochs=3)
-    wrong = np.count_nonzero((result.W[1] == 0) != (result.optima[1].W == 0))
+    wrong = np.count_nonzero((result.W[1] == 0) != (result["L1"].optimum.W == 0))
     assert wrong > 1
-    assert f"{wrong} zeros are not yet certain" in distance(result, 1)
+    assert f"{wrong} zeros are not yet certain" in distance(result, "L1")
 
 
 def test_separable_classes_have_no_optimum_without_a_penalty():
     result = compare_sample(WINE, epochs=50)
-    assert distance(result, 0).startswith("No optimum: the classes can be separated")
-    for i in (1, 2):
-        assert "No optimum" not in distance(result, i)
+    assert distance(result, "none").startswith(
+        "No optimum: the classes can be separated"
+    )
+    for name in ("L1", "L2"):
+        assert "No optimum" not in distance(result, name)

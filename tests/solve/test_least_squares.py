@@ -158,9 +158,9 @@ def result():
 
 
 def test_the_comparison_shows_it_as_exact(result):
-    design, best = result.problem.design, result.optima[0]
+    design, best = result.problem.design, result["none"].optimum
     assert best.objective == pytest.approx(least(design.X, design.Y)[1], rel=1e-8)
-    assert result.optimum_losses[0] == best.objective
+    assert result["none"].optimum_loss == best.objective
 
 
 def test_every_split_and_half_sample_has_it(result):

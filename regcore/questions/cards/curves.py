@@ -6,7 +6,7 @@ from functools import cache
 import altair as alt
 import numpy as np
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.compare import Comparison
 from regcore.drawing import GREY, Domain, axis_end, coloured
 from regcore.picture import Picture, Specification, Table
 from regcore.solve.convergence import TOO_MANY
@@ -36,7 +36,7 @@ class LossAxes:
 
 def loss_axes(result: Comparison, *, log_epochs: bool, log_losses: bool) -> LossAxes:
     """Find axes that hold the curves of all three."""
-    losses = np.concatenate([_shown_losses(run) for run in result.runs])
+    losses = np.concatenate([_shown_losses(model.run) for model in result.models])
     if log_losses:
         # One zero would flatten the whole axis.
         losses = losses[losses > 0]
@@ -44,7 +44,7 @@ def loss_axes(result: Comparison, *, log_epochs: bool, log_losses: bool) -> Loss
     else:
         margin = 0.04 * float(np.ptp(losses)) or 0.1
         domain = max(float(losses.min()) - margin, 0.0), float(losses.max()) + margin
-    last_epoch = max(run.epochs for run in result.runs)
+    last_epoch = max(model.run.epochs for model in result.models)
     return LossAxes(max(last_epoch, 1), domain, log_epochs, log_losses)
 
 
@@ -53,9 +53,9 @@ def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> Picture:
 
     A thin line marks the training loss at the exact optimum.
     """
-    i = PENALTIES.index(penalty)
+    model = result[penalty]
     low, high = axes.losses
-    end = result.optimum_losses[i]
+    end = model.optimum_loss
     held_out = result.problem.validation is not None
     specification = _loss_specification(
         penalty,
@@ -70,7 +70,7 @@ def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> Picture:
         "last": np.array([float(axes.last_epoch)]),
         "loss": np.array([end if low <= end <= high else np.nan]),
     }
-    curves = _thinned_losses(result.runs[i], held_out, positive=axes.log_losses)
+    curves = _thinned_losses(model.run, held_out, positive=axes.log_losses)
     return Picture(specification, {"curves": curves, "axes": ends})
 
 

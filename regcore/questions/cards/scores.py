@@ -20,10 +20,8 @@ from regcore.model.metrics import (
     ROC_AUC,
     Measured,
     Metric,
-    metrics_of,
     rarer,
 )
-from regcore.solve.descent import Outcome
 from regcore.words import counted, figures, listed, named, number, one_or_many, signed
 
 COMMON = 0.8
@@ -149,7 +147,7 @@ def metric_name(metric: Metric, design: Design) -> str:
 
 def metrics_here(result: Comparison) -> tuple[Metric, ...]:
     """Every metric that applies to this target."""
-    return metrics_of(result.problem.loss, result.problem.design.Y.shape[1])
+    return result.problem.design.task.metrics
 
 
 def scores_shown(
@@ -163,9 +161,7 @@ def scores_shown(
 def _shown(result: Comparison, one: Measured) -> ScoreShown:
     design = result.problem.design
     values = one.values.copy()
-    for i, run in enumerate(result.runs):
-        if run.outcome is Outcome.DIVERGED:
-            values[i] = np.nan
+    values[[model.diverged for model in result.models]] = np.nan
     written = _writing(one, values)
     return ScoreShown(
         metric_name(one.metric, design),

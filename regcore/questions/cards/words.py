@@ -8,7 +8,7 @@ import numpy as np
 from regcore.compare import PENALTIES, PERFECT_FIT, Comparison
 from regcore.model.penalties import Penalty
 from regcore.settings import Settings
-from regcore.solve.descent import Outcome, Progress, no_progress
+from regcore.solve.descent import Progress, no_progress
 from regcore.solve.optimum import Verdict, solve
 from regcore.words import figures, listed, one_or_many, signed
 
@@ -25,11 +25,7 @@ def in_words(result: Comparison) -> tuple[str, ...]:
     A difference in validation loss counts as more than chance when it passes two
     standard errors of the paired differences over the rows held out.
     """
-    diverged = [
-        name
-        for name, run in zip(PENALTIES, result.runs, strict=True)
-        if run.outcome is Outcome.DIVERGED
-    ]
+    diverged = [model.name for model in result.models if model.diverged]
     if diverged:
         names = ["no penalty" if name == "none" else name for name in diverged]
         return (
@@ -40,9 +36,8 @@ def in_words(result: Comparison) -> tuple[str, ...]:
 
 
 def _step(result: Comparison) -> str:
-    _, l1, l2 = result.penalties
-    constant = result.rate * float(l1.l1)
-    percentage = 100 * result.rate * float(l2.l2)
+    constant = float(result["L1"].step.constant)
+    percentage = 100 * float(result["L2"].step.share)
     return (
         f"Each step takes the constant ηλ/n = {constant:.3g} off every L1 weight and "
         f"{percentage:.3g} % off every L2 weight."
@@ -74,17 +69,21 @@ def compared(change: float, margin: float, of: str = "") -> str:
 
 def _loss(result: Comparison) -> str:
     train, held_out = result.train_scores, result.validation_scores
+    names = PENALTIES[1:]
     cost = ", ".join(
-        f"{signed(train.difference[i])} with {PENALTIES[i]}" for i in (1, 2)
+        f"{signed(change)} with {name}"
+        for name, change in zip(names, train.difference[1:], strict=True)
     )
     sentence = f"Training loss changes by {cost}"
     if np.isnan(held_out.difference).any():
         return f"{sentence}; no rows are held out, so validation loss is unknown."
-    parts = []
-    for i in (1, 2):
-        change = float(held_out.difference[i])
-        margin = CHANCE * float(held_out.standard_error[i])
-        parts.append(compared(change, margin, f" with {PENALTIES[i]}"))
+    changes = zip(
+        names, held_out.difference[1:], held_out.standard_error[1:], strict=True
+    )
+    parts = [
+        compared(float(change), CHANCE * float(error), f" with {name}")
+        for name, change, error in changes
+    ]
     return f"{sentence}; validation loss by {' and '.join(parts)}."
 
 
@@ -108,25 +107,25 @@ def _baseline(result: Comparison) -> tuple[str, ...]:
 MANY = " It is one of many optima, the one with the smallest weights."
 
 
-def distance(result: Comparison, i: int) -> str:
+def distance(result: Comparison, name: str) -> str:
     """Say how far one run is from its exact optimum; empty where it diverged."""
-    words = _distance(result, i)
-    return words + MANY if words and _one_of_many(result, i) else words
+    words = _distance(result, name)
+    return words + MANY if words and _one_of_many(result, name) else words
 
 
-def _one_of_many(result: Comparison, i: int) -> bool:
-    optimum, penalty = result.optima[i], result.penalties[i]
+def _one_of_many(result: Comparison, name: str) -> bool:
+    optimum, penalty = result[name].optimum, result[name].penalty
     n, p = result.problem.design.training.shape
     # Whatever the rows, n of them and a bias tell at most n − 1 weights apart.
-    free = penalty.l1 == penalty.l2 == 0 and p >= n
+    free = penalty.absent and p >= n
     return optimum.exists and (free or optimum.verdict is Verdict.NOT_UNIQUE)
 
 
-def _distance(result: Comparison, i: int) -> str:
-    run, optimum, gap = result.runs[i], result.optima[i], result.gaps[i]
+def _distance(result: Comparison, name: str) -> str:
+    run, optimum, gap = result[name].run, result[name].optimum, result.gaps[name]
     if not optimum.exists:
         return str(optimum.verdict)
-    if run.outcome is Outcome.DIVERGED:
+    if result[name].diverged:
         return ""
     if optimum.verdict is Verdict.STOPPED and optimum.bound == 0.0:
         return "How far the optimum is, is not certain."
@@ -152,16 +151,16 @@ def strength_notice(
     ----------
     look : in place of `first_zero`, which can take as long as a training
     """
-    if result.runs[1].outcome is Outcome.DIVERGED:
+    l1, optimum = result["L1"], result["L1"].optimum
+    if l1.diverged:
         return ""
     lam, lam_max = result.settings.lam, result.problem.lam_max
-    optimum = result.optima[1]
-    if not np.any(result.W[1]) and not np.any(optimum.W):
+    if not np.any(l1.run.W) and not np.any(optimum.W):
         return (
             f"At λ = {lam:.4g} L1 removes every weight and predicts the same for every "
             f"row; below λ = {lam_max:.4g} it keeps at least one."
         )
-    kept = np.all(result.W[1]) and np.all(optimum.W)
+    kept = np.all(l1.run.W) and np.all(optimum.W)
     if kept and optimum.exists and _zeros_are_certain(result):
         return (
             f"At λ = {lam:.4g} L1 removes no weight; it removes the first at about "
@@ -185,7 +184,8 @@ def first_zero(result: Comparison, progress: Progress = no_progress) -> float:
     Found by halving the range on a log scale. A weight that has gone can come back at a
     larger λ, and does so with the other sign: a sign that has changed tells of a zero.
     """
-    problem, start = result.problem, (result.optima[1].W, result.optima[1].b)
+    problem, best = result.problem, result["L1"].optimum
+    start = best.W, best.b
     signs = np.sign(start[0])
     low, high = max(result.settings.lam, 1e-9 * problem.lam_max), problem.lam_max
     whole = max(float(np.log(high / low)), 1e-9)

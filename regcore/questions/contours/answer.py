@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.compare import Comparison, Model
 from regcore.model.losses import Array
+from regcore.problem import Problem
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.questions.contours.planes import Plane, cut_plane, lowest
-from regcore.solve.descent import Outcome
 
 ANGLES = 40
 """Rays from the lowest point, along which contours are looked for."""
@@ -74,7 +74,7 @@ def proposed_pair(result: Comparison, output: int = 0) -> tuple[int, int]:
     column = design.classes[output] if len(design.classes) > 2 else None
     names = list(ranked_weights(result, column, original_units=False).index)
     order = [design.features.index(name) for name in names]
-    zeros = [j for j in order[1:] if result.runs[1].W[j, output] == 0.0]
+    zeros = [j for j in order[1:] if result["L1"].run.W[j, output] == 0.0]
     return order[0], (zeros or order[1:] or order)[0]
 
 
@@ -88,35 +88,35 @@ def from_above(
     pair : numbers of two different features
     """
     ways = [
-        _descent(result, i, pair, output)
-        for i in range(len(PENALTIES))
-        if result.runs[i].outcome is not Outcome.DIVERGED
+        _descent(model, pair, output) for model in result.models if not model.diverged
     ]
-    ends = [_solution(result, i)[0][list(pair), output] for i in range(len(PENALTIES))]
+    ends = [_solution(model)[0][list(pair), output] for model in result.models]
     points = np.vstack([np.zeros((1, 2)), *(way[["x", "y"]] for way in ways), *ends])
     square = _square(points)
-    views = tuple(_view(result, i, pair, output, square) for i in range(len(PENALTIES)))
-    return square, views
-
-
-def _view(
-    result: Comparison, i: int, pair: tuple[int, int], output: int, square: Square
-) -> View:
-    W, b, exact = *_solution(result, i), result.optima[i].exists
-    plane = cut_plane(result.problem, (W, b), list(pair), output)
-    solution = W[list(pair), output]
-    return View(
-        penalty=PENALTIES[i],
-        exact=exact,
-        solution=solution,
-        contours=_contours(plane, solution, square),
-        shape=_shape(PENALTIES[i], solution),
-        descent=_descent(result, i, pair, output),
+    problem = result.problem
+    return square, tuple(
+        _view(problem, model, pair, output, square) for model in result.models
     )
 
 
-def _solution(result: Comparison, i: int) -> tuple[Array, Array]:
-    optimum, run = result.optima[i], result.runs[i]
+def _view(
+    problem: Problem, model: Model, pair: tuple[int, int], output: int, square: Square
+) -> View:
+    W, b = _solution(model)
+    plane = cut_plane(problem, (W, b), list(pair), output)
+    solution = W[list(pair), output]
+    return View(
+        penalty=model.name,
+        exact=model.optimum.exists,
+        solution=solution,
+        contours=_contours(plane, solution, square),
+        shape=_shape(model.name, solution),
+        descent=_descent(model, pair, output),
+    )
+
+
+def _solution(model: Model) -> tuple[Array, Array]:
+    optimum, run = model.optimum, model.run
     return (optimum.W, optimum.b) if optimum.exists else (run.W, run.b)
 
 
@@ -213,11 +213,9 @@ def _shape(penalty: str, solution: Array) -> pd.DataFrame:
     return pd.DataFrame({"order": np.arange(len(x)), "x": x, "y": y})
 
 
-def _descent(
-    result: Comparison, i: int, pair: tuple[int, int], output: int
-) -> pd.DataFrame:
+def _descent(model: Model, pair: tuple[int, int], output: int) -> pd.DataFrame:
     """The run's states, more of the early ones."""
-    run = result.runs[i]
+    run = model.run
     epochs = run.snapshot_epochs
     at = np.arange(len(epochs))
     if len(epochs) > MOST_POINTS:

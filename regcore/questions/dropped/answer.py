@@ -63,10 +63,10 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
     ----------
     Tibshirani (2013), The lasso problem and uniqueness, eqs. 3 and 4.
     """
-    problem, best = result.problem, result.optima[1]
+    problem, best = result.problem, result["L1"].optimum
     k = problem.design.classes.index(output) if output else 0
     G = problem.oracle.loss_and_gradient(best.W[np.newaxis], best.b[np.newaxis])[1]
-    pull, threshold = np.abs(G[0, :, k]), float(result.penalties[1].l1)
+    pull, threshold = np.abs(G[0, :, k]), result.settings.lam / problem.n
     out = np.flatnonzero(best.W[:, k] == 0)
     kept = np.flatnonzero(best.W[:, k] != 0)
     names = np.array(problem.design.features, dtype=object)

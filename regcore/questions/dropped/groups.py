@@ -70,7 +70,7 @@ def groups(
     """
     design = result.problem.design
     k = design.classes.index(output) if output else 0
-    W = np.array([optimum.W[:, k] for optimum in result.optima])
+    W = np.array([model.optimum.W[:, k] for model in result.models])
     size = np.nan_to_num(np.abs(W)).max(axis=0)
     columns = np.sort(np.argsort(-size, kind="stable")[:MOST_FEATURES])
     R = correlations(design.training, columns, columns)

@@ -79,8 +79,9 @@ def hidden_strength(
     ----------
     progress : told the share done every few milliseconds; what it raises ends it
     """
-    run, best, problem = result.runs[0], result.optima[0], result.problem
-    lam_l2 = problem.n * float(result.penalties[2].l2)
+    free, problem = result["none"], result.problem
+    run, best = free.run, free.optimum
+    lam_l2 = result.settings.l2_lam
     kept = _spaced(run.snapshot_epochs)
     if not len(kept):
         nothing = pd.DataFrame(columns=COLUMNS, dtype=float)

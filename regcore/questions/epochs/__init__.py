@@ -49,14 +49,14 @@ def _parts(reader: Reader) -> Iterator[Part]:
             "silent; point at it for the feature.",
         ),
     )
-    l1 = result.penalties[1]
+    l1 = result["L1"]
     other = Switch(
         "other step",
         f"Train L1 with the {step_of(other_penalty(result)).words} step too",
         help="The textbook step takes ηλ/n·sgn(w) off and never stops at zero; the "
         "clipped step does.",
     )
-    if l1.l1 > 0 and reader.switch(other):
+    if l1.step.constant > 0 and reader.switch(other):
         yield from _steps(reader, output)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.compare import Comparison
 from regcore.model.penalties import Penalty
 from regcore.settings import L1Step
 from regcore.solve.descent import Outcome, Progress, Run, descend, no_progress
@@ -23,10 +23,11 @@ def weights_over_epochs(result: Comparison, output: int = 0) -> pd.DataFrame:
     Epochs are even on a log axis, the first and the last among them. A run that has
     converged stays where it is until the longest run ends.
     """
-    last = max(run.epochs for run in result.runs)
+    last = max(model.run.epochs for model in result.models)
     features = np.array(result.problem.design.features, dtype=object)
     parts = []
-    for penalty, run in zip(PENALTIES, result.runs, strict=True):
+    for model in result.models:
+        penalty, run = model.name, model.run
         at = _thinned(run.snapshot_epochs)
         epochs, W = run.snapshot_epochs[at], run.snapshot_W[at, :, output]
         if run.outcome is Outcome.CONVERGED and run.epochs < last:
@@ -52,7 +53,8 @@ def silences(result: Comparison, output: int = 0) -> pd.DataFrame:
     """
     features = np.array(result.problem.design.features, dtype=object)
     parts = []
-    for penalty, run in zip(PENALTIES, result.runs, strict=True):
+    for model in result.models:
+        penalty, run = model.name, model.run
         silent = run.W[:, output] == 0.0
         parts.append(
             pd.DataFrame(
@@ -90,7 +92,7 @@ def train_other_step(result: Comparison, progress: Progress = no_progress) -> Ru
 
 def other_penalty(result: Comparison) -> Penalty:
     """L1 of the same strength with the other step."""
-    chosen = result.penalties[1]
+    chosen = result["L1"].penalty
     return replace(chosen, textbook=not chosen.textbook)
 
 
@@ -107,10 +109,11 @@ def flicker(result: Comparison, other: Run, output: int = 0) -> pd.DataFrame:
     step ("clipped", "textbook"), epoch, feature, weight; of the features that the
     exact solution has at 0
     """
-    zero = result.optima[1].W[:, output] == 0.0
+    l1 = result["L1"]
+    zero = l1.optimum.W[:, output] == 0.0
     features = np.array(result.problem.design.features, dtype=object)[zero]
     parts = []
-    pairs = (result.penalties[1], result.runs[1]), (other_penalty(result), other)
+    pairs = (l1.penalty, l1.run), (other_penalty(result), other)
     for penalty, run in pairs:
         tail = descend(
             result.problem.oracle,

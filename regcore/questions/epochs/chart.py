@@ -6,10 +6,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.compare import Comparison
 from regcore.drawing import GREY, Domain, colour, shortened, spread
 from regcore.questions.cards.curves import log_ticks
-from regcore.solve.descent import Outcome
 
 HEIGHT = 320
 FRAME = 64
@@ -36,17 +35,13 @@ class EpochAxes:
 
 def epoch_axes(frame: pd.DataFrame, result: Comparison) -> EpochAxes:
     """Find axes that hold the three; a run that diverged is cut off."""
-    sound = [
-        name
-        for name, run in zip(PENALTIES, result.runs, strict=True)
-        if run.outcome is not Outcome.DIVERGED
-    ]
+    sound = [model.name for model in result.models if not model.diverged]
     inside = frame[frame["penalty"].isin(sound)] if sound else frame
     low, high = min(inside["weight"].min(), 0.0), max(inside["weight"].max(), 0.0)
     margin = 0.05 * (high - low) or 0.1
     largest = inside["weight"].abs().groupby(inside["feature"], sort=False).max()
     order = largest.sort_values(ascending=False, kind="stable").index[:MOST_LINES]
-    last = max(run.epochs for run in result.runs)
+    last = max(model.run.epochs for model in result.models)
     return EpochAxes(max(last, 1), (low - margin, high + margin), tuple(order))
 
 

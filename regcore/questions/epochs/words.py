@@ -10,13 +10,13 @@ from regcore.words import counted, listed
 
 def in_words(result: Comparison) -> str:
     """Say what L1 silences, when, and what came back."""
-    run = result.runs[1]
-    if run.outcome is Outcome.DIVERGED:
+    l1, run = result["L1"], result["L1"].run
+    if l1.diverged:
         return "L1 diverged, so that its weights never settle."
     of, silent = run.W.size, run.W == 0.0
     if not silent.any():
         why = ""
-        if result.penalties[1].textbook and np.any(result.optima[1].W == 0.0):
+        if l1.penalty.textbook and np.any(l1.optimum.W == 0.0):
             why = ": the textbook step jumps across zero instead of stopping there"
         return f"After {run.epochs:,} epochs L1 has silenced none of {of} weights{why}."
     since = np.where(silent, run.last_nonzero + 1, -1)
@@ -51,10 +51,10 @@ def _names(result: Comparison, chosen: np.ndarray) -> list[str]:
 
 def compare_steps(result: Comparison, other: Run) -> str:
     """Say how many zeros each of the two L1 steps comes to, and how large the jumps."""
-    runs = {False: other, True: other}
-    runs[bool(result.penalties[1].textbook)] = result.runs[1]
+    l1, runs = result["L1"], {False: other, True: other}
+    runs[bool(l1.penalty.textbook)] = l1.run
     clipped, textbook = runs[False], runs[True]
-    of, pull = clipped.W.size, result.rate * float(result.penalties[1].l1)
+    of, pull = clipped.W.size, float(l1.step.constant)
     if clipped.outcome is Outcome.DIVERGED:
         return (
             "Both steps diverge at this learning rate; the limit is "
@@ -72,7 +72,7 @@ def compare_steps(result: Comparison, other: Run) -> str:
 
 
 def _come_back(result: Comparison) -> str:
-    run = result.runs[1]
+    run = result["L1"].run
     counts = returns(run).max(axis=1)
     features = result.problem.design.features
     order = [int(j) for j in np.argsort(-counts, kind="stable") if counts[j] > 0]

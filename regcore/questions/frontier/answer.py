@@ -35,7 +35,7 @@ def landmarks(paths: Paths, result: Comparison) -> pd.DataFrame:
     weights = paths.l1.W[0].size
     best = int(np.argmin(paths.l2.mean))
     now = lams(result)[0]
-    kept = int(np.count_nonzero(result.optima[1].W))
+    kept = int(np.count_nonzero(result["L1"].optimum.W))
     at_best = paths.l2.fold_loss[:, best]
     rows = [
         ("no penalty", "none", weights, 0.0, paths.none),

@@ -161,8 +161,7 @@ def marked(paths: Paths, result: Comparison) -> pd.DataFrame:
 
 def lams(result: Comparison) -> tuple[float, float]:
     """λ of L1 and of L2 in a comparison."""
-    lam, lam_l2 = result.settings.lam, result.settings.lam_l2
-    return lam, lam if lam_l2 is None else lam_l2
+    return result.settings.lam, result.settings.l2_lam
 
 
 def loss_at(curve: Curve, lam: float) -> float:

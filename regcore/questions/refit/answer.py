@@ -62,7 +62,7 @@ def refit(result: Comparison, tick: Tick = no_tick) -> Refit:
 
     With three or more classes a feature that any of them keeps is refitted for all.
     """
-    problem, best = result.problem, result.optima[1]
+    problem, best = result.problem, result["L1"].optimum
     design, loss = problem.design, problem.loss
     kept = np.flatnonzero((best.W != 0).any(axis=1))
     # With nothing kept L1 is the constant already.

@@ -121,7 +121,7 @@ def effective_parameters(
 ) -> tuple[float, float]:
     """Effective parameters of L1 and L2 at the λ of a comparison."""
     problem = result.problem
-    kept = _Rank(problem, tick)(result.optima[1].W)
+    kept = _Rank(problem, tick)(result["L1"].optimum.W)
     return kept, effective_l2(problem, lams(result)[1], tick)
 
 

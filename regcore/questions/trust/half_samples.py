@@ -152,7 +152,7 @@ def half_samples(
     if count is None:
         shape, k = design.training.shape, design.Y.shape[1]
         count = affordable(HALF_SAMPLES, problem.loss, shape, k)
-    reference = np.array([optimum.W for optimum in result.optima])
+    reference = np.array([model.optimum.W for model in result.models])
     codes, seed = strata(design, design.Y), result.settings.seed
     halves = draw(codes, 0.5, seed, count, design.groups)
     weights = np.full((3, len(halves), *reference.shape[1:]), np.nan)
@@ -182,12 +182,11 @@ def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> Array:
         tick=tick,
     )
     W = np.full((3, *half.start[0].shape), np.nan)
-    for i, (penalty, whole) in enumerate(
-        zip(result.penalties, result.optima, strict=True)
-    ):
+    for i, model in enumerate(result.models):
+        whole = model.optimum
         # Where the whole has no optimum its halves have none that could be trusted.
         if whole.exists:
-            start = half.start if PENALTIES[i] == "none" else (whole.W, whole.b)
-            exact = replace(penalty, textbook=False)
+            start = half.start if model.name == "none" else (whole.W, whole.b)
+            exact = replace(model.penalty, textbook=False)
             W[i] = solve(half.oracle, exact, start, tick=tick).W
     return W

@@ -187,14 +187,13 @@ def repeated_splits(
 def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
     """The constant and the three models of one split, in units of the design."""
     W, b = (np.repeat(start[np.newaxis], len(MODELS), axis=0) for start in posed.start)
-    for i, (penalty, whole) in enumerate(
-        zip(result.penalties, result.optima, strict=True), start=1
-    ):
+    for i, model in enumerate(result.models, start=1):
+        whole = model.optimum
         if not whole.exists:
             W[i] = b[i] = np.nan
             continue
-        free = MODELS[i] == "none"
-        start = posed.start if free else (whole.W, whole.b)
-        best = solve(posed.oracle, replace(penalty, textbook=False), start, tick=tick)
+        start = posed.start if model.name == "none" else (whole.W, whole.b)
+        exact = replace(model.penalty, textbook=False)
+        best = solve(posed.oracle, exact, start, tick=tick)
         W[i], b[i] = best.W, best.b
     return posed.in_design_units(W, b)

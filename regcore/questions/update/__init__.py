@@ -76,7 +76,7 @@ def _choose_feature(reader: Reader, output: str) -> str:
 
 
 def _choose_epoch(reader: Reader) -> int:
-    longest = max(run.epochs for run in reader.result.runs)
+    longest = max(model.run.epochs for model in reader.result.models)
     epoch = Number(
         f"epoch up to {longest}",
         "Step after epoch",

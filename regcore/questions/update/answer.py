@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.compare import Comparison, Model
 from regcore.model.losses import Array
 from regcore.model.oracle import Rows
 from regcore.solve.descent import Schedule, descend
@@ -52,45 +52,43 @@ def take_apart(
     that had ended by then shows the step that would have followed.
     """
     return tuple(
-        _take_apart(result, i, feature, output, epoch) for i in range(len(PENALTIES))
+        _take_apart(result, model, (feature, output), epoch) for model in result.models
     )
 
 
 def _take_apart(
-    result: Comparison, i: int, feature: int, output: int, epoch: int
+    result: Comparison, model: Model, at_weight: tuple[int, int], epoch: int
 ) -> Update:
-    run, penalty, rate = result.runs[i], result.penalties[i], result.rate
-    at, W, b = state_at(result, i, min(epoch, run.epochs))
+    at, W, b = state_at(result, model.name, min(epoch, model.run.epochs))
     G = _gradient(result, W, b, at)
-    step, at_weight = penalty.step(rate), (feature, output)
-    parts = step.apart(W, G)
+    parts = model.step.apart(W, G)
     return Update(
-        penalty=PENALTIES[i],
+        penalty=model.name,
         epoch=at,
-        ended=epoch > run.epochs,
+        ended=epoch > model.run.epochs,
         before=float(W[at_weight]),
         gradient=float(G[at_weight]),
         gradient_part=float(parts.gradient[at_weight]),
         penalty_part=float(parts.penalty[at_weight]),
         acts_on=float(parts.acts_on[at_weight]),
         clipped=bool(parts.clipped[at_weight]),
-        after=float(step(W, G)[at_weight]),
+        after=float(model.step(W, G)[at_weight]),
     )
 
 
-def state_at(result: Comparison, i: int, epoch: int) -> tuple[int, Array, Array]:
+def state_at(result: Comparison, name: str, epoch: int) -> tuple[int, Array, Array]:
     """State of one run at an epoch: the epoch, W (p, k), b (1, k).
 
     With batches it is the last snapshot up to that epoch.
     """
-    run = result.runs[i]
+    penalty, run = result[name].penalty, result[name].run
     place = int(np.searchsorted(run.snapshot_epochs, epoch, side="right")) - 1
     at = int(run.snapshot_epochs[place])
     W, b = run.snapshot_W[place], run.snapshot_b[place]
     if at == epoch or result.settings.batch_size is not None:
         return at, W, b
     schedule = Schedule(rate=result.rate, epochs=epoch - at, tolerance=0.0)
-    rest = descend(result.problem.oracle, [result.penalties[i]], (W, b), schedule)[0]
+    rest = descend(result.problem.oracle, [penalty], (W, b), schedule)[0]
     return epoch, rest.W, rest.b
 
 
@@ -112,9 +110,10 @@ def penalty_curves(result: Comparison, reach: float) -> pd.DataFrame:
     A constant with the sign of the weight for L1, a straight line for L2.
     """
     parts = []
-    for name, penalty in zip(PENALTIES, result.penalties, strict=True):
-        weights, part = penalty.step(result.rate).profile(reach)
-        parts.append(pd.DataFrame({"penalty": name, "weight": weights, "part": part}))
+    for model in result.models:
+        weights, part = model.step.profile(reach)
+        columns = {"penalty": model.name, "weight": weights, "part": part}
+        parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
 
 

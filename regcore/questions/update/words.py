@@ -21,7 +21,7 @@ FORMULAS = {
 def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> str:
     """Say what each penalty took off this weight, and where the two would be equal."""
     _, l1, l2 = updates
-    _, by_l1, by_l2 = (penalty.step(result.rate) for penalty in result.penalties)
+    by_l1, by_l2 = result["L1"].step, result["L2"].step
     step, share = float(by_l1.constant), float(by_l2.share)
     took = f"takes the constant ηλ/n = {step:.3g} off"
     if l1.clipped:
@@ -48,8 +48,7 @@ def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> s
 
 def formula(update: Update, result: Comparison) -> str:
     """Write the step with its numbers, "0.5 − 0.8 · 0.01 − 0.02 = 0.472"."""
-    i = PENALTIES.index(update.penalty)
-    step, rate = result.penalties[i].step(result.rate), result.rate
+    step, rate = result[update.penalty].step, result.rate
     before, after = number(update.before, FORM), number(update.after, FORM)
     text = f"{before} {_signed(-1, rate)} · {_factor(update.gradient)}"
     if step.share:
