@@ -1,6 +1,6 @@
 """Table → the paths of L1, L2 and the elastic net, cross-validated, as tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -20,12 +20,15 @@ from regcore.solve.path import (
     Curve,
     cross_validate_down,
     lam_grid,
-    lam_max,
 )
 from regcore.solve.threads import one_thread_inside
 
 MOST_WEIGHTS = 600
 """Most weights of a path; all folds together then take minutes."""
+
+
+A_DECADE = 20
+"""Values of λ a decade: those at which λ can be set on the page."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,37 @@ class RegularizationPath:
     Attributes
     ----------
     design : where the features come from; rows held out there take no part
-    curves : one a penalty, in the order "L1", "L2", "elastic net"
+    curves : from strong to weak, one a penalty: "L1", "L2" and, where it was asked for,
+        "elastic net"; each starts where it leaves no weight, L2 at `ABOVE` times λ_max
     lam_max : smallest λ at which L1 leaves no weight
-    none : (folds,), held-out loss without a penalty; NaN where there is no optimum
+    none : (folds,), mean loss on each fold without a penalty; NaN where the model of
+        the others has no optimum, or none to be told from one that has not
     """
 
     design: Design
     curves: dict[str, Curve]
     lam_max: float
     none: Array
+
+    @property
+    def l1(self) -> Curve:
+        """The curve of L1."""
+        return self.curves["L1"]
+
+    @property
+    def l2(self) -> Curve:
+        """The curve of L2."""
+        return self.curves["L2"]
+
+    @property
+    def n(self) -> int:
+        """Training rows, all of which take part."""
+        return len(self.design.rows)
+
+    @property
+    def folds(self) -> int:
+        """Number of folds."""
+        return len(self.none)
 
     @cached_property
     def coefficients(self) -> pd.DataFrame:
@@ -93,10 +118,10 @@ class RegularizationPath:
         columns = {
             "penalty": name,
             "lam": np.repeat(curve.lams, p * k),
-            "feature": np.tile(np.repeat(self.design.features, k), points),
+            "feature": np.tile(np.repeat(_texts(self.design.features), k), points),
         }
         if self.design.task is Task.MULTICLASS:
-            columns["class"] = np.tile(self.design.classes, points * p)
+            columns["class"] = np.tile(_texts(self.design.classes), points * p)
         return pd.DataFrame({**columns, "value": curve.W.ravel()})
 
 
@@ -106,8 +131,8 @@ def regularization_path(
     settings: Settings,
     folds: int = 10,
     *,
-    l1_ratio: float = 0.5,
-    points: int = POINTS,
+    l1_ratio: float | None = 0.5,
+    points: int | None = POINTS,
     span: float | None = None,
     progress: Progress = no_progress,
 ) -> RegularizationPath:
@@ -119,10 +144,10 @@ def regularization_path(
     Parameters
     ----------
     folds : ≥ 2; as many as there are rows leave one out; at most as many as groups
-    l1_ratio : share of L1 in the elastic net, in (0, 1)
-    points, span : values of λ, and the smallest as a share of the largest; without a
-        span that is 1e-3, and more values follow as long as a smaller λ may predict
-        better, down to 1e-7
+    l1_ratio : share of L1 in the elastic net, in (0, 1); None for L1 and L2 alone
+    points : values of λ; None for those of the page, `A_DECADE` a decade
+    span : the smallest as a share of the largest; without it 1e-3, and more values
+        follow as long as a smaller λ may predict better, down to 1e-7
     progress : told the share done every few milliseconds; what it raises ends the work
 
     Raises
@@ -131,6 +156,12 @@ def regularization_path(
         one sentence, if the table cannot be trained on or has too few rows
     """
     problem = pose(table, settings, partial(progress, 0.0))
+    weights = problem.design.training.shape[1] * problem.design.Y.shape[1]
+    if weights > MOST_WEIGHTS:
+        raise DesignError(
+            f"A path of {weights:,} weights with cross-validation would take too long; "
+            f"choose features so that there are at most {MOST_WEIGHTS:,}."
+        )
     return path_of(
         problem,
         settings,
@@ -147,42 +178,36 @@ def path_of(
     settings: Settings,
     folds: int = 10,
     *,
-    l1_ratio: float = 0.5,
-    points: int = POINTS,
+    l1_ratio: float | None = None,
+    points: int | None = None,
     span: float | None = None,
     progress: Progress = no_progress,
 ) -> RegularizationPath:
-    """Do as `regularization_path`, for a problem that is already posed."""
-    design = problem.design
+    """Do as `regularization_path`, for a problem that is posed, however large."""
+    design, top = problem.design, problem.lam_max
     if not 2 <= folds <= problem.n:
         raise DesignError(
             f"The number of folds must lie between 2 and {problem.n:,}, the number of "
             "training rows."
         )
-    weights = design.training.shape[1] * design.Y.shape[1]
-    if weights > MOST_WEIGHTS:
-        raise DesignError(
-            f"A path of {weights:,} weights with cross-validation would take too long; "
-            f"choose features so that there are at most {MOST_WEIGHTS:,}."
-        )
-    top = lam_max(problem.oracle)
     if top <= 0:
         raise DesignError(
             "No feature goes along with the target in the training rows, so that there "
             "is no path to follow."
         )
     least = SPAN if span is None else span
-    grids = {
-        "L1": (1.0, lam_grid(top, points, least)),
-        "L2": (0.0, lam_grid(ABOVE * top, points, least / ABOVE)),
-        "elastic net": (l1_ratio, lam_grid(top / l1_ratio, points, least)),
-    }
+    ends = {"L1": (1.0, top, least), "L2": (0.0, ABOVE * top, least / ABOVE)}
+    if l1_ratio is not None:
+        ends["elastic net"] = l1_ratio, top / l1_ratio, least
     curves, none = cross_validate_down(
         design.training,
         design.Y,
         problem.loss,
         training_folds(design, folds, settings.seed),
-        list(grids.values()),
+        [
+            (ratio, lam_grid(largest, points or _points(share), share))
+            for ratio, largest, share in ends.values()
+        ],
         top,
         unpenalised=problem.optimum_without_penalty(partial(progress, 0.0)).exists,
         further=span is None,
@@ -190,8 +215,17 @@ def path_of(
         divide=settings.standardise,
         progress=progress,
     )
-    named = dict(zip(grids, curves, strict=True))
+    named = dict(zip(ends, curves, strict=True))
     return RegularizationPath(design, named, top, none)
+
+
+def _points(span: float) -> int:
+    return round(A_DECADE * -np.log10(span)) + 1
+
+
+def _texts(names: Sequence[str]) -> np.ndarray:
+    """As objects: NumPy's own texts lose the NULs that a name ends in."""
+    return np.array(names, dtype=object)
 
 
 def strata(design: Design, Y: np.ndarray) -> np.ndarray:

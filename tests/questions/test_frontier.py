@@ -82,7 +82,8 @@ def test_only_prices_that_buy_something_are_named(traced, losses, expected):
     W[1, 0], W[2] = 1.0, 1.0
     folds = np.outer(np.ones(paths.folds), losses)
     small = replace(curve, lams=np.array([3.0, 2.0, 1.0]), W=W, fold_loss=folds)
-    assert expected in frontier_words.in_words(replace(paths, l1=small), result)
+    paths = replace(paths, curves=paths.curves | {"L1": small})
+    assert expected in frontier_words.in_words(paths, result)
 
 
 def test_without_an_optimum_no_penalty_is_left_out():

@@ -28,7 +28,7 @@ from regcore.questions.path.answer import (
     validation,
 )
 from regcore.questions.path.words import caveat, in_words
-from regcore.regularization_path import training_folds
+from regcore.regularization_path import regularization_path, training_folds
 from regcore.settings import DesignError
 from regcore.solve.folds import draw_folds
 from regcore.words import figures
@@ -81,7 +81,7 @@ def test_classes_follow_scikit_learn_too():
     paths = trace(result.problem, result.settings)
     design = result.problem.design
     for penalty, i in (("L1", 15), ("L2", 30)):
-        curve = paths.curve(penalty)
+        curve = paths.curves[penalty]
         model = LogisticRegression(
             C=1 / curve.lams[i],
             l1_ratio=float(penalty == "L1"),
@@ -240,20 +240,46 @@ def test_marks_are_now_the_smallest_and_the_largest_within_one_error(traced):
     marks = marked(paths, result).set_index(["penalty", "mark"])["lam"]
     for penalty in ("L1", "L2"):
         assert marks[penalty, "now"] == 8.0
-        curve = paths.curve(penalty)
+        curve = paths.curves[penalty]
         assert marks[penalty, "smallest"] == curve.lams[np.argmin(curve.mean)]
         assert marks[penalty, "one standard error"] >= marks[penalty, "smallest"]
 
 
 def test_frames_hold_every_point_of_both_penalties(traced):
-    result, paths = traced
-    frame = coefficients(paths, result.problem.design)
+    _, paths = traced
+    frame = coefficients(paths)
     assert len(frame) == 5 * (len(paths.l1.lams) + len(paths.l2.lams))
     one = frame[(frame["penalty"] == "L1") & (frame["feature"] == "x2")]
     np.testing.assert_array_equal(one["weight"], paths.l1.W[:, 2, 0])
     losses = validation(paths)
     assert (losses["low"] <= losses["loss"]).all()
     assert (losses["loss"] <= losses["high"]).all()
+
+
+@pytest.mark.parametrize("task", ["regression", "multiclass"])
+def test_a_notebook_gets_the_path_that_the_page_draws(task):
+    frame, settings = table(task, n=50, p=3), Settings(target="y")
+    ours = regularization_path(frame, settings, l1_ratio=None, points=None)
+    paths = trace(pose(frame, settings), settings)
+    assert list(paths.curves) == ["L1", "L2"]
+    pd.testing.assert_frame_equal(ours.coefficients, paths.coefficients)
+    pd.testing.assert_frame_equal(ours.validation, paths.validation)
+    pd.testing.assert_frame_equal(ours.best, paths.best)
+
+
+def test_every_class_has_its_own_weights_along_the_path():
+    frame, settings = table("multiclass", n=50, p=3), Settings(target="y")
+    paths = trace(pose(frame, settings), settings)
+    for output in range(3):
+        drawn = coefficients(paths, output)
+        one = drawn[(drawn["penalty"] == "L2") & (drawn["feature"] == "x1")]
+        np.testing.assert_array_equal(one["weight"], paths.l2.W[:, 1, output])
+
+
+def test_names_that_end_in_nothing_seen_stay_whole_along_the_path():
+    frame = table(n=40, p=2).rename(columns={"x0": "same", "x1": "same\0"})
+    paths = trace(pose(frame, Settings(target="y")), Settings(target="y"))
+    assert tuple(dict.fromkeys(paths.coefficients["feature"])) == paths.design.features
 
 
 def test_the_sentence_has_the_numbers_of_the_path(traced):
@@ -267,7 +293,10 @@ def test_the_sentence_has_the_numbers_of_the_path(traced):
 def test_the_whole_of_the_largest_strength_is_told_without_powers_of_ten(traced):
     result, paths = traced
     loss = paths.l1.fold_loss + np.arange(len(paths.l1.lams))
-    words = in_words(replace(paths, l1=replace(paths.l1, fold_loss=loss)), result)
+    words = in_words(
+        replace(paths, curves=paths.curves | {"L1": replace(paths.l1, fold_loss=loss)}),
+        result,
+    )
     assert "the strongest looked at (100 % of λ_max) with 0 of" in words
 
 
@@ -401,7 +430,7 @@ def test_charts_hold_user_names_as_values_only():
     result = compare(frame, Settings(target="y", lam=2.0))
     paths, design = trace(result.problem, result.settings), result.problem.design
     axes = path_charts.path_axes(paths, design)
-    weights, marks = coefficients(paths, design), marked(paths, result)
+    weights, marks = coefficients(paths), marked(paths, result)
     for penalty in ("L1", "L2"):
         chart = path_charts.weight_paths(weights, marks, penalty, axes).to_dict()
         data = chart.pop("datasets")

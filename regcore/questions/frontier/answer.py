@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from regcore.compare import PERFECT_FIT, Comparison
-from regcore.questions.path.answer import Paths, fold_loss_at, lams
+from regcore.questions.path.answer import fold_loss_at, lams
+from regcore.regularization_path import RegularizationPath
 
 
-def frontier(paths: Paths) -> pd.DataFrame:
+def frontier(paths: RegularizationPath) -> pd.DataFrame:
     """The smallest cross-validated loss at every number of weights on the L1 path.
 
     Columns nonzero, lam, share (λ/λ_max), loss, error (standard error) and above, the
@@ -27,7 +28,7 @@ def frontier(paths: Paths) -> pd.DataFrame:
     return best.assign(above=best["loss"] / smallest(paths) - 1.0)
 
 
-def landmarks(paths: Paths, result: Comparison) -> pd.DataFrame:
+def landmarks(paths: RegularizationPath, result: Comparison) -> pd.DataFrame:
     """No penalty, L2 at its best and L1 now: mark, penalty, and as in `frontier`.
 
     No penalty is left out where it has no optimum, L1 where its λ is off the path.
@@ -61,7 +62,7 @@ def landmarks(paths: Paths, result: Comparison) -> pd.DataFrame:
     )
 
 
-def smallest(paths: Paths) -> float:
+def smallest(paths: RegularizationPath) -> float:
     """Smallest cross-validated loss of none, L1 and L2.
 
     At least a millionth of that with next to no weights: no share of rounding is told.

@@ -6,15 +6,15 @@ import pandas as pd
 from regcore.compare import Comparison
 from regcore.questions.cards.words import CHANCE
 from regcore.questions.frontier.answer import fewest, frontier
-from regcore.questions.path.answer import Paths
 from regcore.questions.path.words import better_below
+from regcore.regularization_path import RegularizationPath
 from regcore.words import figures
 
 PRICES = (0.01, 0.05)
 """Shares of loss for which the sentence says what they buy."""
 
 
-def in_words(paths: Paths, result: Comparison) -> str:
+def in_words(paths: RegularizationPath, result: Comparison) -> str:
     """Say what a percent of loss buys, and what no penalty and L2 cost with all."""
     frame = frontier(paths)
     of = paths.l1.W[0].size

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from regcore.compare import PENALTIES, Comparison
 from regcore.questions.path.answer import (
-    Paths,
     coefficients,
     marked,
     trace,
@@ -21,11 +20,12 @@ from regcore.questions.question import (
     Reader,
     choose_class,
 )
+from regcore.regularization_path import RegularizationPath
 from regcore.settings import Settings
 from regcore.solve.descent import Progress
 
 
-def _compute(result: Comparison, progress: Progress) -> Paths:
+def _compute(result: Comparison, progress: Progress) -> RegularizationPath:
     return trace(result.problem, result.settings, progress)
 
 
@@ -55,11 +55,13 @@ def _parts(reader: Reader) -> Iterator[Part]:
     )
 
 
-def _panels(paths: Paths, result: Comparison, output: int) -> tuple[Panel, ...]:
+def _panels(
+    paths: RegularizationPath, result: Comparison, output: int
+) -> tuple[Panel, ...]:
     """Weights, held-out loss and non-zeros along λ, for L1 and for L2."""
     design, loss = result.problem.design, result.problem.loss.name
     axes = path_axes(paths, design, output)
-    weights, losses = coefficients(paths, design, output), validation(paths)
+    weights, losses = coefficients(paths, output), validation(paths)
     marks = marked(paths, result)
     return tuple(
         Panel(

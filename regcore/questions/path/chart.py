@@ -1,4 +1,4 @@
-"""Paths → Altair charts: weights, held-out loss and non-zeros against λ."""
+"""A path → Altair charts: weights, held-out loss and non-zeros against λ."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,8 @@ import pandas as pd
 from regcore.design.matrix import Design
 from regcore.drawing import GREY, Domain, colour, shortened, spread
 from regcore.questions.path import answer as path_view
-from regcore.questions.path.answer import MARKS, Paths
+from regcore.questions.path.answer import MARKS
+from regcore.regularization_path import RegularizationPath
 
 WEIGHTS_HEIGHT = 330
 LOSS_HEIGHT = 210
@@ -54,7 +55,7 @@ class PathAxes:
     features: tuple[str, ...]
 
 
-def path_axes(paths: Paths, design: Design, output: int = 0) -> PathAxes:
+def path_axes(paths: RegularizationPath, design: Design, output: int = 0) -> PathAxes:
     """Find axes that hold the curves of both."""
     low = float(min(paths.l1.lams[-1], paths.l2.lams[-1])) / paths.lam_max
     high = WIDE if paths.l2.lam_1se < 0.5 * WIDE * paths.lam_max else np.inf

@@ -4,7 +4,8 @@ import numpy as np
 
 from regcore.compare import Comparison
 from regcore.model.losses import Array
-from regcore.questions.path.answer import Paths, lams, loss_at
+from regcore.questions.path.answer import lams, loss_at
+from regcore.regularization_path import RegularizationPath
 from regcore.settings import Split
 from regcore.solve.path import Curve
 from regcore.words import figures
@@ -19,7 +20,7 @@ FOLDED = {
 """What to know of the folds where the comparison does not hold rows out at random."""
 
 
-def in_words(paths: Paths, result: Comparison) -> str:
+def in_words(paths: RegularizationPath, result: Comparison) -> str:
     """Say where each penalty predicts best, and how far from there it is now."""
     of = paths.l1.W[0].size
     parts = [
@@ -34,7 +35,10 @@ def in_words(paths: Paths, result: Comparison) -> str:
         f"{_looked_at(paths.l2, paths.l2.lam_1se)}."
     ]
     above = [
-        (penalty, loss_at(paths.curve(penalty), lam) / paths.curve(penalty).mean.min())
+        (
+            penalty,
+            loss_at(paths.curves[penalty], lam) / paths.curves[penalty].mean.min(),
+        )
         for penalty, lam in zip(("L1", "L2"), lams(result), strict=True)
     ]
     known = [
@@ -62,9 +66,9 @@ def better_below(curve: Curve, none: Array) -> str:
     )
 
 
-def caveat(paths: Paths) -> str:
+def caveat(paths: RegularizationPath) -> str:
     """Say for whom a smaller λ than was looked at may predict better; else empty."""
-    names = [name for name in ("L1", "L2") if paths.curve(name).falls_on(paths.none)]
+    names = [name for name in ("L1", "L2") if paths.curves[name].falls_on(paths.none)]
     if not names:
         return ""
     return (

@@ -7,7 +7,7 @@ import pandas as pd
 
 from regcore.compare import Comparison
 from regcore.questions.path import PATHS
-from regcore.questions.path.answer import Paths, lams
+from regcore.questions.path.answer import lams
 from regcore.questions.path.words import caveat
 from regcore.questions.question import (
     Computation,
@@ -21,10 +21,11 @@ from regcore.questions.question import (
 from regcore.questions.strength.answer import Match, Strengths, strengths
 from regcore.questions.strength.chart import effective_curves, strength_marks
 from regcore.questions.strength.words import in_numbers, in_words
+from regcore.regularization_path import RegularizationPath
 from regcore.solve.descent import Progress
 
 
-def _strengths(paths: Paths) -> Computation[Strengths]:
+def _strengths(paths: RegularizationPath) -> Computation[Strengths]:
     def compute(result: Comparison, progress: Progress) -> Strengths:
         return strengths(result, paths, partial(progress, 0.5))
 

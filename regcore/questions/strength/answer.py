@@ -12,7 +12,8 @@ from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem
-from regcore.questions.path.answer import Paths, fold_loss_at, lams
+from regcore.questions.path.answer import fold_loss_at, lams
+from regcore.regularization_path import RegularizationPath
 from regcore.solve.optimum import solve
 from regcore.solve.systems import RANK
 
@@ -61,7 +62,9 @@ class Strengths:
     now: tuple[float, float]
 
 
-def strengths(result: Comparison, paths: Paths, tick: Tick = no_tick) -> Strengths:
+def strengths(
+    result: Comparison, paths: RegularizationPath, tick: Tick = no_tick
+) -> Strengths:
     """Count the effective parameters of a comparison, of its paths and its matches."""
     problem = result.problem
     return Strengths(
@@ -126,7 +129,7 @@ def effective_parameters(
 
 
 def effective_along(
-    problem: Problem, paths: Paths, tick: Tick = no_tick
+    problem: Problem, paths: RegularizationPath, tick: Tick = no_tick
 ) -> pd.DataFrame:
     """Effective parameters along λ in long form: penalty, share, lam, effective."""
     every = max(1, len(paths.l2.lams) // CURVE_POINTS)
@@ -160,7 +163,7 @@ def effective_along(
     )
 
 
-def chosen(match: Match, paths: Paths) -> tuple[float, float]:
+def chosen(match: Match, paths: RegularizationPath) -> tuple[float, float]:
     """λ of L1 and of L2 as cross-validation chooses them."""
     if match is Match.SMALLEST:
         return paths.l1.lam_min, paths.l2.lam_min
@@ -168,7 +171,7 @@ def chosen(match: Match, paths: Paths) -> tuple[float, float]:
 
 
 def matches(
-    problem: Problem, paths: Paths, lam: float, tick: Tick = no_tick
+    problem: Problem, paths: RegularizationPath, lam: float, tick: Tick = no_tick
 ) -> pd.DataFrame:
     """What each way to match comes to; L1 at this λ where it is not chosen itself.
 
