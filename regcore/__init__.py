@@ -15,6 +15,7 @@ objective = loss + penalty; the bias is never penalised.
 """
 
 from regcore.compare import Comparison, compare
+from regcore.design.sheet import Sheet
 from regcore.intake import Intake, IntakeError, Reading, read
 from regcore.regularization_path import RegularizationPath, regularization_path
 from regcore.settings import DesignError, Settings, Task
@@ -27,6 +28,7 @@ __all__ = [
     "Reading",
     "RegularizationPath",
     "Settings",
+    "Sheet",
     "Task",
     "compare",
     "read",

@@ -3,9 +3,8 @@
 import pandas as pd
 import pytest
 
-from regcore import DesignError, Settings, Task, compare
+from regcore import DesignError, Settings, Sheet, Task, compare
 from regcore.design import build_design, sheet
-from regcore.design.sheet import Sheet
 from regcore.settings import ColumnType, Totals
 from tests.tables import table
 
