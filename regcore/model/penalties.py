@@ -5,8 +5,8 @@ optimality conditions, its curvature and its conjugate; it never looks at the st
 to decide.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -97,9 +97,37 @@ class Penalty:
         """Whether a weight stays at 0 as long as these are the signs."""
         return (signs == 0) & np.greater(self.l1, 0) & ~np.asarray(self.textbook)
 
-    def slope(self, W: Array, signs: Array) -> Array:
-        """Gradient of the penalty as long as these are the signs: l2·W + l1·signs."""
+    def slope(self, W: Array, signs: Array | float = 0.0) -> Array:
+        """Gradient as long as these are the signs, l2·W + l1·signs.
+
+        Without signs it is that of the smooth part alone.
+        """
         return self.l2 * W + self.l1 * signs
+
+    def kink_change(self, W: Array, D: Array) -> float:
+        """How the part of it that has kinks changes from W to W + D."""
+        return float(self.l1) * float((np.abs(W + D) - np.abs(W)).sum())
+
+    def scale(self, G: Array) -> float:
+        """What optimality conditions are measured by: l1, or else the largest gradient.
+
+        Parameters
+        ----------
+        G : ∂C0/∂W at W = 0
+        """
+        return float(self.l1) or float(np.abs(G).max()) or 1.0
+
+    def stronger(self, G: Array, share: float) -> Iterator["Penalty"]:
+        """The same with more l1, falling from what empties the model towards its own.
+
+        Parameters
+        ----------
+        G : ∂C0/∂W at W = 0
+        share : of each l1 in the one before
+        """
+        steps = int(np.log(float(np.abs(G).max()) / self.l1) / -np.log(share))
+        for l1 in self.l1 / share ** np.arange(steps, 0, -1):
+            yield replace(self, l1=float(l1))
 
     def dual_share(self, G: Array) -> float:
         """Largest share of G, up to 1, whose conjugate is finite.

@@ -9,7 +9,7 @@ from regcore.model.oracle import Oracle, Tick, no_tick
 from regcore.model.penalties import Penalty
 from regcore.solve.descent import Outcome, Run, Schedule
 from regcore.solve.optimum import Optimum
-from regcore.solve.systems import pack, unpack
+from regcore.solve.systems import pack, unpack, weights_packed
 from regcore.solve.walks import TICK_EPOCHS
 
 TOO_MANY = 1_000_000
@@ -59,7 +59,7 @@ def epochs_to_converge(
     if small is not None:
         oracle, V = small
         W = V.T @ W
-    packed = penalty.on(pack(np.ones_like(W), np.zeros_like(b)))
+    packed = penalty.on(weights_packed(W.shape))
     same = oracle.affine() is not None
     while epochs < FAR:
         _, GW, Gb = oracle.loss_and_gradient(W[np.newaxis], b[np.newaxis], tick)

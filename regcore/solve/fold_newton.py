@@ -178,15 +178,15 @@ def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:
     """From V to the minimisers of the penalised quadratic models, (m, p + 1, k)."""
     m, rows, k = V.shape
     v = V.transpose(0, 2, 1).reshape(m, -1)
-    held = np.tile(np.r_[np.ones(rows - 1), 0.0], k)
-    g = G.transpose(0, 2, 1).reshape(m, -1) + penalty.l2 * held * v
+    packed = penalty.on(np.tile(np.r_[np.ones(rows - 1), 0.0], k))
+    g = G.transpose(0, 2, 1).reshape(m, -1) + packed.slope(v)
     H = np.array([fix_gauge(part, (rows - 1, k), weights=False) for part in H])
     diagonal = np.arange(H.shape[1])
-    H[:, diagonal, diagonal] += penalty.l2 * held
-    if penalty.l1 == 0:
+    H[:, diagonal, diagonal] += packed.curvature
+    if penalty.smooth:
         step = -np.linalg.solve(H, g[..., None])[..., 0]
     else:
         q = (H @ v[..., None])[..., 0] - g
-        l1 = np.broadcast_to(penalty.l1 * held, v.shape)
+        l1 = np.broadcast_to(packed.l1, v.shape)
         step = minimise(H, q, l1, v, tick) - v
     return step.reshape(m, k, rows).transpose(0, 2, 1)

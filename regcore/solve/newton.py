@@ -14,7 +14,7 @@ from regcore.model.losses import Array
 from regcore.model.oracle import Look, Oracle, look_at
 from regcore.model.penalties import Penalty
 from regcore.solve.quadratic import minimise
-from regcore.solve.systems import least_norm, pack, regular, unpack
+from regcore.solve.systems import least_norm, pack, regular, unpack, weights_packed
 
 FALL = 0.7
 """With many features L1 is solved for falling l1, each this share of the one before."""
@@ -72,7 +72,7 @@ def separates(oracle: Oracle, penalty: Penalty, loss: float) -> bool:
 
     The losses of all rows together are then below log 2, that of one undecided row.
     """
-    held = penalty.l1 > 0 or penalty.l2 > 0 or not oracle.separable
+    held = not penalty.absent or not oracle.separable
     return not held and oracle.n * loss < np.log(2.0)
 
 
@@ -84,16 +84,16 @@ def rough_start(
     From the optimum of a sample of the rows, if there is one; its Hessian is close
     enough to begin with too. With L1 and many features, from those of higher l1.
     """
-    largest = float(np.abs(oracle.pull).max())
-    if goal.penalty.l1 >= largest:
-        return Point(np.zeros_like(start[0]), start[1])
+    empty = np.zeros_like(start[0])
+    if not goal.penalty.residual(empty, oracle.pull).any():
+        return Point(empty, start[1])
     at = Point(*start)
     if sample is not None:
         rough = walk(sample, goal, rough_start(sample, None, goal, start), ROUGH)
         if not separates(sample, goal.penalty, rough.look.loss):
             at = rough._replace(look=None)
     if _is_wide(goal.penalty, at.W) and not at.W.any():
-        at = _come_down(oracle, goal, at, largest)
+        at = _come_down(oracle, goal, at)
     return at
 
 
@@ -105,16 +105,14 @@ def walk(oracle: Oracle, goal: Goal, at: Point, share: float) -> Point:
 
 
 def _is_wide(penalty: Penalty, W: Array) -> bool:
-    return penalty.l1 > 0 and W.size > DENSE
+    return not penalty.smooth and W.size > DENSE
 
 
-def _come_down(oracle: Oracle, goal: Goal, at: Point, largest: float) -> Point:
+def _come_down(oracle: Oracle, goal: Goal, at: Point) -> Point:
     """Roughly solve for falling l1, so that few signs are wrong at any time."""
-    l1 = float(goal.penalty.l1)
-    steps = int(np.log(largest / l1) / -np.log(FALL))
-    for higher in l1 / FALL ** np.arange(steps, 0, -1):
-        penalty = Penalty(l1=higher, l2=goal.penalty.l2)
-        at = walk(oracle, Goal(penalty, higher, goal.tick), at, LOOSE)
+    G = oracle.pull
+    for penalty in goal.penalty.stronger(G, FALL):
+        at = walk(oracle, Goal(penalty, penalty.scale(G), goal.tick), at, LOOSE)
     return at
 
 
@@ -184,16 +182,16 @@ def _state(penalty: Penalty, look: Look) -> _State:
     """Objective, gradient and the largest violated optimality condition of a look."""
     weights = float(penalty.residual(look.W, look.GW).max())
     objective = look.loss + float(penalty.value(look.W))
-    g = pack(look.GW + penalty.l2 * look.W, look.Gb)
+    g = pack(look.GW + penalty.slope(look.W), look.Gb)
     return _State(look, objective, g, max(weights, float(np.abs(look.Gb).max())))
 
 
 def _step(H: Array, penalty: Penalty, state: _State, tick: Tick) -> Array:
     """From the state to the minimiser of its penalised quadratic model."""
-    if penalty.l1 == 0:
+    if penalty.smooth:
         return -least_norm(H, state.g).d
     W, b = state.look.W, state.look.b
-    l1 = pack(np.full_like(W, penalty.l1), np.zeros_like(b))
+    l1 = penalty.on(weights_packed(W.shape)).l1
     v = pack(W, b)
     return minimise(H[None], (H @ v - state.g)[None], l1[None], v[None], tick)[0] - v
 
@@ -209,9 +207,7 @@ def _descend(
     """
     W, b = state.look.W, state.look.b
     dW, db = unpack(d, W.shape)
-    l1 = float(penalty.l1)
-    promise = float(state.g @ d)
-    promise += l1 * float((np.abs(W + dW) - np.abs(W)).sum())
+    promise = float(state.g @ d) + penalty.kink_change(W, dW)
     share = 1.0
     while share > 1e-10:
         new = _state(penalty, look_at(oracle, W + share * dW, b + share * db, tick))

@@ -90,7 +90,7 @@ def solve(
         to the largest gradient at W = 0; decides how many digits of W are right
     tick : called every few milliseconds; what it raises ends the solve
     """
-    small = oracle.row_space() if penalty.l1 == 0 else None
+    small = oracle.row_space() if penalty.smooth else None
     if small is not None:
         within, V = small
         best = solve(
@@ -102,7 +102,7 @@ def solve(
             tick=tick,
         )
         return _from_row_space(best, V, penalty)
-    free = penalty.l1 == penalty.l2 == 0
+    free = penalty.absent
     white = oracle.whitened(tick) if free else None
     if white is not None:
         within, T, mean = white
@@ -131,8 +131,8 @@ def _solved(
     tick: Tick,
 ) -> Optimum:
     """Go down on what the oracle answers, until a certificate is sharp enough."""
-    scale = float(penalty.l1) or float(np.abs(oracle.pull).max()) or 1.0
-    goal, sample = Goal(penalty, scale, tick), oracle.thin()
+    goal = Goal(penalty, penalty.scale(oracle.pull), tick)
+    sample = oracle.thin()
     end = rough_start(oracle, sample, goal, start)
     for share in LADDER:
         end = walk(oracle, goal, end, share * residual)
@@ -160,8 +160,7 @@ def _certificate(
 ) -> Certificate:
     """The cheapest that is sharp enough, or else a sharp one."""
     certificate = certify(oracle, penalty, at, tick, carrier=sample)
-    penalised = penalty.l1 > 0 or penalty.l2 > 0
-    if certificate.gap > tolerance and penalised and at.W.size <= DENSE:
+    if certificate.gap > tolerance and not penalty.absent and at.W.size <= DENSE:
         return certify(oracle, penalty, at, tick, carrier=sample, sharp=True)
     # A few rows exaggerate how far a step goes.
     if certificate.moves > STILL_MOVES and sample is not None:
@@ -199,7 +198,7 @@ def _flattens(
 def _from_row_space(best: Optimum, V: Array, penalty: Penalty) -> Optimum:
     """Back to all p weights; without L1 none of them leaves the rows' directions."""
     verdict = best.verdict
-    if penalty.l2 == 0 and verdict is Verdict.OPTIMAL:
+    if penalty.absent and verdict is Verdict.OPTIMAL:
         verdict = Verdict.NOT_UNIQUE
     return replace(best, W=V @ best.W, verdict=verdict)
 

@@ -17,6 +17,11 @@ def pack(W: Array, b: Array) -> Array:
     return np.concatenate([W, b]).T.ravel()
 
 
+def weights_packed(shape: tuple[int, ...]) -> Array:
+    """1 for every weight and 0 for every bias, as from `pack` for W of that shape."""
+    return pack(np.ones(shape), np.zeros((1, shape[1])))
+
+
 def unpack(v: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
     """Undo `pack` for W of that shape."""
     p, k = shape
@@ -42,10 +47,9 @@ def fix_gauge(H: Array, shape: tuple[int, ...], *, weights: bool) -> Array:
 
 def regular(H: Array, shape: tuple[int, ...], penalty: Penalty) -> Array:
     """Hessian of the loss and of ½ l2·Σw², with `fix_gauge`."""
-    free = bool(penalty.l1 == 0 and penalty.l2 == 0)
-    H = fix_gauge(H, shape, weights=free).copy()
+    H = fix_gauge(H, shape, weights=penalty.absent).copy()
     i = np.arange(len(H))
-    H[i, i] += pack(np.full(shape, penalty.l2), np.zeros((1, shape[1])))
+    H[i, i] += penalty.on(weights_packed(shape)).curvature
     return H
 
 

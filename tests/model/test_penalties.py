@@ -293,3 +293,28 @@ def test_on_a_vector_the_biases_have_no_strength():
     np.testing.assert_array_equal(penalty.l1, [0.3, 0.3, 0.0])
     np.testing.assert_array_equal(penalty.l2, [0.7, 0.7, 0.0])
     assert penalty.textbook
+
+
+@each(CORNERS)
+def test_the_change_at_the_kinks_is_that_of_the_value_without_l2(penalty):
+    W, D = weights(12)
+    l1_alone = Penalty(l1=penalty.l1)
+    expected = l1_alone.value(W + D) - l1_alone.value(W)
+    assert penalty.kink_change(W, D) == pytest.approx(float(expected), abs=1e-14)
+
+
+def test_the_stronger_penalties_fall_by_one_share_from_below_what_empties_the_model():
+    G, penalty = np.array([[0.5], [-8.0]]), Penalty(l1=0.3, l2=0.7)
+    ladder = [*penalty.stronger(G, 0.5), penalty]
+    strengths = np.array([one.l1 for one in ladder])
+    np.testing.assert_allclose(strengths[1:] / strengths[:-1], 0.5)
+    assert 4.0 < strengths[0] <= 8.0
+    assert {one.l2 for one in ladder} == {0.7}
+    assert [*Penalty(l1=9.0).stronger(G, 0.5)] == []
+
+
+def test_conditions_are_measured_by_l1_and_else_by_the_largest_gradient():
+    G = np.array([[0.5], [-8.0]])
+    assert Penalty(l1=0.3, l2=0.7).scale(G) == 0.3
+    assert Penalty(l2=0.7).scale(G) == 8.0
+    assert Penalty().scale(0.0 * G) == 1.0
