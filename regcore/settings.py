@@ -45,6 +45,11 @@ class Choice(StrEnum):
         return choice
 
     @classmethod
+    def of(cls, value: str) -> Self:
+        """Return the choice of a text, or refuse it in a sentence."""
+        return cls(value)
+
+    @classmethod
     def _missing_(cls, value: object) -> Self:
         raise DesignError(cls.refused.format(value=value, choices=", ".join(cls)))
 
@@ -226,14 +231,20 @@ class Preparation:
             object.__setattr__(self, "features", tuple(features))
         object.__setattr__(self, "types", _pairs(self.types))
         if self.task != AUTO:
-            object.__setattr__(self, "task", Task(self.task))
+            object.__setattr__(self, "task", Task.of(self.task))
         for field in fields(self):
             if isinstance(field.default, Choice):
-                chosen = type(field.default)(getattr(self, field.name))
+                chosen = field.default.of(getattr(self, field.name))
                 object.__setattr__(self, field.name, chosen)
         for right, sentence in self._requirements():
             if not right:
                 raise DesignError(sentence)
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The column whose groups stay together, if the split goes by groups."""
+        by_groups = self.split is Split.GROUPS
+        return (self.group,) if by_groups and self.group is not None else ()
 
     def _requirements(self) -> list[tuple[bool, str]]:
         return [
@@ -255,7 +266,7 @@ class Preparation:
                 "The seed must be a whole number that is not negative.",
             ),
             (
-                self.split is not Split.GROUPS or self.group is not None,
+                self.split is not Split.GROUPS or len(self.grouped_by) == 1,
                 "A split by groups needs a column that says which rows belong "
                 "together; choose one.",
             ),

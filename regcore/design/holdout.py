@@ -70,9 +70,9 @@ def row_groups(
     DesignError
         if rows are to be kept from training and there is one group only
     """
-    if settings.split is not Split.GROUPS:
+    if not settings.grouped_by:
         return None
-    column = table[settings.group].iloc[positions]
+    column = table[settings.grouped_by[0]].iloc[positions]
     codes, levels = level_codes(column)
     away = settings.validation_share > 0 or settings.test_share > 0
     if len(levels) < 2 and away:

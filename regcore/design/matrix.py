@@ -30,7 +30,7 @@ from regcore.design.target import Target, merge_spellings, propose_task, read_ta
 from regcore.model.blocks import BLOCK, Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
-from regcore.settings import AUTO, DesignError, Preparation, Split, Task
+from regcore.settings import AUTO, DesignError, Preparation, Task
 
 FARTHEST = 1e120
 """Largest standardised number held out whose loss is still a number."""
@@ -223,8 +223,7 @@ def _check_names(table: pd.DataFrame, settings: Preparation) -> None:
     """Refuse names that the table lacks, or that are used twice."""
     target, chosen = settings.target, settings.features
     named = [target, *(chosen or ()), *dict(settings.types)]
-    if settings.split is Split.GROUPS:
-        named.append(settings.group)
+    named += settings.grouped_by
     for name in named:
         if name not in table.columns:
             raise DesignError(f"The table has no column «{name}».")
@@ -240,7 +239,7 @@ def _check_names(table: pd.DataFrame, settings: Preparation) -> None:
             f"«{target}» is the target and cannot be a feature as well; take it out "
             "of one of the two."
         )
-    if settings.split is Split.GROUPS and settings.group == target:
+    if target in settings.grouped_by:
         raise DesignError(
             f"«{target}» is the target and cannot say as well which rows belong "
             "together; choose another group column."
@@ -251,7 +250,7 @@ def _target(column: pd.Series, settings: Preparation) -> tuple[Target, tuple[str
     """Read the target as the task that is set, or proposed."""
     merged, note = merge_spellings(column)
     auto = settings.task == AUTO
-    task = propose_task(merged)[0] if auto else Task(settings.task)
+    task = propose_task(merged)[0] if auto else Task.of(settings.task)
     return read_target(merged, task), note
 
 

@@ -15,7 +15,7 @@ from regcore.design.datetexts import DateOrder
 from regcore.design.guesses import Guess, tell_order
 from regcore.design.sheet import Sheet
 from regcore.intake.nearly import Look
-from regcore.settings import ColumnType, DesignError, Preparation, Split
+from regcore.settings import ColumnType, DesignError, Preparation
 
 Role = Literal["feature", "target", "left out"]
 
@@ -59,7 +59,7 @@ def assign_roles(sheet: Sheet, settings: Preparation) -> tuple[ColumnRole, ...]:
     for name in chosen:
         if name not in guesses:
             raise DesignError(f"The table has no column «{name}» to give a type.")
-    types = {
+    types: Mapping[str, Guess] = {
         name: _chosen(guess, chosen[name]) if name in chosen else guess
         for name, guess in guesses.items()
     }
@@ -78,12 +78,12 @@ def _with_one_feature(
     table: pd.DataFrame, types: Mapping[str, Guess], settings: Preparation
 ) -> Mapping[str, Guess]:
     """Use running numbers or a few codes where nothing else is left to predict from."""
-    taken = {settings.target, *_group(settings), *dict(settings.types)}
+    taken = {settings.target, *settings.grouped_by, *dict(settings.types)}
     others = {name: guess for name, guess in types.items() if name not in taken}
     if any(
         guess.type not in LEFT_OUT
         for name, guess in types.items()
-        if name not in (settings.target, *_group(settings))
+        if name not in (settings.target, *settings.grouped_by)
     ):
         return types
     rescued = {
@@ -102,19 +102,15 @@ def _has_few_levels(column: pd.Series, guess: Guess) -> bool:
     return codes and not is_number(column) and column.nunique() <= MOST_LEVELS
 
 
-def _group(settings: Preparation) -> tuple[str, ...]:
-    """The group column, if it decides the split."""
-    return (settings.group,) if settings.split is Split.GROUPS else ()
-
-
 def _assign(column: pd.Series, guess: Guess, settings: Preparation) -> ColumnRole:
-    kind, role, reason = guess.type, "feature", guess.reason
+    role: Role = "feature"
+    kind, reason = guess.type, guess.reason
     name, chosen = column.name, settings.features
     if name == settings.target:
         role = "target"
     elif chosen is not None and name not in chosen:
         role, reason = "left out", f"{reason}; {NOT_CHOSEN}"
-    elif chosen is None and name in _group(settings):
+    elif chosen is None and name in settings.grouped_by:
         role, reason = "left out", f"{reason}; it says which rows belong together"
     elif kind in LEFT_OUT:
         role, kind, reason = _reconsider(column, guess, settings)

@@ -17,7 +17,7 @@ from regcore.intake.shapes import (
     probe,
     share_of_numbers,
 )
-from regcore.words import listed, named
+from regcore.words import listed, named, one_or_many
 
 HALF = 0.5
 """Share of numbers among the cells that say something from which a column looks so."""
@@ -54,15 +54,15 @@ class Look:
 
     def in_words(self, column: object) -> str:
         """Return the sentence that says so, and what to do about it."""
-        shown = listed([_quoted(text) for text in self.examples])
+        shown = listed([named(text) for text in self.examples])
         rest = self.total - self.count
         if not rest:
             cells = f"all {self.total:,} cells are, in notations such as {shown}"
         else:
-            others = "the other is" if rest == 1 else "the others are such as"
+            others = one_or_many(rest, "the other is", "the others are such as")
             cells = f"{self.count:,} of {self.total:,} cells are; {others} {shown}"
         return (
-            f"{_quoted(str(column))} looks like {self.what}: {cells}. It was read as "
+            f"{named(column)} looks like {self.what}: {cells}. It was read as "
             f"text; choose the type «{self.type}» to read it as {self.what}."
         )
 
@@ -94,10 +94,6 @@ class Taken:
     others: tuple[str, ...]
     marked: int
     marks: tuple[str, ...]
-
-
-def _quoted(text: str) -> str:
-    return named(" ".join(text.split()))
 
 
 def says_something(text: str) -> bool:

@@ -159,7 +159,7 @@ def _set_type(dataset: Dataset, column: str, kind: str) -> None:
     types = dict(chosen_types(dataset))
     types.pop(column, None)
     if kind != dataset.sheet.types[column].type:
-        types[column] = kind
+        types[column] = ColumnType(kind)
     st.session_state[_types_key(dataset)] = types
 
 
