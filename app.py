@@ -1,5 +1,7 @@
 """The page: upload a CSV and see what regularization does to it."""
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -15,6 +17,7 @@ from regcore.page.convergence import (
     too_many_epochs,
 )
 from regcore.page.dataset import Dataset, choose_dataset
+from regcore.page.looks import count_look
 from regcore.page.questions import draw_question
 from regcore.page.reading import describe
 from regcore.page.strength import matched_settings, note
@@ -98,6 +101,7 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
         if notice:
             st.info(notice)
     draw_cards(result, dataset)
+    count_look(dataset, result)
     words = " ".join(literal(sentence) for sentence in in_words(result))
     st.markdown(f"**In words.** {words}")
     for question in QUESTIONS:
@@ -121,7 +125,7 @@ def draw_table(dataset: Dataset, settings: Settings, design: Design | None) -> N
     what = counted(len(notes), "note") if notes else "nothing to note"
     with st.expander(f"The table as it was read: {what}"):
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
-        st.dataframe(dataset.table.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS])
+        st.dataframe(_first_rows(dataset, design).iloc[:, :PREVIEW_COLUMNS])
     offer_types(dataset)
     columns = st.expander(
         "The columns: what each is used as, and what became of it",
@@ -142,8 +146,23 @@ def describe_result(dataset: Dataset, result: Comparison) -> str:
         f"{literal(dataset.title)}{read} · {counted(len(dataset.table), 'row')} × "
         f"{counted(len(design.features), 'feature')} · {task} on "
         f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
-        f"{len(design.validation_rows):,} held out · {_strength(result)}"
+        f"{len(design.validation_rows):,} held out{_locked(design)} · "
+        f"{_strength(result)}"
     )
+
+
+def _first_rows(dataset: Dataset, design: Design | None) -> pd.DataFrame:
+    """Without those that are locked away."""
+    table = dataset.table
+    if design is None:
+        return table.iloc[:PREVIEW_ROWS]
+    among = np.arange(min(len(table), PREVIEW_ROWS + len(design.test_rows)))
+    return table.iloc[np.setdiff1d(among, design.test_rows)[:PREVIEW_ROWS]]
+
+
+def _locked(design: Design) -> str:
+    count = len(design.test_rows)
+    return f", {count:,} locked away" if count else ""
 
 
 def _strength(result: Comparison) -> str:

@@ -11,6 +11,7 @@ from regcore.model.losses import Array
 from regcore.model.metrics import R_SQUARED, Measured, measure
 from regcore.model.oracle import Tick
 from regcore.model.penalties import Penalty
+from regcore.model.readable import Readable
 from regcore.model.scores import Scores, score
 from regcore.model.steps import Step
 from regcore.problem import Problem, pose
@@ -141,11 +142,21 @@ class Comparison:
     def measured(self) -> tuple[Measured, ...]:
         """Every metric that applies, on the rows held out, errors in target units."""
         design = self.problem.design
+        return self._measured(design.validation, design.Y_validation)
+
+    @cached_property
+    def test_measured(self) -> tuple[Measured, ...]:
+        """The same on the rows locked away; see `test_scores`."""
+        design = self.problem.design
+        return self._measured(design.test, design.Y_test)
+
+    def _measured(self, X: Readable, Y: Array) -> tuple[Measured, ...]:
+        design = self.problem.design
         return measure(
             design.task.metrics,
             self.problem.loss,
-            design.validation,
-            design.Y_validation,
+            X,
+            Y,
             self.W,
             self.b,
             guess=design.Y.mean(axis=0),

@@ -229,6 +229,18 @@ def _choose_more(settings: Settings) -> Settings:
         key="held out",
         help="Never trained on.",
     )
+    locked = st.slider(
+        "Rows locked away",
+        min_value=0,
+        max_value=50,
+        value=0,
+        step=5,
+        format="%d %%",
+        key="locked",
+        help="Test rows: never trained on, and never scored until you open them, once, "
+        "under «The last word». They tell what the models are worth after many looks "
+        "at the rows held out.",
+    )
     seed = st.number_input(
         "Seed",
         min_value=0,
@@ -268,6 +280,7 @@ def _choose_more(settings: Settings) -> Settings:
         batch_size=None if batch_size is None else int(batch_size),
         l1_step=l1_step,
         validation_share=held_out / 100,
+        test_share=locked / 100,
         seed=int(seed),
         standardise=standardise,
         missing=missing,

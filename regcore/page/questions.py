@@ -13,6 +13,7 @@ from regcore.drawing import Chart
 from regcore.page.cards import COLOURS
 from regcore.page.controls import set_share
 from regcore.page.dataset import Dataset
+from regcore.page.looks import do, done, looks
 from regcore.page.text import literal
 from regcore.page.training import Heartbeat, computed, resume
 from regcore.questions.cards.words import TITLES
@@ -20,8 +21,11 @@ from regcore.questions.path.chart import CLICK
 from regcore.questions.question import (
     Choice,
     Computation,
+    Done,
     Figure,
+    Looks,
     Number,
+    Once,
     Panel,
     Paragraph,
     Part,
@@ -106,6 +110,23 @@ class PageReader:
             st.button(computation.again, key=key, on_click=resume)
             raise CancelledError
         return found
+
+    def looks(self) -> Looks:
+        """How many settings have shown their scores."""
+        return looks(self._dataset, self._result)
+
+    def done(self, once: Once[A]) -> Done[A] | None:
+        """What it came to; None while it is not done."""
+        return done(once, self._dataset, self._result)
+
+    def offer(self, once: Once[A]) -> None:
+        """Draw the button that does it."""
+        st.button(
+            once.label,
+            key=self._key(once.name),
+            on_click=do,
+            args=(once, self._dataset, self._result),
+        )
 
     def draw(self, parts: Iterator[Part]) -> None:
         """Draw piece by piece; controls that follow each other share a row."""

@@ -71,6 +71,50 @@ class Switch:
     help: str = ""
 
 
+@dataclass(frozen=True)
+class Looks:
+    """How many settings have shown their scores, for one target of one file.
+
+    Attributes
+    ----------
+    locked : with all the rows locked away that are locked away now
+    exposed : while some of these rows still trained, or were held out
+    """
+
+    locked: int
+    exposed: int
+
+
+@dataclass(frozen=True)
+class Once(Generic[A]):
+    """What is done once for a target of a file, and never undone.
+
+    Attributes
+    ----------
+    name : unlike that of any other
+    label : on the button
+    answer : what it comes to, of the comparison and the looks when it is done
+    """
+
+    name: str
+    label: str
+    answer: Callable[[Comparison, Looks], A]
+
+
+@dataclass(frozen=True)
+class Done(Generic[A]):
+    """What was done once.
+
+    Attributes
+    ----------
+    answer : what it came to
+    since : other settings that have shown their scores since then
+    """
+
+    answer: A
+    since: int
+
+
 class Reader(Protocol):
     """Who reads a question: the page, a report, a test."""
 
@@ -93,6 +137,18 @@ class Reader(Protocol):
 
     def obtain(self, computation: Computation[A]) -> A:
         """Its answer for this comparison, computed now if it is new."""
+        ...
+
+    def looks(self) -> Looks:
+        """How many settings have shown their scores."""
+        ...
+
+    def done(self, once: Once[A]) -> Done[A] | None:
+        """What it came to; None while it is not done."""
+        ...
+
+    def offer(self, once: Once[A]) -> None:
+        """Let it be done, for this comparison."""
         ...
 
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 import regcore.questions
 from regcore.questions import QUESTIONS, path, trust
-from regcore.questions.question import answer
+from regcore.questions.question import Looks, answer
 from regcore.solve.descent import no_progress
 from tests.tables import TASKS, table, train
 
@@ -19,7 +19,7 @@ class Plain:
 
     def __init__(self, result, on):
         self.result, self._on = result, on
-        self.asked, self.answers = [], {}
+        self.asked, self.answers, self.opened = [], {}, {}
 
     def choose(self, choice):
         self.asked.append(choice)
@@ -39,6 +39,15 @@ class Plain:
         if key not in self.answers:
             self.answers[key] = computation.compute(self.result, no_progress)
         return self.answers[key]
+
+    def looks(self):
+        return Looks(locked=1, exposed=0)
+
+    def done(self, once):
+        return self.opened.get(once.name)
+
+    def offer(self, once):
+        self.asked.append(once)
 
 
 def panels(parts):

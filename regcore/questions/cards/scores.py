@@ -47,7 +47,7 @@ class Telling:
 
 @dataclass(frozen=True)
 class ScoreShown:
-    """One metric of the three models on the rows held out, as text.
+    """One metric of the three models on the same rows, as text.
 
     Attributes
     ----------
@@ -151,11 +151,18 @@ def metrics_here(result: Comparison) -> tuple[Metric, ...]:
 
 
 def scores_shown(
-    result: Comparison, metrics: Sequence[Metric]
+    result: Comparison,
+    metrics: Sequence[Metric],
+    measured: Sequence[Measured] | None = None,
 ) -> tuple[ScoreShown, ...]:
-    """Write these metrics, in this order; a diverged run has none."""
-    measured = {one.metric: one for one in result.measured}
-    return tuple(_shown(result, measured[metric]) for metric in metrics)
+    """Write these metrics, in this order; a diverged run has none.
+
+    Parameters
+    ----------
+    measured : on which rows; without, on those held out
+    """
+    found = {one.metric: one for one in measured or result.measured}
+    return tuple(_shown(result, found[metric]) for metric in metrics)
 
 
 def _shown(result: Comparison, one: Measured) -> ScoreShown:
