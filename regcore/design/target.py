@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.columns import is_number, label, numbers
-from regcore.design.guesses import Guess
+from regcore.design.guesses import Guess, guess_types
 from regcore.design.names import suggests_id, suggests_target
 from regcore.model.losses import Array
 from regcore.settings import ColumnType, DesignError, Task
@@ -53,7 +53,7 @@ class Target:
 
 
 def propose_target(
-    table: pd.DataFrame, guesses: Mapping[str, Guess]
+    table: pd.DataFrame, guesses: Mapping[str, Guess] | None = None
 ) -> tuple[str, str]:
     """Return the column that is likely to be predicted, and why, as a clause.
 
@@ -63,13 +63,14 @@ def propose_target(
 
     Parameters
     ----------
-    guesses : the types of its columns
+    guesses : the types of its columns, where they are known
 
     Raises
     ------
     DesignError
         if the table has no column
     """
+    guesses = guess_types(table) if guesses is None else guesses
     usable = [
         name for name, guess in guesses.items() if _can_be_predicted(table[name], guess)
     ]
