@@ -18,7 +18,7 @@ from regcore.problem import Problem, pose
 from regcore.settings import L1Step, Settings, Task
 from regcore.solve import convergence
 from regcore.solve.descent import Outcome, Progress, Run, Schedule, descend, no_progress
-from regcore.solve.optimum import Optimum, Verdict, solve
+from regcore.solve.optimum import Optimum, Status, solve
 from regcore.solve.threads import one_thread_inside
 from regcore.words import counted
 
@@ -166,8 +166,8 @@ class Comparison:
     @property
     def separable(self) -> bool:
         """Whether the classes can be separated, so that "none" has no optimum."""
-        verdict = self["none"].optimum.verdict
-        return verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE)
+        status = self["none"].optimum.status
+        return status in (Status.SEPARABLE, Status.PARTLY_SEPARABLE)
 
     @cached_property
     def summary(self) -> pd.DataFrame:

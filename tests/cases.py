@@ -48,7 +48,7 @@ class Posed(NamedTuple):
 
     @property
     def lam_max(self) -> float:
-        return len(self.X) * float(np.abs(self.rows.pull).max())
+        return len(self.X) * float(np.abs(self.rows.covariance).max())
 
 
 def standardised(X: Array) -> Array:

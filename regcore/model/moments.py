@@ -230,7 +230,7 @@ class Moments:
     @cached_property
     def XY(self) -> Array:
         """XᵀY/n, (p, k)."""
-        return self.pull + self.x_mean.T * self.y_mean
+        return self.covariance + self.x_mean.T * self.y_mean
 
     @cached_property
     def x_mean(self) -> Array:
@@ -296,7 +296,7 @@ class Moments:
         return np.maximum(0.5 * (quadratic.sum(axis=1) + self.YY), 0.0), G
 
     @property
-    def pull(self) -> Array:
+    def covariance(self) -> Array:
         """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
         return np.ascontiguousarray(self._covariance[: self.p, self.p :])
 
@@ -322,8 +322,8 @@ class Moments:
         same = np.eye(b.size)
         return same, self.x_mean.T[:, :, np.newaxis] * same
 
-    def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
-        """See `Oracle.spread`: 0, because squared error is defined for every target."""
+    def predictor_range(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
+        """See `Oracle.predictor_range`: 0, for every target is allowed."""
         return 0.0
 
     def restrict(self, columns: Array) -> "Moments":
@@ -354,7 +354,7 @@ class Moments:
         white = Moments(root.T @ root, T.shape[1], shift, root)
         return white, T, self.x_mean
 
-    def thin(self) -> "Moments | None":
+    def subsample(self) -> "Moments | None":
         """None: no sample of the rows is cheaper than their sums."""
         return None
 

@@ -15,7 +15,7 @@ from regcore.model.losses import Array
 from regcore.model.moments import Moments
 from regcore.model.rows import Rows
 
-__all__ = ["Look", "Moments", "Oracle", "Rows", "Tick", "look_at", "no_tick"]
+__all__ = ["Evaluation", "Moments", "Oracle", "Rows", "Tick", "evaluate", "no_tick"]
 
 
 class Oracle(Protocol):
@@ -47,7 +47,7 @@ class Oracle(Protocol):
         ...
 
     @property
-    def pull(self) -> Array:
+    def covariance(self) -> Array:
         """−∂C0/∂W at W = 0 and the best constant bias, (p, k)."""
         ...
 
@@ -69,7 +69,7 @@ class Oracle(Protocol):
         """∂²C0/∂b∂b (k, k) and ∂²C0/∂W∂b (p, k, k) at W (p, k), b (1, k)."""
         ...
 
-    def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
+    def predictor_range(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
         """Largest spread of xW + b over the outputs, as a share of `mean_bound`."""
         ...
 
@@ -93,12 +93,12 @@ class Oracle(Protocol):
         """
         ...
 
-    def thin(self) -> "Oracle | None":
+    def subsample(self) -> "Oracle | None":
         """A cheaper oracle with nearly the same answers, if there is one."""
         ...
 
 
-class Look(NamedTuple):
+class Evaluation(NamedTuple):
     """One model, W (p, k) and b (1, k), and what an oracle answers for it."""
 
     W: Array
@@ -108,7 +108,7 @@ class Look(NamedTuple):
     Gb: Array
 
 
-def look_at(oracle: Oracle, W: Array, b: Array, tick: Tick = no_tick) -> Look:
+def evaluate(oracle: Oracle, W: Array, b: Array, tick: Tick = no_tick) -> Evaluation:
     """Ask for loss and gradient of one model."""
     loss, GW, Gb = oracle.loss_and_gradient(W[np.newaxis], b[np.newaxis], tick)
-    return Look(W, b, float(loss[0]), GW[0], Gb[0])
+    return Evaluation(W, b, float(loss[0]), GW[0], Gb[0])

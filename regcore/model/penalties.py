@@ -76,7 +76,7 @@ class Penalty:
         at_zero = np.maximum(np.abs(g) - self.l1, 0.0)
         return np.where(W == 0, at_zero, np.abs(g + self.l1 * np.sign(W)))
 
-    def unrest(self, W: Array, G: Array) -> Array:
+    def fixed_point_residual(self, W: Array, G: Array) -> Array:
         """How far a small step moves every weight, over η, shape of W.
 
         The residual, but for a textbook weight at zero: with sgn(0) = 0 nothing holds

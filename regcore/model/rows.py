@@ -112,7 +112,7 @@ class Rows:
         return self._mean_loss(total, V), G
 
     @property
-    def pull(self) -> Array:
+    def covariance(self) -> Array:
         """−∂C0/∂W at W = 0 and the best constant, (p, k)."""
         sums = self._x_sums
         return sums[:-1, 1:] - sums[:-1, :1] * sums[-1, 1:]
@@ -162,8 +162,8 @@ class Rows:
             tick()
         return V.reshape(k, k) / self.n, XV.reshape(p, k, k) / self.n
 
-    def spread(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
-        """See `Oracle.spread`."""
+    def predictor_range(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
+        """See `Oracle.predictor_range`."""
         if self.mean_bound == np.inf:
             return 0.0
         largest = 0.0
@@ -219,7 +219,7 @@ class Rows:
                 return False
         return True
 
-    def thin(self) -> "Rows | None":
+    def subsample(self) -> "Rows | None":
         """A third of the rows or fewer, where these are enough for a rough answer."""
         rows = self.n // max(self.X.shape[1], 25)
         step = max(min(THIN, rows // FEWEST), rows // ENOUGH)

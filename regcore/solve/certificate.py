@@ -19,7 +19,7 @@ import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
-from regcore.model.oracle import Look, Oracle
+from regcore.model.oracle import Evaluation, Oracle
 from regcore.model.penalties import Penalty
 from regcore.solve.systems import least_norm, pack, regular, unpack
 
@@ -41,15 +41,15 @@ class Certificate:
     ----------
     objective : loss + penalty at (W, b)
     bound : ≤ the smallest objective
-    unseen : without a penalty, directions in which the loss does not change
-    moves : without a penalty, the largest move of a row's prediction that a Newton step
-        still asks for, as a share of what the loss allows
+    nullity : without a penalty, directions in which the loss does not change
+    domain_share : without a penalty, the largest move of a row's prediction that a
+        Newton step still asks for, as a share of what the loss allows
     """
 
     objective: float
     bound: float
-    unseen: int = 0
-    moves: float = 0.0
+    nullity: int = 0
+    domain_share: float = 0.0
 
     @property
     def gap(self) -> float:
@@ -65,11 +65,11 @@ def relative_gap(objective: float, bound: float) -> float:
 def certify(
     oracle: Oracle,
     penalty: Penalty,
-    at: Look,
+    at: Evaluation,
     tick: Tick = no_tick,
     *,
-    carrier: Oracle | None = None,
-    sharp: bool = False,
+    dual_rows: Oracle | None = None,
+    newton_step: bool = False,
 ) -> Certificate:
     """Bound the smallest objective from any look at the oracle.
 
@@ -80,24 +80,24 @@ def certify(
 
     Parameters
     ----------
-    carrier : the rows on which θ differs from the residuals: all of them, or some.
+    dual_rows : the rows on which θ differs from the residuals: all of them, or some.
         Fewer rows cost less, and make the gap as many times wider as they are fewer.
-    sharp : step by all weights that are not 0, which costs a Hessian, and not only by
-        the bias; without a penalty there is no other way
+    newton_step : step by all weights that are not 0, which costs a Hessian, and not
+        only by the bias; without a penalty there is no other way
     """
-    carrier = oracle if carrier is None else carrier
+    dual_rows = oracle if dual_rows is None else dual_rows
     if penalty.absent:
-        return _without_penalty(oracle, at, carrier, tick)
+        return _without_penalty(oracle, at, dual_rows, tick)
     objective = at.loss + float(penalty.value(at.W))
-    dual = _newton_step(oracle, penalty, at, carrier, tick) if sharp else None
-    if dual is None or dual.moves > 1.0 or np.isinf(dual.slack):
-        dual = _bias_step(oracle, at, carrier, tick)
-    if dual.moves > 1.0:
+    dual = _newton_step(oracle, penalty, at, dual_rows, tick) if newton_step else None
+    if dual is None or dual.domain_share > 1.0 or np.isinf(dual.fenchel_gap):
+        dual = _bias_step(oracle, at, dual_rows, tick)
+    if dual.domain_share > 1.0:
         return Certificate(objective, 0.0)
     # Where θ is outside the domain of Ω* it is scaled into it. The mean of
     # ℓ(z) + ℓ*(θ) − θ·z is convex along the way and at θ = 0 it is C0.
     share = penalty.dual_share(dual.G)
-    gap = share * dual.slack + (1.0 - share) * at.loss
+    gap = share * dual.fenchel_gap + (1.0 - share) * at.loss
     gap += penalty.duality_gap(at.W, share * dual.G)
     return Certificate(objective, _below(objective, gap))
 
@@ -108,64 +108,64 @@ class _Dual(NamedTuple):
     A row that carries takes the step of n/n_carrier rows.
     """
 
-    slack: float  # ≥ the mean of ℓ(z) + ℓ*(θ) − θ·z
+    fenchel_gap: float  # ≥ the mean of ℓ(z) + ℓ*(θ) − θ·z
     G: Array  # Xᵀθ/n, (p, k)
-    moves: float  # θ is in the domain of ℓ* up to 1
-    unseen: int = 0
+    domain_share: float  # θ is in the domain of ℓ* up to 1
+    nullity: int = 0
 
 
-def _bias_step(oracle: Oracle, at: Look, carrier: Oracle, tick: Tick) -> _Dual:
-    weight = oracle.n / carrier.n
-    V, XV = carrier.bias_hessian(at.W, at.b, tick)
+def _bias_step(oracle: Oracle, at: Evaluation, dual_rows: Oracle, tick: Tick) -> _Dual:
+    weight = oracle.n / dual_rows.n
+    V, XV = dual_rows.bias_hessian(at.W, at.b, tick)
     step = np.linalg.lstsq(V, at.Gb[0], rcond=1e-12)[0]
     # A class whose probability has vanished everywhere leaves Σθ ≠ 0.
     if np.abs(at.Gb[0] - V @ step).max() > BALANCED:
         return _Dual(np.inf, at.GW, np.inf)
-    moves = weight * float(np.ptp(np.r_[0.0, step])) / oracle.mean_bound
-    slack = _slack(weight * float(at.Gb[0] @ step), moves)
-    return _Dual(slack, at.GW - XV @ step, moves)
+    domain_share = weight * float(np.ptp(np.r_[0.0, step])) / oracle.mean_bound
+    fenchel_gap = _fenchel_gap(weight * float(at.Gb[0] @ step), domain_share)
+    return _Dual(fenchel_gap, at.GW - XV @ step, domain_share)
 
 
 def _newton_step(
-    oracle: Oracle, penalty: Penalty, at: Look, carrier: Oracle, tick: Tick
+    oracle: Oracle, penalty: Penalty, at: Evaluation, dual_rows: Oracle, tick: Tick
 ) -> _Dual:
     """δ minimises the quadratic model over the weights that are free to move."""
-    weight = oracle.n / carrier.n
+    weight = oracle.n / dual_rows.n
     free = pack((at.W != 0) | penalty.smooth, np.ones_like(at.b, dtype=bool))
     g = pack(at.GW + penalty.slope(at.W, np.sign(at.W)), at.Gb)[free]
-    H = carrier.hessian(at.W, at.b, tick)
+    H = dual_rows.hessian(at.W, at.b, tick)
     step = np.zeros(len(H))
     curved = regular(H, at.W.shape, penalty)[np.ix_(free, free)]
     solved = least_norm(curved, g)
     step[free] = solved.d
     taken = H @ step
-    moves = carrier.spread(*unpack(weight * step, at.W.shape), tick)
+    domain_share = dual_rows.predictor_range(*unpack(weight * step, at.W.shape), tick)
     G = at.GW - unpack(taken, at.W.shape)[0]
-    slack = _slack(weight * float(step @ taken), moves)
-    if solved.left > FLAT * at.loss:
-        slack = np.inf
-    return _Dual(slack, G, moves, solved.unseen)
+    fenchel_gap = _fenchel_gap(weight * float(step @ taken), domain_share)
+    if solved.null_decrease > FLAT * at.loss:
+        fenchel_gap = np.inf
+    return _Dual(fenchel_gap, G, domain_share, solved.nullity)
 
 
-def _slack(square: float, moves: float) -> float:
+def _fenchel_gap(square: float, domain_share: float) -> float:
     """Bound the mean of ℓ(z) + ℓ*(θ) − θ·z by that of δᵀA″δ.
 
     It is ½δᵀA″δ for squared error. Else it is the mean of Σ m·φ(u) over the outputs,
     with shares m·(1 + u) in θ, Σ m·u² = δᵀA″δ and φ(u) = (1 + u)·log(1 + u) − u, which
     is ≤ ½(1 + r)·u² wherever |u| ≤ r ≤ 1.
     """
-    return 0.5 * (1.0 + moves) * square
+    return 0.5 * (1.0 + domain_share) * square
 
 
 def _without_penalty(
-    oracle: Oracle, at: Look, carrier: Oracle, tick: Tick
+    oracle: Oracle, at: Evaluation, dual_rows: Oracle, tick: Tick
 ) -> Certificate:
-    """With the Newton step Xᵀθ = 0: what is left of the gap is the slack."""
-    dual = _newton_step(oracle, Penalty(), at, carrier, tick)
-    if dual.unseen and carrier is not oracle:
+    """With the Newton step Xᵀθ = 0: what is left of the gap is that of ℓ."""
+    dual = _newton_step(oracle, Penalty(), at, dual_rows, tick)
+    if dual.nullity and dual_rows is not oracle:
         return _without_penalty(oracle, at, oracle, tick)
-    bound = _below(at.loss, dual.slack) if dual.moves <= 1.0 else 0.0
-    return Certificate(at.loss, bound, dual.unseen, dual.moves)
+    bound = _below(at.loss, dual.fenchel_gap) if dual.domain_share <= 1.0 else 0.0
+    return Certificate(at.loss, bound, dual.nullity, dual.domain_share)
 
 
 def _below(objective: float, gap: float) -> float:

@@ -50,7 +50,7 @@ def epochs_to_converge(
         return run.epochs
     flickers = penalty.textbook and np.any(optimum.W == 0)
     nowhere = run.outcome is Outcome.DIVERGED or not optimum.exists
-    allowed = schedule.tolerance * float(np.abs(oracle.pull).max())
+    allowed = schedule.tolerance * float(np.abs(oracle.covariance).max())
     if nowhere or flickers or schedule.hovers(oracle.n) or allowed == 0.0:
         return np.inf
     W, b, epochs = run.W, run.b, run.epochs
@@ -64,7 +64,7 @@ def epochs_to_converge(
     while epochs < FAR:
         _, GW, Gb = oracle.loss_and_gradient(W[np.newaxis], b[np.newaxis], tick)
         v, g = pack(W, b), pack(GW[0], Gb[0])
-        if packed.unrest(v, g).max() <= allowed:
+        if packed.fixed_point_residual(v, g).max() <= allowed:
             break
         H = oracle.hessian(W, b, tick)
         most = FAR if same else 1 + int(STRETCH * epochs)
@@ -92,7 +92,7 @@ class _Way(NamedTuple):
         return self.H @ v - self.q
 
     def arrived(self, v: Array, g: Array) -> bool:
-        return bool(self.penalty.unrest(v, g).max() <= self.allowed)
+        return bool(self.penalty.fixed_point_residual(v, g).max() <= self.allowed)
 
 
 def _follow(way: _Way, v: Array, most: int, tick: Tick) -> tuple[float, Array]:

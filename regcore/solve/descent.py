@@ -12,7 +12,7 @@ from regcore.model.blocks import columns, models
 from regcore.model.losses import Array
 from regcore.model.oracle import Oracle, Rows, Tick
 from regcore.model.penalties import Penalty, stack
-from regcore.solve.walks import pass_of_batches, walk_on_sums
+from regcore.solve.walks import descend_on_sums, pass_of_batches
 
 SNAPSHOTS = 500
 """Most epochs whose weights are kept, for each model."""
@@ -90,7 +90,7 @@ class Run:
     snapshot_W, snapshot_b : (s, p, k) and (s, 1, k), the states at these epochs
     last_nonzero : (p, k), the last epoch at which each weight was not exactly 0; −1
         where there is none
-    births : (p, k), how often each weight left 0
+    activations : (p, k), how often each weight left 0
     """
 
     outcome: Outcome
@@ -104,7 +104,7 @@ class Run:
     snapshot_W: Array
     snapshot_b: Array
     last_nonzero: Array
-    births: Array
+    activations: Array
 
     @property
     def epochs(self) -> int:
@@ -134,7 +134,7 @@ class _Log:
         self._stride = 1
         self._alive = start[0] != 0
         self._last_nonzero = np.full(start[0].shape, -1)
-        self._births = np.zeros(start[0].shape, dtype=int)
+        self._activations = np.zeros(start[0].shape, dtype=int)
 
     def add(self, epoch: int, W: Array, b: Array, curves: Array) -> None:
         """Keep the curves (epochs, 4) and some of the states, from this epoch on."""
@@ -163,7 +163,7 @@ class _Log:
     def _follow_zeros(self, epoch: int, alive: Array) -> None:
         """Note which weights (epochs, p, k) are not 0, and which have just left it."""
         before = np.concatenate([self._alive[np.newaxis], alive[:-1]])
-        self._births += (alive & ~before).sum(axis=0)
+        self._activations += (alive & ~before).sum(axis=0)
         last = epoch + len(alive) - 1 - alive[::-1].argmax(axis=0)
         self._last_nonzero = np.where(alive.any(axis=0), last, self._last_nonzero)
         self._alive = alive[-1]
@@ -188,7 +188,7 @@ class _Log:
             snapshot_W=Ws,
             snapshot_b=bs,
             last_nonzero=self._last_nonzero,
-            births=self._births,
+            activations=self._activations,
         )
 
 
@@ -312,7 +312,7 @@ def _walk(
     sums = oracle.affine() if schedule.batch_size is None else None
     if sums is not None:
         H, q = sums[0], np.tile(sums[1], m)
-        states, gradients = walk_on_sums(H, q, V, step, len(epochs), tick)
+        states, gradients = descend_on_sums(H, q, V, step, len(epochs), tick)
         W, b = models(states[:-1], m)
         block = _Block(W, b, oracle.loss(W, b, tick), *models(gradients, m))
         return block, *models(states[-1], m)
@@ -346,7 +346,7 @@ def _curves(
 
 def _residual(block: _Block, penalty: Penalty) -> Array:
     """Largest of what still moves weights and biases, (epochs, models)."""
-    weights = penalty.unrest(block.W, block.GW).max(axis=(-2, -1))
+    weights = penalty.fixed_point_residual(block.W, block.GW).max(axis=(-2, -1))
     return np.maximum(weights, np.abs(block.Gb).max(axis=(-2, -1)))
 
 

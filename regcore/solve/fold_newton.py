@@ -10,7 +10,7 @@ from regcore.model.penalties import Penalty
 from regcore.solve.descent import Progress
 from regcore.solve.folds import Answer, Folds
 from regcore.solve.quadratic import minimise
-from regcore.solve.systems import fix_gauge
+from regcore.solve.systems import make_identifiable
 
 SETTLED = 1e-8
 """An optimality condition may be off by this share of the largest pull."""
@@ -180,7 +180,7 @@ def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:
     v = V.transpose(0, 2, 1).reshape(m, -1)
     packed = penalty.on(np.tile(np.r_[np.ones(rows - 1), 0.0], k))
     g = G.transpose(0, 2, 1).reshape(m, -1) + packed.slope(v)
-    H = np.array([fix_gauge(part, (rows - 1, k), weights=False) for part in H])
+    H = np.array([make_identifiable(part, (rows - 1, k), weights=False) for part in H])
     diagonal = np.arange(H.shape[1])
     H[:, diagonal, diagonal] += packed.curvature
     if penalty.smooth:

@@ -10,7 +10,7 @@ from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Rows
 from regcore.model.penalties import Penalty
 from regcore.solve.folds import Answer, Cut
-from regcore.solve.optimum import Verdict, solve
+from regcore.solve.optimum import Status, solve
 
 
 class FoldRows:
@@ -103,7 +103,7 @@ class FoldRows:
         start = np.zeros_like(self.start[f, :p]), self.start[f, p:]
         training = Rows(X[~out], Y[~out], self.kind)
         best = solve(training, Penalty(), start, tick=tick)
-        if best.verdict not in (Verdict.OPTIMAL, Verdict.NOT_UNIQUE):
+        if best.status not in (Status.OPTIMAL, Status.NOT_UNIQUE):
             return np.nan
         held_out = Rows(X[out], Y[out], self.kind)
         return float(held_out.loss(best.W[np.newaxis], best.b[np.newaxis])[0])

@@ -11,7 +11,7 @@ import numpy as np
 
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
-from regcore.model.oracle import Look, Oracle, look_at
+from regcore.model.oracle import Evaluation, Oracle, evaluate
 from regcore.model.penalties import Penalty
 from regcore.solve.quadratic import minimise
 from regcore.solve.systems import least_norm, pack, regular, unpack, weights_packed
@@ -44,12 +44,12 @@ one."""
 
 
 class Point(NamedTuple):
-    """Weights, biases, and what is known: the Hessian there or near, and the look."""
+    """Weights, biases, and what is known: the Hessian there or near, and more."""
 
     W: Array
     b: Array
     H: Array | None = None
-    look: Look | None = None
+    evaluation: Evaluation | None = None
 
 
 class Goal(NamedTuple):
@@ -61,7 +61,7 @@ class Goal(NamedTuple):
 
 
 class _State(NamedTuple):
-    look: Look
+    evaluation: Evaluation
     objective: float
     g: Array  # gradient of loss and ½ l2·Σw², packed
     residual: float
@@ -85,19 +85,19 @@ def rough_start(
     enough to begin with too. With L1 and many features, from those of higher l1.
     """
     empty = np.zeros_like(start[0])
-    if not goal.penalty.residual(empty, oracle.pull).any():
+    if not goal.penalty.residual(empty, oracle.covariance).any():
         return Point(empty, start[1])
     at = Point(*start)
     if sample is not None:
-        rough = walk(sample, goal, rough_start(sample, None, goal, start), ROUGH)
-        if not separates(sample, goal.penalty, rough.look.loss):
-            at = rough._replace(look=None)
+        rough = refine(sample, goal, rough_start(sample, None, goal, start), ROUGH)
+        if not separates(sample, goal.penalty, rough.evaluation.loss):
+            at = rough._replace(evaluation=None)
     if _is_wide(goal.penalty, at.W) and not at.W.any():
         at = _come_down(oracle, goal, at)
     return at
 
 
-def walk(oracle: Oracle, goal: Goal, at: Point, share: float) -> Point:
+def refine(oracle: Oracle, goal: Goal, at: Point, share: float) -> Point:
     """Go on until no optimality condition is off by this share of the goal's scale."""
     if not _is_wide(goal.penalty, at.W):
         return _newton(oracle, goal, at, share * goal.scale)
@@ -110,48 +110,52 @@ def _is_wide(penalty: Penalty, W: Array) -> bool:
 
 def _come_down(oracle: Oracle, goal: Goal, at: Point) -> Point:
     """Roughly solve for falling l1, so that few signs are wrong at any time."""
-    G = oracle.pull
+    G = oracle.covariance
     for penalty in goal.penalty.stronger(G, FALL):
-        at = walk(oracle, Goal(penalty, penalty.scale(G), goal.tick), at, LOOSE)
+        at = refine(oracle, Goal(penalty, penalty.scale(G), goal.tick), at, LOOSE)
     return at
 
 
 def _working_sets(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Solve on the features that are in, let in those that pull hardest, repeat."""
-    look = at.look or look_at(oracle, at.W, at.b, goal.tick)
+    evaluation = at.evaluation or evaluate(oracle, at.W, at.b, goal.tick)
     size = 50
     while True:
-        pull = goal.penalty.residual(look.W, look.GW).max(axis=1)
-        inside = (look.W != 0).any(axis=1)
+        pull = goal.penalty.residual(evaluation.W, evaluation.GW).max(axis=1)
+        inside = (evaluation.W != 0).any(axis=1)
         missing = (pull > target) & ~inside
         if not missing.any() and pull.max() <= target:
-            return Point(look.W, look.b, look=look)
+            return Point(evaluation.W, evaluation.b, evaluation=evaluation)
         size = max(size, 2 * int(inside.sum()))
         order = np.argsort(-np.where(inside, np.inf, pull * missing), kind="stable")
         columns = np.sort(order[: min(size, int((inside | missing).sum()))])
         part = oracle.restrict(columns)
         # No need to be exact among these while others pull harder.
         close = max(target, LOOSE * float(pull.max()))
-        new = _newton(part, goal, Point(look.W[columns], look.b), close)
-        stuck = close == target and np.array_equal(new.W, look.W[columns])
-        W = look.W.copy()
+        new = _newton(part, goal, Point(evaluation.W[columns], evaluation.b), close)
+        stuck = close == target and np.array_equal(new.W, evaluation.W[columns])
+        W = evaluation.W.copy()
         W[columns] = new.W
-        look = look_at(oracle, W, new.b, goal.tick)
+        evaluation = evaluate(oracle, W, new.b, goal.tick)
         if stuck:
-            return Point(look.W, look.b, look=look)
+            return Point(evaluation.W, evaluation.b, evaluation=evaluation)
 
 
 def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Go down by Newton steps until no optimality condition is off by the target."""
     penalty, tick = goal.penalty, goal.tick
-    state = _state(penalty, at.look or look_at(oracle, at.W, at.b, tick))
+    state = _state(penalty, at.evaluation or evaluate(oracle, at.W, at.b, tick))
     H, last, stale = at.H, np.inf, STALE ** (1.0 / at.b.size)
     for _ in range(NEWTON_STEPS):
         if state.residual <= target or separates(oracle, penalty, state.objective):
             break
         if H is None or state.residual > stale * last:
-            look = state.look
-            H = regular(oracle.hessian(look.W, look.b, tick), look.W.shape, penalty)
+            evaluation = state.evaluation
+            H = regular(
+                oracle.hessian(evaluation.W, evaluation.b, tick),
+                evaluation.W.shape,
+                penalty,
+            )
         last = state.residual
         following = _descend(
             oracle, penalty, state, _step(H, penalty, state, tick), tick
@@ -160,7 +164,7 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
             break
         H = _learn(H, state, following)
         state = following
-    return Point(state.look.W, state.look.b, H, state.look)
+    return Point(state.evaluation.W, state.evaluation.b, H, state.evaluation)
 
 
 def _learn(H: Array, old: _State, new: _State) -> Array:
@@ -170,7 +174,7 @@ def _learn(H: Array, old: _State, new: _State) -> Array:
     ----------
     Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
     """
-    s = pack(new.look.W - old.look.W, new.look.b - old.look.b)
+    s = pack(new.evaluation.W - old.evaluation.W, new.evaluation.b - old.evaluation.b)
     y = new.g - old.g
     Hs = H @ s
     if min(y @ s, s @ Hs) <= 0:
@@ -178,19 +182,21 @@ def _learn(H: Array, old: _State, new: _State) -> Array:
     return H + np.outer(y, y) / (y @ s) - np.outer(Hs, Hs) / (s @ Hs)
 
 
-def _state(penalty: Penalty, look: Look) -> _State:
-    """Objective, gradient and the largest violated optimality condition of a look."""
-    weights = float(penalty.residual(look.W, look.GW).max())
-    objective = look.loss + float(penalty.value(look.W))
-    g = pack(look.GW + penalty.slope(look.W), look.Gb)
-    return _State(look, objective, g, max(weights, float(np.abs(look.Gb).max())))
+def _state(penalty: Penalty, evaluation: Evaluation) -> _State:
+    """Objective, gradient and the largest violated optimality condition."""
+    weights = float(penalty.residual(evaluation.W, evaluation.GW).max())
+    objective = evaluation.loss + float(penalty.value(evaluation.W))
+    g = pack(evaluation.GW + penalty.slope(evaluation.W), evaluation.Gb)
+    return _State(
+        evaluation, objective, g, max(weights, float(np.abs(evaluation.Gb).max()))
+    )
 
 
 def _step(H: Array, penalty: Penalty, state: _State, tick: Tick) -> Array:
     """From the state to the minimiser of its penalised quadratic model."""
     if penalty.smooth:
         return -least_norm(H, state.g).d
-    W, b = state.look.W, state.look.b
+    W, b = state.evaluation.W, state.evaluation.b
     l1 = penalty.on(weights_packed(W.shape)).l1
     v = pack(W, b)
     return minimise(H[None], (H @ v - state.g)[None], l1[None], v[None], tick)[0] - v
@@ -205,12 +211,12 @@ def _descend(
     ----------
     Tseng & Yun (2009), A coordinate gradient descent method, eq. 10, for the promise.
     """
-    W, b = state.look.W, state.look.b
+    W, b = state.evaluation.W, state.evaluation.b
     dW, db = unpack(d, W.shape)
     promise = float(state.g @ d) + penalty.kink_change(W, dW)
     share = 1.0
     while share > 1e-10:
-        new = _state(penalty, look_at(oracle, W + share * dW, b + share * db, tick))
+        new = _state(penalty, evaluate(oracle, W + share * dW, b + share * db, tick))
         change = new.objective - state.objective
         if change <= ENOUGH * share * promise:
             return new

@@ -7,10 +7,10 @@ import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
-from regcore.model.oracle import Look, Oracle
+from regcore.model.oracle import Evaluation, Oracle
 from regcore.model.penalties import Penalty
 from regcore.solve.certificate import Certificate, certify, relative_gap
-from regcore.solve.newton import DENSE, Goal, rough_start, separates, walk
+from regcore.solve.newton import DENSE, Goal, refine, rough_start, separates
 from regcore.solve.systems import least_norm, regular
 
 PERFECT = 1e-14
@@ -27,7 +27,7 @@ STILL_MOVES = 0.5
 its way to infinity."""
 
 
-class Verdict(StrEnum):
+class Status(StrEnum):
     """What kind of answer it is, as a sentence."""
 
     OPTIMAL = "The optimum."
@@ -51,14 +51,14 @@ class Optimum:
     W, b : (p, k) and (1, k); NaN where there is no optimum, or none that is known
     objective : loss + penalty at (W, b); without an optimum, a value it can fall to
     bound : certified: no weights have a smaller objective
-    verdict : the kind of answer
+    status : the kind of answer
     """
 
     W: Array
     b: Array
     objective: float
     bound: float
-    verdict: Verdict
+    status: Status
 
     @property
     def gap(self) -> float:
@@ -117,8 +117,8 @@ def solve(
         )
         return _from_whitened(best, T, mean)
     best = _solved(oracle, penalty, start, tolerance, residual, tick)
-    if free and best.verdict is Verdict.STOPPED and best.gap > UNKNOWN:
-        return _no_optimum(best.W, best.b, best.verdict, best.objective)
+    if free and best.status is Status.STOPPED and best.gap > UNKNOWN:
+        return _no_optimum(best.W, best.b, best.status, best.objective)
     return best
 
 
@@ -131,91 +131,93 @@ def _solved(
     tick: Tick,
 ) -> Optimum:
     """Go down on what the oracle answers, until a certificate is sharp enough."""
-    goal = Goal(penalty, penalty.scale(oracle.pull), tick)
-    sample = oracle.thin()
+    goal = Goal(penalty, penalty.scale(oracle.covariance), tick)
+    sample = oracle.subsample()
     end = rough_start(oracle, sample, goal, start)
     for share in LADDER:
-        end = walk(oracle, goal, end, share * residual)
-        certificate = _certificate(oracle, sample, penalty, end.look, tolerance, tick)
+        end = refine(oracle, goal, end, share * residual)
+        certificate = _certificate(
+            oracle, sample, penalty, end.evaluation, tolerance, tick
+        )
         if certificate.gap > tolerance and share == LADDER[-1]:
-            certificate = certify(oracle, penalty, end.look, tick)
-        if certificate.gap <= tolerance or certificate.moves > STILL_MOVES:
+            certificate = certify(oracle, penalty, end.evaluation, tick)
+        if certificate.gap <= tolerance or certificate.domain_share > STILL_MOVES:
             break
-    verdict = _verdict(oracle, penalty, certificate, start, tolerance)
+    status = _status(oracle, penalty, certificate, start, tolerance)
     objective, bound = certificate.objective, certificate.bound
-    if verdict in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE):
-        return _no_optimum(end.W, end.b, verdict, objective)
-    if verdict is Verdict.STOPPED and objective <= PERFECT * _constant(oracle, start):
-        verdict, objective, bound = Verdict.OPTIMAL, 0.0, 0.0
-    return Optimum(end.W, end.b, objective, bound, verdict)
+    if status in (Status.SEPARABLE, Status.PARTLY_SEPARABLE):
+        return _no_optimum(end.W, end.b, status, objective)
+    if status is Status.STOPPED and objective <= PERFECT * _constant(oracle, start):
+        status, objective, bound = Status.OPTIMAL, 0.0, 0.0
+    return Optimum(end.W, end.b, objective, bound, status)
 
 
 def _certificate(
     oracle: Oracle,
     sample: Oracle | None,
     penalty: Penalty,
-    at: Look,
+    at: Evaluation,
     tolerance: float,
     tick: Tick,
 ) -> Certificate:
     """The cheapest that is sharp enough, or else a sharp one."""
-    certificate = certify(oracle, penalty, at, tick, carrier=sample)
+    certificate = certify(oracle, penalty, at, tick, dual_rows=sample)
     if certificate.gap > tolerance and not penalty.absent and at.W.size <= DENSE:
-        return certify(oracle, penalty, at, tick, carrier=sample, sharp=True)
+        return certify(oracle, penalty, at, tick, dual_rows=sample, newton_step=True)
     # A few rows exaggerate how far a step goes.
-    if certificate.moves > STILL_MOVES and sample is not None:
+    if certificate.domain_share > STILL_MOVES and sample is not None:
         return certify(oracle, penalty, at, tick)
     return certificate
 
 
-def _verdict(
+def _status(
     oracle: Oracle,
     penalty: Penalty,
     certificate: Certificate,
     start: tuple[Array, Array],
     tolerance: float,
-) -> Verdict:
+) -> Status:
     if separates(oracle, penalty, certificate.objective):
-        return Verdict.SEPARABLE
-    if certificate.moves > STILL_MOVES or _flattens(oracle, certificate, start):
-        return Verdict.PARTLY_SEPARABLE
+        return Status.SEPARABLE
+    if certificate.domain_share > STILL_MOVES or _flattens(oracle, certificate, start):
+        return Status.PARTLY_SEPARABLE
     if certificate.gap > tolerance:
-        return Verdict.STOPPED
-    return Verdict.NOT_UNIQUE if certificate.unseen else Verdict.OPTIMAL
+        return Status.STOPPED
+    return Status.NOT_UNIQUE if certificate.nullity else Status.OPTIMAL
 
 
 def _flattens(
     oracle: Oracle, certificate: Certificate, start: tuple[Array, Array]
 ) -> bool:
     """Whether the loss has lost curvature on the way: rows so far on their side."""
-    if not certificate.unseen or not oracle.separable:
+    if not certificate.nullity or not oracle.separable:
         return False
     W, b = np.zeros_like(start[0]), start[1]
     H = regular(oracle.hessian(W, b), W.shape, Penalty())
-    return certificate.unseen > least_norm(H, np.zeros(len(H))).unseen
+    return certificate.nullity > least_norm(H, np.zeros(len(H))).nullity
 
 
 def _from_row_space(best: Optimum, V: Array, penalty: Penalty) -> Optimum:
     """Back to all p weights; without L1 none of them leaves the rows' directions."""
-    verdict = best.verdict
-    if penalty.absent and verdict is Verdict.OPTIMAL:
-        verdict = Verdict.NOT_UNIQUE
-    return replace(best, W=V @ best.W, verdict=verdict)
+    status = best.status
+    if penalty.absent and status is Status.OPTIMAL:
+        status = Status.NOT_UNIQUE
+    return replace(best, W=V @ best.W, status=status)
 
 
 def _from_whitened(best: Optimum, T: Array, mean: Array) -> Optimum:
     """Back to all p weights, of which fewer can be told apart."""
-    W, verdict = T @ best.W, best.verdict
-    if T.shape[1] < len(T) and verdict is Verdict.OPTIMAL:
-        verdict = Verdict.NOT_UNIQUE
-    return replace(best, W=W, b=best.b - mean @ W, verdict=verdict)
+    W, status = T @ best.W, best.status
+    if T.shape[1] < len(T) and status is Status.OPTIMAL:
+        status = Status.NOT_UNIQUE
+    return replace(best, W=W, b=best.b - mean @ W, status=status)
 
 
-def _no_optimum(W: Array, b: Array, verdict: Verdict, objective: float) -> Optimum:
+def _no_optimum(W: Array, b: Array, status: Status, objective: float) -> Optimum:
     """No weights to show; the bound 0 holds for every loss."""
     nothing = np.full_like(W, np.nan), np.full_like(b, np.nan)
-    lowest = 0.0 if verdict is Verdict.SEPARABLE else objective
-    return Optimum(*nothing, objective=lowest, bound=0.0, verdict=verdict)
+    lowest = 0.0 if status is Status.SEPARABLE else objective
+    return Optimum(*nothing, objective=lowest, bound=0.0, status=status)
 
 
 def _constant(oracle: Oracle, start: tuple[Array, Array]) -> float:

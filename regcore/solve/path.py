@@ -138,7 +138,7 @@ def lam_max(oracle: Oracle, l1_ratio: float = 1.0) -> float:
     Friedman, Hastie & Tibshirani (2010), section 2.5.
     """
     # λ/n and the gradient are rounded apart; the last digits go to the zeros.
-    return oracle.n * float(np.abs(oracle.pull).max()) * (1 + 1e-12) / l1_ratio
+    return oracle.n * float(np.abs(oracle.covariance).max()) * (1 + 1e-12) / l1_ratio
 
 
 def lam_grid(largest: float, points: int = POINTS, span: float = SPAN) -> Array:

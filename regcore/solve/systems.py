@@ -29,7 +29,7 @@ def unpack(v: Array, shape: tuple[int, ...]) -> tuple[Array, Array]:
     return V[:p].copy(), V[p:].copy()
 
 
-def fix_gauge(H: Array, shape: tuple[int, ...], *, weights: bool) -> Array:
+def make_identifiable(H: Array, shape: tuple[int, ...], *, weights: bool) -> Array:
     """Give curvature to the shifts of all outputs together, which no loss can see.
 
     A gradient has no part along them, so that a step has none either: the sum of the
@@ -46,29 +46,29 @@ def fix_gauge(H: Array, shape: tuple[int, ...], *, weights: bool) -> Array:
 
 
 def regular(H: Array, shape: tuple[int, ...], penalty: Penalty) -> Array:
-    """Hessian of the loss and of ½ l2·Σw², with `fix_gauge`."""
-    H = fix_gauge(H, shape, weights=penalty.absent).copy()
+    """Hessian of the loss and of ½ l2·Σw², with `make_identifiable`."""
+    H = make_identifiable(H, shape, weights=penalty.absent).copy()
     i = np.arange(len(H))
     H[i, i] += penalty.on(weights_packed(shape)).curvature
     return H
 
 
-class Step(NamedTuple):
+class LeastNormStep(NamedTuple):
     """The shortest d with H d = g, as far as H sees.
 
     Attributes
     ----------
     d : (K,)
-    unseen : directions in which H has no curvature beyond rounding
-    left : bounds what ½dᵀHd − gᵀd could fall further along those
+    nullity : directions in which H has no curvature beyond rounding
+    null_decrease : bounds what ½dᵀHd − gᵀd could fall further along those
     """
 
     d: Array
-    unseen: int = 0
-    left: float = 0.0
+    nullity: int = 0
+    null_decrease: float = 0.0
 
 
-def least_norm(H: Array, g: Array) -> Step:
+def least_norm(H: Array, g: Array) -> LeastNormStep:
     """Solve H d = g; of many solutions take the shortest.
 
     Curvatures are compared with every unknown in units in which its own is 1: a column
@@ -83,11 +83,11 @@ def least_norm(H: Array, g: Array) -> Step:
         pivots = np.zeros(1)
     # A Cholesky factor's diagonal is a rough but cheap estimate of the rank.
     if pivots.min() > 1e-4:
-        return Step(units * np.linalg.solve(H, g))
+        return LeastNormStep(units * np.linalg.solve(H, g))
     values, vectors = np.linalg.eigh(H)
     pull, seen = vectors.T @ g, values > RANK * max(values[-1], 1e-300)
     d = units * (vectors[:, seen] @ (pull[seen] / values[seen]))
     flat = np.linalg.qr(units[:, np.newaxis] * vectors[:, ~seen])[0]
     curvatures = np.maximum(values[~seen], ROUNDING * values[-1])
-    left = float((pull[~seen] ** 2 / np.maximum(curvatures, 1e-300)).sum())
-    return Step(d - flat @ (flat.T @ d), int((~seen).sum()), left)
+    null_decrease = float((pull[~seen] ** 2 / np.maximum(curvatures, 1e-300)).sum())
+    return LeastNormStep(d - flat @ (flat.T @ d), int((~seen).sum()), null_decrease)

@@ -18,7 +18,7 @@ GATHERED = 4096
 """Rows that are brought together at once, to be cut into batches."""
 
 
-def walk_on_sums(
+def descend_on_sums(
     H: Array, q: Array, V: Array, step: Step, epochs: int, tick: Tick
 ) -> tuple[Array, Array]:
     """Go on from V where the gradient is HV − q.

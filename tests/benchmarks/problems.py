@@ -39,7 +39,7 @@ class Data(NamedTuple):
 
     @property
     def lam_max(self) -> float:
-        return self.n * float(np.abs(self.rows.pull).max())
+        return self.n * float(np.abs(self.rows.covariance).max())
 
     @property
     def rows(self) -> Rows:

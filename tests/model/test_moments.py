@@ -94,7 +94,7 @@ def test_sums_answer_as_the_rows_do():
         moments.loss_and_gradient(W, b), rows.loss_and_gradient(W, b), strict=True
     ):
         assert np.allclose(ours, theirs, rtol=1e-12, atol=1e-12)
-    assert np.allclose(moments.pull, rows.pull, rtol=1e-12, atol=1e-13)
+    assert np.allclose(moments.covariance, rows.covariance, rtol=1e-12, atol=1e-13)
     assert np.allclose(moments.hessian(W[0], b[0]), rows.hessian(W[0], b[0]))
     assert moments.curvature() == pytest.approx(rows.curvature(), rel=1e-12)
     columns = np.array([0, 3])

@@ -189,14 +189,16 @@ def test_the_textbook_step_has_nothing_that_holds_a_weight_at_zero():
     W, G = np.zeros((1, 1)), np.array([[0.2]])
     textbook = Penalty(l1=0.3, textbook=True)
     assert textbook.residual(W, G)[0, 0] == 0.0
-    assert textbook.unrest(W, G)[0, 0] == 0.2
+    assert textbook.fixed_point_residual(W, G)[0, 0] == 0.2
     assert textbook.step(RATE)(W, G)[0, 0] != 0.0
 
 
 @each(CLIPPED)
 def test_a_clipped_weight_rests_where_its_optimality_condition_holds(penalty):
     W, G = weights(8)
-    np.testing.assert_array_equal(penalty.unrest(W, G), penalty.residual(W, G))
+    np.testing.assert_array_equal(
+        penalty.fixed_point_residual(W, G), penalty.residual(W, G)
+    )
 
 
 def test_a_stack_does_to_each_model_what_its_penalty_does_alone():
@@ -205,11 +207,13 @@ def test_a_stack_does_to_each_model_what_its_penalty_does_alone():
     W, G = (np.array(part) for part in zip(*pairs, strict=True))
     together = stack(penalties)
     stepped, residual = together.step(RATE)(W, G), together.residual(W, G)
-    unrest = together.unrest(W, G)
+    moving = together.fixed_point_residual(W, G)
     for i, penalty in enumerate(penalties):
         np.testing.assert_array_equal(stepped[i], penalty.step(RATE)(W[i], G[i]))
         np.testing.assert_array_equal(residual[i], penalty.residual(W[i], G[i]))
-        np.testing.assert_array_equal(unrest[i], penalty.unrest(W[i], G[i]))
+        np.testing.assert_array_equal(
+            moving[i], penalty.fixed_point_residual(W[i], G[i])
+        )
         assert together.value(W)[i] == pytest.approx(penalty.value(W[i]), rel=1e-15)
 
 

@@ -9,7 +9,7 @@ from regcore import compare
 from regcore.questions.cards.headline import headline, size_of_weights
 from regcore.settings import Settings
 from regcore.solve.descent import Outcome
-from regcore.solve.optimum import Verdict
+from regcore.solve.optimum import Status
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample
 from tests.tables import table
 
@@ -164,7 +164,7 @@ def test_features_that_are_still_to_go_are_told(plain):
     ("outcome", "said"), [(Outcome.TIME_LIMIT, " so far;"), (Outcome.CONVERGED, " %;")]
 )
 def test_nothing_is_said_of_an_optimum_that_is_not_known(plain, outcome, said):
-    unknown = replace(plain.optima[0], verdict=Verdict.STOPPED)
+    unknown = replace(plain.optima[0], status=Status.STOPPED)
     result = staged(plain, L2=0.5 * plain.W[0])
     runs = (replace(plain.runs[0], outcome=outcome), *result.runs[1:])
     result = replace(result, optima=(unknown, *result.optima[1:]), runs=runs)

@@ -11,7 +11,7 @@ import regcore
 from regcore.questions.refit import chart as refit_charts
 from regcore.questions.refit.answer import Refit, refit
 from regcore.questions.refit.words import in_words
-from regcore.solve.optimum import Verdict
+from regcore.solve.optimum import Status
 from tests.sections import (
     CANCER,
     DIABETES,
@@ -77,7 +77,7 @@ def test_refitted_classes_are_those_of_logistic_regression():
 
 def test_separable_classes_are_not_refitted_and_it_says_why():
     found = refit(compared(WINE, 1.0))
-    assert found.verdict is Verdict.SEPARABLE
+    assert found.status is Status.SEPARABLE
     assert found.table["refitted"].isna().all()
     assert "cannot be refitted" in in_words(found)
 
@@ -89,7 +89,7 @@ def test_copies_have_one_of_many_refits():
     table["copy"] = table["a"]
     result = regcore.compare(table, regcore.Settings(target="y", lam=0.0))
     found = refit(result)
-    assert found.verdict is Verdict.NOT_UNIQUE
+    assert found.status is Status.NOT_UNIQUE
     a, copy = found.table["refitted"]
     assert a == pytest.approx(copy)
     assert "one of many" in in_words(found)
@@ -152,7 +152,7 @@ def by_hand(**changed):
     validation = pd.Series({"L1": 0.5, "refitted": 0.4})
     fields = {
         "table": table,
-        "verdict": Verdict.OPTIMAL,
+        "status": Status.OPTIMAL,
         "features": 9,
         "kept": 2,
         "train_loss": validation,
@@ -179,13 +179,13 @@ LOSS = "Refitting changes the validation loss from 0.5 to 0.4, −0.1 ± 0.05 (m
             "to refit.",
         ),
         (
-            {"verdict": Verdict.PARTLY_SEPARABLE},
+            {"status": Status.PARTLY_SEPARABLE},
             f"{KEPT}. They cannot be refitted without a penalty: they separate the "
             "classes, all or some of the rows, so that ever larger weights fit better.",
         ),
         ({}, f"{SHRUNKEN} penalty. {LOSS} chance)."),
         (
-            {"verdict": Verdict.NOT_UNIQUE},
+            {"status": Status.NOT_UNIQUE},
             f"{SHRUNKEN} penalty (one of many refits, the one with the smallest "
             f"weights). {LOSS} chance).",
         ),

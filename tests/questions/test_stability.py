@@ -218,7 +218,7 @@ def test_a_level_that_a_half_lacks_gets_no_weight():
     ]:
         posed = part(X, target, loss, divide=True)
         assert posed.x_scale.deviation[1] == 1.0
-        assert posed.oracle.pull[1] == pytest.approx(0.0, abs=1e-12)
+        assert posed.oracle.covariance[1] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_the_number_of_draws_follows_from_the_sizes():

@@ -12,7 +12,7 @@ from regcore.model.oracle import Rows
 from regcore.model.penalties import Penalty
 from regcore.model.scores import score
 from regcore.solve.descent import Outcome, Schedule, descend
-from regcore.solve.optimum import Verdict, solve
+from regcore.solve.optimum import Status, solve
 
 
 def exponential(Z):
@@ -54,7 +54,7 @@ def test_the_exact_answer_for_counts_is_scikit_learns_and_is_certified(seed, l2)
     X, Y = counts(seed)
     best = solve(Rows(X, Y, POISSON), Penalty(l2=l2), start(X, Y))
     other = PoissonRegressor(alpha=l2, tol=1e-10, max_iter=1000).fit(X, Y[:, 0])
-    assert best.verdict is Verdict.OPTIMAL
+    assert best.status is Status.OPTIMAL
     assert best.gap <= 1e-8
     np.testing.assert_allclose(best.W[:, 0], other.coef_, atol=1e-6)
     np.testing.assert_allclose(best.b[0], other.intercept_, atol=1e-6)

@@ -388,7 +388,7 @@ def test_a_run_knows_when_each_weight_left_zero_and_was_there_last(case, penalti
         assert ours.snapshot_epochs.tolist() == list(range(ours.epochs + 1))
         alive = ours.snapshot_W != 0.0
         births = (alive[1:] & ~alive[:-1]).sum(axis=0)
-        np.testing.assert_array_equal(ours.births, births)
+        np.testing.assert_array_equal(ours.activations, births)
         for j in np.ndindex(alive.shape[1:]):
             epochs = np.flatnonzero(alive[(slice(None), *j)])
             assert ours.last_nonzero[j] == (epochs[-1] if len(epochs) else -1)

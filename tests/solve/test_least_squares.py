@@ -15,7 +15,7 @@ from regcore.questions.trust.half_samples import half_samples
 from regcore.questions.trust.repeated_splits import repeated_splits
 from regcore.questions.trust.resample import part
 from regcore.regularization_path import training_folds
-from regcore.solve.optimum import Verdict, solve
+from regcore.solve.optimum import Status, solve
 from tests.cases import Posed, drawn, standardised
 
 FREE = Penalty()
@@ -50,7 +50,7 @@ def test_up_to_a_condition_of_1e12_the_optimum_is_least_squares(exponent, seed):
     sums = Moments.of(X, Y).sharpened(X, Y)
     for oracle in (sums, Rows(X, Y, HALF_SQUARED_ERROR)):
         best = solve(oracle, FREE, (np.zeros_like(W), Y.mean(keepdims=True)))
-        assert best.verdict is Verdict.OPTIMAL
+        assert best.status is Status.OPTIMAL
         assert best.objective == pytest.approx(truth, rel=rounding)
         assert best.bound <= truth * (1 + rounding)
         left = Y - X @ best.W - best.b
@@ -76,8 +76,8 @@ def test_the_root_keeps_what_sums_of_the_same_rows_lose(blocks, monkeypatch):
 def test_of_sums_alone_that_are_too_blunt_no_optimum_is_told():
     X, Y = spectra(1e9)
     best = solve(Moments.of(X, Y), FREE, (np.zeros((6, 1)), Y.mean(keepdims=True)))
-    assert best.verdict is Verdict.STOPPED
-    assert str(best.verdict).startswith("Not known")
+    assert best.status is Status.STOPPED
+    assert str(best.status).startswith("Not known")
     assert not best.exists
     assert best.bound <= least(X, Y)[1]
 
@@ -97,7 +97,7 @@ def test_levels_that_add_up_leave_the_smallest_of_many_optima(exponent):
     W = Vt[:-1].T @ (U[:, :-1].T @ (Y - Y.mean()) / S[:-1, None])
     for oracle in (Moments.of(X, Y).sharpened(X, Y), Rows(X, Y, HALF_SQUARED_ERROR)):
         best = solve(oracle, FREE, (np.zeros_like(W), Y.mean(keepdims=True)))
-        assert best.verdict is Verdict.NOT_UNIQUE
+        assert best.status is Status.NOT_UNIQUE
         assert best.objective == pytest.approx(least(X, Y)[1], rel=1e-8)
         np.testing.assert_allclose(best.W, W, rtol=0, atol=1e-6 * np.abs(W).max())
 
@@ -110,7 +110,7 @@ def test_classes_too_are_fitted_by_what_two_columns_hardly_differ_in(loss):
     near = Posed(standardised(X), posed.Y, loss)
     best = solve(near.rows, FREE, near.start)
     truth = solve(posed.rows, FREE, posed.start)
-    assert best.verdict is Verdict.OPTIMAL
+    assert best.status is Status.OPTIMAL
     assert best.objective == pytest.approx(truth.objective, rel=1e-7)
 
 
@@ -119,7 +119,7 @@ def test_more_columns_than_rows_keep_what_hardly_differs():
     X = np.hstack([X, X])
     rows = Rows(X, Y, HALF_SQUARED_ERROR)
     best = solve(rows, FREE, (np.zeros((60, 1)), Y.mean(keepdims=True)))
-    assert best.verdict is Verdict.NOT_UNIQUE
+    assert best.status is Status.NOT_UNIQUE
     assert best.objective == pytest.approx(least(X, Y)[1], rel=1e-8)
 
 
@@ -132,7 +132,7 @@ def test_directions_that_no_row_has_are_looked_for_once(monkeypatch):
     sizes, eigh = [], np.linalg.eigh
     monkeypatch.setattr(np.linalg, "eigh", lambda A: sizes.append(len(A)) or eigh(A))
     best = solve(posed.rows, FREE, posed.start)
-    assert best.verdict is Verdict.NOT_UNIQUE
+    assert best.status is Status.NOT_UNIQUE
     assert sizes == []
     truth = solve(
         Posed(X[:, np.arange(30) % 5 > 0], posed.Y, CROSS_ENTROPY).rows,
@@ -205,7 +205,7 @@ def test_a_penalty_of_next_to_nothing_comes_to_no_penalty(name, share):
     X, Y = spectra(1e6, p=4)
     sums = Moments.of(X, Y).sharpened(X, Y)
     none = solve(sums, FREE, (np.zeros((4, 1)), START))
-    strength = share * np.abs(sums.pull).max() * 1e-6
+    strength = share * np.abs(sums.covariance).max() * 1e-6
     best = solve(sums, Penalty(**{name: strength}), (np.zeros((4, 1)), START))
     assert best.objective >= none.objective
     loss = sums.loss(best.W[None], best.b[None])[0]

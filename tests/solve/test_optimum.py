@@ -5,10 +5,10 @@ import pytest
 from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
 
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
-from regcore.model.oracle import Moments, Rows, look_at
+from regcore.model.oracle import Moments, Rows, evaluate
 from regcore.model.penalties import Penalty
 from regcore.solve.certificate import certify, relative_gap
-from regcore.solve.optimum import Verdict, solve
+from regcore.solve.optimum import Status, solve
 from tests.cases import (
     CASES,
     Posed,
@@ -42,7 +42,7 @@ def test_answers_are_those_of_the_reference(case):
     truth = np.atleast_2d(case["coef"]).T
     for oracle in posed.oracles:
         best = solve(oracle, penalty, posed.start)
-        assert best.verdict is Verdict.OPTIMAL
+        assert best.status is Status.OPTIMAL
         assert best.gap <= 1e-8
         assert np.abs(best.W - truth).max() <= 1e-6
         assert np.array_equal(best.W == 0, truth == 0)
@@ -51,7 +51,7 @@ def test_answers_are_those_of_the_reference(case):
         assert np.abs(b - case["intercept"]).max() <= 1e-6
         assert best.objective == pytest.approx(case["objective"], rel=1e-9)
         assert best.bound <= case["objective"] * (1 + 1e-14)
-        threshold = float(penalty.l1) or np.abs(oracle.pull).max()
+        threshold = float(penalty.l1) or np.abs(oracle.covariance).max()
         assert max(violation(oracle, penalty, best.W, best.b)) <= 1e-9 * threshold
 
 
@@ -61,8 +61,8 @@ def test_answers_are_those_of_the_reference(case):
 def test_separable_data_has_no_optimum_and_says_so(case):
     posed = reference(case["dataset"])
     best = solve(posed.rows, Penalty(), posed.start)
-    assert best.verdict is Verdict.SEPARABLE
-    assert "separated" in best.verdict
+    assert best.status is Status.SEPARABLE
+    assert "separated" in best.status
     assert not best.exists
     assert np.isnan(best.W).all()
     assert best.bound == 0.0
@@ -81,7 +81,7 @@ def test_classes_that_are_separated_in_part_have_no_optimum():
     ]:
         posed = Posed(X, Y, loss)
         best = solve(posed.rows, Penalty(), posed.start)
-        assert best.verdict is Verdict.PARTLY_SEPARABLE
+        assert best.status is Status.PARTLY_SEPARABLE
         assert not best.exists
         assert best.bound == 0.0
 
@@ -106,7 +106,7 @@ def test_nearly_separable_classes_still_have_an_optimum():
     y[[48, 51]] = 1 - y[[48, 51]]
     posed = Posed(standardised(X[:, None]), y[:, None], LOG_LOSS)
     best = solve(posed.rows, Penalty(), posed.start)
-    assert best.verdict is Verdict.OPTIMAL
+    assert best.status is Status.OPTIMAL
     assert best.gap <= 1e-8
 
 
@@ -118,9 +118,9 @@ def test_every_loss_and_penalty_ends_with_a_certificate(loss, name, share):
     penalty = penalty_of(name, share * posed.lam_max, len(posed.X))
     for oracle in posed.oracles:
         best = solve(oracle, penalty, posed.start)
-        assert best.verdict is Verdict.OPTIMAL
+        assert best.status is Status.OPTIMAL
         assert best.gap <= 1e-8
-        threshold = float(penalty.l1) or np.abs(oracle.pull).max()
+        threshold = float(penalty.l1) or np.abs(oracle.covariance).max()
         assert max(violation(oracle, penalty, best.W, best.b)) <= 1e-9 * threshold
 
 
@@ -135,7 +135,7 @@ def test_the_bound_is_never_above_the_optimum(loss, name):
         for distance in [1e-6, 1e-3, 0.1, 1.0, 10.0]:
             W = best.W + distance * rng.standard_normal(best.W.shape)
             b = best.b + distance * rng.standard_normal(best.b.shape)
-            run = certify(oracle, penalty, look_at(oracle, W, b))
+            run = certify(oracle, penalty, evaluate(oracle, W, b))
             assert run.bound <= best.objective * (1 + 1e-12)
             suboptimality = 1 - best.objective / run.objective
             assert run.gap >= suboptimality - 1e-12
@@ -159,8 +159,8 @@ def test_rows_that_carry_a_step_never_lift_the_bound_above_the_optimum(
     for distance in [1e-6, 1e-4, 1e-2, 0.1, 1.0, 10.0]:
         W = best.W * (1 + distance * rng.standard_normal(best.W.shape))
         b = best.b + distance * rng.standard_normal(best.b.shape)
-        at = look_at(posed.rows, W, b)
-        run = certify(posed.rows, penalty, at, carrier=carrier, sharp=sharp)
+        at = evaluate(posed.rows, W, b)
+        run = certify(posed.rows, penalty, at, dual_rows=carrier, newton_step=sharp)
         assert run.bound <= best.objective * (1 + 1e-12)
         gaps.append(run.gap)
     if sharp or name == "none":
@@ -176,7 +176,10 @@ def test_close_to_the_optimum_the_gap_is_the_distance_itself(loss, name):
     penalty = penalty_of(name, 0.05 * posed.lam_max, len(posed.X))
     best = solve(posed.rows, penalty, posed.start)
     run = certify(
-        posed.rows, penalty, look_at(posed.rows, 1.001 * best.W, best.b), sharp=True
+        posed.rows,
+        penalty,
+        evaluate(posed.rows, 1.001 * best.W, best.b),
+        newton_step=True,
     )
     assert run.gap == pytest.approx(1 - best.objective / run.objective, rel=1e-2)
 
@@ -187,9 +190,9 @@ def test_a_sample_that_misses_a_direction_leaves_the_certificate_to_all_rows():
     X[::3, 3] = X[::3, 2]
     posed = Posed(X, posed.Y, LOG_LOSS)
     best = solve(posed.rows, Penalty(), posed.start)
-    at = look_at(posed.rows, best.W, best.b)
+    at = evaluate(posed.rows, best.W, best.b)
     some = Rows(X[::3], posed.Y[::3], LOG_LOSS)
-    carried = certify(posed.rows, Penalty(), at, carrier=some)
+    carried = certify(posed.rows, Penalty(), at, dual_rows=some)
     assert carried == certify(posed.rows, Penalty(), at)
     assert carried.gap <= 1e-8
 
@@ -203,7 +206,7 @@ def test_the_bound_is_sharp_close_to_the_optimum(loss):
         near = certify(
             posed.rows,
             penalty,
-            look_at(posed.rows, best.W * (1 + 1e-4), best.b + 1e-4),
+            evaluate(posed.rows, best.W * (1 + 1e-4), best.b + 1e-4),
         )
         assert near.gap <= 1e-2
 
@@ -218,7 +221,7 @@ def test_without_penalty_the_smallest_of_many_optima_is_given(k_copies):
     truth = np.linalg.pinv(X) @ (Y - Y.mean())
     for oracle in posed.oracles:
         best = solve(oracle, Penalty(), posed.start)
-        assert best.verdict is Verdict.NOT_UNIQUE
+        assert best.status is Status.NOT_UNIQUE
         assert np.abs(best.W - truth).max() <= 1e-8
         assert best.gap <= 1e-8
 
@@ -229,7 +232,7 @@ def test_a_column_that_comes_twice_shares_its_weight_without_penalty(loss):
     single = solve(posed.rows, Penalty(), posed.start)
     twice = Posed(np.hstack([posed.X, posed.X[:, :1]]), posed.Y, loss)
     best = solve(twice.rows, Penalty(), twice.start)
-    assert best.verdict is Verdict.NOT_UNIQUE
+    assert best.status is Status.NOT_UNIQUE
     assert best.objective == pytest.approx(single.objective, rel=1e-10)
     assert np.allclose(best.W[0], best.W[4], rtol=0, atol=1e-8)
     assert np.allclose(best.W[0] + best.W[4], single.W[0], rtol=0, atol=1e-7)
@@ -267,7 +270,7 @@ def test_log_losses_without_penalty_are_those_of_scikit_learn(loss):
     peer = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12)
     peer.fit(posed.X, y)
     best = solve(posed.rows, Penalty(), posed.start)
-    assert best.verdict is Verdict.OPTIMAL
+    assert best.status is Status.OPTIMAL
     truth = peer.coef_.T - (
         peer.coef_.T.mean(axis=1, keepdims=True) * (loss is not LOG_LOSS)
     )
@@ -278,14 +281,14 @@ def test_log_losses_without_penalty_are_those_of_scikit_learn(loss):
 @pytest.mark.parametrize("name", ["none", "l1", "l2"])
 def test_a_sample_of_the_rows_only_gives_the_start(loss, name, monkeypatch):
     posed = drawn(loss, n=6_000, p=5, seed=13)
-    assert posed.rows.thin() is not None
+    assert posed.rows.subsample() is not None
     penalty = penalty_of(name, 0.05 * posed.lam_max, 6_000)
     best = solve(posed.rows, penalty, posed.start)
-    assert best.verdict is Verdict.OPTIMAL
+    assert best.status is Status.OPTIMAL
     assert best.gap <= 1e-8
-    threshold = float(penalty.l1) or np.abs(posed.rows.pull).max()
+    threshold = float(penalty.l1) or np.abs(posed.rows.covariance).max()
     assert max(violation(posed.rows, penalty, best.W, best.b)) <= 1e-9 * threshold
-    monkeypatch.setattr(Rows, "thin", lambda rows: None)
+    monkeypatch.setattr(Rows, "subsample", lambda rows: None)
     alone = solve(posed.rows, penalty, posed.start)
     assert np.abs(alone.W - best.W).max() <= 1e-7
     assert np.array_equal(alone.W == 0, best.W == 0)
@@ -296,9 +299,9 @@ def test_many_rows_that_are_separated_in_part_have_no_optimum():
     level = (np.arange(6_000) % 7 == 0) & (posed.Y[:, 0] == 1)
     X = standardised(np.column_stack([posed.X, level]))
     posed = Posed(X, posed.Y, LOG_LOSS)
-    assert posed.rows.thin() is not None
+    assert posed.rows.subsample() is not None
     best = solve(posed.rows, Penalty(), posed.start)
-    assert best.verdict is Verdict.PARTLY_SEPARABLE
+    assert best.status is Status.PARTLY_SEPARABLE
 
 
 @pytest.mark.parametrize("loss", [HALF_SQUARED_ERROR, LOG_LOSS], ids=label)
@@ -318,7 +321,7 @@ def test_a_perfect_fit_has_the_objective_zero():
         best = solve(oracle, Penalty(), (np.zeros((3, 1)), Y.mean(keepdims=True)))
         assert best.objective <= 1e-14
         assert best.gap <= 1e-8
-        assert best.verdict is Verdict.OPTIMAL
+        assert best.status is Status.OPTIMAL
 
 
 def test_a_listener_can_end_the_work():
@@ -349,9 +352,9 @@ def test_l2_with_more_features_than_rows_is_that_of_scikit_learn(loss):
     peer.fit(posed.X, posed.Y[:, 0])
     for oracle in posed.oracles:
         best = solve(oracle, Penalty(l2=5.0 / 50), posed.start)
-        assert best.verdict is Verdict.OPTIMAL
+        assert best.status is Status.OPTIMAL
         assert np.abs(best.W[:, 0] - peer.coef_.ravel()).max() <= 1e-7
-        threshold = np.abs(oracle.pull).max()
+        threshold = np.abs(oracle.covariance).max()
         conditions = violation(oracle, Penalty(l2=5.0 / 50), best.W, best.b)
         assert max(conditions) <= 1e-9 * threshold
 
@@ -359,7 +362,7 @@ def test_l2_with_more_features_than_rows_is_that_of_scikit_learn(loss):
 def test_more_features_than_rows_separate_the_classes():
     posed = drawn(LOG_LOSS, n=40, p=100, seed=16)
     best = solve(posed.rows, Penalty(), posed.start)
-    assert best.verdict is Verdict.SEPARABLE
+    assert best.status is Status.SEPARABLE
     assert best.W.shape == (100, 1)
 
 
@@ -370,7 +373,7 @@ def test_a_weak_l1_on_separable_classes_still_ends_certified(loss, seed):
     posed = drawn(loss, n=24, p=22, seed=seed)
     penalty = Penalty(l1=1e-4 * posed.lam_max / 24)
     best = solve(posed.rows, penalty, posed.start)
-    assert best.verdict is Verdict.OPTIMAL
+    assert best.status is Status.OPTIMAL
     assert best.gap <= 1e-8
 
 
@@ -386,7 +389,7 @@ def test_one_column_in_other_units_hides_neither_the_others_nor_the_bias(
     for l2 in [0.0] if name == "none" else [1e-3, 1e-3 * units * units]:
         penalty = Penalty(l2=l2)
         best = solve(rows, penalty, posed.start)
-        assert best.verdict is Verdict.OPTIMAL
+        assert best.status is Status.OPTIMAL
         assert best.objective >= truth.objective * (1 - 1e-9)
         if name == "none":
             assert best.objective == pytest.approx(truth.objective, rel=1e-9)
@@ -407,5 +410,5 @@ def test_columns_that_hardly_differ_are_solved_or_left_uncertain(apart):
     for oracle in posed.oracles:
         best = solve(oracle, Penalty(), posed.start)
         assert best.bound <= truth * (1 + 1e-3)
-        if best.verdict is not Verdict.STOPPED:
+        if best.status is not Status.STOPPED:
             assert best.objective == pytest.approx(truth, rel=1e-3)

@@ -6,7 +6,7 @@ from regcore.compare import PENALTIES, Comparison
 from regcore.model.losses import Array
 from regcore.questions.judgement import Answer, Judgement, held_out
 from regcore.solve.descent import Outcome
-from regcore.solve.optimum import Verdict
+from regcore.solve.optimum import Status
 from regcore.words import counted, listed, number
 
 HARDLY = 0.05
@@ -109,7 +109,7 @@ def _change(W: Array, i: int) -> float:
 
 def _known(result: Comparison, i: int) -> bool:
     optimum = result.optima[i]
-    return optimum.exists and optimum.verdict is not Verdict.STOPPED
+    return optimum.exists and optimum.status is not Status.STOPPED
 
 
 def _so_far(result: Comparison, i: int) -> str:

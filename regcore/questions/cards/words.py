@@ -9,7 +9,7 @@ from regcore.compare import PENALTIES, PERFECT_FIT, Comparison
 from regcore.model.penalties import Penalty
 from regcore.settings import Settings
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.optimum import Verdict, solve
+from regcore.solve.optimum import Status, solve
 from regcore.words import figures, listed, one_or_many, signed
 
 TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
@@ -118,16 +118,16 @@ def _one_of_many(result: Comparison, name: str) -> bool:
     n, p = result.problem.design.training.shape
     # Whatever the rows, n of them and a bias tell at most n − 1 weights apart.
     free = penalty.absent and p >= n
-    return optimum.exists and (free or optimum.verdict is Verdict.NOT_UNIQUE)
+    return optimum.exists and (free or optimum.status is Status.NOT_UNIQUE)
 
 
 def _distance(result: Comparison, name: str) -> str:
     run, optimum, gap = result[name].run, result[name].optimum, result.gaps[name]
     if not optimum.exists:
-        return str(optimum.verdict)
+        return str(optimum.status)
     if result[name].diverged:
         return ""
-    if optimum.verdict is Verdict.STOPPED and optimum.bound == 0.0:
+    if optimum.status is Status.STOPPED and optimum.bound == 0.0:
         return "How far the optimum is, is not certain."
     near = f"Within {100 * _rounded_up(max(gap, 1e-5)):g} % of the optimum"
     if gap > 1.0:

@@ -136,7 +136,7 @@ def _by_eigenvectors(problem: Problem, strengths: Array, progress: Progress) -> 
     W, b = problem.start
     values, vectors = np.linalg.eigh(problem.oracle.hessian(W, b)[: len(W), : len(W)])
     progress(0.5)
-    pull = vectors.T @ problem.oracle.pull[:, 0]
+    pull = vectors.T @ problem.oracle.covariance[:, 0]
     damped = np.maximum(values, 0.0) + strengths[:, np.newaxis]
     return (pull / damped) @ vectors.T
 

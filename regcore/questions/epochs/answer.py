@@ -74,7 +74,7 @@ def returns(run: Run) -> np.ndarray:
 
     All weights start at 0; leaving the start is no return.
     """
-    return np.maximum(run.births - 1, 0)
+    return np.maximum(run.activations - 1, 0)
 
 
 def train_other_step(result: Comparison, progress: Progress = no_progress) -> Run:

@@ -12,7 +12,7 @@ from regcore.model.penalties import Penalty
 from regcore.model.scores import Scores, score
 from regcore.questions.cards.words import CHANCE
 from regcore.settings import Task
-from regcore.solve.optimum import Verdict, solve
+from regcore.solve.optimum import Status, solve
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Refit:
     ----------
     table : index feature (and class), columns "L1" and "refitted", per standard
         deviation; the largest refitted first; NaN where there is no optimum
-    verdict : the kind of answer that the refit is
+    status : the kind of answer that the refit is
     features : number of features to choose from
     kept : number of features that L1 keeps, with several classes for any of them
     train_loss, validation_loss : index "L1", "refitted"; without the penalty
@@ -37,7 +37,7 @@ class Refit:
     """
 
     table: pd.DataFrame
-    verdict: Verdict
+    status: Status
     features: int
     kept: int
     train_loss: pd.Series
@@ -48,7 +48,7 @@ class Refit:
     @property
     def exists(self) -> bool:
         """Whether the kept features can be refitted at all."""
-        return self.verdict not in (Verdict.SEPARABLE, Verdict.PARTLY_SEPARABLE)
+        return self.status not in (Status.SEPARABLE, Status.PARTLY_SEPARABLE)
 
     @property
     def length_ratio(self) -> float:
@@ -78,7 +78,7 @@ def refit(result: Comparison, tick: Tick = no_tick) -> Refit:
     difference, margin = _paired(held_out)
     return Refit(
         table=_table(result, kept, W[:, kept]),
-        verdict=free.verdict,
+        status=free.status,
         features=len(design.features),
         kept=len(kept),
         train_loss=pd.Series(train.loss, index=models),

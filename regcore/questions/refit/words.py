@@ -4,7 +4,7 @@ import numpy as np
 
 from regcore.questions.cards.words import compared
 from regcore.questions.refit.answer import Refit
-from regcore.solve.optimum import Verdict
+from regcore.solve.optimum import Status
 from regcore.words import counted, share
 
 NO_P_VALUES = (
@@ -33,7 +33,7 @@ def in_words(found: Refit) -> str:
         f"{kept}; shrunken, their weights are {share(found.length_ratio)} as long as "
         "refitted without a penalty"
     )
-    if found.verdict is Verdict.NOT_UNIQUE:
+    if found.status is Status.NOT_UNIQUE:
         text += " (one of many refits, the one with the smallest weights)"
     if np.isnan(found.difference):
         return f"{text}. No rows are held out, so which predicts better is unknown."
