@@ -1,11 +1,13 @@
 """Labels beside lines: apart, in order, as near as can be."""
 
 import itertools
+import json
+import re
 
 import numpy as np
 import pytest
 
-from regcore.drawing import shortened, spread
+from regcore.drawing.names import feature_rows, short_names, shortened, spread
 
 
 def test_places_that_are_apart_stay():
@@ -50,3 +52,43 @@ def test_a_long_name_keeps_both_ends():
     assert shortened("short") == "short"
     assert shortened("ocean_proximity = INLAND", 12) == "ocean_…NLAND"
     assert len(shortened("x" * 99, 12)) == 12
+
+
+ALIKE = (
+    "population in 2010, estimated in total",
+    "population in 2011, estimated in total",
+    "population in 2011, corrected in total",
+)
+
+
+def test_names_that_differ_are_cut_so_that_they_still_do():
+    assert len({shortened(name) for name in ALIKE}) == 1
+    assert short_names(["short", ALIKE[0], "short"]) == {
+        "short": "short",
+        ALIKE[0]: shortened(ALIKE[0]),
+    }
+    assert set(short_names(ALIKE[:2], 20).values()) == {
+        "popula…0, estimated…",
+        "popula…1, estimated…",
+    }
+    # Where one place does not tell all of them apart, the others stay whole.
+    short = short_names([*ALIKE, "population in 2011, established total"], 20)
+    assert len(set(short.values())) == 4
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_the_names_no_two_are_cut_to_the_same(seed):
+    rng = np.random.default_rng(seed)
+    names = {
+        "".join(rng.choice(["a", "b", "é"], 30, p=[0.9, 0.05, 0.05])) for _ in range(60)
+    }
+    short = short_names(names, 12)
+    assert len(set(short.values())) == len(names)
+
+
+def test_a_row_of_a_chart_is_labelled_with_what_its_name_is_cut_to():
+    names = [*ALIKE, 'q"uote\\ and </script> \u2028']
+    label = feature_rows(names).to_dict()["axis"]["labelExpr"]
+    short, whole = re.fullmatch(r"(.*)\[indexof\((.*), datum.value\)\]", label).groups()
+    assert json.loads(whole) == names
+    assert json.loads(short) == list(short_names(names).values())

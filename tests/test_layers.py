@@ -12,7 +12,7 @@ FLOORS = (
     {"words"},
     {"heap", "export", "model", "intake"},
     {"settings"},
-    {"solve", "samples", "picture"},
+    {"solve", "samples"},
     {"design"},
     {"problem"},
     {"compare", "regularization_path"},

@@ -7,9 +7,9 @@ import pyarrow as pa
 import streamlit as st
 
 from regcore.compare import PENALTIES, Comparison
+from regcore.drawing.picture import Picture
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
-from regcore.picture import Picture
 from regcore.questions.cards import curves as curve_charts
 from regcore.questions.cards import weights as weight_charts
 from regcore.questions.cards.ranking import ranked_weights

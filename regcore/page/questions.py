@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from regcore.compare import PENALTIES, Comparison
-from regcore.drawing import Chart
+from regcore.drawing import CLICK, Chart
 from regcore.page.cards import COLOURS
 from regcore.page.controls import set_share
 from regcore.page.dataset import Dataset
@@ -17,7 +17,6 @@ from regcore.page.looks import do, done, looks
 from regcore.page.text import literal
 from regcore.page.training import Heartbeat, computed, resume
 from regcore.questions.cards.words import TITLES
-from regcore.questions.path.chart import CLICK
 from regcore.questions.question import (
     Choice,
     Computation,

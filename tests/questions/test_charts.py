@@ -136,6 +136,7 @@ def all_specs(name: str) -> list[dict]:
 @every_comparison
 def test_a_chart_holds_our_own_fields_only_and_uses_no_other(name):
     ours = {"epoch", "training", "validation", "feature", "weight", "optimum"}
+    ours |= {"label"}
     for spec in all_specs(name):
         assert set(rows_of(spec).columns) <= ours
         used = {

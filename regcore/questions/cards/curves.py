@@ -7,8 +7,8 @@ import altair as alt
 import numpy as np
 
 from regcore.compare import Comparison
-from regcore.drawing import GREY, Domain, axis_end, coloured
-from regcore.picture import Picture, Specification, Table
+from regcore.drawing import GREY, Domain, axis_end, coloured, tooltip
+from regcore.drawing.picture import Picture, Specification, Table
 from regcore.solve.convergence import TOO_MANY
 from regcore.solve.descent import Outcome, Run
 
@@ -126,16 +126,8 @@ def _loss_specification(
     # to list them.
     hover = base.mark_rule(strokeWidth=6, opacity=0, clip=True, aria=False).encode(
         tooltip=[
-            alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
-            *(
-                alt.Tooltip(
-                    field=name,
-                    type="quantitative",
-                    title=f"Loss, {name}",
-                    format=".5g",
-                )
-                for name in rows
-            ),
+            tooltip("epoch", "Epoch", ","),
+            *(tooltip(name, f"Loss, {name}", ".5g") for name in rows),
         ]
     )
     optimum = (

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from regcore.compare import PENALTIES
-from regcore.drawing import GREY, Domain, axis_end, coloured, feature_axis
+from regcore.drawing import GREY, Domain, axis_end, coloured, tooltip
+from regcore.drawing.names import feature_axis, short_names
+from regcore.drawing.picture import Picture, Specification
 from regcore.model.losses import Array
-from regcore.picture import Picture, Specification
 
 BAR_HEIGHT = 20
 """Pixels a bar: below 18 Vega leaves out labels."""
@@ -19,6 +20,11 @@ AXIS_HEIGHT = 66
 
 MARKS = {"optimum": "At the optimum", "true": "True weight"}
 """Values drawn beside a bar, and what a tooltip calls them."""
+
+LABELS = (
+    "pluck(data('bars'), 'label')[indexof(pluck(data('bars'), 'feature'), datum.value)]"
+)
+"""What stands beside the bars; from the data, so that it moves with them."""
 
 
 def weight_domain(weights: pd.DataFrame) -> Domain:
@@ -51,12 +57,14 @@ def weight_bars(
     if "true" in weights:
         values["true"] = weights["true"].to_numpy()
     known = {name: value for name, value in values.items() if not _empty(value)}
-    features = np.array([str(name) for name in weights.index], dtype=object)
+    short = short_names(str(name) for name in weights.index)
+    features = np.array(list(short), dtype=object)
+    labels = np.array(list(short.values()), dtype=object)
     low, high = domain
     return Picture(
         _bar_specification(penalty, unit, tuple(known)[1:], len(features)),
         {
-            "bars": {"feature": features, **known},
+            "bars": {"feature": features, "label": labels, **known},
             "axes": {"low": np.array([low]), "high": np.array([high])},
         },
     )
@@ -70,11 +78,11 @@ def _empty(values: Array) -> bool:
 def _bar_specification(
     penalty: str, unit: str, marks: tuple[str, ...], count: int
 ) -> Specification:
-    tooltip = [
-        alt.Tooltip(field="feature", type="nominal", title="Feature"),
-        alt.Tooltip(field="weight", type="quantitative", title="Weight", format=".4g"),
+    shown = [
+        tooltip("feature", "Feature"),
+        tooltip("weight", "Weight", ".4g"),
         *(
-            alt.Tooltip(field=mark, type="quantitative", title=title, format=".4g")
+            tooltip(mark, title, ".4g")
             for mark, title in MARKS.items()
             if mark in marks
         ),
@@ -86,7 +94,7 @@ def _bar_specification(
         # Vega keeps the order in which it first met the values of a field; here the
         # order is that of the data, and moves with it.
         scale=alt.Scale(domain=alt.ExprRef("pluck(data('bars'), 'feature')")),
-        axis=feature_axis(),
+        axis=feature_axis(LABELS),
     )
     values = alt.X(
         field="weight",
@@ -95,7 +103,7 @@ def _bar_specification(
         scale=alt.Scale(domain=[axis_end("low"), axis_end("high")], nice=False),
         axis=alt.Axis(tickCount=5),
     )
-    base = alt.Chart(alt.NamedData(name="bars")).encode(y=features, tooltip=tooltip)
+    base = alt.Chart(alt.NamedData(name="bars")).encode(y=features, tooltip=shown)
     bars = coloured(base, penalty)
     zero = alt.X(datum=0, type="quantitative", title=f"Weight {unit}")
     layers = [

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from regcore.compare import Comparison
-from regcore.drawing import shortened
+from regcore.drawing.names import short_names
 from regcore.questions.contours.answer import (
     Square,
     View,
@@ -56,7 +56,8 @@ def _parts(reader: Reader) -> Iterator[Part]:
         yield Part(reason="Choose two different weights.")
         return
     square, views = reader.obtain(_from_above(pair, output))
-    across, up = (f"{shortened(names[j], LONGEST)}, per SD" for j in pair)
+    short = short_names((names[j] for j in pair), LONGEST)
+    across, up = (f"{short[names[j]]}, per SD" for j in pair)
     yield Part(
         words=(in_words(result, pair, views),),
         panels=tuple(_panel(view, square, (across, up)) for view in views),

@@ -1,10 +1,15 @@
 """Two weights, seen from above → Altair, one picture a penalty."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import altair as alt
 import pandas as pd
 
-from regcore.drawing import GREY, colour
+from regcore.drawing import GREY, colour, layered, tooltip
 from regcore.questions.contours.answer import Square, View
+
+Channel = TypeVar("Channel", alt.X, alt.Y)
 
 WIDTH, HEIGHT = 296, 308
 """Pixels with the axes, so that the plot is square: a third of a page, or a phone's."""
@@ -34,9 +39,7 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
     hover = rings.mark_point(opacity=0, size=60, clip=True).encode(
         x=x,
         y=y,
-        tooltip=[
-            alt.Tooltip(field="level", type="quantitative", title="Loss", format=".4g")
-        ],
+        tooltip=[tooltip("level", "Loss", ".4g")],
     )
     axes = [
         alt.Chart(pd.DataFrame({"x": [0.0]}))
@@ -57,10 +60,10 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
         color=colour(view.penalty),
         order=alt.Order(field="epoch", type="quantitative"),
     )
-    tooltip = [
-        alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
-        alt.Tooltip(field="x", type="quantitative", title="Across", format=".4g"),
-        alt.Tooltip(field="y", type="quantitative", title="Up", format=".4g"),
+    shown = [
+        tooltip("epoch", "Epoch", ","),
+        tooltip("x", "Across", ".4g"),
+        tooltip("y", "Up", ".4g"),
     ]
     end = pd.DataFrame(
         {
@@ -72,16 +75,16 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
     solution = (
         alt.Chart(end)
         .mark_point(shape="diamond", size=110, filled=False, strokeWidth=2.5, opacity=1)
-        .encode(x=x, y=y, color=colour(view.penalty), tooltip=tooltip[1:])
+        .encode(x=x, y=y, color=colour(view.penalty), tooltip=shown[1:])
     )
-    return alt.layer(
+    return layered(
         *axes,
         contours,
         hover,
         shape,
         way.mark_line(strokeWidth=2, clip=True),
         way.mark_point(size=18, filled=True, opacity=1, clip=True).encode(
-            tooltip=tooltip
+            tooltip=shown
         ),
         solution,
         width=WIDTH,
@@ -89,14 +92,14 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
     )
 
 
-def _if_through(yes: float, no: float) -> dict[str, object]:
+def _if_through(yes: float, no: float) -> Mapping[str, object]:
     """One value for the contour through the solution, another for the rest."""
     return alt.condition("datum.through", alt.value(yes), alt.value(no))
 
 
 def _axis(
-    channel: type, field: str, domain: tuple[float, float], title: str
-) -> alt.X | alt.Y:
+    channel: type[Channel], field: str, domain: tuple[float, float], title: str
+) -> Channel:
     return channel(
         field=field,
         type="quantitative",

@@ -8,14 +8,15 @@ from regcore.drawing import (
     FIRST,
     GREY,
     LEGEND_HEIGHT,
-    feature_rows,
     filled_or_hollow,
+    layered,
     penalty_colour,
     penalty_offset,
     penalty_shape,
     tooltip,
     zero_line,
 )
+from regcore.drawing.names import feature_rows, short_names
 from regcore.questions.dropped.answer import FULL, Dropped
 from regcore.questions.dropped.groups import Group
 from regcore.words import number
@@ -34,7 +35,9 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
     table = found.table.head(FIRST).copy()
     table["penalty"] = "L1"
     table["threshold"] = found.threshold
-    closest = zip(table["stand_in"], table["correlation"], table["shared"], strict=True)
+    short = short_names(table["stand_in"])
+    stand_ins = table["stand_in"].map(short)
+    closest = zip(stand_ins, table["correlation"], table["shared"], strict=True)
     table["relative"] = [_relative(*figures) for figures in closest]
     table["together"] = [
         "too few rows" if np.isnan(shared) else f"{shared:.2f}"
@@ -57,7 +60,7 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False),
     )
     base = alt.Chart(table.drop(columns="made_of")).encode(
-        y=feature_rows(), tooltip=shown
+        y=feature_rows(table["feature"]), tooltip=shown
     )
     bars = base.mark_bar(size=12, yOffset=-9).encode(
         x=share, color=penalty_colour(legend=False)
@@ -69,20 +72,20 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
         text=alt.Text(field="relative", type="nominal"),
     )
     limit = (
-        alt.Chart(alt.Data(values=[{"at": 1.0}]))
+        alt.Chart(alt.InlineData(values=[{"at": 1.0}]))
         .mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5)
         .encode(x=alt.X(field="at", type="quantitative"))
     )
     everywhere = base.mark_rect(opacity=0)
     height = ROW * len(table) + AXIS_HEIGHT
-    return alt.layer(bars, limit, relatives, everywhere).properties(height=height)
+    return layered(bars, limit, relatives, everywhere, height=height)
 
 
 def _relative(stand_in: str, r: float, shared: float) -> str:
     """The kept feature that is most like a dropped one, or all where only they are."""
     if shared >= FULL > r**2:
         return f"→ all kept together, R² = {shared:.2f}"
-    return f"→ {stand_in[:24]}, r = {number(r, '+.2f')}" if abs(r) >= ALIKE else ""
+    return f"→ {stand_in}, r = {number(r, '+.2f')}" if abs(r) >= ALIKE else ""
 
 
 def group_weights(group: Group) -> alt.LayerChart:
@@ -103,7 +106,7 @@ def group_weights(group: Group) -> alt.LayerChart:
         axis=alt.Axis(tickCount=5),
     )
     base = alt.Chart(table).encode(
-        y=feature_rows(),
+        y=feature_rows(weights.index),
         yOffset=penalty_offset(),
         color=penalty_colour(),
         tooltip=[
@@ -132,4 +135,4 @@ def group_weights(group: Group) -> alt.LayerChart:
             .encode(x=weight)
         )
     height = GROUP_ROW * len(weights) + AXIS_HEIGHT + LEGEND_HEIGHT
-    return alt.layer(*layers).properties(height=height)
+    return layered(*layers, height=height)

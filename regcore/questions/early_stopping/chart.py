@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.drawing import penalty_colour, tooltip
+from regcore.drawing import layered, penalty_colour, tooltip
 from regcore.questions.early_stopping.answer import HiddenStrength
 
 HEIGHT = 320
@@ -44,7 +44,7 @@ def hidden_lam(found: HiddenStrength) -> alt.LayerChart:
     label = base.mark_text(align="left", dx=4, dy=9, fontSize=12).encode(
         x=alt.value(0), text=alt.Text(field="text", type="nominal")
     )
-    return alt.layer(lines, rule, label).properties(height=HEIGHT)
+    return layered(lines, rule, label, height=HEIGHT)
 
 
 def distances(found: HiddenStrength) -> alt.LayerChart:
@@ -106,7 +106,7 @@ def _lines(
     hover = base.mark_point(size=80, opacity=0).encode(
         tooltip=[tooltip("epoch", "Epoch", ","), tooltip("curve", "Curve"), shown]
     )
-    return alt.layer(base.mark_line().encode(strokeDash=dashes), hover)
+    return layered(base.mark_line().encode(strokeDash=dashes), hover)
 
 
 def _decades(values: pd.Series) -> list[float]:

@@ -7,14 +7,22 @@ import numpy as np
 import pandas as pd
 
 from regcore.compare import Comparison
-from regcore.drawing import GREY, Domain, colour, shortened, spread
+from regcore.drawing import (
+    GREY,
+    Domain,
+    colour,
+    emphasised,
+    layered,
+    near_feature,
+    tooltip,
+)
+from regcore.drawing.names import end_names, end_room, moved_apart, short_names
 from regcore.questions.cards.curves import log_ticks
 
 HEIGHT = 320
 FRAME = 64
 """Pixels of the height that go to the axis."""
 
-LINE = 14
 LABELLED = 6
 LONGEST = 14
 MOST_LINES = 40
@@ -56,12 +64,7 @@ def weight_curves(
     """
     every = frame[frame["penalty"] == penalty]
     lines = every[every["feature"].isin(axes.features)]
-    near = alt.selection_point(
-        name="near", fields=["feature"], on="pointerover", nearest=True, empty=False
-    )
-    leading = alt.FieldOneOfPredicate(
-        field="feature", oneOf=list(axes.features[:LABELLED])
-    )
+    near, leading = near_feature(), axes.features[:LABELLED]
     base = alt.Chart(lines).encode(
         x=_epochs(axes),
         y=_weights(axes.weights),
@@ -78,29 +81,22 @@ def weight_curves(
             y=_weights(axes.weights),
             color=colour(penalty),
             tooltip=[
-                alt.Tooltip(field="feature", type="nominal", title="Silent"),
-                alt.Tooltip(
-                    field="epoch", type="quantitative", title="From epoch", format=","
-                ),
-                alt.Tooltip(field="returns", type="quantitative", title="Came back"),
+                tooltip("feature", "Silent"),
+                tooltip("epoch", "From epoch", ","),
+                tooltip("returns", "Came back", ","),
             ],
         )
     )
     hover = base.mark_point(opacity=0, size=40, clip=True).encode(
         tooltip=[
-            alt.Tooltip(field="feature", type="nominal", title="Feature"),
-            alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
-            alt.Tooltip(
-                field="weight", type="quantitative", title="Weight", format=".4g"
-            ),
+            tooltip("feature", "Feature"),
+            tooltip("epoch", "Epoch", ","),
+            tooltip("weight", "Weight", ".4g"),
         ]
     )
-    return alt.layer(
+    return layered(
         zero.encode(y=_weights(axes.weights)),
-        base.mark_line(clip=True).encode(
-            strokeWidth=alt.when(near).then(alt.value(4)).otherwise(alt.value(1.6)),
-            opacity=alt.when(leading).then(alt.value(1)).otherwise(alt.value(0.4)),
-        ),
+        emphasised(base.mark_line(clip=True), near, leading),
         _names(every, penalty, axes),
         hover.add_params(near),
         circles,
@@ -135,14 +131,12 @@ def flicker_curves(flicker: pd.DataFrame, step: str) -> alt.LayerChart:
         color=colour("L1"),
         detail=alt.Detail(field="feature", type="nominal"),
         tooltip=[
-            alt.Tooltip(field="feature", type="nominal", title="Feature"),
-            alt.Tooltip(field="epoch", type="quantitative", title="Epoch", format=","),
-            alt.Tooltip(
-                field="weight", type="quantitative", title="Weight", format=".3g"
-            ),
+            tooltip("feature", "Feature"),
+            tooltip("epoch", "Epoch", ","),
+            tooltip("weight", "Weight", ".3g"),
         ],
     )
-    return alt.layer(
+    return layered(
         base.mark_line(strokeWidth=1, opacity=0.7),
         base.mark_point(size=14, filled=True, opacity=0.9),
         height=FLICKER_HEIGHT,
@@ -160,38 +154,27 @@ def _names(every: pd.DataFrame, penalty: str, axes: EpochAxes) -> alt.LayerChart
     zeros = int((ends["weight"] == 0.0).sum())
     ends = ends[ends["feature"].isin(leading) & (ends["weight"] != 0.0)]
     features, places = list(ends["feature"]), list(ends["weight"])
-    texts = [shortened(name, LONGEST) for name in features]
+    short = short_names(axes.features, LONGEST)
+    texts = [short[name] for name in features]
     if zeros:
         features.append(f"{zeros} at zero")
         texts.append(f"{zeros} at zero")
         places.append(0.0)
-    low, high = axes.weights
-    line = LINE * (high - low) / (HEIGHT - FRAME)
     labels = pd.DataFrame(
         {
             "feature": features,
             "label": texts,
-            "weight": spread(np.clip(places, low, high), line, low, high),
+            "weight": moved_apart(np.array(places), axes.weights, HEIGHT - FRAME),
             "epoch": axes.last,
             "penalty": penalty,
         }
     )
     # The names of all panels, unseen: the same room in each, the same width of plot.
-    room = pd.DataFrame({"label": [shortened(name, LONGEST) for name in leading]})
-    text = alt.Text(field="label", type="nominal")
-    return alt.layer(
-        alt.Chart(room.assign(epoch=axes.last, weight=0.0))
-        .mark_text(align="left", dx=5, fontSize=11, opacity=0)
-        .encode(x=_epochs(axes), y=_weights(axes.weights), text=text),
-        alt.Chart(labels)
-        .mark_text(align="left", baseline="middle", dx=5, fontSize=11, clip=False)
-        .encode(
-            x=_epochs(axes),
-            y=_weights(axes.weights),
-            text=text,
-            color=colour(penalty),
-            tooltip=[alt.Tooltip(field="feature", type="nominal", title="Feature")],
-        ),
+    room = pd.DataFrame({"label": [short[name] for name in leading]})
+    x, y = _epochs(axes), _weights(axes.weights)
+    return layered(
+        end_room(room.assign(epoch=axes.last, weight=0.0), "right").encode(x=x, y=y),
+        end_names(labels, "right", penalty).encode(x=x, y=y),
     )
 
 

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from regcore.drawing import colour
+from regcore.drawing import colour, heading, layered, tooltip
 
 HEIGHT = 340
 
@@ -47,18 +47,16 @@ def frontier_curve(frame: pd.DataFrame, landmarks: pd.DataFrame) -> alt.LayerCha
             values=[tick for tick in TICKS if tick <= highest], format="+.0%"
         ),
     )
-    tooltip = [
-        alt.Tooltip(field="nonzero", type="quantitative", title="Weights"),
-        alt.Tooltip(field="above", type="quantitative", title="Above", format="+.2%"),
-        alt.Tooltip(field="loss", type="quantitative", title="Loss", format=".4g"),
-        alt.Tooltip(
-            field="error", type="quantitative", title="Standard error", format=".2g"
-        ),
-        alt.Tooltip(field="lam", type="quantitative", title="λ", format=".4g"),
+    shown = [
+        tooltip("nonzero", "Weights", ","),
+        tooltip("above", "Above", "+.2%"),
+        tooltip("loss", "Loss", ".4g"),
+        tooltip("error", "Standard error", ".2g"),
+        tooltip("lam", "λ", ".4g"),
     ]
     colours = colour("L1")
     path = alt.Chart(frame.assign(penalty="L1")).encode(
-        x=weights, y=above, color=colours, tooltip=tooltip
+        x=weights, y=above, color=colours, tooltip=shown
     )
     marks = (
         alt.Chart(landmarks)
@@ -76,20 +74,15 @@ def frontier_curve(frame: pd.DataFrame, landmarks: pd.DataFrame) -> alt.LayerCha
                 legend=alt.Legend(orient="top"),
             ),
             tooltip=[
-                alt.Tooltip(field="mark", type="nominal", title="Model"),
-                *tooltip,
+                tooltip("mark", "Model"),
+                *shown,
             ],
         )
     )
-    return alt.layer(
+    return layered(
         path.mark_line(strokeWidth=1.5),
         path.mark_point(filled=True, size=40, opacity=1),
         marks,
         height=HEIGHT,
-        title=alt.TitleParams(
-            "Cross-validated loss above the smallest",
-            anchor="start",
-            fontSize=12,
-            fontWeight="normal",
-        ),
+        title=heading("Cross-validated loss above the smallest"),
     )

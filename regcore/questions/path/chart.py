@@ -7,7 +7,18 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.matrix import Design
-from regcore.drawing import GREY, Domain, colour, shortened, spread
+from regcore.drawing import (
+    GREY,
+    Domain,
+    click,
+    colour,
+    emphasised,
+    heading,
+    layered,
+    near_feature,
+    tooltip,
+)
+from regcore.drawing.names import end_names, end_room, moved_apart, short_names
 from regcore.questions.path import answer as path_view
 from regcore.questions.path.answer import MARKS
 from regcore.regularization_path import RegularizationPath
@@ -22,20 +33,17 @@ FRAME = 90
 LABELLED = 7
 """Features named beside their line."""
 
+LONGEST = 18
+"""Characters of a name beside its line."""
+
 MOST_LINES = 40
 """Features drawn; those with the largest weights."""
 
 AXIS_SPACE = 34
 """Pixels right of every chart; the same, so that λ stands below λ."""
 
-LINE = 14
-"""Pixels that a label needs from the next."""
-
 WIDE = 10.0
 """Shares of λ_max are drawn up to here, and beyond only where L2 predicts well."""
-
-CLICK = "at"
-"""Name of the selection that a click makes; its field is `share`."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +93,7 @@ def weight_paths(
     """
     lines = _of(coefficients, penalty, axes)
     lines = lines[lines["feature"].isin(axes.features)]
-    near = alt.selection_point(
-        name="near", fields=["feature"], on="pointerover", nearest=True, empty=False
-    )
+    near = near_feature()
     weights = _y("weight", axes.weights, ticks=5)
     base = alt.Chart(lines).encode(
         x=_shares(axes),
@@ -96,30 +102,23 @@ def weight_paths(
         detail=alt.Detail(field="feature", type="nominal"),
     )
     zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=GREY, opacity=0.6)
-    leading = alt.FieldOneOfPredicate(
-        field="feature", oneOf=list(axes.features[:LABELLED])
-    )
-    return alt.layer(
+    leading = axes.features[:LABELLED]
+    return layered(
         zero.encode(y=weights),
         _rules(marked, penalty, axes),
-        base.mark_line(clip=True, interpolate="monotone").encode(
-            strokeWidth=alt.when(near).then(alt.value(4)).otherwise(alt.value(1.6)),
-            opacity=alt.when(leading).then(alt.value(1)).otherwise(alt.value(0.45)),
-        ),
+        emphasised(base.mark_line(clip=True, interpolate="monotone"), near, leading),
         _names(lines, penalty, axes),
         base.mark_point(opacity=0, size=40, clip=True)
         .encode(
             tooltip=[
-                alt.Tooltip(field="feature", type="nominal", title="Feature"),
-                alt.Tooltip(
-                    field="weight", type="quantitative", title="Weight", format=".4g"
-                ),
+                tooltip("feature", "Feature"),
+                tooltip("weight", "Weight", ".4g"),
                 *_lam_tooltip(),
             ]
         )
-        .add_params(near, _click()),
+        .add_params(near, click()),
         height=WEIGHTS_HEIGHT,
-        title=_heading("Weight per SD"),
+        title=heading("Weight per SD", "right"),
     )
 
 
@@ -144,26 +143,22 @@ def loss_path(
         .encode(
             y=losses,
             tooltip=[
-                alt.Tooltip(
-                    field="loss", type="quantitative", title="Mean loss", format=".4g"
-                ),
-                alt.Tooltip(
-                    field="high", type="quantitative", title="+ 1 SE", format=".4g"
-                ),
-                alt.Tooltip(field="nonzero", type="quantitative", title="Non-zeros"),
+                tooltip("loss", "Mean loss", ".4g"),
+                tooltip("high", "+ 1 SE", ".4g"),
+                tooltip("nonzero", "Non-zeros", ","),
                 *_lam_tooltip(),
             ],
         )
-        .add_params(_click())
+        .add_params(click())
     )
-    return alt.layer(
+    return layered(
         _room(axes),
         _rules(marked, penalty, axes),
         band,
         base.mark_line(clip=True).encode(y=losses),
         hover,
         height=LOSS_HEIGHT,
-        title=_heading(f"Held-out {loss_name}"),
+        title=heading(f"Held-out {loss_name}", "right"),
     )
 
 
@@ -176,18 +171,18 @@ def count_path(
         y=_y("nonzero", (0.0, 1.08 * axes.most), ticks=3),
         color=colour(penalty),
     )
-    return alt.layer(
+    return layered(
         _room(axes),
         _rules(marked, penalty, axes),
         base.mark_line(clip=True, interpolate="step-before"),
         base.mark_point(opacity=0, size=40, clip=True).encode(
             tooltip=[
-                alt.Tooltip(field="nonzero", type="quantitative", title="Non-zeros"),
+                tooltip("nonzero", "Non-zeros", ","),
                 *_lam_tooltip(),
             ]
         ),
         height=COUNT_HEIGHT,
-        title=_heading("Non-zero weights"),
+        title=heading("Non-zero weights", "right"),
     )
 
 
@@ -195,39 +190,28 @@ def _names(lines: pd.DataFrame, penalty: str, axes: PathAxes) -> alt.Chart:
     """Names of the leading features at their line's weak end, moved apart."""
     ends = lines[lines["feature"].isin(axes.features[:LABELLED])]
     ends = ends.loc[ends.groupby("feature", sort=False)["share"].idxmin()]
-    low, high = axes.weights
-    line = LINE * (high - low) / (WEIGHTS_HEIGHT - FRAME)
+    short = short_names(axes.features, LONGEST)
+    height = WEIGHTS_HEIGHT - FRAME
     labels = pd.DataFrame(
         {
             "feature": ends["feature"],
-            "label": [shortened(name) for name in ends["feature"]],
-            "weight": spread(ends["weight"].to_numpy(), line, low, high),
+            "label": [short[name] for name in ends["feature"]],
+            "weight": moved_apart(ends["weight"].to_numpy(), axes.weights, height),
             "share": axes.shares[0],
             "penalty": penalty,
         }
     )
-    return (
-        alt.Chart(labels)
-        .mark_text(align="right", baseline="middle", dx=-5, fontSize=11, clip=False)
-        .encode(
-            x=_shares(axes),
-            y=_y("weight", axes.weights, ticks=5),
-            text=alt.Text(field="label", type="nominal"),
-            color=colour(penalty),
-            tooltip=[alt.Tooltip(field="feature", type="nominal", title="Feature")],
-        )
+    return end_names(labels, "left", penalty).encode(
+        x=_shares(axes), y=_y("weight", axes.weights, ticks=5)
     )
 
 
 def _room(axes: PathAxes) -> alt.Chart:
     """The same names unseen: as much room on the left as where they are seen."""
-    names = [shortened(name) for name in axes.features[:LABELLED]]
+    short = short_names(axes.features, LONGEST)
+    names = [short[name] for name in axes.features[:LABELLED]]
     labels = pd.DataFrame({"label": names, "share": axes.shares[0]})
-    return (
-        alt.Chart(labels)
-        .mark_text(align="right", dx=-5, fontSize=11, opacity=0)
-        .encode(x=_shares(axes), text=alt.Text(field="label", type="nominal"))
-    )
+    return end_room(labels, "left").encode(x=_shares(axes))
 
 
 def _rules(marked: pd.DataFrame, penalty: str, axes: PathAxes) -> alt.Chart:
@@ -247,18 +231,12 @@ def _rules(marked: pd.DataFrame, penalty: str, axes: PathAxes) -> alt.Chart:
         scale=alt.Scale(domain=list(MARKS), range=[2.5, 1.5, 1.5]),
         legend=None,
     )
-    return (
-        alt.Chart(rules)
-        .mark_rule(color=GREY)
-        .encode(
-            x=_shares(axes),
-            strokeDash=dashes,
-            strokeWidth=widths,
-            tooltip=[
-                alt.Tooltip(field="mark", type="nominal", title="λ"),
-                *_lam_tooltip(),
-            ],
-        )
+    rule: alt.Chart = alt.Chart(rules).mark_rule(color=GREY)
+    return rule.encode(
+        x=_shares(axes),
+        strokeDash=dashes,
+        strokeWidth=widths,
+        tooltip=[tooltip("mark", "λ"), *_lam_tooltip()],
     )
 
 
@@ -298,15 +276,9 @@ def _y(field: str, domain: Domain, ticks: int) -> alt.Y:
 
 def _lam_tooltip() -> list[alt.Tooltip]:
     return [
-        alt.Tooltip(field="lam", type="quantitative", title="λ", format=".4g"),
-        alt.Tooltip(field="share", type="quantitative", title="λ/λ_max", format=".3~%"),
+        tooltip("lam", "λ", ".4g"),
+        tooltip("share", "λ/λ_max", ".3~%"),
     ]
-
-
-def _click() -> alt.Parameter:
-    return alt.selection_point(
-        name=CLICK, fields=["share"], on="click", nearest=True, empty=False
-    )
 
 
 def _of(frame: pd.DataFrame, penalty: str, axes: PathAxes) -> pd.DataFrame:
@@ -314,13 +286,6 @@ def _of(frame: pd.DataFrame, penalty: str, axes: PathAxes) -> pd.DataFrame:
     low, high = axes.shares
     inside = frame["share"].between(low * 0.999, high * 1.001)
     return frame[inside & (frame["penalty"] == penalty)]
-
-
-def _heading(text: str) -> alt.TitleParams:
-    """What the y axis measures, above it: beside it there is no room on a phone."""
-    return alt.TitleParams(
-        text, anchor="end", fontSize=12, fontWeight="normal", offset=6
-    )
 
 
 def _with_margin(low: float, high: float) -> Domain:

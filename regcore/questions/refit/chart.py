@@ -9,12 +9,13 @@ from regcore.drawing import (
     FIRST,
     GREY,
     LEGEND_HEIGHT,
-    feature_rows,
     filled_or_hollow,
+    layered,
     penalty_colour,
     tooltip,
     zero_line,
 )
+from regcore.drawing.names import feature_rows
 from regcore.questions.refit.answer import Refit
 
 ROW = 26
@@ -49,11 +50,12 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
         title="Weight per SD, at the optimum",
         axis=alt.Axis(tickCount=5),
     )
+    rows = feature_rows(weights["feature"])
     joins = (
         alt.Chart(pairs)
         .mark_rule(strokeWidth=2, opacity=0.6)
         .encode(
-            y=feature_rows(),
+            y=rows,
             x=alt.X(field="shrunken", type="quantitative"),
             x2=alt.X2(field="refitted"),
             color=penalty_colour(legend=False),
@@ -74,7 +76,7 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
         ),
     )
     marks = alt.Chart(points).encode(
-        y=feature_rows(),
+        y=rows,
         x=weight,
         color=penalty_colour(legend=False),
         shape=shapes,
@@ -83,4 +85,4 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
     # With several classes, one may have a zero where another keeps the feature.
     heads = filled_or_hollow(marks, "weight", points["weight"], (90, 60))
     height = ROW * len(weights) + AXIS_HEIGHT + LEGEND_HEIGHT
-    return alt.layer(zero_line(), joins, *heads).properties(height=height)
+    return layered(zero_line(), joins, *heads, height=height)

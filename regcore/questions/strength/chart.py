@@ -1,13 +1,21 @@
 """Effective parameters against λ → Altair."""
 
+from typing import Literal
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from regcore.compare import PENALTIES
-from regcore.drawing import GREY
+from regcore.drawing import GREY, heading, layered, tooltip
 
 HEIGHT = 320
+
+CURVES: tuple[tuple[str, Literal["step-before", "linear"]], ...] = (
+    ("L1", "step-before"),
+    ("L2", "linear"),
+)
+"""How a line is drawn between two λ."""
 
 DASHES = {"L1": [1, 0], "L2": [7, 3]}
 
@@ -50,13 +58,11 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
         scale=alt.Scale(domain=list(PENALTIES)),
         legend=legend,
     )
-    tooltip = [
-        alt.Tooltip(field="penalty", type="nominal", title="Penalty"),
-        alt.Tooltip(
-            field="effective", type="quantitative", title="Parameters", format=".4~g"
-        ),
-        alt.Tooltip(field="lam", type="quantitative", title="λ", format=".4g"),
-        alt.Tooltip(field="share", type="quantitative", title="λ/λ_max", format=".3~%"),
+    shown = [
+        tooltip("penalty", "Penalty"),
+        tooltip("effective", "Parameters", ".4~g"),
+        tooltip("lam", "λ", ".4g"),
+        tooltip("share", "λ/λ_max", ".3~%"),
     ]
     lines = [
         alt.Chart(along[along["penalty"] == penalty])
@@ -66,12 +72,12 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
             y=counts,
             color=colours,
         )
-        for penalty, drawn in (("L1", "step-before"), ("L2", "linear"))
+        for penalty, drawn in CURVES
     ]
     hover = (
         alt.Chart(along)
         .mark_point(opacity=0, size=50)
-        .encode(x=shares, y=counts, tooltip=tooltip)
+        .encode(x=shares, y=counts, tooltip=shown)
     )
     level = (
         alt.Chart(marks[marks["mark"].isin(["now, L1", "as strong"])])
@@ -94,18 +100,16 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
                 ),
                 legend=None,
             ),
-            tooltip=[alt.Tooltip(field="mark", type="nominal", title="λ"), *tooltip],
+            tooltip=[tooltip("mark", "λ"), *shown],
         )
     )
-    return alt.layer(
+    return layered(
         level,
         *lines,
         hover,
         points,
         height=HEIGHT,
-        title=alt.TitleParams(
-            "Effective parameters", anchor="start", fontSize=12, fontWeight="normal"
-        ),
+        title=heading("Effective parameters"),
     )
 
 

@@ -12,14 +12,15 @@ from regcore.drawing import (
     FIRST,
     GREY,
     LEGEND_HEIGHT,
-    feature_rows,
     filled_or_hollow,
+    layered,
     penalty_colour,
     penalty_offset,
     penalty_shape,
     tooltip,
     zero_line,
 )
+from regcore.drawing.names import feature_rows
 from regcore.model.losses import Array
 from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import HIGH, LOW, MODELS, Splits
@@ -74,7 +75,7 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         tooltip("kept", "Kept by L1", ".0%"),
         tooltip("same_sign", "With the usual sign", ".0%"),
     ]
-    base = alt.Chart(data).encode(y=feature_rows(), tooltip=shown)
+    base = alt.Chart(data).encode(y=feature_rows(table["feature"]), tooltip=shown)
     bars = base.mark_bar(size=16).encode(
         x=shares,
         color=penalty_colour(legend=False),
@@ -90,12 +91,12 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         )
     )
     trusted = (
-        alt.Chart(alt.Data(values=[{"at": TRUSTED}]))
+        alt.Chart(alt.InlineData(values=[{"at": TRUSTED}]))
         .mark_rule(color=GREY, strokeDash=[4, 3])
         .encode(x=alt.X(field="at", type="quantitative"))
     )
     height = ROW * len(table) + AXIS_HEIGHT + LEGEND_HEIGHT
-    return alt.layer(bars, trusted, figures).properties(height=height)
+    return layered(bars, trusted, figures, height=height)
 
 
 def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
@@ -118,7 +119,7 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
         tooltip("all_rows", "On all rows", ".3g"),
     ]
     base = alt.Chart(table).encode(
-        y=feature_rows(), yOffset=penalty_offset(), tooltip=shown
+        y=feature_rows(table["feature"]), yOffset=penalty_offset(), tooltip=shown
     )
     ranges = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=weights,
@@ -132,7 +133,7 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
     )
     heads = filled_or_hollow(medians, "median", table["median"], (45, 35))
     height = ROW * features + AXIS_HEIGHT + LEGEND_HEIGHT
-    return alt.layer(zero_line(), ranges, *heads).properties(height=height)
+    return layered(zero_line(), ranges, *heads, height=height)
 
 
 def split_losses(splits: Splits) -> alt.LayerChart:
@@ -228,7 +229,7 @@ def _strips(
         x=alt.X(field="median", type="quantitative")
     )
     height = SPLIT_ROW * len(names) + AXIS_HEIGHT
-    return alt.layer(zero_line(), cloud, interval, median).properties(height=height)
+    return layered(zero_line(), cloud, interval, median, height=height)
 
 
 def _first(stability: Stability, output: str) -> pd.DataFrame:

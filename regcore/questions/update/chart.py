@@ -1,13 +1,16 @@
 """What a penalty takes off a weight, against that weight → Altair."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import altair as alt
 import pandas as pd
 
 from regcore.compare import PENALTIES
-from regcore.drawing import GREY
+from regcore.drawing import GREY, heading, layered, tooltip
 from regcore.questions.update.answer import Update
+
+Channel = TypeVar("Channel", alt.X, alt.Y)
 
 HEIGHT = 300
 
@@ -70,28 +73,22 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
                 legend=legend,
             ),
             tooltip=[
-                alt.Tooltip(field="penalty", type="nominal", title="Penalty"),
-                alt.Tooltip(
-                    field="weight", type="quantitative", title="Weight", format=".4g"
-                ),
-                alt.Tooltip(
-                    field="part", type="quantitative", title="Taken off", format=".4g"
-                ),
+                tooltip("penalty", "Penalty"),
+                tooltip("weight", "Weight", ".4g"),
+                tooltip("part", "Taken off", ".4g"),
             ],
         )
     )
-    return alt.layer(
+    return layered(
         zero.encode(x=_axis(alt.X, "weight", "Weight per SD")),
         *lines,
         points,
         height=HEIGHT,
-        title=alt.TitleParams(
-            "Penalty part of the step", anchor="start", fontSize=12, fontWeight="normal"
-        ),
+        title=heading("Penalty part of the step"),
     )
 
 
-def _axis(channel: type, field: str, title: str | None) -> alt.X | alt.Y:
+def _axis(channel: type[Channel], field: str, title: str | None) -> Channel:
     return channel(
         field=field,
         type="quantitative",

@@ -1,14 +1,15 @@
-"""What the charts share: colours and shapes of the penalties, axes, feature rows.
+"""What the charts share: colours and shapes of the penalties, axes, marks, tooltips.
 
 Names from the user's file are values, never fields; every field is named in the charts.
 """
 
+from collections.abc import Sequence
+from typing import Literal
+
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from regcore.compare import PENALTIES
-from regcore.model.losses import Array
 
 SHAPES = ["circle", "square", "triangle-up"]
 """One shape a penalty, for readers and printers that do not see colours."""
@@ -16,14 +17,11 @@ SHAPES = ["circle", "square", "triangle-up"]
 GREY = "#808080"
 """Seen on light and on dark paper."""
 
-LABEL_PIXELS = 130
+FAINT = 0.45
+"""Opacity of lines without a name."""
 
-LONG_LABEL = "^(.{8}).{2,}(.{11})$"
-"""More than 20 letters, of which the first and the last stay. A pattern, because to
-slice would halve a letter that JavaScript counts as two."""
-
-LONGEST = 18
-"""Characters of a label beside a line; the full name is in the tooltip."""
+CLICK = "at"
+"""Name of the selection that a click makes; its field is `share`."""
 
 FIRST = 20
 """Features drawn at most, as in the cards."""
@@ -36,6 +34,7 @@ LEGEND_HEIGHT = 36
 
 Domain = tuple[float, float]
 Chart = alt.Chart | alt.LayerChart
+Side = Literal["left", "right"]
 
 
 def penalty_legend(shown: bool = True) -> alt.Legend | None:
@@ -75,22 +74,6 @@ def axis_end(end: str) -> alt.ExprRef:
     return alt.ExprRef(f"data('axes')[0].{end}")
 
 
-def feature_axis() -> alt.Axis:
-    """Every label is drawn.
-
-    Long ones are cut in the middle: the levels of a category differ at the end.
-    """
-    return alt.Axis(
-        labelLimit=LABEL_PIXELS,
-        labelExpr=f"replace(datum.label, regexp('{LONG_LABEL}', 'us'), '$1…$2')",
-        labelOverlap=False,
-        labelBound=False,
-        labelFlush=False,
-        ticks=False,
-        domain=False,
-    )
-
-
 def penalty_shape(*, legend: bool = True) -> alt.Shape:
     """The shape of the field "penalty"; merges with its colour into one legend."""
     return alt.Shape(
@@ -108,17 +91,6 @@ def penalty_offset() -> alt.YOffset:
         field="penalty",
         type="nominal",
         scale=alt.Scale(domain=list(PENALTIES), paddingOuter=0.4),
-    )
-
-
-def feature_rows(field: str = "feature") -> alt.Y:
-    """One line a feature, in the order of the data, every label drawn."""
-    return alt.Y(
-        field=field,
-        type="nominal",
-        sort=None,
-        title=None,
-        axis=feature_axis(),
     )
 
 
@@ -147,14 +119,11 @@ def filled_or_hollow(
 
 def zero_line(axis: str = "x") -> alt.Chart:
     """A thin line at 0."""
-    at_zero = alt.Data(values=[{"at": 0}])
-    rule = alt.Chart(at_zero).mark_rule(color=GREY, strokeWidth=1)
-    position = (
-        alt.X(field="at", type="quantitative")
-        if axis == "x"
-        else alt.Y(field="at", type="quantitative")
-    )
-    return rule.encode(**{axis: position})
+    at_zero = alt.InlineData(values=[{"at": 0}])
+    rule: alt.Chart = alt.Chart(at_zero).mark_rule(color=GREY, strokeWidth=1)
+    if axis == "x":
+        return rule.encode(x=alt.X(field="at", type="quantitative"))
+    return rule.encode(y=alt.Y(field="at", type="quantitative"))
 
 
 def tooltip(field: str, title: str, format_: str | None = None) -> alt.Tooltip:
@@ -164,44 +133,54 @@ def tooltip(field: str, title: str, format_: str | None = None) -> alt.Tooltip:
     return alt.Tooltip(field=field, type="quantitative", title=title, format=format_)
 
 
-def shortened(name: str, longest: int = LONGEST) -> str:
-    """Cut in the middle, so that the levels of one category can still be told apart."""
-    if len(name) <= longest:
-        return name
-    tail = (longest - 1) // 2
-    return f"{name[: longest - 1 - tail]}…{name[-tail:]}"
+def click() -> alt.Parameter:
+    """A click on a chart against λ, which takes the nearest share."""
+    return alt.selection_point(
+        name=CLICK, fields=["share"], on="click", nearest=True, empty=False
+    )
 
 
-def spread(places: Array, least: float, low: float, high: float) -> Array:
-    """Move places apart until neighbours are `least` apart, each as little as possible.
+def heading(text: str, side: Side = "left") -> alt.TitleParams:
+    """What the y axis measures, above it: beside it there is no room on a phone."""
+    return alt.TitleParams(
+        text,
+        anchor="start" if side == "left" else "end",
+        fontSize=12,
+        fontWeight="normal",
+        offset=6,
+    )
 
-    Least squares under the order: with the gaps taken off, that is the nearest rising
-    sequence, found by pooling neighbours that are out of order.
 
-    Parameters
-    ----------
-    places : (m,), in any order; the result keeps it
-    low, high : where they must stay; if there is no room, they are spaced evenly
+def layered(
+    *layers: Chart,
+    height: int | None = None,
+    width: int | None = None,
+    title: alt.TitleParams | None = None,
+) -> alt.LayerChart:
+    """Draw one above the other, in pixels; without a width as wide as the place."""
+    chart = alt.LayerChart(layer=list(layers))
+    if height is not None:
+        chart.height = height
+    if width is not None:
+        chart.width = width
+    if title is not None:
+        chart.title = title
+    return chart
 
-    References
-    ----------
-    Ayer et al. (1955), pool adjacent violators.
-    """
-    m = len(places)
-    if m < 2:
-        return np.clip(places, low, high)
-    least = min(least, (high - low) / (m - 1))
-    order = np.argsort(places, kind="stable")
-    gaps = least * np.arange(m)
-    pools: list[list[float]] = []
-    for value in np.asarray(places, dtype=float)[order] - gaps:
-        pools.append([value, 1])
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            value, count = pools.pop()
-            mean, before = pools.pop()
-            total = count + before
-            pools.append([(mean * before + value * count) / total, total])
-    rising = np.concatenate([np.full(int(count), mean) for mean, count in pools])
-    moved = np.empty(m)
-    moved[order] = np.clip(rising, low, high - gaps[-1]) + gaps
-    return moved
+
+def near_feature() -> alt.Parameter:
+    """The line of a feature that is nearest to the pointer."""
+    return alt.selection_point(
+        name="near", fields=["feature"], on="pointerover", nearest=True, empty=False
+    )
+
+
+def emphasised(
+    lines: alt.Chart, near: alt.Parameter, leading: Sequence[str]
+) -> alt.Chart:
+    """Lines of features: thick near the pointer, faint where they have no name."""
+    named = alt.FieldOneOfPredicate(field="feature", oneOf=list(leading))
+    return lines.encode(
+        strokeWidth=alt.when(near).then(alt.value(4)).otherwise(alt.value(1.6)),
+        opacity=alt.when(named).then(alt.value(1)).otherwise(alt.value(FAINT)),
+    )

@@ -1,0 +1,171 @@
+"""Names of features in charts: cut, told apart, and moved apart beside lines."""
+
+import json
+from collections.abc import Iterable
+from itertools import groupby, zip_longest
+from typing import Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from regcore.drawing import Domain, Side, colour, tooltip
+from regcore.model.losses import Array
+
+LABEL_PIXELS = 130
+
+LONGEST = 20
+"""Characters of a name in a chart; the full name is in the tooltip."""
+
+LINE = 14
+"""Pixels that a name beside a line needs from the next."""
+
+
+def feature_axis(label: str) -> alt.Axis:
+    """Every label is drawn.
+
+    Parameters
+    ----------
+    label : Vega's expression for what is drawn instead of a long name
+    """
+    return alt.Axis(
+        labelLimit=LABEL_PIXELS,
+        labelExpr=label,
+        labelOverlap=False,
+        labelBound=False,
+        labelFlush=False,
+        ticks=False,
+        domain=False,
+    )
+
+
+def feature_rows(names: Iterable[str]) -> alt.Y:
+    """One line a feature, in the order of the data, every label drawn.
+
+    Parameters
+    ----------
+    names : of all features in the data
+    """
+    cut = short_names(names)
+    whole, short = json.dumps(list(cut)), json.dumps(list(cut.values()))
+    return alt.Y(
+        field="feature",
+        type="nominal",
+        sort=None,
+        title=None,
+        axis=feature_axis(f"{short}[indexof({whole}, datum.value)]"),
+    )
+
+
+def end_names(labels: pd.DataFrame, side: Side, penalty: str) -> alt.Chart:
+    """Names where lines end, in the penalty's colour; x and y are to be set.
+
+    Parameters
+    ----------
+    labels : feature, label, penalty, and where they stand
+    side : of the plot, on which they are
+    """
+    align, dx = _aligned(side)
+    marks: alt.Chart = alt.Chart(labels).mark_text(
+        align=align, baseline="middle", dx=dx, fontSize=11, clip=False
+    )
+    return marks.encode(
+        text=alt.Text(field="label", type="nominal"),
+        color=colour(penalty),
+        tooltip=[tooltip("feature", "Feature")],
+    )
+
+
+def end_room(labels: pd.DataFrame, side: Side) -> alt.Chart:
+    """Names unseen: as much room as where they are seen."""
+    align, dx = _aligned(side)
+    marks: alt.Chart = alt.Chart(labels).mark_text(
+        align=align, dx=dx, fontSize=11, opacity=0
+    )
+    return marks.encode(text=alt.Text(field="label", type="nominal"))
+
+
+def _aligned(side: Side) -> tuple[Literal["left", "right"], int]:
+    """How a text beside the plot is aligned, and how far off it stands."""
+    return ("right", -5) if side == "left" else ("left", 5)
+
+
+def shortened(name: str, longest: int = LONGEST) -> str:
+    """Cut in the middle, so that the levels of one category can still be told apart."""
+    if len(name) <= longest:
+        return name
+    tail = (longest - 1) // 2
+    return f"{name[: longest - 1 - tail]}…{name[-tail:]}"
+
+
+def short_names(names: Iterable[str], longest: int = LONGEST) -> dict[str, str]:
+    """Names cut in the middle, and different where the names are.
+
+    Those of which the same would be left show where they begin to differ instead; if
+    that does not do, they are not cut.
+    """
+    cut = {name: shortened(name, longest) for name in names}
+    for alike in _alike(cut):
+        letters = enumerate(zip_longest(*alike))
+        differ = next(place for place, of in letters if len(set(of)) > 1)
+        cut |= {name: _cut_at(name, differ, longest) for name in alike}
+    for alike in _alike(cut):
+        cut |= {name: name for name in alike}
+    return cut
+
+
+def _cut_at(name: str, place: int, longest: int) -> str:
+    """The beginning of a name, and what stands at a later place."""
+    head = longest // 3
+    left = longest - head - 1
+    rest = name[place:]
+    return f"{name[:head]}…{rest if len(rest) <= left else f'{rest[: left - 1]}…'}"
+
+
+def _alike(cut: dict[str, str]) -> list[list[str]]:
+    """Names that are cut to the same."""
+    runs = groupby(sorted(cut, key=cut.__getitem__), key=cut.__getitem__)
+    groups = [list(names) for _, names in runs]
+    return [names for names in groups if len(names) > 1]
+
+
+def moved_apart(places: Array, domain: Domain, pixels: int) -> Array:
+    """Places of names beside lines, on an axis that is so many pixels long."""
+    low, high = domain
+    least = LINE * (high - low) / pixels
+    return spread(np.clip(places, low, high), least, low, high)
+
+
+def spread(places: Array, least: float, low: float, high: float) -> Array:
+    """Move places apart until neighbours are `least` apart, each as little as possible.
+
+    Least squares under the order: with the gaps taken off, that is the nearest rising
+    sequence, found by pooling neighbours that are out of order.
+
+    Parameters
+    ----------
+    places : (m,), in any order; the result keeps it
+    low, high : where they must stay; if there is no room, they are spaced evenly
+
+    References
+    ----------
+    Ayer et al. (1955), pool adjacent violators.
+    """
+    m = len(places)
+    if m < 2:
+        return np.clip(places, low, high)
+    least = min(least, (high - low) / (m - 1))
+    order = np.argsort(places, kind="stable")
+    gaps = least * np.arange(m)
+    pools: list[list[float]] = []
+    for value in np.asarray(places, dtype=float)[order] - gaps:
+        pools.append([value, 1])
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            value, count = pools.pop()
+            mean, before = pools.pop()
+            total = count + before
+            pools.append([(mean * before + value * count) / total, total])
+    rising = np.concatenate([np.full(int(count), mean) for mean, count in pools])
+    moved = np.empty(m)
+    moved[order] = np.clip(rising, low, high - gaps[-1]) + gaps
+    return moved
