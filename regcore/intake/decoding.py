@@ -4,6 +4,9 @@ import codecs
 import re
 from dataclasses import dataclass
 
+import numpy as np
+import pyarrow as pa
+
 from regcore.intake.encoding import CODECS, NAMES, SAMPLE_BYTES, guess_encoding
 from regcore.intake.refusals import IntakeError
 
@@ -26,6 +29,63 @@ class Decoded:
     text: str
     encoding: str
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Utf8:
+    """Text as UTF-8 whose lines end with LF or CRLF; see `Decoded` for the rest."""
+
+    data: bytes
+    encoding: str
+    notes: tuple[str, ...] = ()
+
+
+def as_utf8(raw: bytes, encoding: str | None = None) -> Utf8:
+    """UTF-8 of a file, in the encoding asked for or guessed.
+
+    Raises
+    ------
+    IntakeError
+        As `decode` does.
+    """
+    if encoding in (None, "utf-8", "utf-8-sig") and _is_clean(raw):
+        marked = raw.startswith(codecs.BOM_UTF8)
+        data = raw[len(codecs.BOM_UTF8) :] if marked else raw
+        refuse_controls(data[: 4 * SAMPLE_BYTES].decode("utf-8", "ignore"))
+        guessed = "utf-8-sig" if marked else "utf-8"
+        return Utf8(_with_line_feeds(data), encoding or guessed)
+    decoded = decode(raw, encoding)
+    data = decoded.text.encode("utf-8", "replace")
+    return Utf8(_with_line_feeds(data), decoded.encoding, decoded.notes)
+
+
+def _is_clean(raw: bytes) -> bool:
+    """Whether the bytes are UTF-8 in which nothing has to be left out."""
+    if b"\x00" in raw or raw.endswith(b"\x1a"):
+        return False
+    # One byte is found ten times faster than three.
+    if raw.find(b"\xef", 1) > 0 and raw.find(codecs.BOM_UTF8, 1) > 0:
+        return False
+    offsets = pa.py_buffer(np.array([0, len(raw)], dtype=np.int64))
+    text = pa.Array.from_buffers(
+        pa.large_string(), 1, [None, offsets, pa.py_buffer(raw)]
+    )
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _with_line_feeds(data: bytes) -> bytes:
+    """Return lines that end with LF or CRLF; carriage returns within cells stay."""
+    if b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"):
+        return data
+    raw = np.frombuffer(data, np.uint8)
+    lone = raw == ord("\r")
+    lone[:-1] &= raw[1:] != ord("\n")
+    inside = np.add.accumulate(raw == ord('"'), dtype=np.uint8) % 2 == 1
+    return data if inside[lone].all() else np.where(lone, ord("\n"), raw).tobytes()
 
 
 def decode(raw: bytes, encoding: str | None = None) -> Decoded:

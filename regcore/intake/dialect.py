@@ -61,9 +61,9 @@ class Dialect:
         )
 
 
-def split_lines(text: str) -> list[str]:
+def split_lines(text: str, newline: str = "") -> list[str]:
     """Lines with their ends, cut at LF, CR and CRLF only, as csv files are."""
-    return list(io.StringIO(text, newline=""))
+    return list(io.StringIO(text, newline=newline))
 
 
 def directive(first_line: str) -> str | None:

@@ -15,11 +15,13 @@ from regcore.intake.notation import MONEY, Parts, take_apart
 from regcore.intake.shapes import (
     PROBE,
     Shapes,
-    arrow_text,
+    Text,
+    as_arrow,
     has_factors,
     plain_numbers,
     probe,
     share_of_numbers,
+    stripped,
 )
 
 # A column with fewer numbers than this share is text.
@@ -61,16 +63,22 @@ class Column:
     looks: Look | None = None
 
 
-def read_column(cells: pd.Series, decimal: str) -> Column:
+def read_column(
+    cells: pd.Series, decimal: str, order: np.ndarray | None = None
+) -> Column:
     """Numbers from a column of text, where nearly all its cells are numbers.
 
     Parameters
     ----------
     cells : text with NaN where there is nothing
     decimal : "." or ",", for cells such as 1,234 that could be meant either way
+    order : the place of each cell in its column, if they do not stand in order
     """
-    text = arrow_text(cells)
+    text = as_arrow(cells)
     plain = plain_numbers(text, decimal)
+    if plain is None:
+        text = stripped(text)
+        plain = plain_numbers(text, decimal)
     if plain is not None:
         commas = decimal == "," and pc.any(pc.match_substring(text, ",")).as_py()
         exact = pd.Series(plain, index=cells.index, name=cells.name)
@@ -79,29 +87,27 @@ def read_column(cells: pd.Series, decimal: str) -> Column:
     formula = next((cell for cell in sample if _FORMULA.fullmatch(cell)), "")
     if formula:
         bare = cells.str.replace(_FORMULA, r"\1", regex=True)
-        return replace(read_column(bare, decimal), formula=formula)
+        return replace(read_column(bare, decimal, order), formula=formula)
     if share_of_numbers(sample) < 0.8 * HALF:
         return _text(cells)
     shapes = Shapes(text)
     sign, numbers = best_decimal(shapes, decimal)
-    values = shapes.values(numbers, sign) if numbers else np.full(len(cells), np.nan)
-    if values is None:
+    found = shapes.values(numbers, sign) if numbers else np.full(len(cells), np.nan)
+    if found is None:
         return _text(cells, "digits")
-    why = _why_text(shapes, numbers, values)
+    why = _why_text(shapes, numbers, found)
     if why == "":
         return replace(_text(cells), looks=look(cells))
     if why is not None:
         return _text(cells, why)
-    return _numeric(cells, shapes, numbers, sign, values)
+    return _numeric(cells, shapes, numbers, sign, found, order)
 
 
-def guess_decimal(columns: Sequence[pd.Series], delimiter: str) -> str:
+def guess_decimal(columns: Sequence[Text], delimiter: str) -> str:
     """Guess the decimal sign from columns of text that show it without doubt."""
     votes: Counter[str] = Counter()
     for cells in columns[:PROBE]:
-        if cells.dtype != "str":
-            continue
-        sample = probe(arrow_text(cells), 50)
+        sample = probe(cells, 50)
         parts = [part for part in map(take_apart, sample) if part is not None]
         if len(parts) < 0.5 * len(sample):
             continue
@@ -115,10 +121,10 @@ def guess_decimal(columns: Sequence[pd.Series], delimiter: str) -> str:
     return "," if votes[","] > votes["."] else "."
 
 
-def _has_commas(columns: Sequence[pd.Series]) -> bool:
+def _has_commas(columns: Sequence[Text]) -> bool:
     """Whether some number has a comma, and none a point."""
-    known = (cells.head(200).dropna() for cells in columns)
-    cells = [cell for texts in known for cell in texts if take_apart(str(cell))]
+    known = (cells.slice(0, 200).drop_null().to_pylist() for cells in columns)
+    cells = [cell for texts in known for cell in texts if take_apart(cell)]
     return any("," in cell for cell in cells) and not any("." in c for c in cells)
 
 
@@ -199,12 +205,15 @@ def _numeric(
     numbers: Mapping[int, Parts],
     sign: str,
     values: np.ndarray,
+    order: np.ndarray | None,
 ) -> Column:
     missing = np.isin(shapes.codes, [-1, *shapes.missing])
     if values.dtype != np.int64:
         # Some are too large for a number.
         values = np.where(np.isfinite(values), values, np.nan)
     odd = np.flatnonzero(np.isnan(values) & ~missing)
+    if order is not None:
+        odd = odd[np.argsort(order[odd])]
     grouped = shapes.rows({at for at, p in numbers.items() if p.has_groups(sign)})
     bounds = _bounds(shapes, numbers)
     notes = shapes.rows({at for at, part in numbers.items() if part.footnote})

@@ -1,14 +1,11 @@
 """Rows of unequal length to a table of text, with different names."""
 
-from collections.abc import Hashable, Sequence
-
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from regcore.intake.layout import Layout
 from regcore.intake.records import Records
 
-BLOCK = 50_000
 LONGEST_NAME = 1_000
 
 
@@ -90,22 +87,21 @@ def _name_notes(empty: list[str], repeated: list[str], cut: int) -> list[str]:
     return notes
 
 
-def text_table(rows: list[list[str]], names: Sequence[Hashable]) -> pd.DataFrame:
-    """Return a table of text; cells without a character are missing."""
-    blocks = []
-    for start in range(0, len(rows), BLOCK):
-        # Columns of a block at a time, so that the lists do not pile up.
-        columns = zip(*rows[start : start + BLOCK], strict=True)
-        block = {
-            name: pd.array([cell or None for cell in column], dtype="str")
-            for name, column in zip(names, columns, strict=True)
-        }
-        blocks.append(pd.DataFrame(block))
-    return pd.concat(blocks, ignore_index=True) if len(blocks) > 1 else blocks[0]
+def text_columns(rows: list[list[str]], width: int) -> list[pa.StringArray]:
+    """Return rows of one width as columns of text; empty cells are missing."""
+    if not rows:
+        return [pa.array([], pa.string())] * width
+    columns = zip(*rows, strict=True)
+    return [
+        pa.array([cell or None for cell in column], pa.string()) for column in columns
+    ]
 
 
-def layout_notes(records: Records, plan: Layout) -> list[str]:
-    """Sentences on the header, on what stands above and below, and on gaps."""
+def layout_notes(records: Records, plan: Layout, below: list[int]) -> list[str]:
+    """Sentences on the header, on what stands above and below, and on gaps.
+
+    `below` are the lines below the data.
+    """
     lines = records.lines
     notes = _header_notes(lines, plan)
     if plan.second:
@@ -113,17 +109,14 @@ def layout_notes(records: Records, plan: Layout) -> list[str]:
             f"Line {lines[plan.last]} repeats the header: the table was ended above "
             "it; set the last line of the data to read on."
         )
-    elif plan.last < len(lines):
-        notes.append(
-            f"{_lines(lines[plan.last :])} below the data "
-            f"{_was(len(lines) - plan.last)} skipped."
-        )
+    elif below:
+        notes.append(f"{_lines(below)} below the data {_was(len(below))} skipped.")
     if plan.footer is not None and plan.footer < plan.last:
-        below = lines[plan.footer : plan.last]
-        them = "it" if len(below) == 1 else "them"
+        last = lines[plan.footer : plan.last]
+        them = "it" if len(last) == 1 else "them"
         notes.append(
-            f"{_lines(below)} at the end {_looks(len(below))} like a total or a note "
-            f"and {_was(len(below))} kept in the table; end the data at line "
+            f"{_lines(last)} at the end {_looks(len(last))} like a total or a note "
+            f"and {_was(len(last))} kept in the table; end the data at line "
             f"{lines[plan.footer - 1]} to leave {them} out."
         )
     for positions, what in (

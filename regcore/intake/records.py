@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from regcore.intake.dialect import Dialect
 from regcore.intake.limits import LONGEST_CELL
@@ -33,20 +34,58 @@ class Records:
         else:
             self.blank.append(line)
 
+    def merge(self, other: "Records") -> "Records":
+        """Return both in the order of lines; where both have a row, the other's."""
+        rows = dict(zip(self.lines, self.rows, strict=True))
+        rows |= dict(zip(other.lines, other.rows, strict=True))
+        lines = sorted(rows)
+        return Records(
+            [rows[line] for line in lines],
+            lines,
+            sorted([*self.stray, *other.stray]),
+            sorted([*self.blank, *other.blank]),
+            sorted([*self.empty, *other.empty]),
+        )
 
-def read_records(lines: list[str], dialect: Dialect, width: int) -> Records:
-    """All rows of a text; `width` is the usual number of cells.
+    def between(self, first: int, last: int) -> "Records":
+        """Return what stands at lines from the first to the last."""
+        kept = [at for at, line in enumerate(self.lines) if first <= line <= last]
+        gaps = (
+            [line for line in lines if first <= line <= last]
+            for lines in (self.stray, self.blank, self.empty)
+        )
+        rows = [self.rows[at] for at in kept]
+        return Records(rows, [self.lines[at] for at in kept], *gaps)
+
+
+def read_records(
+    lines: Sequence[str],
+    dialect: Dialect,
+    width: int,
+    numbers: Sequence[int] | None = None,
+) -> Records:
+    """All rows of a text.
+
+    Parameters
+    ----------
+    lines : the text
+    dialect : how rows are cut into cells
+    width : the usual number of cells
+    numbers : of the lines, if they do not count up from 1
 
     Raises
     ------
     IntakeError
         If a cell is longer than the limit.
     """
-    _refuse_long_cells(lines)
+    numbers = numbers or range(1, len(lines) + 1)
+    for line, number in zip(lines, numbers, strict=True):
+        if len(line) > LONGEST_CELL and _longest_cell(line) > LONGEST_CELL:
+            refuse_long_cell(number)
     records = Records()
     at = 0
     while at < len(lines):
-        at = read_from(lines, at, dialect, width, records)
+        at = read_from(lines, at, dialect, width, records, numbers)
     return records
 
 
@@ -56,6 +95,7 @@ def read_from(
     dialect: Dialect,
     width: int,
     records: Records,
+    numbers: Sequence[int],
     enough: Callable[[int], bool] = lambda _: False,
 ) -> int:
     """Read until the end or a stray quote; return the line index to go on from.
@@ -71,18 +111,19 @@ def read_from(
             return len(lines)
         except csv.Error:
             # A quote that never closes hides more than the csv reader takes.
-            _refuse_long_line(lines[start], start + 1)
+            if len(lines[start]) > LONGEST_CELL:
+                refuse_long_cell(numbers[start])
             row, fed.exhausted = [], True
         if _spoilt(row, lines[start : fed.at], dialect, width) or fed.exhausted:
             swallowed = fed.exhausted or fed.at - start > MANY_LINES
             mended = _mended(lines[start], dialect, width, force=swallowed)
             if mended is not None:
-                records.add(mended, start + 1)
-                records.stray.append(start + 1)
+                records.add(mended, numbers[start])
+                records.stray.append(numbers[start])
                 if fed.exhausted or fed.at - start > 1:
                     return start + 1
                 continue
-        records.add(row, start + 1)
+        records.add(row, numbers[start])
     return start
 
 
@@ -157,18 +198,18 @@ def _unquoted(cell: str) -> str:
     return cell[1:] if cell.startswith('"') and cell.count('"') == 1 else cell
 
 
-def _refuse_long_line(line: str, number: int) -> None:
-    if len(line) > LONGEST_CELL:
-        raise IntakeError(
-            f"Line {number} has a cell of more than {LONGEST_CELL:,} characters, "
-            "which is the limit; shorten it or leave that column out."
-        )
+def refuse_long_cell(line: int) -> NoReturn:
+    """Refuse a cell over the limit.
 
-
-def _refuse_long_cells(lines: list[str]) -> None:
-    for number, line in enumerate(lines, 1):
-        if len(line) > LONGEST_CELL and _longest_cell(line) > LONGEST_CELL:
-            _refuse_long_line(line, number)
+    Raises
+    ------
+    IntakeError
+        With its line.
+    """
+    raise IntakeError(
+        f"Line {line} has a cell of more than {LONGEST_CELL:,} characters, "
+        "which is the limit; shorten it or leave that column out."
+    )
 
 
 def _longest_cell(line: str) -> int:

@@ -8,6 +8,7 @@ numbers have a few hundred shapes.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,8 @@ LARGEST_EXACT = 2**53
 PROBE = 500
 """Cells that are looked at before all are."""
 ZERO, NINE = b"09"
+PROBE_BYTES = 1 << 16
+Text: TypeAlias = pa.ChunkedArray | pa.StringArray | pa.LargeStringArray
 
 
 def shape(cell: str) -> str:
@@ -35,25 +38,39 @@ def shape(cell: str) -> str:
     return cell.translate(_NINES)
 
 
-def arrow_text(cells: pd.Series) -> pa.LargeStringArray:
-    """Return the cells without white space around them, in one piece."""
+def as_arrow(cells: pd.Series) -> pa.LargeStringArray:
+    """Return a column of text in one piece, without a copy where it is in one."""
     text = pa.array(cells, type=pa.large_string(), from_pandas=True)
     if isinstance(text, pa.ChunkedArray):
-        text = text.combine_chunks()
+        return text.chunk(0) if text.num_chunks == 1 else text.combine_chunks()
+    return text
+
+
+def arrow_text(cells: pd.Series) -> pa.LargeStringArray:
+    """Return a column of text without white space around its cells."""
+    return stripped(as_arrow(cells))
+
+
+def stripped(text: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Return the cells without white space around them."""
     data = Bytes.of(text).data
     # Letters beyond ASCII may be white space too.
-    odd = data.size and (data.min() <= ord(" ") or data.max() > 126)
+    odd = data.size and (data.min() <= ord(" ") or data.max() > ord("~"))
     return pc.utf8_trim_whitespace(text) if odd else text
 
 
-def probe(text: pa.LargeStringArray, size: int) -> list[str]:
-    """Return cells from all over a column, without the missing ones."""
-    found = text.take(pa.array(range(0, len(text), max(1, len(text) // size))))
-    if len(text) > len(found) and len(found) - found.null_count < 20:
+def probe(text: Text, size: int) -> list[str]:
+    """Return stripped cells from all over a column, without the missing ones."""
+    found = _every(text, max(1, len(text) // size))
+    if len(text) > len(found) and sum(cell is not None for cell in found) < 20:
         present = text.drop_null()
-        step = max(1, len(present) // size)
-        found = present.take(pa.array(range(0, len(present), step), pa.int64()))
-    return [cell for cell in found.to_pylist() if cell]
+        found = _every(present, max(1, len(present) // size))
+    cells = (cell.strip() for cell in found if cell is not None)
+    return [cell for cell in cells if cell]
+
+
+def _every(text: Text, step: int) -> list[str | None]:
+    return [text[at].as_py() for at in range(0, len(text), step)]
 
 
 def share_of_numbers(sample: Iterable[str]) -> float:
@@ -72,20 +89,28 @@ class Bytes:
     bounds: np.ndarray
 
     @classmethod
-    def of(cls, text: pa.LargeStringArray) -> "Bytes":
+    def of(cls, text: pa.StringArray | pa.LargeStringArray) -> "Bytes":
         """Return a view of them."""
         _, offsets, data = text.buffers()
-        bounds = np.frombuffer(offsets, np.int64, len(text) + 1, 8 * text.offset)
+        kind = np.dtype(np.int32 if text.type == pa.string() else np.int64)
+        skip = kind.itemsize * text.offset
+        bounds = np.frombuffer(offsets, kind, len(text) + 1, skip)
         whole = np.frombuffer(data or b"", np.uint8)
         return cls(whole[bounds[0] : bounds[-1]], bounds - bounds[0])
 
-    def byte(self, place: int) -> np.ndarray:
-        """One byte of every cell, 0 where the cell is shorter."""
-        at = self.bounds[:-1] + place
-        within = at < self.bounds[1:]
-        found = np.zeros(len(at), np.uint8)
-        found[within] = self.data[at[within]]
-        return found
+    @property
+    def sizes(self) -> np.ndarray:
+        """Bytes of each cell."""
+        return np.diff(self.bounds)
+
+    @property
+    def first(self) -> np.ndarray:
+        """The first byte of each cell, 0 where there is none."""
+        if self.data.size == 0:
+            return np.zeros(len(self.bounds) - 1, np.uint8)
+        # Empty cells at the end start behind the last byte.
+        at = np.minimum(self.bounds[:-1], self.data.size - 1)
+        return np.where(self.sizes > 0, self.data[at], 0)
 
 
 def plain_numbers(text: pa.LargeStringArray, decimal: str) -> np.ndarray | None:
@@ -97,24 +122,14 @@ def plain_numbers(text: pa.LargeStringArray, decimal: str) -> np.ndarray | None:
         int64 or float64; None if any cell needs a closer look.
     """
     held = Bytes.of(text)
-    if held.data.size == 0:
-        return None
-    first, second = held.byte(0), held.byte(1)
-    coded = (first == ZERO) & (second >= ZERO) & (second <= NINE)
-    # A plus in front may be that of a phone number, which is none.
-    if bool(coded.any()) or bool((first == ord("+")).any()):
+    if held.data.size == 0 or _has_codes(held):
         return None
     if decimal == ",":
         if bool((held.data == ord(".")).any()):
             return None
         text = pc.replace_substring(text, ",", ".")
-    digits = (held.data >= ZERO) & (held.data <= NINE)
-    whole = bool((digits | (held.data == ord("-"))).all())
-    return _cast(text, whole=whole)
-
-
-def _cast(text: pa.LargeStringArray, *, whole: bool) -> np.ndarray | None:
-    """Return the numbers if every cell is one that keeps its digits."""
+    # The first bytes tell of nearly all columns that they are not whole.
+    whole = _is_whole(held.data[:PROBE_BYTES]) and _is_whole(held.data)
     try:
         numbers = pc.cast(text, pa.int64() if whole else pa.float64())
     except pa.ArrowInvalid:
@@ -125,6 +140,24 @@ def _cast(text: pa.LargeStringArray, *, whole: bool) -> np.ndarray | None:
     # Comparisons with NaN are false, so this also tells infinite values.
     sound = int(np.count_nonzero(np.abs(values) <= LARGEST_EXACT))
     return values if sound + text.null_count == len(text) else None
+
+
+def _has_codes(held: Bytes) -> bool:
+    """Whether a cell starts with a zero before another digit, or with a plus.
+
+    Those may be codes and phone numbers.
+    """
+    first = held.first
+    if bool((first == ord("+")).any()):
+        return True
+    led = np.flatnonzero((first == ZERO) & (held.sizes > 1))
+    second = held.data[held.bounds[led] + 1]
+    return bool(((second >= ZERO) & (second <= NINE)).any())
+
+
+def _is_whole(data: np.ndarray) -> bool:
+    digits = (data >= ZERO) & (data <= NINE)
+    return bool((digits | (data == ord("-"))).all())
 
 
 class Shapes:
@@ -178,7 +211,7 @@ class Shapes:
         }
         if not long:
             return 0
-        first = Bytes.of(self.text).byte(0)[self.rows(long)]
+        first = Bytes.of(self.text).first[self.rows(long)]
         return int(np.count_nonzero(first == ZERO))
 
     def zero_led(self, places: Mapping[int, Parts], decimal: str) -> np.ndarray:

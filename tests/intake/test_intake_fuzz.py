@@ -7,9 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regcore.intake import Intake, IntakeError, read, scan
-from regcore.intake import reader as intake
+from regcore.intake import Intake, IntakeError, quotes, read
+from regcore.intake.arrow import parse
+from regcore.intake.dialect import Dialect, split_lines, usual_width
+from regcore.intake.records import Records, read_records
 
+GAPS = ("stray", "blank", "empty")
 CELLS = st.one_of(
     st.integers(-(10**20), 10**20).map(str),
     st.floats(allow_nan=True).map(str),
@@ -62,18 +65,38 @@ def test_any_cells_give_a_table_or_a_sentence(text, encoding):
     check(text.encode(encoding, "replace"))
 
 
+def described(records: Records) -> dict[str, object]:
+    """Return rows by line, with what else was met, in any order."""
+    rows = dict(zip(records.lines, records.rows, strict=True))
+    return {"rows": rows, **{k: sorted(vars(records)[k]) for k in GAPS}}
+
+
+def quoted_at_random(seed: int) -> str:
+    chance = random.Random(seed)
+    marks = chance.choice([',"ab\n ', ',"a\n', ',;" ab\n', '",\n'])
+    return "".join(chance.choices(marks, k=chance.choice([9, 60, 400])))
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize("piece", [8, 1 << 20])
 @MODEST
-@given(TEXTS)
-def test_the_fast_way_and_the_slow_way_agree_on_any_cells(monkeypatch, text):
-    raw = text.encode("utf-8", "replace")
-    monkeypatch.setattr(intake, "BULK_BYTES", 1 << 30)
-    slow = check(raw)
-    monkeypatch.setattr(intake, "BULK_BYTES", 0)
-    monkeypatch.setattr(scan, "CHUNK", 16)
-    fast = check(raw)
-    assert (slow is None) == (fast is None)
-    if slow is not None:
-        pd.testing.assert_frame_equal(fast.table, slow.table)
+@given(st.one_of(TEXTS, st.integers(0, 1 << 30).map(quoted_at_random)))
+def test_arrow_cuts_any_text_as_the_reader_of_single_rows_does(
+    monkeypatch, quote, piece, text
+):
+    monkeypatch.setattr(quotes, "PIECE", piece)
+    text = text.replace("\r", "\n").replace("\0", "").replace('"', quote) + "\n"
+    data = text.encode("utf-8", "replace")
+    lines = split_lines(data.decode(), "\n")
+    for spaced in (False, True):
+        dialect = Dialect(",", quote=quote, skip_space=spaced)
+        width = max(1, usual_width(lines, dialect))
+        wanted = described(read_records(lines, dialect, width))
+        parsed = parse(data, 0, 1, dialect, width)
+        cells = [column.fill_null("").to_pylist() for column in parsed.columns]
+        rows = [*map(list, zip(*cells, strict=True))]
+        regular = Records(rows, parsed.lines.tolist())
+        assert described(parsed.records.merge(regular)) == wanted
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -1,0 +1,206 @@
+"""The cells of a table as text, from the bytes of the file: header, rows, what is odd.
+
+The first rows are read one by one: they show how the text is cut and where the table
+starts. Arrow cuts the rest in one go. Where that shows another layout than the first
+rows did, and where it does not know how the text is cut, all rows are read one by one.
+"""
+
+from collections.abc import Sized
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from regcore.intake import layout
+from regcore.intake.arrow import parse
+from regcore.intake.assembly import assemble
+from regcore.intake.dialect import Dialect, split_lines
+from regcore.intake.layout import Layout
+from regcore.intake.limits import refuse_shape
+from regcore.intake.plan import Reading, cut, plan_layout
+from regcore.intake.ragged import fit_rows, layout_notes, text_columns
+from regcore.intake.records import Records
+from regcore.intake.refusals import IntakeError
+
+HEAD_BYTES = 1 << 17
+HEAD_LINES = 30
+HEAD_TRIES = 1_000
+# With more rows of another width than this share, the text is no regular table.
+MOST_IRREGULAR = 0.4
+
+
+@dataclass(frozen=True)
+class Body:
+    """The rows of a table as text, and how they were found.
+
+    Attributes
+    ----------
+    columns : text, missing where a cell is empty; the rows in any order
+    lines : the line where each row starts
+    header : cells of the header, one a column
+    used : the reading, with all that was guessed but encoding and decimal sign
+    """
+
+    columns: list[pa.ChunkedArray]
+    lines: np.ndarray
+    header: list[str]
+    used: Reading
+    notes: list[str]
+
+
+def read_body(data: bytes, reading: Reading) -> Body:
+    """Cut UTF-8 text into the rows of a table.
+
+    Raises
+    ------
+    IntakeError
+        If it is no regular table, or over a limit.
+    """
+    end = _head_end(data)
+    records, dialect, notes = cut(split_lines(data[:end].decode(), "\n"), reading)
+    if end < len(data):
+        body = _from_bytes(data, records, dialect, reading)
+        if body is not None:
+            return replace(body, notes=notes + body.notes)
+        records, dialect, notes = cut(split_lines(data.decode(), "\n"), reading)
+    body = _from_rows(records, dialect, reading)
+    return replace(body, notes=notes + body.notes)
+
+
+def _head_end(data: bytes) -> int:
+    """Position after the first lines, not within a quoted cell."""
+    size = HEAD_BYTES
+    while data.count(b"\n", 0, size) < HEAD_LINES and size < len(data):
+        size *= 2
+    if size >= len(data):
+        return len(data)
+    end = size
+    for _ in range(HEAD_TRIES):
+        end = data.rfind(b"\n", 0, end)
+        if end < 0 or data.count(b'"', 0, end) % 2 == 0:
+            break
+    return end + 1 if end >= 0 else len(data)
+
+
+def _from_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
+    """Return the body of a table of which all rows are known."""
+    plan = plan_layout(records, reading)
+    rows, lines = records.rows, records.lines
+    refuse_shape(plan.width, len(rows))
+    notes = layout_notes(records, plan, lines[plan.last :])
+    skipped = {*plan.comments, *plan.repeated}
+    kept = [at for at in range(plan.first, plan.last) if at not in skipped]
+    body = [rows[at] for at in kept]
+    _refuse_no_rows(body)
+    if reading.delimiter is None:
+        _refuse_irregular(body, plan.width)
+    header = layout.join_header([rows[at] for at in plan.header], plan.width)
+    fitting = layout.blank_names_last(header, body)
+    if fitting != header:
+        notes.append(
+            "The header has more cells than the rows; its empty ones were moved to the "
+            "end, so that the names stand above their cells."
+        )
+    at_lines = np.array([lines[at] for at in kept])
+    notes += fit_rows(body, at_lines, plan.width)
+    used = _used(reading, dialect, records, plan, at_lines)
+    columns = [pa.chunked_array([c]) for c in text_columns(body, plan.width)]
+    return Body(columns, at_lines, fitting, used, notes)
+
+
+def _from_bytes(
+    data: bytes, head: Records, dialect: Dialect, reading: Reading
+) -> Body | None:
+    """Return the body of a table whose first rows are known, if it goes on so."""
+    guess = plan_layout(head, replace(reading, last_row=head.lines[-1]))
+    sample = head.rows[guess.first : guess.last]
+    if not _is_regular(sample, guess, dialect):
+        return None
+    first, width = head.lines[guess.first], guess.width
+    start = _line_start(data, first)
+    refuse_shape(width, _fewest_rows(sample, len(data) - start))
+    parsed = parse(data, start, first, dialect, width)
+    if parsed is None:
+        return None
+    names = head.rows[guess.header.start] if guess.header else []
+    names = names if layout.can_repeat(names) else []
+    done = assemble(parsed, names, reading.last_row)
+    _refuse_no_rows(done.lines)
+    refuse_shape(width, len(done.lines))
+    before = head.between(0, first - 1)
+    known = replace(before, rows=head.rows, lines=head.lines)
+    records = known.merge(done.records)
+    plan = plan_layout(records, reading)
+    found = plan.width, plan.header, plan.first, plan.second
+    same = found == (width, guess.header, guess.first, done.ended)
+    if not same or done.other > MOST_IRREGULAR * len(done.lines):
+        return None
+    header = layout.join_header([records.rows[at] for at in plan.header], width)
+    notes = layout_notes(records, plan, done.below) + done.notes
+    used = _used(reading, dialect, records, plan, done.lines)
+    return Body(done.columns, done.lines, header, used, notes)
+
+
+def _is_regular(rows: list[list[str]], plan: Layout, dialect: Dialect) -> bool:
+    """Whether the first rows are such that Arrow would cut them likewise."""
+    full = [row for row in rows if len(row) == plan.width]
+    aligned = plan.width == 1 and any(map(layout.is_aligned, full))
+    known = dialect.separator != " " and not dialect.escape
+    usual = layout.usual_width(rows) == plan.width
+    return known and usual and not aligned and len(full) > 1
+
+
+def _line_start(data: bytes, line: int) -> int:
+    """Position of the first byte of a line."""
+    at = 0
+    for _ in range(line - 1):
+        at = data.index(b"\n", at) + 1
+    return at
+
+
+def _fewest_rows(sample: list[list[str]], size: int) -> int:
+    """Estimate from below how many rows are in some bytes that are like a sample."""
+    characters = sum(len(cell) + 1 for row in sample for cell in row)
+    return size // (2 * max(1, characters // len(sample)))
+
+
+def _used(
+    reading: Reading,
+    dialect: Dialect,
+    records: Records,
+    plan: Layout,
+    lines: np.ndarray,
+) -> Reading:
+    """Return what was used for what was asked."""
+    return replace(
+        reading,
+        delimiter=dialect.separator,
+        header_row=records.lines[plan.header.start] if plan.header else 0,
+        header_rows=len(plan.header),
+        first_row=int(lines.min()),
+        last_row=int(records.lines[plan.last - 1]),
+    )
+
+
+def _refuse_no_rows(rows: Sized) -> None:
+    if len(rows) == 0:
+        raise IntakeError("The file has names but no rows; upload one with data.")
+
+
+def _refuse_irregular(rows: list[list[str]], width: int) -> None:
+    """Refuse text that no separator cuts into rows of one width."""
+    widths = sorted(map(len, rows))
+    usual = layout.usual_width(rows)
+    other = sum(width != usual for width in widths)
+    lone = usual == 1 < width
+    if len(rows) > 5 and (lone or other > MOST_IRREGULAR * len(rows)):
+        raise IntakeError(
+            f"This is no regular table: its rows have {widths[0]} to {widths[-1]} "
+            "cells; choose the separator and the header line, or mend the file."
+        )
+    aligned = sum(map(layout.is_aligned, rows))
+    if usual == 1 and aligned > 0.5 * len(rows):
+        raise IntakeError(
+            "The columns seem to be aligned with spaces, which does not tell where "
+            "empty cells are; save the table with commas between the cells."
+        )
