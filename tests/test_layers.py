@@ -11,6 +11,7 @@ MODULES = sorted(CORE.rglob("*.py"))
 FLOORS = (
     {"words"},
     {"heap", "export", "model", "intake"},
+    {"choices"},
     {"settings"},
     {"solve", "samples"},
     {"design"},
