@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.design import Design
 from regcore.page.cards import draw_cards
 from regcore.page.collector import set_imports_aside

@@ -14,7 +14,8 @@ What is minimised, with the loss C0 the mean over the training rows:
 objective = loss + penalty; the bias is never penalised.
 """
 
-from regcore.compare import Comparison, compare
+from regcore.compare import compare
+from regcore.comparison import Comparison
 from regcore.design.sheet import Sheet
 from regcore.intake import Intake, IntakeError, Reading, read
 from regcore.regularization_path import RegularizationPath, regularization_path

@@ -5,7 +5,8 @@ from functools import cache
 
 import pandas as pd
 
-from regcore.compare import Comparison, train
+from regcore.compare import train
+from regcore.comparison import Comparison
 from regcore.intake import Intake, read
 from regcore.problem import pose
 from regcore.samples import SAMPLES, Sample

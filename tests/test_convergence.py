@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from regcore.compare import Comparison, epochs_to_converge
+from regcore.compare import epochs_to_converge
 from regcore.compare import train as train_again
+from regcore.comparison import Comparison
 from regcore.page import convergence
 from regcore.solve.descent import Outcome
 from tests.sampled import CANCER, compare_sample

@@ -16,6 +16,7 @@ FLOORS = (
     {"solve", "samples"},
     {"design"},
     {"problem"},
+    {"comparison"},
     {"compare", "regularization_path"},
     {"drawing"},
     {"questions"},

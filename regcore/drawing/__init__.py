@@ -9,7 +9,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 
 SHAPES = ["circle", "square", "triangle-up"]
 """One shape a penalty, for readers and printers that do not see colours."""

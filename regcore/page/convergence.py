@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.compare import Comparison, epochs_to_converge
+from regcore.compare import epochs_to_converge
+from regcore.comparison import Comparison
 from regcore.page.controls import set_epochs
 from regcore.page.dataset import Dataset
 from regcore.page.training import Heartbeat, computed, resume

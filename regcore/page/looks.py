@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 import numpy as np
 import streamlit as st
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.page.dataset import Dataset
 from regcore.questions.question import Done, Looks, Once
 from regcore.settings import Settings

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar, cast
 import pandas as pd
 import streamlit as st
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing import CLICK, Chart
 from regcore.page.cards import COLOURS
 from regcore.page.controls import set_share

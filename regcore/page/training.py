@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.compare import Comparison, train
+from regcore.compare import train
+from regcore.comparison import Comparison
 from regcore.design.leaks import find_leaks
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, remembered, values

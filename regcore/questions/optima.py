@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regcore.compare import PENALTIES, PERFECT_FIT, Comparison, Model
+from regcore.comparison import PENALTIES, PERFECT_FIT, Comparison, Model
 from regcore.model.scores import score
 from regcore.words import listed
 

@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 import pandas as pd
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.drawing import Chart
 from regcore.questions.optima import apart
 from regcore.settings import Settings

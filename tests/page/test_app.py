@@ -12,7 +12,8 @@ from sklearn.metrics import log_loss, r2_score
 from sklearn.preprocessing import StandardScaler
 
 from regcore import read
-from regcore.compare import PENALTIES, train
+from regcore.compare import train
+from regcore.comparison import PENALTIES
 from regcore.page import controls, dataset, training
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
 from regcore.settings import Task

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from regcore import compare
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.drawing import colour
 from regcore.questions.cards import curves as curve_charts
 from regcore.questions.cards import weights as weight_charts

@@ -9,7 +9,7 @@ from sklearn.linear_model import Lasso
 from streamlit.testing.v1 import AppTest
 
 import regcore
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.questions.optima import apart
 from tests.sections import DIABETES, WINE, compared, draw_section, texts
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.model.metrics import (
     ACCURACY,
     AVERAGE_PRECISION,

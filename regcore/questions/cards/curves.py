@@ -6,7 +6,7 @@ from functools import cache
 import altair as alt
 import numpy as np
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.drawing import GREY, Domain, axis_end, coloured, tooltip
 from regcore.drawing.picture import Picture, Specification, Table
 from regcore.solve.convergence import TOO_MANY

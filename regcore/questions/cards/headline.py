@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.model.losses import Array
 from regcore.questions.judgement import Answer, Judgement, held_out
 from regcore.solve.descent import Outcome

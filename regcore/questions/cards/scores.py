@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.design.matrix import Design
 from regcore.model.losses import Array
 from regcore.model.metrics import (

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.drawing import GREY, Domain, axis_end, coloured, tooltip
 from regcore.drawing.names import feature_axis, short_names
 from regcore.drawing.picture import Picture, Specification

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from regcore.compare import PENALTIES, PERFECT_FIT, Comparison
+from regcore.comparison import PENALTIES, PERFECT_FIT, Comparison
 from regcore.model.penalties import Penalty
 from regcore.settings import Settings
 from regcore.solve.descent import Progress, no_progress

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.drawing.names import short_names
 from regcore.questions.contours.answer import (
     Square,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regcore.compare import Comparison, Model
+from regcore.comparison import Comparison, Model
 from regcore.model.losses import Array
 from regcore.problem import Problem
 from regcore.questions.cards.ranking import ranked_weights

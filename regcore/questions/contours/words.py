@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.questions.contours.answer import View
 from regcore.words import figures
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.model.blocks import BLOCK, RANK
 from regcore.model.losses import Array
 from regcore.model.readable import Readable

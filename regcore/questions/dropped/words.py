@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.questions.dropped.answer import CLOSE, FULL, Dropped
 from regcore.questions.dropped.groups import Group, Share
 from regcore.words import counted, listed, named, number, share, signed

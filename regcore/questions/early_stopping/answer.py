@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem

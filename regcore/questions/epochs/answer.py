@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.model.penalties import Penalty
 from regcore.settings import L1Step
 from regcore.solve.descent import Outcome, Progress, Run, descend, no_progress

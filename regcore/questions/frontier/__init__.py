@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.questions.frontier.answer import frontier, landmarks
 from regcore.questions.frontier.chart import frontier_curve
 from regcore.questions.frontier.words import in_words

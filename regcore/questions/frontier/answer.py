@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PERFECT_FIT, Comparison
+from regcore.comparison import PERFECT_FIT, Comparison
 from regcore.questions.path.answer import fold_loss_at, lams
 from regcore.regularization_path import RegularizationPath
 

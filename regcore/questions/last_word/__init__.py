@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.questions.last_word.answer import diverged, last_word
 from regcore.questions.last_word.chart import scores_apart
 from regcore.questions.last_word.words import before, hint, in_words, wait

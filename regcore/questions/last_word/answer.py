@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.model.metrics import Measured
 from regcore.model.scores import Scores
 from regcore.questions.cards.scores import ScoreShown, scores_shown, telling

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.drawing import penalty_colour, tooltip
 from regcore.questions.last_word.answer import LastWord
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.questions.path.answer import (
     coefficients,
     marked,

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.model.losses import Array
 from regcore.problem import Problem
 from regcore.regularization_path import RegularizationPath, path_of

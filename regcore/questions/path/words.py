@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.model.losses import Array
 from regcore.questions.path.answer import lams, loss_at
 from regcore.regularization_path import RegularizationPath

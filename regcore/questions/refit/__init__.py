@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.drawing import FIRST
 from regcore.questions.question import (
     Computation,

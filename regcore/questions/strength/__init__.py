@@ -5,7 +5,7 @@ from functools import partial
 
 import pandas as pd
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.questions.path import PATHS
 from regcore.questions.path.answer import lams
 from regcore.questions.path.words import caveat

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.drawing import FIRST
 from regcore.questions.question import (
     Computation,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.questions.trust.half_samples import Stability, half_samples
 from regcore.questions.trust.repeated_splits import Splits, repeated_splits
 from regcore.solve.descent import Progress

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.questions.trust.resample import affordable, draw, part

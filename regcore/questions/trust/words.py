@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import Paired, Splits
 from regcore.questions.trust.resample import FEW

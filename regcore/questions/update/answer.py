@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regcore.compare import Comparison, Model
+from regcore.comparison import Comparison, Model
 from regcore.model.losses import Array
 from regcore.model.oracle import Rows
 from regcore.solve.descent import Schedule, descend

@@ -6,7 +6,7 @@ from typing import TypeVar
 import altair as alt
 import pandas as pd
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.drawing import GREY, heading, layered, tooltip
 from regcore.questions.update.answer import Update
 

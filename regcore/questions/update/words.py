@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.questions.cards.words import TITLES
 from regcore.questions.update.answer import Update, steps_an_epoch
 from regcore.words import counted, number

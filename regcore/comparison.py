@@ -1,0 +1,337 @@
+"""What the three models came to: runs, exact optima, and tables of them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from regcore.model.losses import Array
+from regcore.model.metrics import R_SQUARED, Measured, measure
+from regcore.model.penalties import Penalty
+from regcore.model.readable import Readable
+from regcore.model.scores import Scores, score
+from regcore.model.steps import Step
+from regcore.problem import Problem
+from regcore.settings import Settings, Task
+from regcore.solve.descent import Outcome, Run, Schedule
+from regcore.solve.optimum import Optimum, Status
+from regcore.words import counted
+
+PERFECT_FIT = 1e-6
+"""Share of the first loss below which a fit is called perfect."""
+
+PENALTIES = ("none", "L1", "L2")
+"""The three models, always in this order."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One of the three.
+
+    Attributes
+    ----------
+    name : one of `PENALTIES`
+    penalty, step : what was added to the loss, and what a step does with it
+    run, optimum : where descent has come to, and the exact answer
+    """
+
+    name: str
+    penalty: Penalty
+    step: Step
+    run: Run
+    optimum: Optimum
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the run is good for nothing."""
+        return self.run.outcome is Outcome.DIVERGED
+
+    @property
+    def optimum_loss(self) -> float:
+        """Training loss at the exact optimum, without the penalty; NaN without one."""
+        if not self.optimum.exists:
+            return float("nan")
+        return self.optimum.objective - float(self.penalty.value(self.optimum.W))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Three runs that differ in their penalty alone, and what they came to.
+
+    ``comparison["L1"]`` is one of the three models.
+
+    Attributes
+    ----------
+    problem : the design matrix and the loss
+    penalties, runs, optima : one each, in the order of `PENALTIES`; where each run
+        would end, exactly
+    schedule : how all three descend
+    rate_limit : 2/(L + λ/n); at a higher rate a run may diverge
+    """
+
+    settings: Settings
+    problem: Problem
+    penalties: tuple[Penalty, ...]
+    runs: tuple[Run, ...]
+    optima: tuple[Optimum, ...]
+    schedule: Schedule
+    rate_limit: float
+
+    @cached_property
+    def models(self) -> tuple[Model, ...]:
+        """The three, in the order of `PENALTIES`."""
+        parts = zip(PENALTIES, self.penalties, self.runs, self.optima, strict=True)
+        return tuple(
+            Model(name, penalty, penalty.step(self.rate), run, optimum)
+            for name, penalty, run, optimum in parts
+        )
+
+    def __getitem__(self, name: str) -> Model:
+        """The model of that name."""
+        return self.models[PENALTIES.index(name)]
+
+    @property
+    def rate(self) -> float:
+        """The learning rate η of all three."""
+        return self.schedule.rate
+
+    @cached_property
+    def W(self) -> Array:
+        """Final weights, (3, p, k), per standard deviation."""
+        return np.array([run.W for run in self.runs])
+
+    @cached_property
+    def b(self) -> Array:
+        """Final biases, (3, 1, k)."""
+        return np.array([run.b for run in self.runs])
+
+    @cached_property
+    def train_scores(self) -> Scores:
+        """Losses and scores on the training rows, from the weights anew."""
+        design = self.problem.design
+        return score(self.problem.loss, design.training, design.Y, self.W, self.b)
+
+    @cached_property
+    def validation_scores(self) -> Scores:
+        """Losses and scores on the rows held out, from the weights anew."""
+        design = self.problem.design
+        return score(
+            self.problem.loss,
+            design.validation,
+            design.Y_validation,
+            self.W,
+            self.b,
+        )
+
+    @cached_property
+    def test_scores(self) -> Scores:
+        """Losses and scores on the rows locked away.
+
+        Nothing else looks at them. What is chosen after this was read is chosen by it
+        too, and can no longer be judged by these rows.
+        """
+        design = self.problem.design
+        return score(self.problem.loss, design.test, design.Y_test, self.W, self.b)
+
+    @cached_property
+    def measured(self) -> tuple[Measured, ...]:
+        """Every metric that applies, on the rows held out, errors in target units."""
+        design = self.problem.design
+        return self._measured(design.validation, design.Y_validation)
+
+    @cached_property
+    def test_measured(self) -> tuple[Measured, ...]:
+        """The same on the rows locked away; see `test_scores`."""
+        design = self.problem.design
+        return self._measured(design.test, design.Y_test)
+
+    def _measured(self, X: Readable, Y: Array) -> tuple[Measured, ...]:
+        design = self.problem.design
+        return measure(
+            design.task.metrics,
+            self.problem.loss,
+            X,
+            Y,
+            self.W,
+            self.b,
+            guess=design.Y.mean(axis=0),
+            unit=float(design.y_scale.deviation[0]),
+        )
+
+    @property
+    def separable(self) -> bool:
+        """Whether the classes can be separated, so that "none" has no optimum."""
+        status = self["none"].optimum.status
+        return status in (Status.SEPARABLE, Status.PARTLY_SEPARABLE)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row a penalty.
+
+        `score` is R² or the share classed rightly, on the rows held out; the losses
+        are means, without the penalty; `gap` is the most that the objective can be
+        above the smallest possible, as a share of that, NaN where there is no smallest.
+        The metrics after it are of the rows held out, NaN where they are not defined.
+        """
+        return pd.DataFrame(
+            {
+                "nonzero": [int(np.count_nonzero(run.W)) for run in self.runs],
+                "coefficients": [run.W.size for run in self.runs],
+                "train_loss": self.train_scores.loss,
+                "validation_loss": self.validation_scores.loss,
+                "score": self.validation_scores.score,
+                "outcome": [str(run.outcome) for run in self.runs],
+                "gap": list(self.gaps.values()),
+                **{
+                    one.metric.key: one.values
+                    for one in self.measured
+                    if one.metric is not R_SQUARED
+                },
+            },
+            index=pd.Index(PENALTIES, name="penalty"),
+        )
+
+    @cached_property
+    def gaps(self) -> dict[str, float]:
+        """Certified distance of each run from its optimum.
+
+        A share of the certified bound on the optimum; of a millionth of the first loss
+        where that is less, for a perfect fit has the optimum 0.
+        """
+        least = PERFECT_FIT * self["none"].run.train_loss[0]
+        gaps = {}
+        for model, loss in zip(self.models, self.train_scores.loss, strict=True):
+            bound = model.optimum.bound
+            above = loss + float(model.penalty.value(model.run.W)) - bound
+            gap = max(above, 0.0) / max(bound, least)
+            gaps[model.name] = gap if model.optimum.exists else np.nan
+        return gaps
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row a penalty and epoch; epoch 0 is the constant model."""
+        parts = [
+            pd.DataFrame(
+                {
+                    "penalty": model.name,
+                    "epoch": np.arange(model.run.epochs + 1),
+                    "objective": model.run.objective,
+                    "train_loss": model.run.train_loss,
+                    "validation_loss": model.run.validation_loss,
+                    "nonzero": model.run.nonzero,
+                }
+            )
+            for model in self.models
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """How each run ended, one sentence a penalty."""
+        return {model.name: self._outcome(model) for model in self.models}
+
+    def _outcome(self, model: Model) -> str:
+        run, after = model.run, counted(model.run.epochs, "epoch")
+        if run.outcome is Outcome.CONVERGED:
+            return f"Converged after {after}."
+        if run.outcome is Outcome.TIME_LIMIT:
+            seconds = self.settings.seconds
+            return f"Stopped after {seconds:g} s at epoch {run.epochs:,}, still moving."
+        if run.outcome is Outcome.EPOCH_LIMIT and run.epochs < self.settings.epochs:
+            return f"Stopped after {after}: it would settle nowhere."
+        if run.outcome is Outcome.EPOCH_LIMIT:
+            return f"Still moving after {after}, the most allowed."
+        if model.penalty.textbook and self.rate < self.rate_limit:
+            constant = float(model.step.constant)
+            return (
+                f"Diverged after {after}: the textbook step moves every "
+                f"weight by ηλ/n = {constant:.3g}, too much at this λ; "
+                "the clipped step would have been safe."
+            )
+        return (
+            f"Diverged after {after}: the learning rate {self.rate:.3g} "
+            f"is too high; {self.rate_limit / 2:.3g} would have been safe."
+        )
+
+    @cached_property
+    def coefficients(self) -> pd.DataFrame:
+        """Weights per standard deviation; rows as in the design matrix."""
+        return self._frame(self.W)
+
+    @cached_property
+    def coefficients_original_units(self) -> pd.DataFrame:
+        """Weights per unit of the feature, in units of the target (or of log-odds)."""
+        return self._frame(self._in_original_units(self.W))
+
+    @cached_property
+    def optimum(self) -> pd.DataFrame:
+        """Weights at the exact optimum, per standard deviation; NaN without one."""
+        return self._frame(self._optimum_W)
+
+    @cached_property
+    def optimum_original_units(self) -> pd.DataFrame:
+        """Weights at the exact optimum, per unit of the feature."""
+        return self._frame(self._in_original_units(self._optimum_W))
+
+    @cached_property
+    def intercepts(self) -> pd.DataFrame:
+        """Biases that go with the weights in original units."""
+        design = self.problem.design
+        shift = design.x_scale.mean @ self._in_original_units(self.W)
+        scale = design.y_scale
+        b = scale.mean + self.b[:, 0] * scale.deviation - shift
+        index = pd.Index(self._outputs, name="class" if design.classes else "target")
+        return pd.DataFrame(b.T, index=index, columns=self._columns)
+
+    def predict(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Predictions for a table, columns the penalties.
+
+        Numbers in units of the target; for two classes the probability of the second;
+        for more, columns (penalty, class) with the probability of each.
+
+        Raises
+        ------
+        DesignError
+            if the table lacks a column
+        """
+        design = self.problem.design
+        Z = design.encode(table) @ self.W + self.b
+        mean = self.problem.loss.mean(Z) * design.y_scale.deviation
+        mean = mean + design.y_scale.mean
+        columns = self._columns
+        if design.task is Task.MULTICLASS:
+            columns = pd.MultiIndex.from_product(
+                [PENALTIES, design.classes], names=["penalty", "class"]
+            )
+        values = mean.transpose(1, 0, 2).reshape(len(table), len(columns))
+        return pd.DataFrame(values, index=table.index, columns=columns)
+
+    @property
+    def _optimum_W(self) -> Array:
+        return np.array([optimum.W for optimum in self.optima])
+
+    def _in_original_units(self, W: Array) -> Array:
+        scale = self.problem.design.x_scale.deviation[:, np.newaxis]
+        return W / scale * self.problem.design.y_scale.deviation
+
+    @property
+    def _columns(self) -> pd.Index:
+        return pd.Index(PENALTIES, name="penalty")
+
+    @property
+    def _outputs(self) -> tuple[str, ...]:
+        """Names of the k outputs: the classes, the modelled class, or the target."""
+        design = self.problem.design
+        if design.task is Task.MULTICLASS:
+            return design.classes
+        return design.classes[1:] or (design.target,)
+
+    def _frame(self, W: Array) -> pd.DataFrame:
+        design = self.problem.design
+        index = pd.Index(design.features, name="feature")
+        if design.task is Task.MULTICLASS:
+            index = pd.MultiIndex.from_product(
+                [design.features, design.classes], names=["feature", "class"]
+            )
+        return pd.DataFrame(W.reshape(len(W), -1).T, index=index, columns=self._columns)
