@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regcore.comparison import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison, Model
 from regcore.model.losses import Array
 from regcore.questions.judgement import Answer, Judgement, held_out
 from regcore.solve.descent import Outcome
@@ -52,28 +52,28 @@ def size_of_weights(result: Comparison, name: str) -> str:
     Their size is the square root of the sum of the squared weights per standard
     deviation.
     """
-    i = PENALTIES.index(name)
-    if Outcome.DIVERGED in (result.runs[0].outcome, result.runs[i].outcome):
+    none, model = result["none"], result[name]
+    if none.diverged or model.diverged:
         return ""
-    if not np.any(result.W[i]) or not np.any(result.W[0]):
+    if not np.any(model.run.W) or not np.any(none.run.W):
         return "all weights are 0"
-    if result.penalties[i].absent:
+    if model.penalty.absent:
         return "weights not shrunk"
     if result.separable:
         return "weights of a finite size"
-    change = _change(result.W, i)
+    change, so_far = _change(model.run.W, none.run.W), _so_far(result, model)
     if abs(change) < HARDLY:
-        return f"weights as large as without a penalty{_so_far(result, i)}"
+        return f"weights as large as without a penalty{so_far}"
     side = "smaller" if change < 0 else "larger"
-    than = f"{side} than without a penalty{_so_far(result, i)}"
+    than = f"{side} than without a penalty{so_far}"
     return f"weights {_percent(change)} {than}"
 
 
 def _kept(result: Comparison) -> str:
     """Say how many features have a weight, with several classes for any of them."""
-    kept, total = _features(result.W[1]), len(result.W[1])
-    so_far = ""
-    if _known(result, 1) and (end := _features(result.optima[1].W)) != kept:
+    l1, so_far = result["L1"], ""
+    kept, total = _features(l1.run.W), len(l1.run.W)
+    if _known(l1) and (end := _features(l1.optimum.W)) != kept:
         so_far = f" so far ({end} at the optimum)"
     if total == 1:
         return f"{'keeps' if kept else 'drops'} the only feature{so_far}"
@@ -89,11 +89,12 @@ def _features(W: Array) -> int:
 
 
 def _shrunk(result: Comparison) -> str:
-    if not np.any(result.W[2]) or not np.any(result.W[0]):
+    none, l2 = result["none"], result["L2"]
+    if not np.any(l2.run.W) or not np.any(none.run.W):
         return "leaves all weights at 0"
     if result.separable:
         return "keeps the weights finite, which without a penalty grow without end"
-    change, so_far = _change(result.W, 2), _so_far(result, 2)
+    change, so_far = _change(l2.run.W, none.run.W), _so_far(result, l2)
     if abs(change) < HARDLY:
         return f"leaves the weights as large as they are{so_far}"
     if change > 0:
@@ -101,24 +102,24 @@ def _shrunk(result: Comparison) -> str:
     return f"shrinks the weights by {_percent(change)}{so_far}"
 
 
-def _change(W: Array, i: int) -> float:
-    """Size of the weights of model i less that without a penalty, in per cent of it."""
-    size = np.linalg.norm(W.reshape(len(W), -1), axis=1)
-    return 100.0 * float(size[i] / size[0] - 1.0)
+def _change(W: Array, none: Array) -> float:
+    """Size of the weights less that without a penalty, in per cent of it."""
+    return 100.0 * float(np.linalg.norm(W) / np.linalg.norm(none) - 1.0)
 
 
-def _known(result: Comparison, i: int) -> bool:
-    optimum = result.optima[i]
+def _known(model: Model) -> bool:
+    optimum = model.optimum
     return optimum.exists and optimum.status is not Status.STOPPED
 
 
-def _so_far(result: Comparison, i: int) -> str:
+def _so_far(result: Comparison, model: Model) -> str:
     """Say what the change comes to at the exact optima, where it is told otherwise."""
-    change = _change(result.W, i)
-    if not (_known(result, 0) and _known(result, i)):
-        settled = all(result.runs[j].outcome is Outcome.CONVERGED for j in (0, i))
-        return "" if settled else " so far"
-    end = _change(np.array([one.W for one in result.optima]), i)
+    none = result["none"]
+    change = _change(model.run.W, none.run.W)
+    if not (_known(none) and _known(model)):
+        ended = none.run.outcome, model.run.outcome
+        return "" if {*ended} == {Outcome.CONVERGED} else " so far"
+    end = _change(model.optimum.W, none.optimum.W)
     if _percent(end) == _percent(change) and (end < 0) == (change < 0):
         return ""
     if max(abs(end), abs(change)) < HARDLY:
