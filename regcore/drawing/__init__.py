@@ -37,21 +37,33 @@ Chart = alt.Chart | alt.LayerChart
 Side = Literal["left", "right"]
 
 
-def penalty_legend(shown: bool = True) -> alt.Legend | None:
+def penalty_legend(
+    shown: bool = True, drawn: Sequence[str] = PENALTIES
+) -> alt.Legend | None:
     """Return the legend that colour and shape share, above the chart."""
     if not shown:
         return None
-    return alt.Legend(orient="top", symbolStrokeWidth=2, symbolOpacity=1)
+    legend = alt.Legend(orient="top", symbolStrokeWidth=2, symbolOpacity=1)
+    if set(drawn) != set(PENALTIES):
+        legend.values = list(drawn)
+    return legend
 
 
-def penalty_colour(*, legend: bool = True) -> alt.Color:
-    """The colour of the field "penalty": its place among the theme's categories."""
+def penalty_colour(
+    *, legend: bool = True, drawn: Sequence[str] = PENALTIES
+) -> alt.Color:
+    """The colour of the field "penalty": its place among the theme's categories.
+
+    Parameters
+    ----------
+    drawn : those that the legend names
+    """
     return alt.Color(
         field="penalty",
         type="nominal",
         title=None,
         scale=alt.Scale(domain=list(PENALTIES)),
-        legend=penalty_legend(legend),
+        legend=penalty_legend(legend, drawn),
     )
 
 
@@ -74,14 +86,16 @@ def axis_end(end: str) -> alt.ExprRef:
     return alt.ExprRef(f"data('axes')[0].{end}")
 
 
-def penalty_shape(*, legend: bool = True) -> alt.Shape:
+def penalty_shape(
+    *, legend: bool = True, drawn: Sequence[str] = PENALTIES
+) -> alt.Shape:
     """The shape of the field "penalty"; merges with its colour into one legend."""
     return alt.Shape(
         field="penalty",
         type="nominal",
         title=None,
         scale=alt.Scale(domain=list(PENALTIES), range=SHAPES),
-        legend=penalty_legend(legend),
+        legend=penalty_legend(legend, drawn),
     )
 
 

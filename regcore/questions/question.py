@@ -246,12 +246,12 @@ def answer(question: Question, reader: Reader) -> Iterator[Part]:
             yield part
 
 
-def choose_class(reader: Reader) -> int:
+def choose_class(reader: Reader, label: str = "Weights of class") -> int:
     """Which output to look at; asked where there are three or more classes."""
     classes = reader.result.problem.design.classes
     if len(classes) < 3:
         return 0
-    return reader.choose(Choice("class", "Weights of class", classes))
+    return reader.choose(Choice("class", label, classes))
 
 
 def the_class(result: Comparison, output: int) -> str:

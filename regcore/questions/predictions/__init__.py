@@ -1,0 +1,184 @@
+"""How good are the predictions? Errors, curves and the confusion table."""
+
+from collections.abc import Iterator
+
+from regcore.compare import Comparison
+from regcore.questions.predictions.answer import (
+    Chances,
+    chances_held_out,
+    cheapest_threshold,
+    errors_at,
+    numbers_held_out,
+    sound,
+)
+from regcore.questions.predictions.chart import (
+    calibration,
+    precision_recall,
+    predicted_and_actual,
+    residuals,
+    roc,
+)
+from regcore.questions.predictions.words import (
+    NONE_SOUND,
+    NOTHING_HELD_OUT,
+    confusion,
+    few_rows,
+    missing_models,
+    of_calibration,
+    of_costs,
+    of_errors,
+    of_numbers,
+    of_one_kind,
+    of_ranking,
+    sampled,
+)
+from regcore.questions.question import (
+    Choice,
+    Figure,
+    Number,
+    Panel,
+    Part,
+    Question,
+    Reader,
+    choose_class,
+)
+
+SET_BY = Choice(
+    "set by",
+    "Threshold",
+    ("set as a probability", "from the cost of the two errors"),
+    help="Above it a row is classed as one of the class.",
+)
+
+THRESHOLD = Number("threshold", "Probability", 0.0, 1.0, 0.5, step=0.01)
+
+OF_A_MISS = Number("cost of a miss", "Cost of a miss", 1, 1_000_000, 5)
+
+OF_AN_ALARM = Number("cost of an alarm", "Cost of a false alarm", 1, 1_000_000, 1)
+
+
+def _parts(reader: Reader) -> Iterator[Part]:
+    result = reader.result
+    if not len(result.problem.design.validation_rows):
+        yield Part(reason=NOTHING_HELD_OUT)
+    elif not sound(result):
+        yield Part(reason=NONE_SOUND)
+    elif result.problem.design.classes:
+        yield from _classes(reader)
+    else:
+        yield _numbers(result)
+
+
+def _numbers(result: Comparison) -> Part:
+    found = numbers_held_out(result)
+    return Part(
+        words=of_numbers(result, found),
+        panels=(
+            Panel(
+                (
+                    Figure(
+                        predicted_and_actual(found),
+                        "Actual against predicted numbers of the rows held out",
+                    ),
+                )
+            ),
+            Panel(
+                (
+                    Figure(
+                        residuals(found),
+                        "Actual less predicted, against predicted, of the rows held "
+                        "out",
+                    ),
+                )
+            ),
+        ),
+        how_to_read=(
+            "A dot is a row held out. On the dashed line a prediction is right; above "
+            "it the actual number is larger.",
+            "On the right the same dots as residuals; each line goes through the means "
+            "of ten groups of like prediction, and bends where a straight line in the "
+            "features is not enough.",
+        ),
+        notes=(*missing_models(found.models), *sampled(len(found.actual))),
+    )
+
+
+def _classes(reader: Reader) -> Iterator[Part]:
+    found = chances_held_out(reader.result, choose_class(reader, "Class"))
+    if found.one_kind:
+        yield Part(
+            words=few_rows(len(found.true)),
+            reason=of_one_kind(found),
+            notes=missing_models(found.models),
+        )
+    else:
+        yield from _curves(found)
+    yield Part(heading="Which errors at which threshold?")
+    yield _errors(reader, found)
+
+
+def _curves(found: Chances) -> Iterator[Part]:
+    yield Part(
+        words=of_ranking(found),
+        panels=(
+            Panel((Figure(roc(found), "ROC curves of the rows held out"),)),
+            Panel(
+                (
+                    Figure(
+                        precision_recall(found),
+                        "Precision against recall of the rows held out",
+                    ),
+                )
+            ),
+        ),
+        how_to_read=(
+            "Left, ROC: lowering the threshold goes right and up; the nearer to the "
+            "upper left corner the better. Right, precision–recall: the nearer to the "
+            "upper right the better, and the one to look at where the class is rare.",
+            "Dashed grey is guessing.",
+        ),
+        notes=missing_models(found.models),
+    )
+    chart = calibration(found)
+    figures = (Figure(chart, "Share of the class by probability"),) if chart else ()
+    yield Part(
+        heading="Are the probabilities right?",
+        words=of_calibration(found),
+        panels=(Panel(figures),) if figures else (),
+        how_to_read=(
+            "Calibration: each dot is a group of rows of like probability, of about as "
+            "many rows each. On the dashed line as many are of the class as the "
+            "probability says; below it the probabilities are too high.",
+        )
+        if figures
+        else (),
+    )
+
+
+def _errors(reader: Reader, found: Chances) -> Part:
+    costs = None
+    if reader.choose(SET_BY):
+        costs = reader.number(OF_A_MISS), reader.number(OF_AN_ALARM)
+    threshold = cheapest_threshold(*costs) if costs else reader.number(THRESHOLD)
+    errors = errors_at(found, threshold)
+    words = of_errors(found, errors)
+    if costs:
+        words = (*words, of_costs(found, errors, *costs))
+    return Part(
+        words=words,
+        panels=(Panel(table=confusion(found, errors, costs)),),
+        how_to_read=(
+            "Confusion table: positive is a row that is classed as one of the class. "
+            "Recall is the share of the class that is found, precision the share of "
+            "the class among the rows classed so.",
+        ),
+    )
+
+
+QUESTION = Question(
+    "predictions",
+    "How good are the predictions?",
+    "Residuals, ROC, calibration",
+    _parts,
+    alone=True,
+)
