@@ -30,6 +30,7 @@ from regcore.page.training import (
     warn_of_leaks,
 )
 from regcore.questions import QUESTIONS
+from regcore.questions.cards.headline import headline
 from regcore.questions.cards.words import in_words, rate_notice
 from regcore.settings import DesignError, Settings
 from regcore.words import counted, figures
@@ -102,7 +103,9 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
             st.info(notice)
     draw_cards(result, dataset)
     count_look(dataset, result)
-    words = " ".join(literal(sentence) for sentence in in_words(result))
+    # Where training diverged that is all there is to say.
+    said = dict.fromkeys((headline(result), *in_words(result)))
+    words = " ".join(literal(sentence) for sentence in said)
     st.markdown(f"**In words.** {words}")
     for question in QUESTIONS:
         # What is closed costs nothing.

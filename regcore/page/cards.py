@@ -12,6 +12,7 @@ from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.questions.cards import curves as curve_charts
 from regcore.questions.cards import weights as weight_charts
+from regcore.questions.cards.distance import distance, optima_drawn
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.questions.cards.scores import (
     ScoreShown,
@@ -20,7 +21,7 @@ from regcore.questions.cards.scores import (
     scores_shown,
     telling,
 )
-from regcore.questions.cards.words import TITLES, distance
+from regcore.questions.cards.words import TITLES
 from regcore.questions.path.answer import lams
 from regcore.settings import Task
 from regcore.words import figures
@@ -119,7 +120,7 @@ def _legend(
     result: Comparison, true_weights: bool, shown: int, total: int
 ) -> Iterator[str]:
     """What the marks mean, and what is not drawn."""
-    yield "Grey line and ticks: the exact optimum."
+    yield optima_drawn(result)
     if true_weights:
         yield "Diamonds: the true weights that the data was made with."
     if result.problem.design.task is Task.BINARY:

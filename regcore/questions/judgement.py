@@ -5,9 +5,10 @@ from enum import StrEnum
 
 import numpy as np
 
+from regcore.model.losses import Array
 from regcore.model.scores import Scores
 from regcore.problem import Problem
-from regcore.words import figures, number, signed
+from regcore.words import figures, number
 
 NORMAL = 1.959964
 """Quantile at 97.5 % of the normal distribution."""
@@ -74,14 +75,28 @@ class Judgement:
     margin: float
 
     @property
+    def same(self) -> bool:
+        """Whether there is no difference, or one of rounding alone."""
+        return abs(self.difference) <= SAME * max(abs(self.value), abs(self.base))
+
+    @property
     def answer(self) -> Answer:
         """Better or worse where the interval leaves out 0."""
         if np.isnan(self.margin):
             return Answer.UNKNOWN
-        none = SAME * max(abs(self.value), abs(self.base))
-        if abs(self.difference) <= max(self.margin, none):
+        if self.same or abs(self.difference) <= self.margin:
             return Answer.UNCLEAR
         return Answer.BETTER if self.difference < 0 else Answer.WORSE
+
+    def clause(self, who: str, base: str) -> str:
+        """Write "L1 predicts worse than no penalty: RMSE …", without a full stop."""
+        if self.same:
+            return (
+                f"{who} and {base} have the same {self.measure} of {figures(self.base)}"
+            )
+        if self.answer is Answer.UNKNOWN:
+            return f"{who} against {base}: {self.in_figures}"
+        return f"{who} predicts {self.answer} than {base}: {self.in_figures}"
 
     @property
     def in_figures(self) -> str:
@@ -90,28 +105,39 @@ class Judgement:
         With as many decimals as the margin needs for two digits, and as many more as
         tell it from the difference.
         """
-        if np.isnan(self.margin):
-            change = signed(self.difference)
-            return f"{self._pair(figures(self.value), figures(self.base))} ({change})"
-        if abs(self.difference) <= SAME * max(abs(self.value), abs(self.base)):
+        if self.same:
             return f"the same {self.measure} of {figures(self.base)}"
-        for decimals in range(self._least_decimals(), MOST_DECIMALS):
-            value, base = round(self.value, decimals), round(self.base, decimals)
-            change = round(value - base, decimals)
-            margin = round(self.margin, decimals)
-            if (abs(change) > margin) == (abs(self.difference) > self.margin):
-                break
+        decimals = self._decimals()
         form = f",.{max(decimals, 0)}f"
-        sign = "+" if change > 0 else ""
-        pair = self._pair(number(value, form), number(base, form))
-        return f"{pair} ({number(change + 0.0, sign + form)} ± {number(margin, form)})"
+        value, base = (number(one, form) for one in self._rounded(decimals))
+        change = number(self._change(decimals), f"+{form}")
+        if not change.strip("+−0.,"):
+            change = change[1:]
+        margin = f" ± {number(round(self.margin, decimals), form)}"
+        if np.isnan(self.margin):
+            margin = "; too few rows to judge"
+        return f"{self.measure} {value} instead of {base} ({change}{margin})"
 
-    def _pair(self, value: str, base: str) -> str:
-        return f"{self.measure} {value} instead of {base}"
+    def _rounded(self, decimals: int) -> tuple[float, float]:
+        return round(self.value, decimals), round(self.base, decimals)
 
-    def _least_decimals(self) -> int:
-        smallest = self.margin or abs(self.difference)
-        return 1 - int(np.floor(np.log10(smallest)))
+    def _change(self, decimals: int) -> float:
+        value, base = self._rounded(decimals)
+        return round(value - base, decimals) + 0.0  # −0 is 0
+
+    def _decimals(self) -> int:
+        size = abs(self.difference)
+        if self.margin > 0:
+            size = self.margin
+        least = 1 - int(np.floor(np.log10(size)))
+        if np.isnan(self.margin):
+            return least
+        clear = abs(self.difference) > self.margin
+        for decimals in range(least, MOST_DECIMALS):
+            shown = abs(self._change(decimals)), round(self.margin, decimals)
+            if (shown[0] > shown[1]) is clear:
+                return decimals
+        return MOST_DECIMALS
 
 
 def judge(
@@ -142,13 +168,27 @@ def judge(
     return Judgement("RMSE", value, at_base, unit * difference, unit * margin)
 
 
-def held_out(problem: Problem, scores: Scores, i: int) -> Judgement:
-    """Judge model i of the scores of the rows held out by the first of them."""
+def on_rows(problem: Problem, scores: Scores, i: int, rows: int) -> Judgement:
+    """Judge model i of the scores on so many rows by the first of them."""
     return judge(
         problem,
         float(scores.loss[i]),
         float(scores.loss[0]),
         float(scores.difference[i]),
         float(scores.standard_error[i]),
-        len(problem.design.validation_rows),
+        rows,
+    )
+
+
+def over_folds(problem: Problem, losses: Array, base: Array) -> Judgement:
+    """Judge by the mean losses of the same folds, (folds,) each."""
+    apart = losses - base
+    error = float(apart.std(ddof=1) / np.sqrt(len(apart)))
+    return judge(
+        problem,
+        float(losses.mean()),
+        float(base.mean()),
+        float(apart.mean()),
+        error,
+        len(apart),
     )

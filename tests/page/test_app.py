@@ -117,8 +117,7 @@ class TestFirstVisit:
 
     def test_the_sentence_in_words_names_the_numbers_shown(self, first):
         left = first.nonzero[1]
-        assert first.words.startswith("In words. Each step takes the constant ηλ/n = ")
-        assert f"L1 leaves {left} weights" in first.words
+        assert first.words.startswith(f"In words. L1 keeps {left} features and L2 ")
 
     def test_lambda_is_shown_beside_its_share(self, first):
         result = first.comparison

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from streamlit.testing.v1 import AppTest
 
 from regcore.questions.frontier import answer as frontier
@@ -64,7 +65,26 @@ def test_the_sentence_has_the_numbers(traced):
     best = paths.l1.nonzero[np.argmin(paths.l1.mean)]
     assert words.startswith(f"L1 predicts best with {best} of 8 weights")
     change = 100 * (paths.none.mean() / paths.l1.mean.min() - 1)
-    assert f"its loss is {figures(change, 2)} % above L1's best" in words
+    assert f"its loss is {figures(change, 2)} % above L1's best: it " in words
+
+
+@pytest.mark.parametrize(
+    ("shift", "said"),
+    [
+        (0.5, "it predicts worse than L1: RMSE "),
+        (-0.1, "it predicts better than L1: RMSE "),
+        (0.001, "it predicts neither clearly better nor worse than L1: RMSE "),
+    ],
+)
+def test_no_penalty_is_judged_by_the_best_of_l1_over_the_folds(traced, shift, said):
+    result, paths = traced
+    best = paths.l1.fold_loss[:, np.argmin(paths.l1.mean)]
+    noise = np.resize([0.01, -0.01], paths.folds) * best.mean()
+    none = best + shift * best.mean() + noise
+    words = frontier_words.in_words(replace(paths, none=none), result)
+    assert f"L1's best: {said}" in words
+    test = stats.ttest_rel(none, best)
+    assert bool(test.pvalue < 0.05) is ("clearly" not in said)
 
 
 @pytest.mark.parametrize(

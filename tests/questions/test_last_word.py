@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.metrics import accuracy_score, r2_score
 
 from regcore import Settings, compare
-from regcore.model.scores import Scores
+from regcore.questions.judgement import Answer, Judgement
 from regcore.questions.last_word import OPENED, QUESTION
 from regcore.questions.last_word.answer import last_word
 from regcore.questions.last_word.chart import scores_apart
@@ -43,6 +44,21 @@ def test_the_scores_are_those_of_the_predictions(result, word):
     assert word.rows == len(rows) == 30
 
 
+def test_the_models_are_judged_by_a_paired_test_on_the_rows_opened(result, word):
+    design = result.problem.design
+    losses = [
+        ((design.test[:] @ W + b - design.Y_test) ** 2)[:, 0]
+        for W, b in zip(result.W, result.b, strict=True)
+    ]
+    for own, judgement in zip(losses[1:], word.judgements, strict=True):
+        test = stats.ttest_rel(own, losses[0])
+        side = "better" if test.statistic < 0 else "worse"
+        clear = test.pvalue < 0.05
+        assert judgement.answer == (side if clear else Answer.UNCLEAR)
+        ratio = judgement.difference / judgement.margin * stats.t.ppf(0.975, 29)
+        assert ratio == pytest.approx(test.statistic, rel=1e-3)
+
+
 def test_of_classes_too():
     result = compared("multiclass")
     word = last_word(result, Looks(1, 0))
@@ -54,7 +70,13 @@ def test_of_classes_too():
         assert word.measured[0].values[i] == pytest.approx(score)
 
 
-def with_values(word, now, then, loss=(0.0, -0.2, 0.01)):
+JUDGED = (
+    Judgement("RMSE", 3.0, 3.2, -0.2, 0.1),
+    Judgement("RMSE", 3.21, 3.2, 0.01, 0.1),
+)
+
+
+def with_values(word, now, then):
     """The same word with these scores, as text and as numbers."""
 
     def shown(values):
@@ -66,7 +88,7 @@ def with_values(word, now, then, loss=(0.0, -0.2, 0.01)):
         measured_before=(replace(word.measured_before[0], values=np.array(then)),),
         scores=(replace(word.scores[0], values=shown(now)),),
         scores_before=(replace(word.scores_before[0], values=shown(then)),),
-        test=Scores(*np.array([[0.5, 0.3, 0.51], [0, 0, 0], loss, [0, 0.05, 0.05]])),
+        judgements=JUDGED,
     )
 
 
@@ -74,8 +96,10 @@ def test_what_the_rows_say_is_said_with_the_looks_before_it(word):
     word = with_values(word, (0.41, 0.45, 0.4), (0.43, 0.47, 0.48))
     assert in_words(Done(word, since=0)) == (
         "At λ = 8 the 30 test rows say: R² 0.41 with no penalty, 0.45 with L1 and 0.40 "
-        "with L2. Against no penalty the loss on them changes by −0.2 ± 0.1 with L1 "
-        "(more than chance) and +0.01 ± 0.1 with L2 (no clear difference).",
+        "with L2.",
+        "L1 predicts better than no penalty: RMSE 3.00 instead of 3.20 (−0.20 ± 0.10).",
+        "L2 predicts neither clearly better nor worse than no penalty: RMSE 3.21 "
+        "instead of 3.20 (+0.01 ± 0.10).",
         "On the rows held out the best of the three was L2 with 0.48; here it has "
         "0.40.",
         "Before that the scores of 21 settings on the rows held out had been looked "
@@ -89,7 +113,7 @@ def test_the_best_of_an_error_is_the_smallest(word):
     errors = with_values(word, (3.0, 2.0, 1.0), (2.5, 2.75, 3.0))
     smaller = replace(errors.measured[0].metric, larger=False)
     errors = replace(errors, measured=(replace(errors.measured[0], metric=smaller),))
-    assert in_words(Done(errors, 0))[1] == (
+    assert in_words(Done(errors, 0))[3] == (
         "On the rows held out the best of the three was no penalty with 2.50; here it "
         "has 3.00."
     )
@@ -146,7 +170,7 @@ def test_two_strengths_are_both_named():
 def test_without_rows_held_out_there_is_nothing_to_set_beside():
     word = last_word(compared(validation_share=0), Looks(0, 0))
     assert word.written[0][1] == word.scores[0].values
-    assert len(in_words(Done(word, 0))) == 3
+    assert len(in_words(Done(word, 0))) == 5
 
 
 def test_before_they_are_opened_nothing_of_them_is_said(result):

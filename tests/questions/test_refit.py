@@ -1,5 +1,7 @@
 """The refit of what L1 keeps against scikit-learn and closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from sklearn.metrics import log_loss
 from streamlit.testing.v1 import AppTest
 
 import regcore
+from regcore.questions.judgement import Judgement
 from regcore.questions.refit import chart as refit_charts
 from regcore.questions.refit.answer import Refit, refit
 from regcore.questions.refit.words import in_words
@@ -42,8 +45,13 @@ def test_refitted_weights_and_losses_are_those_of_least_squares():
     error = design.Y_validation[:, 0] - model.predict(design.X_validation[:, columns])
     assert found.validation_loss["refitted"] == pytest.approx(0.5 * np.mean(error**2))
     assert found.train_loss["refitted"] < found.train_loss["L1"]
-    assert found.difference == pytest.approx(
-        found.validation_loss["refitted"] - found.validation_loss["L1"]
+    y = design.y_scale.deviation[0]
+    rmse = y * np.sqrt(np.mean(error**2))
+    of_l1 = design.Y_validation[:, 0] - design.X_validation @ result.optima[1].W[:, 0]
+    of_l1 -= result.optima[1].b.item()
+    assert found.judgement.value == pytest.approx(rmse)
+    assert found.judgement.difference == pytest.approx(
+        rmse - y * np.sqrt(np.mean(of_l1**2)), abs=1e-9
     )
 
 
@@ -147,6 +155,9 @@ def test_the_section_compares_and_refuses_p_values(sample, lam, charts):
     assert len(app.get("vega_lite_chart")) == charts
 
 
+JUDGED = Judgement("RMSE", 50.0, 54.0, -4.0, 1.5)
+
+
 def by_hand(**changed):
     table = pd.DataFrame({"L1": [3.0, 0.0], "refitted": [3.0, 4.0]}, index=["a", "b"])
     validation = pd.Series({"L1": 0.5, "refitted": 0.4})
@@ -157,8 +168,7 @@ def by_hand(**changed):
         "kept": 2,
         "train_loss": validation,
         "validation_loss": validation,
-        "difference": -0.1,
-        "margin": 0.05,
+        "judgement": JUDGED,
     }
     return Refit(**{**fields, **changed})
 
@@ -167,7 +177,7 @@ KEPT = "At the exact optimum L1 keeps 2 of 9 features"
 
 SHRUNKEN = f"{KEPT}; shrunken, their weights are 60 % as long as refitted without a"
 
-LOSS = "Refitting changes the validation loss from 0.5 to 0.4, −0.1 ± 0.05 (more than"
+BETTER = "The refit predicts better than L1: RMSE 50.0 instead of 54.0 (−4.0 ± 1.5)."
 
 
 @pytest.mark.parametrize(
@@ -183,14 +193,29 @@ LOSS = "Refitting changes the validation loss from 0.5 to 0.4, −0.1 ± 0.05 (m
             f"{KEPT}. They cannot be refitted without a penalty: they separate the "
             "classes, all or some of the rows, so that ever larger weights fit better.",
         ),
-        ({}, f"{SHRUNKEN} penalty. {LOSS} chance)."),
+        ({}, f"{SHRUNKEN} penalty. {BETTER}"),
         (
             {"status": Status.NOT_UNIQUE},
             f"{SHRUNKEN} penalty (one of many refits, the one with the smallest "
-            f"weights). {LOSS} chance).",
+            f"weights). {BETTER}",
         ),
         (
-            {"difference": np.nan},
+            {"judgement": replace(JUDGED, margin=4.5)},
+            f"{SHRUNKEN} penalty. The refit predicts neither clearly better nor worse "
+            "than L1: RMSE 50.0 instead of 54.0 (−4.0 ± 4.5).",
+        ),
+        (
+            {"judgement": Judgement("RMSE", 54.0, 50.0, 4.0, 1.5)},
+            f"{SHRUNKEN} penalty. The refit predicts worse than L1: RMSE 54.0 instead "
+            "of 50.0 (+4.0 ± 1.5).",
+        ),
+        (
+            {"judgement": replace(JUDGED, margin=np.nan)},
+            f"{SHRUNKEN} penalty. The refit against L1: RMSE 50.0 instead of 54.0 "
+            "(−4.0; too few rows to judge).",
+        ),
+        (
+            {"judgement": Judgement("RMSE", *[np.nan] * 4)},
             f"{SHRUNKEN} penalty. No rows are held out, so which predicts better is "
             "unknown.",
         ),

@@ -4,7 +4,7 @@ import numpy as np
 
 from regcore.comparison import PENALTIES, Comparison, Model
 from regcore.model.losses import Array
-from regcore.questions.judgement import Answer, Judgement, held_out
+from regcore.questions.judgement import Answer, Judgement, on_rows
 from regcore.solve.descent import Outcome
 from regcore.solve.optimum import Status
 from regcore.words import counted, listed, number
@@ -43,7 +43,9 @@ def diverged(result: Comparison) -> str:
 
 def judged(result: Comparison, name: str) -> Judgement:
     """Judge L1 or L2 by no penalty, on the rows held out."""
-    return held_out(result.problem, result.validation_scores, PENALTIES.index(name))
+    rows = len(result.problem.design.validation_rows)
+    scores = result.validation_scores
+    return on_rows(result.problem, scores, PENALTIES.index(name), rows)
 
 
 def size_of_weights(result: Comparison, name: str) -> str:

@@ -5,34 +5,86 @@ from functools import partial
 
 import numpy as np
 
-from regcore.comparison import PENALTIES, PERFECT_FIT, Comparison
+from regcore.compare import PENALTIES, Comparison
+from regcore.model.metrics import ACCURACY
 from regcore.model.penalties import Penalty
+from regcore.questions.cards.distance import zeros_are_certain
+from regcore.questions.cards.headline import diverged, judged
+from regcore.questions.cards.scores import class_shares, scores_shown
+from regcore.questions.judgement import Answer
 from regcore.settings import Settings
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.optimum import Status, solve
-from regcore.words import figures, listed, one_or_many, signed
+from regcore.solve.optimum import solve
+from regcore.words import counted, figures, named
 
 TITLES = {"none": "No penalty", "L1": "L1", "L2": "L2"}
 """The three models, where they begin a line or a sentence."""
 
-CHANCE = 2.0
-"""Standard errors that a difference must pass to be more than chance."""
-
 
 def in_words(result: Comparison) -> tuple[str, ...]:
-    """Sentences on what L1 and L2 did to this data.
+    """Sentences on what L1 and L2 did to this data, in figures; see `headline`."""
+    went = diverged(result)
+    if went:
+        return (went,)
+    return (
+        *_predictions(result),
+        *_baseline(result),
+        _training(result),
+        _step(result),
+    )
 
-    A difference in validation loss counts as more than chance when it passes two
-    standard errors of the paired differences over the rows held out.
-    """
-    diverged = [model.name for model in result.models if model.diverged]
-    if diverged:
-        names = ["no penalty" if name == "none" else name for name in diverged]
-        return (
-            f"Training diverged for {listed(names)}, so the three cannot be "
-            f"compared; a learning rate of {result.rate_limit / 2:.3g} would be safe.",
+
+def _predictions(result: Comparison) -> tuple[str, ...]:
+    """Judge both penalties, and say what the figures are."""
+    design = result.problem.design
+    rows = counted(len(design.validation_rows), "held-out row")
+    judgements = {name: judged(result, name) for name in PENALTIES[1:]}
+    if not len(design.validation_rows):
+        return ()
+    sentences = [
+        f"{one.clause(name, 'no penalty')}." for name, one in judgements.items()
+    ]
+    if any(one.answer is Answer.UNKNOWN for one in judgements.values()):
+        return tuple(sentences)
+    if design.classes:
+        none, l1, l2 = scores_shown(result, [ACCURACY])[0].values
+        sentences.append(
+            f"The log loss decides; accuracy is {none} without a penalty, {l1} with L1 "
+            f"and {l2} with L2."
         )
-    return (_step(result), _effect(result), _loss(result), *_baseline(result))
+    else:
+        sentences.append(f"RMSE is in units of {named(design.target)}.")
+    return (
+        *sentences,
+        f"± is half of a 95 % interval, paired over the {rows}: it speaks of these "
+        "three fitted models; trained on other rows they may come out otherwise.",
+    )
+
+
+def _baseline(result: Comparison) -> tuple[str, ...]:
+    """What guessing the commonest class of the training rows is right for."""
+    design = result.problem.design
+    if not design.classes or not len(design.Y_validation):
+        return ()
+    commonest = int(np.argmax(class_shares(design.Y)))
+    right = 100 * class_shares(design.Y_validation)[commonest]
+    return (
+        f"Always guessing {named(design.classes[commonest])} is right for "
+        f"{right:.1f} % of the rows held out.",
+    )
+
+
+def _training(result: Comparison) -> str:
+    loss, values = result.problem.loss, result.train_scores.loss
+    measure = "log loss" if loss.classes else loss.name
+    if loss.quadratic:
+        deviation = float(result.problem.design.y_scale.deviation[0])
+        measure, values = "RMSE", deviation * np.sqrt(2.0 * values)
+    none, l1, l2 = (figures(value) for value in values)
+    return (
+        f"On the training rows {measure} is {none} without a penalty, {l1} with L1 and "
+        f"{l2} with L2."
+    )
 
 
 def _step(result: Comparison) -> str:
@@ -42,104 +94,6 @@ def _step(result: Comparison) -> str:
         f"Each step takes the constant ηλ/n = {constant:.3g} off every L1 weight and "
         f"{percentage:.3g} % off every L2 weight."
     )
-
-
-def _effect(result: Comparison) -> str:
-    total = result.W[0].size
-    none, l1, l2 = np.count_nonzero(result.W, axis=(1, 2))
-    length = np.linalg.norm(result.W.reshape(3, -1), axis=1)
-    kept = f"L1 leaves {l1} of {total} weights" if l1 else "L1 leaves no weight at all"
-    count = f"all {total}" if l2 == none == total else f"{l2} of {total}"
-    if length[0] == 0:
-        return f"{kept}; L2 leaves {count}."
-    change = 100 * (length[2] / length[0] - 1)
-    return (
-        f"{kept}; L2 leaves {count}, their vector {figures(abs(change), 2)} % "
-        f"{'shorter' if change <= 0 else 'longer'} than without a penalty."
-    )
-
-
-def compared(change: float, margin: float, of: str = "") -> str:
-    """Write a difference of loss with its margin, and whether it is more than that."""
-    if np.isnan(margin):
-        return f"{signed(change)}{of} (too few rows to judge)"
-    judged = "more than chance" if abs(change) > margin else "no clear difference"
-    return f"{signed(change)} ± {figures(margin, 2)}{of} ({judged})"
-
-
-def _loss(result: Comparison) -> str:
-    train, held_out = result.train_scores, result.validation_scores
-    names = PENALTIES[1:]
-    cost = ", ".join(
-        f"{signed(change)} with {name}"
-        for name, change in zip(names, train.difference[1:], strict=True)
-    )
-    sentence = f"Training loss changes by {cost}"
-    if np.isnan(held_out.difference).any():
-        return f"{sentence}; no rows are held out, so validation loss is unknown."
-    changes = zip(
-        names, held_out.difference[1:], held_out.standard_error[1:], strict=True
-    )
-    parts = [
-        compared(float(change), CHANCE * float(error), f" with {name}")
-        for name, change, error in changes
-    ]
-    return f"{sentence}; validation loss by {' and '.join(parts)}."
-
-
-def _baseline(result: Comparison) -> tuple[str, ...]:
-    """What guessing the commonest class of the training rows would be right for."""
-    design = result.problem.design
-    if not design.classes or not len(design.Y_validation):
-        return ()
-    share, held_out = design.Y.mean(axis=0), design.Y_validation.mean(axis=0)
-    if len(design.classes) == 2:
-        share, held_out = [
-            np.array([1 - part[0], part[0]]) for part in (share, held_out)
-        ]
-    commonest = int(np.argmax(share))
-    return (
-        f"Always guessing «{design.classes[commonest]}» would be right for "
-        f"{held_out[commonest]:.1%} of the rows held out.",
-    )
-
-
-MANY = " It is one of many optima, the one with the smallest weights."
-
-
-def distance(result: Comparison, name: str) -> str:
-    """Say how far one run is from its exact optimum; empty where it diverged."""
-    words = _distance(result, name)
-    return words + MANY if words and _one_of_many(result, name) else words
-
-
-def _one_of_many(result: Comparison, name: str) -> bool:
-    optimum, penalty = result[name].optimum, result[name].penalty
-    n, p = result.problem.design.training.shape
-    # Whatever the rows, n of them and a bias tell at most n − 1 weights apart.
-    free = penalty.absent and p >= n
-    return optimum.exists and (free or optimum.status is Status.NOT_UNIQUE)
-
-
-def _distance(result: Comparison, name: str) -> str:
-    run, optimum, gap = result[name].run, result[name].optimum, result.gaps[name]
-    if not optimum.exists:
-        return str(optimum.status)
-    if result[name].diverged:
-        return ""
-    if optimum.status is Status.STOPPED and optimum.bound == 0.0:
-        return "How far the optimum is, is not certain."
-    near = f"Within {100 * _rounded_up(max(gap, 1e-5)):g} % of the optimum"
-    if gap > 1.0:
-        near = f"Up to {_rounded_up(1.0 + gap):,.0f} times the optimum"
-    if gap > 1.0 and optimum.bound < PERFECT_FIT * run.train_loss[0]:
-        share = _rounded_up(gap * PERFECT_FIT)
-        near = f"Within {100 * share:g} % of the first loss; the optimum has none left"
-    uncertain = int(((run.W == 0) != (optimum.W == 0)).sum())
-    if uncertain and _zeros_are_certain(result):
-        zeros = one_or_many(uncertain, "1 of its zeros is", f"{uncertain} zeros are")
-        return f"{near}, but {zeros} not yet certain."
-    return f"{near}."
 
 
 def strength_notice(
@@ -161,21 +115,12 @@ def strength_notice(
             f"row; below λ = {lam_max:.4g} it keeps at least one."
         )
     kept = np.all(l1.run.W) and np.all(optimum.W)
-    if kept and optimum.exists and _zeros_are_certain(result):
+    if kept and optimum.exists and zeros_are_certain(result):
         return (
             f"At λ = {lam:.4g} L1 removes no weight; it removes the first at about "
             f"λ = {(look or first_zero)(result):.3g}."
         )
     return ""
-
-
-def _zeros_are_certain(result: Comparison) -> bool:
-    """Whether all optima of L1 have the same zeros.
-
-    With an even number of classes Σ|w| is flat between the middle two weights of a
-    feature, either of which may be 0.
-    """
-    return result.W.shape[-1] % 2 == 1
 
 
 def first_zero(result: Comparison, progress: Progress = no_progress) -> float:
@@ -212,8 +157,3 @@ def rate_notice(result: Comparison, settings: Settings) -> str:
         f"The learning rate {result.rate:.3g} is above 2/(L + λ/n) = "
         f"{result.rate_limit:.3g}: a run may diverge."
     )
-
-
-def _rounded_up(number: float) -> float:
-    digit = 10.0 ** np.floor(np.log10(number))
-    return digit * np.ceil(number / digit - 1e-9)

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from regcore.comparison import Comparison
-from regcore.questions.cards.words import CHANCE
+from regcore.compare import Comparison
 from regcore.questions.frontier.answer import fewest, frontier
+from regcore.questions.judgement import over_folds
 from regcore.questions.path.words import better_below
 from regcore.regularization_path import RegularizationPath
 from regcore.words import figures
@@ -33,14 +33,14 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
             "optimum, or hardly one: the classes can be separated."
         )
     change = paths.none.mean() / frame["loss"].min() - 1.0
-    error = paths.none - paths.l1.fold_loss[:, np.argmin(paths.l1.mean)]
-    unclear = abs(error.mean()) <= CHANCE * error.std(ddof=1) / np.sqrt(paths.folds)
-    judged = ", no clear difference" if unclear else ""
+    judgement = over_folds(
+        result.problem, paths.none, paths.l1.fold_loss[:, np.argmin(paths.l1.mean)]
+    )
     side = "above" if change >= 0 else "below"
     size = figures(100 * abs(change), 2) if abs(change) > 0.001 else "less than 0.1"
     return (
         f"{sentence} No penalty keeps all {of}, and its loss is {size} % {side} L1's "
-        f"best{judged}."
+        f"best: {judgement.clause('it', 'L1')}."
     )
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.metrics import Measured
-from regcore.model.scores import Scores
 from regcore.questions.cards.scores import ScoreShown, scores_shown, telling
+from regcore.questions.judgement import Judgement, on_rows
 from regcore.questions.question import Looks
 from regcore.settings import Settings
 from regcore.solve.descent import Outcome
@@ -20,7 +20,7 @@ class LastWord:
     settings : of the three models
     looks : at their scores and at those of other settings, before
     rows, held_out : how many rows were opened, and how many were held out
-    test : losses on the rows opened
+    judgements : L1 and L2 by no penalty, on the rows opened
     measured, measured_before : on the rows opened and on those held out, the metrics
         that tell the models apart on the latter
     scores, scores_before : the same as text
@@ -30,7 +30,7 @@ class LastWord:
     looks: Looks
     rows: int
     held_out: int
-    test: Scores
+    judgements: tuple[Judgement, ...]
     measured: tuple[Measured, ...]
     measured_before: tuple[Measured, ...]
     scores: tuple[ScoreShown, ...]
@@ -65,7 +65,10 @@ def last_word(result: Comparison, looks: Looks) -> LastWord:
         looks,
         len(design.test_rows),
         len(design.validation_rows),
-        result.test_scores,
+        tuple(
+            on_rows(result.problem, result.test_scores, i, len(design.test_rows))
+            for i in (1, 2)
+        ),
         test,
         before,
         scores_shown(result, metrics, test),

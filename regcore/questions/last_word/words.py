@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regcore.comparison import PENALTIES, Comparison
-from regcore.questions.cards.words import CHANCE, compared
+from regcore.compare import PENALTIES, Comparison
 from regcore.questions.last_word.answer import LastWord
 from regcore.questions.question import Done, Looks
 from regcore.words import counted, figures, listed, one_or_many
@@ -58,18 +57,14 @@ def _judged(word: LastWord) -> tuple[str, ...]:
         f"{value} with {'no penalty' if penalty == 'none' else penalty}"
         for penalty, value in zip(PENALTIES, name.values, strict=True)
     ]
-    changes = [
-        compared(
-            float(word.test.difference[i]),
-            CHANCE * float(word.test.standard_error[i]),
-            f" with {PENALTIES[i]}",
-        )
-        for i in (1, 2)
+    judged = [
+        f"{judgement.clause(penalty, 'no penalty')}."
+        for penalty, judgement in zip(PENALTIES[1:], word.judgements, strict=True)
     ]
     return (
         f"At {_strength(word)} the {word.rows:,} test rows say: {name.name} "
-        f"{listed(values)}. Against no penalty the loss on them changes by "
-        f"{listed(changes)}.",
+        f"{listed(values)}.",
+        *judged,
         *_before(word),
     )
 

@@ -9,8 +9,8 @@ from regcore.comparison import Comparison
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
-from regcore.model.scores import Scores, score
-from regcore.questions.cards.words import CHANCE
+from regcore.model.scores import score
+from regcore.questions.judgement import Judgement, on_rows
 from regcore.settings import Task
 from regcore.solve.optimum import Status, solve
 
@@ -27,8 +27,7 @@ class Refit:
     features : number of features to choose from
     kept : number of features that L1 keeps, with several classes for any of them
     train_loss, validation_loss : index "L1", "refitted"; without the penalty
-    difference, margin : held-out loss of the refit less that of L1, and two standard
-        errors of it over the rows; NaN without rows held out
+    judgement : the refit by L1, on the rows held out
 
     References
     ----------
@@ -42,8 +41,7 @@ class Refit:
     kept: int
     train_loss: pd.Series
     validation_loss: pd.Series
-    difference: float
-    margin: float
+    judgement: Judgement
 
     @property
     def exists(self) -> bool:
@@ -74,22 +72,16 @@ def refit(result: Comparison, tick: Tick = no_tick) -> Refit:
     W[1, kept] = free.W
     models = pd.Index(["L1", "refitted"], name="model")
     train = score(loss, design.training, design.Y, W, b)
-    held_out = score(loss, design.validation, design.Y_validation, W, b)
-    difference, margin = _paired(held_out)
+    validation = score(loss, design.validation, design.Y_validation, W, b)
     return Refit(
         table=_table(result, kept, W[:, kept]),
         status=free.status,
         features=len(design.features),
         kept=len(kept),
         train_loss=pd.Series(train.loss, index=models),
-        validation_loss=pd.Series(held_out.loss, index=models),
-        difference=difference,
-        margin=margin,
+        validation_loss=pd.Series(validation.loss, index=models),
+        judgement=on_rows(problem, validation, 1, len(design.validation_rows)),
     )
-
-
-def _paired(held_out: Scores) -> tuple[float, float]:
-    return float(held_out.difference[1]), CHANCE * float(held_out.standard_error[1])
 
 
 def _table(result: Comparison, kept: np.ndarray, W: Array) -> pd.DataFrame:

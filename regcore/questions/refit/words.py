@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from regcore.questions.cards.words import compared
 from regcore.questions.refit.answer import Refit
 from regcore.solve.optimum import Status
 from regcore.words import counted, share
@@ -35,10 +34,6 @@ def in_words(found: Refit) -> str:
     )
     if found.status is Status.NOT_UNIQUE:
         text += " (one of many refits, the one with the smallest weights)"
-    if np.isnan(found.difference):
+    if np.isnan(found.judgement.difference):
         return f"{text}. No rows are held out, so which predicts better is unknown."
-    shrunken, refitted = found.validation_loss
-    return (
-        f"{text}. Refitting changes the validation loss from {shrunken:.4g} to "
-        f"{refitted:.4g}, {compared(found.difference, found.margin)}."
-    )
+    return f"{text}. {found.judgement.clause('The refit', 'L1')}."

@@ -54,7 +54,9 @@ def _parts(reader: Reader) -> Iterator[Part]:
         "Effective parameters of L1 and L2 along λ",
     )
     yield Part(
-        words=tuple(filter(None, (in_words(result, found.matches), caveat(paths)))),
+        words=tuple(
+            filter(None, (in_words(result, found.matches, paths.folds), caveat(paths)))
+        ),
         panels=(Panel((figure,)), Panel(paragraphs=_paragraphs(found.matches))),
         how_to_read=(
             "L1 counts the weights it keeps, as far as the data tell them apart; L2 "

@@ -3,18 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from regcore.comparison import Comparison
-from regcore.questions.cards.words import CHANCE
+from regcore.compare import Comparison
+from regcore.questions.judgement import judge
 from regcore.questions.strength.answer import Match
 from regcore.words import figures
 
 
-def in_words(result: Comparison, table: pd.DataFrame) -> str:
+def in_words(result: Comparison, table: pd.DataFrame, folds: int) -> str:
     """Say how strong each is at the λ of L1 now, and which λ would make L2 as strong.
 
     Parameters
     ----------
     table : of `matches`
+    folds : over which its losses were paired
     """
     same, fair = table.loc[Match.SAME_LAM], table.loc[Match.SAME_EFFECTIVE]
     lam, kept, left = same["λ", "L1"], same["effective", "L1"], same["effective", "L2"]
@@ -48,14 +49,16 @@ def in_words(result: Comparison, table: pd.DataFrame) -> str:
     losses = fair["loss"]
     if not losses.notna().all():
         return f"{sentence}."
-    judged = "no clear difference"
-    if abs(losses["L1"] - losses["L2"]) > CHANCE * losses["error"]:
-        better = "L1" if losses["L1"] < losses["L2"] else "L2"
-        judged = f"clearly less with {better}"
-    return (
-        f"{sentence}; matched so, the cross-validated loss is {losses['L1']:.4g} for "
-        f"L1 and {losses['L2']:.4g} for L2, {judged}."
+    difference = losses["L2"] - losses["L1"]
+    judgement = judge(
+        result.problem,
+        losses["L2"],
+        losses["L1"],
+        difference,
+        losses["error"],
+        folds,
     )
+    return f"{sentence}. In cross-validation {judgement.clause('L2 so matched', 'L1')}."
 
 
 def in_numbers(match: pd.Series, penalty: str) -> str:
