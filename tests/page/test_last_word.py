@@ -84,7 +84,7 @@ def test_another_target_has_rows_of_its_own(visit):
     visit.set("locked", 25)
     opener(visit)[0].click().run()
     assert not opener(visit)
-    visit.set("target of", next(iter(table(n=120, p=4).columns)))
+    visit.set("target of", table(n=120, p=4).columns[0])
     assert len(opener(visit)) == 1
     assert "So far the scores of 1 setting on" in said(visit)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regcore.compare import PERFECT_FIT, Comparison, Model
+from regcore.comparison import PERFECT_FIT, Comparison, Model
 from regcore.solve.descent import Outcome
 from regcore.solve.optimum import Status
 from regcore.words import figures, listed, one_or_many

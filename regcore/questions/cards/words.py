@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.model.metrics import ACCURACY
 from regcore.model.penalties import Penalty
 from regcore.questions.cards.distance import zeros_are_certain

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.questions.frontier.answer import fewest, frontier
 from regcore.questions.judgement import over_folds
 from regcore.questions.path.words import better_below

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.questions.last_word.answer import LastWord
 from regcore.questions.question import Done, Looks
 from regcore.words import counted, figures, listed, one_or_many

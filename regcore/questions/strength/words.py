@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.questions.judgement import judge
 from regcore.questions.strength.answer import Match
 from regcore.words import figures
