@@ -26,9 +26,9 @@ def headline(result: Comparison) -> str:
 def diverged(result: Comparison) -> str:
     """Name the models whose training diverged, and what would be safe; else empty."""
     names = [
-        "no penalty" if name == "none" else name
-        for name, run in zip(PENALTIES, result.runs, strict=True)
-        if run.outcome is Outcome.DIVERGED
+        "no penalty" if model.name == "none" else model.name
+        for model in result.models
+        if model.diverged
     ]
     if not names:
         return ""
