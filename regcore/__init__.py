@@ -18,6 +18,7 @@ from regcore.compare import compare
 from regcore.comparison import Comparison
 from regcore.design.sheet import Sheet
 from regcore.intake import Intake, IntakeError, Reading, read
+from regcore.nested_validation import nested_validation
 from regcore.regularization_path import RegularizationPath, regularization_path
 from regcore.settings import DesignError, Settings, Task
 
@@ -32,6 +33,7 @@ __all__ = [
     "Sheet",
     "Task",
     "compare",
+    "nested_validation",
     "read",
     "regularization_path",
 ]

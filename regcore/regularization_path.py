@@ -1,5 +1,6 @@
 """Table → the paths of L1, L2 and the elastic net, cross-validated, as tables."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -43,12 +44,18 @@ class RegularizationPath:
     lam_max : smallest λ at which L1 leaves no weight
     none : (folds,), mean loss on each fold without a penalty; NaN where the model of
         the others has no optimum, or none to be told from one that has not
+    fold : (n,), which fold each training row is in
+    l1_ratios : of the curves
+    seconds : how long it took
     """
 
     design: Design
     curves: dict[str, Curve]
     lam_max: float
     none: Array
+    fold: Array
+    l1_ratios: tuple[float, ...]
+    seconds: float
 
     @property
     def l1(self) -> Curve:
@@ -184,6 +191,7 @@ def path_of(
     progress: Progress = no_progress,
 ) -> RegularizationPath:
     """Do as `regularization_path`, for a problem that is posed, however large."""
+    start = time.perf_counter()
     design, top = problem.design, problem.lam_max
     if not 2 <= folds <= problem.n:
         raise DesignError(
@@ -199,11 +207,12 @@ def path_of(
     ends = {"L1": (1.0, top, least), "L2": (0.0, ABOVE * top, least / ABOVE)}
     if l1_ratio is not None:
         ends["elastic net"] = l1_ratio, top / l1_ratio, least
+    fold = training_folds(design, folds, settings.seed)
     curves, none = cross_validate_down(
         design.training,
         design.Y,
         problem.loss,
-        training_folds(design, folds, settings.seed),
+        fold,
         [
             (ratio, lam_grid(largest, points or _points(share), share))
             for ratio, largest, share in ends.values()
@@ -215,8 +224,15 @@ def path_of(
         divide=settings.standardise,
         progress=progress,
     )
-    named = dict(zip(ends, curves, strict=True))
-    return RegularizationPath(design, named, top, none)
+    return RegularizationPath(
+        design,
+        dict(zip(ends, curves, strict=True)),
+        top,
+        none,
+        fold,
+        tuple(ratio for ratio, _, _ in ends.values()),
+        time.perf_counter() - start,
+    )
 
 
 def _points(span: float) -> int:
@@ -235,18 +251,25 @@ def strata(design: Design, Y: np.ndarray) -> np.ndarray:
     return Y[:, 0] if Y.shape[1] == 1 else Y.argmax(axis=1)
 
 
-def training_folds(design: Design, folds: int, seed: int) -> np.ndarray:
+def training_folds(
+    design: Design, folds: int, seed: int, rows: np.ndarray | None = None
+) -> np.ndarray:
     """Fold of every training row, balanced by class, or by groups if these stay apart.
+
+    Parameters
+    ----------
+    rows : places of the training rows that are dealt out, where it is not all of them
 
     Raises
     ------
     DesignError
         if there are too few groups to hold some of them out in turn
     """
-    codes = strata(design, design.Y)
+    rows = np.arange(len(design.Y)) if rows is None else rows
+    codes = strata(design, design.Y[rows])
     if design.groups is None:
         return draw_folds(codes, folds, seed)
-    fold = deal_groups(design.groups, codes, folds, seed)
+    fold = deal_groups(design.groups[rows], codes, folds, seed)
     if fold.max() < 1:
         raise DesignError(
             "There are too few groups to hold some of them out in turn; choose another "

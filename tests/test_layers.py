@@ -18,6 +18,7 @@ FLOORS = (
     {"problem"},
     {"comparison"},
     {"compare", "regularization_path"},
+    {"nested_validation"},
     {"drawing"},
     {"questions"},
     {"page"},

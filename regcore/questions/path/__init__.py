@@ -3,14 +3,10 @@
 from collections.abc import Iterator
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.questions.path.answer import (
-    coefficients,
-    marked,
-    trace,
-    validation,
-)
+from regcore.nested_validation import nested_of
+from regcore.questions.path.answer import coefficients, marked, trace, validation
 from regcore.questions.path.chart import count_path, loss_path, path_axes, weight_paths
-from regcore.questions.path.words import in_words
+from regcore.questions.path.words import WHY_OPTIMISTIC, in_words, optimism
 from regcore.questions.question import (
     Computation,
     Figure,
@@ -18,16 +14,22 @@ from regcore.questions.question import (
     Part,
     Question,
     Reader,
+    Switch,
     choose_class,
 )
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import Settings
 from regcore.solve.descent import Progress
+from regcore.solve.nested import Nested
+from regcore.words import figures
 
 
 def _compute(result: Comparison, progress: Progress) -> RegularizationPath:
     return trace(result.problem, result.settings, progress)
 
+
+SOON = 1.0
+"""Seconds up to which nobody is asked whether something is to be computed."""
 
 PATHS = Computation(
     "paths",
@@ -52,6 +54,39 @@ def _parts(reader: Reader) -> Iterator[Part]:
             "The band is one standard error of the folds. Click on a path or on a loss "
             "curve to train everything above with that λ.",
         ),
+    )
+    yield _honest(reader, paths)
+
+
+def _honest(reader: Reader, paths: RegularizationPath) -> Part:
+    """Say how optimistic the smallest loss is; asked for where that takes long."""
+    heading = "How optimistic is the smallest loss?"
+    seconds = paths.folds * paths.seconds
+    if seconds > SOON and not reader.switch(anew(seconds)):
+        return Part(heading=heading, words=(WHY_OPTIMISTIC,))
+    return Part(heading=heading, words=optimism(reader.obtain(_nested(paths))))
+
+
+def _nested(paths: RegularizationPath) -> Computation[dict[str, Nested]]:
+    def compute(result: Comparison, progress: Progress) -> dict[str, Nested]:
+        return nested_of(paths, result.problem, result.settings, progress)
+
+    return Computation(
+        "nested validation",
+        doing="Choosing λ anew in every fold",
+        again="Choose λ anew in every fold",
+        decided_by=Settings.preparation,
+        compute=compute,
+    )
+
+
+def anew(seconds: float) -> Switch:
+    """What takes so many seconds is done when it is asked for."""
+    return Switch(
+        "anew",
+        f"Choose λ anew in every fold (about {figures(seconds, 1)} s)",
+        help="As often as there are folds all paths are followed again, without the "
+        "rows of one fold, which then judge the λ that the others choose.",
     )
 
 

@@ -1,5 +1,7 @@
 """Where each penalty predicts best, in words."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from regcore.comparison import Comparison
@@ -7,6 +9,7 @@ from regcore.model.losses import Array
 from regcore.questions.path.answer import lams, loss_at
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import Split
+from regcore.solve.nested import Nested
 from regcore.solve.path import Curve
 from regcore.words import figures
 
@@ -51,6 +54,36 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
     if len(result.problem.design.validation_rows):
         parts += FOLDED.get(result.settings.split, [])
     return " ".join(parts)
+
+
+WHY_OPTIMISTIC = (
+    "The smallest loss is the one that λ was chosen by, and so is smaller than that on "
+    "new rows. Nested cross-validation says by how much: it chooses λ anew in every "
+    "fold, without the rows that judge it there."
+)
+
+
+def optimism(found: Mapping[str, Nested]) -> tuple[str, ...]:
+    """Say by how much the loss at each penalty's best λ is too good."""
+    return (WHY_OPTIMISTIC, *(_optimism(name, one) for name, one in found.items()))
+
+
+def _optimism(name: str, found: Nested) -> str:
+    chosen, nested = (
+        figures(float(loss.mean())) for loss in (found.at_best, found.fold_loss)
+    )
+    if chosen == nested:
+        return f"The loss at {name}'s best λ, {chosen}, is the same in that way."
+    if found.optimism < 0:
+        return (
+            f"The loss at {name}'s best λ, {chosen}, shows no optimism: with λ chosen "
+            f"anew in every fold it is {nested}."
+        )
+    return (
+        f"The loss at {name}'s best λ, {chosen}, is optimistic by about "
+        f"{figures(found.optimism, 1)}: with λ chosen anew in every fold it is "
+        f"{nested}."
+    )
 
 
 def better_below(curve: Curve, none: Array) -> str:
