@@ -46,7 +46,7 @@ def descend(
     The gradient of each of the three losses is Xᵀ(prediction − Y)/n.
     """
     n, p = X.shape
-    W = np.zeros((p, Y.shape[1]))
+    W: Array = np.zeros((p, Y.shape[1]))
     b = loss.link(Y.mean(axis=0, keepdims=True))  # the best constant
     states = [(W, b)]
     for _ in range(epochs):
