@@ -117,8 +117,8 @@ def _from_bytes(
     if not _is_regular(sample, guess, dialect):
         return None
     first, width = head.lines[guess.first], guess.width
-    start = _line_start(data, first)
-    refuse_shape(width, _fewest_rows(sample, len(data) - start))
+    start = _line_start(data, first - 1)
+    refuse_shape(width, _fewest_rows(data, start, head.lines[-1] - first))
     parsed = parse(data, start, first, dialect, width)
     if parsed is None:
         return None
@@ -130,7 +130,14 @@ def _from_bytes(
     before = head.between(0, first - 1)
     known = replace(before, rows=head.rows, lines=head.lines)
     records = known.merge(done.records)
-    plan = plan_layout(records, reading)
+    # Where the table starts is known; what is below may change all else.
+    start_known = replace(
+        reading,
+        header_row=head.lines[guess.header.start] if guess.header else 0,
+        header_rows=len(guess.header),
+        first_row=first,
+    )
+    plan = plan_layout(records, start_known)
     found = plan.width, plan.header, plan.first, plan.second
     same = found == (width, guess.header, guess.first, done.ended)
     if not same or done.other > MOST_IRREGULAR * len(done.lines):
@@ -150,18 +157,17 @@ def _is_regular(rows: list[list[str]], plan: Layout, dialect: Dialect) -> bool:
     return known and usual and not aligned and len(full) > 1
 
 
-def _line_start(data: bytes, line: int) -> int:
-    """Position of the first byte of a line."""
-    at = 0
-    for _ in range(line - 1):
+def _line_start(data: bytes, lines: int, at: int = 0) -> int:
+    """Position of the first byte after some lines."""
+    for _ in range(lines):
         at = data.index(b"\n", at) + 1
     return at
 
 
-def _fewest_rows(sample: list[list[str]], size: int) -> int:
-    """Estimate from below how many rows are in some bytes that are like a sample."""
-    characters = sum(len(cell) + 1 for row in sample for cell in row)
-    return size // (2 * max(1, characters // len(sample)))
+def _fewest_rows(data: bytes, start: int, lines: int) -> int:
+    """Estimate from below how many rows follow, from the size of the first lines."""
+    size = _line_start(data, lines, start) - start
+    return (len(data) - start) * lines // (2 * max(1, size))
 
 
 def _used(

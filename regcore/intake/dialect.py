@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from regcore.intake.cells import is_missing, is_number
+from regcore.intake.cells import is_missing, is_number, shapes_of
 
 SEPARATORS = (",", ";", "\t", "|")
 # Seldom used, so only believed when nearly every line agrees.
@@ -146,7 +146,11 @@ def sample_rows(sample: list[str], dialect: Dialect) -> list[list[str]]:
 
 def regularity(sample: list[str], dialect: Dialect) -> tuple[float, int]:
     """Share of rows with the commonest width of two or more, and that width."""
-    widths = Counter(len(row) for row in sample_rows(sample, dialect))
+    return _regularity(sample_rows(sample, dialect))
+
+
+def _regularity(rows: list[list[str]]) -> tuple[float, int]:
+    widths = Counter(map(len, rows))
     several = [(count, width) for width, count in widths.items() if width > 1]
     if not several:
         return 0.0, 1
@@ -157,15 +161,16 @@ def regularity(sample: list[str], dialect: Dialect) -> tuple[float, int]:
 def _score(sample: list[str], dialect: Dialect) -> float:
     """Regularity, times the share of cells that hold no other separator."""
     rows = sample_rows(sample, dialect)
-    share, width = regularity(sample, dialect)
+    share, width = _regularity(rows)
     if not share:
         return 0.0
     cells = [cell for row in rows if len(row) == width for cell in row][:20_000]
     # A comma within one number is a decimal comma or parts thousands.
     betrayed = sum(
-        bool(_BETRAYED[dialect.separator].search(cell))
+        count
+        for cell, count in shapes_of(cells).items()
+        if _BETRAYED[dialect.separator].search(cell)
         and not _COMMAS_IN_NUMBER.fullmatch(cell)
-        for cell in cells
     )
     clean = 1 - betrayed / len(cells)
     # A row swallowed by an unclosed quote spans lines that are rows of their own.
@@ -176,7 +181,7 @@ def _score(sample: list[str], dialect: Dialect) -> float:
 def _cut_by_space(sample: list[str]) -> bool:
     """Whether runs of white space cut every line alike, into numbers."""
     rows = sample_rows(sample, Dialect(" "))
-    share, width = regularity(sample, Dialect(" "))
+    share, width = _regularity(rows)
     if share < 0.9:
         return False
     columns = list(zip(*(row for row in rows[1:] if len(row) == width), strict=True))

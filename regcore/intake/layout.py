@@ -2,11 +2,18 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from regcore.intake.cells import is_date, is_missing, is_number, is_plain_number
+from regcore.intake.cells import (
+    is_date,
+    is_missing,
+    is_number,
+    is_plain_number,
+    shapes_of,
+)
 
 HEADER_SEARCH = 60
 BODY_SAMPLE = 200
@@ -141,16 +148,20 @@ def _running_numbers(row: list[str]) -> bool:
 
 
 def _contrast(name: str, cells: list[str], steps: bool) -> float:
-    numbers = sum(map(is_number, cells)) / len(cells)
     if not name:
         return 0.0
-    if numbers > 0.8:
+    if _mostly(is_number, cells):
         if not is_number(name):
             return 0.0 if is_missing(name) else 1.0
         return 0.3 if steps and name.isdecimal() else -1.0
-    if sum(map(is_date, cells)) > 0.8 * len(cells):
+    if _mostly(is_date, cells):
         return -1.0 if is_date(name) else 1.0
     return _text_contrast(name, cells)
+
+
+def _mostly(is_such: Callable[[str], bool], cells: list[str]) -> bool:
+    such = sum(count for kind, count in shapes_of(cells).items() if is_such(kind))
+    return such > 0.8 * len(cells)
 
 
 def _text_contrast(name: str, cells: list[str]) -> float:
@@ -196,7 +207,7 @@ def _numeric_columns(rows: list[list[str]], width: int) -> list[int]:
     for column in range(width):
         cells = [row[column] for row in rows if column < len(row)]
         present = [cell for cell in cells if not is_missing(cell)]
-        if len(present) >= 2 and sum(map(is_number, present)) > 0.8 * len(present):
+        if len(present) >= 2 and _mostly(is_number, present):
             columns.append(column)
     return columns
 

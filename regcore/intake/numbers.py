@@ -7,21 +7,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from regcore.intake.cells import MISSING_WORDS
+from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS, shapes_of
 from regcore.intake.nearly import CODE_SHARE, HALF, Look, best_decimal, is_phone, look
 from regcore.intake.notation import MONEY, Parts, take_apart
 from regcore.intake.shapes import (
     PROBE,
+    Bytes,
     Shapes,
     Text,
+    arrow_text,
     as_arrow,
     has_factors,
     plain_numbers,
     probe,
     share_of_numbers,
     stripped,
+    without_words,
 )
 
 # A column with fewer numbers than this share is text.
@@ -29,13 +33,14 @@ NUMERIC_SHARE = 0.9
 # Cells of a column that may contradict a decimal sign which fits all others, and cells
 # that may have a unit where the others have none.
 ODD_SHARE = 0.1
-LONGEST_WORD = 12
 # Among more different numbers than these, so few words are for «no value» if each
 # comes so often.
 MANY_NUMBERS = 20
 MOST_STAND_INS = 2
 FEWEST_STAND_INS = 3
 
+_WORDS = pa.array(sorted(MISSING_WORDS), pa.large_string())
+_NOTHING = MISSING_WORDS | MISSING_MARKS
 _FORMULA = re.compile(r'="([^"]*)"')
 
 
@@ -78,9 +83,9 @@ def read_column(
     plain = plain_numbers(text, decimal)
     if plain is None:
         text = stripped(text)
-        plain = plain_numbers(text, decimal)
+        plain = plain_numbers(without_words(text, _NOTHING), decimal)
     if plain is not None:
-        commas = decimal == "," and pc.any(pc.match_substring(text, ",")).as_py()
+        commas = decimal == "," and bool((Bytes.of(text).data == ord(",")).any())
         exact = pd.Series(plain, index=cells.index, name=cells.name)
         return Column(exact, decimal="," if commas else None)
     sample = probe(text, PROBE)
@@ -107,14 +112,16 @@ def guess_decimal(columns: Sequence[Text], delimiter: str) -> str:
     """Guess the decimal sign from columns of text that show it without doubt."""
     votes: Counter[str] = Counter()
     for cells in columns[:PROBE]:
-        sample = probe(cells, 50)
-        parts = [part for part in map(take_apart, sample) if part is not None]
-        if len(parts) < 0.5 * len(sample):
+        kinds = shapes_of(probe(cells, 50))
+        parts = [(take_apart(kind), count) for kind, count in kinds.items()]
+        known = [(part, count) for part, count in parts if part is not None]
+        numbers = sum(count for _, count in known)
+        if numbers < 0.5 * kinds.total():
             continue
         for sign, other in ((",", "."), (".", ",")):
             # A single cell may just be spoilt.
-            against = sum(not part.fits(other) for part in parts)
-            votes[sign] += against > ODD_SHARE * len(parts)
+            against = sum(count for part, count in known if not part.fits(other))
+            votes[sign] += against > ODD_SHARE * numbers
     if votes[","] == votes["."]:
         open_commas = delimiter == ";" and not votes["."] and _has_commas(columns)
         return "," if open_commas else "."
@@ -124,26 +131,27 @@ def guess_decimal(columns: Sequence[Text], delimiter: str) -> str:
 def _has_commas(columns: Sequence[Text]) -> bool:
     """Whether some number has a comma, and none a point."""
     known = (cells.slice(0, 200).drop_null().to_pylist() for cells in columns)
-    cells = [cell for texts in known for cell in texts if take_apart(cell)]
+    kinds = shapes_of(cell for texts in known for cell in texts)
+    cells = [kind for kind in kinds if take_apart(kind)]
     return any("," in cell for cell in cells) and not any("." in c for c in cells)
 
 
 def _text(cells: pd.Series, why: str = "") -> Column:
     """Text whose words for «no value» are missing, unless it has no other words."""
-    # Only short cells can be such words, and most columns repeat a few.
-    short = cells[(cells.str.len() <= LONGEST_WORD).fillna(False)].unique()
-    blank = [cell for cell in short if not cell.strip()]
-    found = [cell for cell in short if cell.strip() in MISSING_WORDS]
-    if not blank and not found:
+    text = arrow_text(cells)
+    blanks = pc.equal(pc.binary_length(text), 0).fill_null(False)
+    words = pc.is_in(text, value_set=_WORDS)
+    found, gaps = pc.sum(words).as_py() or 0, pc.sum(blanks).as_py() or 0
+    if not found and not gaps:
         return Column(cells, why_text=why)
-    words, blanks = cells.isin(found), cells.isin(blank)
-    kinds = sorted({cell.strip() for cell in found})
-    if len(kinds) > 1 and bool((words | blanks | cells.isna()).all()):
-        return Column(cells.mask(blanks), labels=" and ".join(kinds[:3]))
+    blank = blanks.to_numpy(zero_copy_only=False)
+    kinds = sorted(text.filter(words).unique().to_pylist())
+    if len(kinds) > 1 and found + gaps + text.null_count == len(text):
+        return Column(cells.mask(blank), labels=" and ".join(kinds[:3]))
     return Column(
-        cells.mask(words | blanks),
+        cells.mask(blank | words.to_numpy(zero_copy_only=False)),
         why_text=why,
-        words=int(words.sum()),
+        words=found,
         word=kinds[0] if kinds else "",
     )
 

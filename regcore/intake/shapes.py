@@ -5,8 +5,7 @@ it has and where its digits stand depends on its shape alone; columns of million
 numbers have a few hundred shapes.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,14 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS
+from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS, shape, shapes_of
 from regcore.intake.notation import FACTORS, PLAIN, Parts, take_apart
 
 NINES = bytes.maketrans(b"012345678", b"9" * 9)
-_NINES = str.maketrans("012345678", "9" * 9)
-MISSING = frozenset(
-    word.translate(_NINES) for word in MISSING_WORDS | MISSING_MARKS | {""}
-)
+MISSING = frozenset(shape(word) for word in MISSING_WORDS | MISSING_MARKS | {""})
 """Shapes of the words that mean «no value» among numbers."""
 LARGEST_EXACT = 2**53
 """Whole numbers above this lose digits when a missing cell makes them decimal."""
@@ -30,12 +26,8 @@ PROBE = 500
 """Cells that are looked at before all are."""
 ZERO, NINE = b"09"
 PROBE_BYTES = 1 << 16
+FEW = 50
 Text: TypeAlias = pa.ChunkedArray | pa.StringArray | pa.LargeStringArray
-
-
-def shape(cell: str) -> str:
-    """Return a cell with a 9 for every digit."""
-    return cell.translate(_NINES)
 
 
 def as_arrow(cells: pd.Series) -> pa.LargeStringArray:
@@ -75,7 +67,7 @@ def _every(text: Text, step: int) -> list[str | None]:
 
 def share_of_numbers(sample: Iterable[str]) -> float:
     """Return which share of cells that say something are numbers in some notation."""
-    shapes = Counter(map(shape, sample))
+    shapes = shapes_of(sample)
     words = {kind: count for kind, count in shapes.items() if kind not in MISSING}
     good = sum(count for kind, count in words.items() if take_apart(kind) is not None)
     return good / max(1, sum(words.values()))
@@ -121,25 +113,57 @@ def plain_numbers(text: pa.LargeStringArray, decimal: str) -> np.ndarray | None:
     np.ndarray | None
         int64 or float64; None if any cell needs a closer look.
     """
+    if text.null_count == len(text):
+        return None
+    # A cast that fails at every cell takes long.
+    first = text.slice(0, PROBE).drop_null().slice(0, FEW)
+    if _cast(first if decimal == "." else _with_points(first), whole=False) is None:
+        return None
     held = Bytes.of(text)
-    if held.data.size == 0 or _has_codes(held):
+    if _has_codes(held):
         return None
     if decimal == ",":
         if bool((held.data == ord(".")).any()):
             return None
-        text = pc.replace_substring(text, ",", ".")
+        text = _with_points(text)
     # The first bytes tell of nearly all columns that they are not whole.
     whole = _is_whole(held.data[:PROBE_BYTES]) and _is_whole(held.data)
+    values = _cast(text, whole=whole)
+    if values is None or values.dtype == np.int64:
+        return values
+    # Comparisons with NaN are false, so this also tells infinite values.
+    sound = int(np.count_nonzero(np.abs(values) <= LARGEST_EXACT))
+    return values if sound + text.null_count == len(text) else None
+
+
+def _cast(text: pa.LargeStringArray, *, whole: bool) -> np.ndarray | None:
     try:
         numbers = pc.cast(text, pa.int64() if whole else pa.float64())
     except pa.ArrowInvalid:
         return None
     values: np.ndarray = numbers.to_numpy(zero_copy_only=False)
-    if values.dtype == np.int64:
-        return values
-    # Comparisons with NaN are false, so this also tells infinite values.
-    sound = int(np.count_nonzero(np.abs(values) <= LARGEST_EXACT))
-    return values if sound + text.null_count == len(text) else None
+    return values
+
+
+def _with_points(text: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Return the cells with points for commas."""
+    valid, offsets, data = text.buffers()
+    if data is None:
+        return text
+    raw = np.frombuffer(data, np.uint8)
+    # As a byte a point is two more than a comma.
+    points = raw + ((raw == ord(",")).view(np.uint8) << 1)
+    return pa.Array.from_buffers(
+        text.type, len(text), [valid, offsets, pa.py_buffer(points)], offset=text.offset
+    )
+
+
+def without_words(
+    text: pa.LargeStringArray, words: Collection[str]
+) -> pa.LargeStringArray:
+    """Return the cells, those that are one of some words missing."""
+    found = pc.is_in(text, value_set=pa.array(sorted(words), text.type))
+    return pc.if_else(found, pa.scalar(None, text.type), text)
 
 
 def _has_codes(held: Bytes) -> bool:
