@@ -317,13 +317,13 @@ def test_numbers_are_judged_in_units_of_the_target():
     none, l1, l2 = summary["rmse"]
     assert first == (
         f"On the 110 rows held out RMSE is {none:.2f} with no penalty, {l1:.2f} with "
-        f"L1 and {l2:.2f} with L2, in units of «progression» (guessing the mean of the "
-        f"training rows: {guess['rmse']:.2f})."
+        f"L1 and {l2:.2f} with L2, in units of «progression» (guessing the mean: "
+        f"{guess['rmse']:.2f})."
     )
     none, l1, l2 = summary["mae"]
     assert second == (
         f"The mean absolute error is {none:.2f} with no penalty, {l1:.2f} with L1 and "
-        f"{l2:.2f} with L2 (guessing the mean of the training rows: "
+        f"{l2:.2f} with L2 (guessing the mean: "
         f"{guess['mae']:.2f})."
     )
 
@@ -538,7 +538,7 @@ def test_few_rows_have_no_calibration():
     parts = parts_of(train(table("binary", n=60)))
     assert len(figures_of(parts)) == 2
     assert parts[1].words[-1].endswith("too few rows.")
-    assert not parts[1].how_to_read
+    assert not parts[1].panels
 
 
 def test_each_class_is_judged_against_the_rest():

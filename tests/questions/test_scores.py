@@ -215,7 +215,7 @@ def test_numbers_are_held_against_the_mean_in_their_own_units():
     )
     explained, size = scores_shown(result, [R_SQUARED, RMSE])
     guess = {one.metric: one.guess for one in result.measured}
-    mean = "guessing the mean of the training rows: "
+    mean = "guessing the mean: "
     assert explained.name == "R²"
     assert explained.values == ("0.400", "0.450", "0.400")
     assert explained.against == (
@@ -270,10 +270,10 @@ def test_every_score_names_its_guess():
     ]
     assert [score.against[0].split(":")[0] for score in scores] == [
         "always guessing «b»",
-        "guessing the shares of the classes",
-        "guessing the shares of the classes",
+        "guessing the shares",
+        "guessing the shares",
         "always guessing «b»",
-        "guessing the shares of the classes",
+        "guessing the shares",
     ]
 
 

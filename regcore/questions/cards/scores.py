@@ -239,8 +239,8 @@ def _against(
 def _guess(metric: Metric, design: Design) -> str:
     """Say what the guess is that a metric is held against."""
     if not design.classes:
-        return "guessing the mean of the training rows"
+        return "guessing the mean"
     if metric.form == PERCENT:
         commonest = int(np.argmax(class_shares(design.Y)))
         return f"always guessing {named(design.classes[commonest])}"
-    return "guessing the shares of the classes"
+    return "guessing the shares"

@@ -57,6 +57,13 @@ OF_A_MISS = Number("cost of a miss", "Cost of a miss", 1, 1_000_000, 5)
 OF_AN_ALARM = Number("cost of an alarm", "Cost of a false alarm", 1, 1_000_000, 1)
 
 
+CALIBRATION = (
+    "Calibration: each dot is a group of rows of like probability, of about as many "
+    "rows each. On the dashed line as many are of the class as the probability says; "
+    "below it the probabilities are too high."
+)
+
+
 def _parts(reader: Reader) -> Iterator[Part]:
     result = reader.result
     if not len(result.problem.design.validation_rows):
@@ -96,8 +103,9 @@ def _numbers(result: Comparison) -> Part:
             "A dot is a row held out. On the dashed line a prediction is right; above "
             "it the actual number is larger.",
             "On the right the same dots as residuals; each line goes through the means "
-            "of ten groups of like prediction, and bends where a straight line in the "
+            "of groups of like prediction, and bends where a straight line in the "
             "features is not enough.",
+            "Guessing is to say the mean of the training rows each time.",
         ),
         notes=(*missing_models(found.models), *sampled(len(found.actual))),
     )
@@ -139,20 +147,17 @@ def _curves(found: Chances) -> Iterator[Part]:
         ),
         notes=missing_models(found.models),
     )
+    yield _calibration(found)
+
+
+def _calibration(found: Chances) -> Part:
+    heading, words = "Are the probabilities right?", of_calibration(found)
     chart = calibration(found)
-    figures = (Figure(chart, "Share of the class by probability"),) if chart else ()
-    yield Part(
-        heading="Are the probabilities right?",
-        words=of_calibration(found),
-        panels=(Panel(figures),) if figures else (),
-        how_to_read=(
-            "Calibration: each dot is a group of rows of like probability, of about as "
-            "many rows each. On the dashed line as many are of the class as the "
-            "probability says; below it the probabilities are too high.",
-        )
-        if figures
-        else (),
-    )
+    if chart is None:
+        return Part(heading, words)
+    figure = Figure(chart, "Share of the class against its probability")
+    # As wide as the curves above: a slope tells most where both axes are alike.
+    return Part(heading, words, panels=(Panel((figure,)), Panel(notes=(CALIBRATION,))))
 
 
 def _errors(reader: Reader, found: Chances) -> Part:
