@@ -37,7 +37,7 @@ def to_csv(frame: pd.DataFrame, *, index: bool = False) -> bytes:
     for at in range(safe.shape[1]):
         column = safe.iloc[:, at]
         if not pd.api.types.is_numeric_dtype(column):
-            safe.isetitem(at, column.astype(object).map(neutralise))
+            safe.isetitem(at, column.astype(object).map(neutralise).array)
     safe.columns = [neutralise(_joined(name)) for name in safe.columns]
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 

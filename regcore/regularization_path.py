@@ -236,7 +236,8 @@ def path_of(
 
 
 def _points(span: float) -> int:
-    return round(A_DECADE * -np.log10(span)) + 1
+    points: int = round(A_DECADE * -np.log10(span)) + 1
+    return points
 
 
 def _texts(names: Sequence[str]) -> np.ndarray:

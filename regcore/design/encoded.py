@@ -147,7 +147,8 @@ class EncodedLevels:
 
     def single(self, rows: np.ndarray) -> Array:
         """See `Encoded.single`."""
-        return self.singles[self.codes[rows]]
+        single: Array = self.singles[self.codes[rows]]
+        return single
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,8 @@ def _marks(design: Design) -> list[int]:
 
 def _codes(design: Design) -> np.ndarray:
     if design.task is Task.MULTICLASS:
-        return design.Y.argmax(axis=1)
+        codes: np.ndarray = design.Y.argmax(axis=1)
+        return codes
     return design.Y[:, 0].astype(int)
 
 

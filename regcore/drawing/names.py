@@ -1,6 +1,5 @@
 """Names of features in charts: cut, told apart, and moved apart beside lines."""
 
-import json
 from collections.abc import Iterable
 from itertools import groupby, zip_longest
 from typing import Literal
@@ -21,16 +20,16 @@ LINE = 14
 """Pixels that a name beside a line needs from the next."""
 
 
-def feature_axis(label: str) -> alt.Axis:
+def feature_axis(label: str | None = None) -> alt.Axis:
     """Every label is drawn.
 
     Parameters
     ----------
-    label : Vega's expression for what is drawn instead of a long name
+    label : Vega's expression for what is drawn instead of a value
     """
     return alt.Axis(
         labelLimit=LABEL_PIXELS,
-        labelExpr=label,
+        labelExpr=alt.Undefined if label is None else label,
         labelOverlap=False,
         labelBound=False,
         labelFlush=False,
@@ -39,21 +38,15 @@ def feature_axis(label: str) -> alt.Axis:
     )
 
 
-def feature_rows(names: Iterable[str]) -> alt.Y:
-    """One line a feature, in the order of the data, every label drawn.
+def with_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add the column "row": the short name of each "feature", for `feature_rows`."""
+    return frame.assign(row=frame["feature"].map(short_names(frame["feature"])))
 
-    Parameters
-    ----------
-    names : of all features in the data
-    """
-    cut = short_names(names)
-    whole, short = json.dumps(list(cut)), json.dumps(list(cut.values()))
+
+def feature_rows() -> alt.Y:
+    """One line a feature, in the order of the data `with_rows`, every label drawn."""
     return alt.Y(
-        field="feature",
-        type="nominal",
-        sort=None,
-        title=None,
-        axis=feature_axis(f"{short}[indexof({whole}, datum.value)]"),
+        field="row", type="nominal", sort=None, title=None, axis=feature_axis()
     )
 
 

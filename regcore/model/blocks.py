@@ -55,7 +55,7 @@ def largest_eigenvalue(H: Array) -> float:
     """Largest eigenvalue of a symmetric positive matrix."""
     if len(H) <= DENSE_EIGENVALUES:
         return float(np.linalg.eigvalsh(H)[-1])
-    v = np.random.default_rng(0).standard_normal(len(H))
+    v: Array = np.random.default_rng(0).standard_normal(len(H))
     for _ in range(100):
         v = H @ (v / np.linalg.norm(v))
     return float(np.linalg.norm(v))

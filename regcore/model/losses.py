@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
+Integers = NDArray[np.integer]
+Booleans = NDArray[np.bool_]
 
 _LARGEST = {
     np.dtype(kind): 0.9 * np.log(np.finfo(kind).max)
@@ -62,7 +64,8 @@ class Loss:
     def value(self, Z: Array, Y: Array) -> Array:
         """Loss of every row, (…, n), for Z (…, n, k) and Y (n, k)."""
         A, _ = self.cumulant(Z)
-        return A - (Z * Y).sum(axis=-1) + self.base(Y)
+        value: Array = A - (Z * Y).sum(axis=-1) + self.base(Y)
+        return value
 
     def mean(self, Z: Array) -> Array:
         """Mean response at Z: the prediction, or the class probabilities."""

@@ -15,7 +15,7 @@ from regcore.model.blocks import (
     models,
     no_tick,
 )
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Booleans, Integers
 from regcore.model.readable import Readable
 from regcore.model.triangle import is_blunt, triangle, whitened
 
@@ -179,7 +179,7 @@ class Moments:
         return np.maximum(np.diagonal(self.S)[1:] / self.n - mean * mean, 0.0)
 
     @cached_property
-    def varies(self) -> Array:
+    def varies(self) -> Booleans:
         """Whether each column of X and Y does by more than its rounding, (p + k,)."""
         mean = self.S[0, 1:] / self.n
         square = np.diagonal(self.S)[1:] / self.n
@@ -210,7 +210,8 @@ class Moments:
     @cached_property
     def n(self) -> int:
         """Number of rows."""
-        return round(self.S[0, 0])
+        rows: int = round(self.S[0, 0])
+        return rows
 
     @cached_property
     def _mean(self) -> Array:
@@ -255,7 +256,8 @@ class Moments:
         """
         if self.root is not None:
             residuals = self._residuals(W, b)
-            return 0.5 * (residuals * residuals).sum(axis=(-2, -1)) / self.n
+            half: Array = 0.5 * (residuals * residuals).sum(axis=(-2, -1))
+            return half / self.n
         p, k = W.shape[-2:]
         w, c = W.swapaxes(-1, -2).reshape(-1, k, p), b.reshape(-1, k)
         R = (w.reshape(-1, p) @ self.XX).reshape(w.shape)
@@ -264,7 +266,8 @@ class Moments:
         tick()
         quadratic = np.einsum("mkp,mkp->m", w, R) + (c * r).sum(axis=1) + self.YY
         # Rounding can leave −1e-17 where the fit is perfect; a loss is not negative.
-        return np.maximum(0.5 * quadratic, 0.0).reshape(W.shape[:-2])
+        loss: Array = np.maximum(0.5 * quadratic, 0.0)
+        return loss.reshape(W.shape[:-2])
 
     def loss_and_gradient(
         self, W: Array, b: Array, tick: Tick = no_tick
@@ -281,7 +284,8 @@ class Moments:
         s, t = self.shift[: self.p], self.shift[self.p :]
         less = np.broadcast_to(-np.eye(len(t)), (*W.shape[:-2], len(t), len(t)))
         moved = b + s[np.newaxis] @ W - t
-        return self.root @ np.concatenate([moved, W, less], axis=-2)
+        residuals: Array = self.root @ np.concatenate([moved, W, less], axis=-2)
+        return residuals
 
     def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.of_columns`."""
@@ -326,7 +330,7 @@ class Moments:
         """See `Oracle.predictor_range`: 0, for every target is allowed."""
         return 0.0
 
-    def restrict(self, columns: Array) -> "Moments":
+    def restrict(self, columns: Integers) -> "Moments":
         """Answer for these features alone."""
         keep = np.r_[0, 1 + columns, 1 + self.p : len(self.S)]
         shift = self.shift[keep[1:] - 1]

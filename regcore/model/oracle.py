@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.rows import Rows
 
@@ -21,12 +21,20 @@ __all__ = ["Evaluation", "Moments", "Oracle", "Rows", "Tick", "evaluate", "no_ti
 class Oracle(Protocol):
     """Mean loss over the rows and its gradient; W (…, p, k), b (…, 1, k)."""
 
-    n: int
-    separable: bool
-    """Whether the loss can fall for ever, as it does where classes can be separated."""
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        ...
 
-    mean_bound: float
-    """See `Loss.mean_bound`."""
+    @property
+    def separable(self) -> bool:
+        """Whether the loss can fall for ever, as where classes can be separated."""
+        ...
+
+    @property
+    def mean_bound(self) -> float:
+        """See `Loss.mean_bound`."""
+        ...
 
     def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Mean loss C0, one number a model."""
@@ -73,7 +81,7 @@ class Oracle(Protocol):
         """Largest spread of xW + b over the outputs, as a share of `mean_bound`."""
         ...
 
-    def restrict(self, columns: Array) -> "Oracle":
+    def restrict(self, columns: Integers) -> "Oracle":
         """Answer for these features alone."""
         ...
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Booleans
 from regcore.model.steps import Step
 
 
@@ -29,7 +29,7 @@ class Penalty:
 
     l1: float | Array = 0.0
     l2: float | Array = 0.0
-    textbook: bool | np.ndarray = False
+    textbook: bool | Booleans = False
 
     def __post_init__(self) -> None:
         if np.any(np.less(self.l1, 0)) or np.any(np.less(self.l2, 0)):
@@ -53,7 +53,9 @@ class Penalty:
     def value(self, W: Array) -> Array:
         """Penalty of W (…, p, k), one number a model."""
         l1, l2 = np.squeeze(self.l1), np.squeeze(self.l2)
-        return l1 * np.abs(W).sum(axis=(-2, -1)) + 0.5 * l2 * (W * W).sum(axis=(-2, -1))
+        squares = (W * W).sum(axis=(-2, -1))
+        value: Array = l1 * np.abs(W).sum(axis=(-2, -1)) + 0.5 * l2 * squares
+        return value
 
     def step(self, rate: float) -> Step:
         """Return the map (W, ∂C0/∂W) → W after one step at this learning rate η."""
@@ -93,9 +95,12 @@ class Penalty:
         at_zero = np.where(self.textbook, 0.0, leaving)
         return np.where(W == 0, at_zero, np.sign(W)) * np.greater(self.l1, 0)
 
-    def holds(self, signs: Array) -> np.ndarray:
+    def holds(self, signs: Array) -> Booleans:
         """Whether a weight stays at 0 as long as these are the signs."""
-        return (signs == 0) & np.greater(self.l1, 0) & ~np.asarray(self.textbook)
+        held: Booleans = (
+            (signs == 0) & np.greater(self.l1, 0) & ~np.asarray(self.textbook)
+        )
+        return held
 
     def slope(self, W: Array, signs: Array | float = 0.0) -> Array:
         """Gradient as long as these are the signs, l2·W + l1·signs.
@@ -160,22 +165,24 @@ class Penalty:
     def columns(self, m: int, p: int, k: int) -> "Penalty":
         """The penalty on `blocks.columns` of W (m, p, k) and b: 0 for every bias."""
 
-        def spread(strength: float | Array) -> Array:
+        def spread(strength: float | Array | Booleans) -> Array:
             models = np.broadcast_to(np.asarray(strength).reshape(-1), (m,))
             row = np.repeat(models, k)
             return np.vstack([np.tile(row, (p, 1)), np.zeros_like(row)])
 
-        return Penalty(spread(self.l1), spread(self.l2), spread(self.textbook))
+        return Penalty(
+            spread(self.l1), spread(self.l2), spread(self.textbook).astype(bool)
+        )
 
 
 def stack(penalties: Sequence[Penalty]) -> Penalty:
     """Join m penalties into one record that acts on W (m, p, k)."""
 
-    def column(values: list[float], dtype: type) -> np.ndarray:
-        return np.array(values, dtype=dtype).reshape(-1, 1, 1)
+    def column(values: Sequence[float | Array]) -> Array:
+        return np.array(values, dtype=float).reshape(-1, 1, 1)
 
     return Penalty(
-        l1=column([q.l1 for q in penalties], float),
-        l2=column([q.l2 for q in penalties], float),
-        textbook=column([q.textbook for q in penalties], bool),
+        l1=column([q.l1 for q in penalties]),
+        l2=column([q.l2 for q in penalties]),
+        textbook=np.array([q.textbook for q in penalties]).reshape(-1, 1, 1),
     )

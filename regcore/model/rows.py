@@ -15,7 +15,7 @@ from regcore.model.blocks import (
     models,
     no_tick,
 )
-from regcore.model.losses import Array, Loss
+from regcore.model.losses import Array, Integers, Loss
 from regcore.model.moments import Moments
 from regcore.model.triangle import RANK, triangle, whitened
 
@@ -176,7 +176,7 @@ class Rows:
             tick()
         return largest / self.mean_bound
 
-    def restrict(self, columns: Array) -> "Rows":
+    def restrict(self, columns: Integers) -> "Rows":
         """Answer for these features alone."""
         X = np.ascontiguousarray(self.X[:, columns])
         return Rows(X, self.Y, self.kind)
@@ -270,7 +270,8 @@ class Rows:
         if len(W) < LONG:
             return block @ W
         if W.shape[1] == 1:
-            return np.vecdot(block, W[:, 0])[:, np.newaxis]
+            product: Array = np.vecdot(block, W[:, 0])[:, np.newaxis]
+            return product
         if self.X.nbytes > CACHE:
             block.max()
         return block @ W
@@ -290,7 +291,8 @@ class Rows:
         k = self.Y.shape[1]
         linear = np.einsum("jmk,jk->m", V.reshape(len(V), -1, k), self._x_sums[:, 1:])
         mean = total[: len(linear)] / self.n
-        return np.maximum(mean - linear + self._base, 0.0)
+        loss: Array = np.maximum(mean - linear + self._base, 0.0)
+        return loss
 
 
 def _filled_up(V: Array, k: int) -> Array:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regcore.model.losses import Array, Loss
+from regcore.model.losses import Array, Integers, Loss
 from regcore.model.readable import Readable
 
 BLOCK = 8_192
@@ -65,6 +65,7 @@ def score(loss: Loss, X: Readable, Y: Array, W: Array, b: Array) -> Scores:
     return Scores(mean, value, difference.mean(axis=0), error)
 
 
-def _classes(Z: Array) -> Array:
+def _classes(Z: Array) -> Integers:
     """Class that the linear predictor points to, (…, n)."""
-    return Z[..., 0] > 0 if Z.shape[-1] == 1 else Z.argmax(axis=-1)
+    points: Integers = Z.argmax(axis=-1)
+    return (Z[..., 0] > 0).astype(int) if Z.shape[-1] == 1 else points

@@ -54,7 +54,8 @@ def is_blunt(C: Array) -> bool:
 def triangle(X: Readable, Y: Array, shift: Array, tick: Tick = no_tick) -> Array:
     """R of the rows [1, x − s, y − s′], whose first row holds √n and the means."""
     (n, p), width = X.shape, 1 + len(shift)
-    R, size = np.empty((0, width)), max(BLOCK, 2 * width)
+    R: Array = np.empty((0, width))
+    size = max(BLOCK, 2 * width)
     for first in range(0, n, size):
         block = np.ones((min(size, n - first), width))
         np.subtract(X[first : first + size], shift[:p], out=block[:, 1 : 1 + p])
@@ -66,7 +67,8 @@ def triangle(X: Readable, Y: Array, shift: Array, tick: Tick = no_tick) -> Array
 
 def stacked(parts: list[Array]) -> Array:
     """R of all rows of which these are parts, or triangles of parts."""
-    return np.linalg.qr(np.concatenate(parts), mode="r")
+    # The stub forgets that with this mode it returns R alone.
+    return np.linalg.qr(np.concatenate(parts), mode="r")  # type: ignore[return-value]
 
 
 def whitened(C: Array, n: int) -> Whitened:

@@ -57,7 +57,7 @@ def _losses(result: Comparison, compared: Sequence[Model]) -> list[str]:
     losses = []
     for model in compared:
         here = at_optima.get(model.name, model.optimum_loss)
-        there = float(result.summary.loc[model.name, column])
+        there = float(result.summary[column][model.name])
         if abs(here - there) > CLEARLY * max(there, least):
             losses.append(f"{here:.4g} instead of {there:.4g} {_with(model)}")
     return [f"the {kind} loss is {listed(losses)}"] if losses else []

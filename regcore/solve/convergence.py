@@ -53,7 +53,7 @@ def epochs_to_converge(
     allowed = schedule.tolerance * float(np.abs(oracle.covariance).max())
     if nowhere or flickers or schedule.hovers(oracle.n) or allowed == 0.0:
         return np.inf
-    W, b, epochs = run.W, run.b, run.epochs
+    W, b, epochs = run.W, run.b, float(run.epochs)
     # With more features than rows nothing else moves, and it is far less to follow.
     small = oracle.row_space() if penalty.smooth else None
     if small is not None:
@@ -98,7 +98,8 @@ class _Way(NamedTuple):
 def _follow(way: _Way, v: Array, most: int, tick: Tick) -> tuple[float, Array]:
     """Steps from v until the run has converged, or `most`, and where they end."""
     step = way.penalty.step(way.rate)
-    v, signs, steps, lasted = v.copy(), None, 0, 0
+    v, signs, lasted = v.copy(), np.full(v.shape, np.nan), 0
+    steps = 0.0
     for walked in range(TOO_MANY):
         if walked % TICK_EPOCHS == 0:
             tick()

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from regcore.model.blocks import columns, models
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Integers
 from regcore.model.oracle import Oracle, Rows, Tick
 from regcore.model.penalties import Penalty, stack
 from regcore.solve.walks import descend_on_sums, pass_of_batches
@@ -100,7 +100,7 @@ class Run:
     train_loss: Array
     validation_loss: Array
     nonzero: Array
-    snapshot_epochs: Array
+    snapshot_epochs: Integers
     snapshot_W: Array
     snapshot_b: Array
     last_nonzero: Array
@@ -123,6 +123,10 @@ class _Block:
     Gb: Array
 
 
+_Snapshots = tuple[Integers, Array, Array]
+"""Epochs, and W and b at each."""
+
+
 class _Log:
     """What is kept of one model while it runs."""
 
@@ -130,7 +134,7 @@ class _Log:
         self.outcome = Outcome.EPOCH_LIMIT
         self._last = start
         self._curves: list[Array] = []
-        self._snapshots: list[tuple[Array, Array, Array]] = []
+        self._snapshots: list[_Snapshots] = []
         self._stride = 1
         self._alive = start[0] != 0
         self._last_nonzero = np.full(start[0].shape, -1)
@@ -151,14 +155,15 @@ class _Log:
             self._stride *= 2
             self._snapshots = [self._wanted(*self._joined())]
 
-    def _wanted(self, epochs: Array, W: Array, b: Array) -> tuple[Array, Array, Array]:
+    def _wanted(self, epochs: Integers, W: Array, b: Array) -> _Snapshots:
         """Of these states, those that are kept, as copies."""
         kept = (epochs % self._stride == 0) | (epochs <= EARLY)
         return epochs[kept], W[kept], b[kept]
 
-    def _joined(self) -> list[Array]:
+    def _joined(self) -> _Snapshots:
         """All snapshots: epochs, W and b."""
-        return [np.concatenate(part) for part in zip(*self._snapshots, strict=True)]
+        epochs, W, b = zip(*self._snapshots, strict=True)
+        return np.concatenate(epochs), np.concatenate(W), np.concatenate(b)
 
     def _follow_zeros(self, epoch: int, alive: Array) -> None:
         """Note which weights (epochs, p, k) are not 0, and which have just left it."""
@@ -218,7 +223,7 @@ def descend(
     one `Run` a penalty; each is what training with that penalty alone would give
     """
     logs = [_Log(start) for _ in penalties]
-    alive = np.arange(len(penalties))
+    alive = list(range(len(penalties)))
     W, b = (np.repeat(part[np.newaxis], len(alive), axis=0) for part in start)
     thresholds = _thresholds(oracle, penalties, W, b, schedule)
     awaited = np.ones(len(penalties)) if settles is None else np.array(settles)
@@ -244,7 +249,7 @@ def descend(
                 running.append(i)
             else:
                 logs[m].outcome = outcome
-        alive, W, b = alive[running], W[running], b[running]
+        alive, W, b = [alive[i] for i in running], W[running], b[running]
         epoch += size
         size = _next_size(size, time.perf_counter() - block_start)
     for m in alive:
@@ -322,7 +327,7 @@ def _walk(
     for i, epoch in enumerate(epochs):
         V, new = states[i], states[i + 1]
         losses[i], gradients[i] = oracle.of_columns(V, tick)
-        if schedule.batch_size is None:
+        if schedule.batch_size is None or batches is None:
             step.write(V, step.rate * gradients[i], new)
             continue
         new[:] = V
@@ -347,7 +352,8 @@ def _curves(
 def _residual(block: _Block, penalty: Penalty) -> Array:
     """Largest of what still moves weights and biases, (epochs, models)."""
     weights = penalty.fixed_point_residual(block.W, block.GW).max(axis=(-2, -1))
-    return np.maximum(weights, np.abs(block.Gb).max(axis=(-2, -1)))
+    residual: Array = np.maximum(weights, np.abs(block.Gb).max(axis=(-2, -1)))
+    return residual
 
 
 def _end(

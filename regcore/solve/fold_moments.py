@@ -157,4 +157,5 @@ def _roots(rows: Cut) -> tuple[Array, Array]:
 def _augment(part: Moments) -> Array:
     """Sums over [x 1 y]."""
     order = np.r_[1 : part.p + 1, 0, part.p + 1]
-    return part.S[np.ix_(order, order)]
+    augmented: Array = part.S[np.ix_(order, order)]
+    return augmented

@@ -147,14 +147,16 @@ def _units(H: Array, V: Array) -> Array:
 def _target(first: Answer, units: Array) -> Array:
     """How far an optimality condition of each model may be off, (m,)."""
     pull = np.abs(first.G[:, :-1] / units[:, :-1]).max(axis=(1, 2))
-    return SETTLED * np.maximum(pull, 1e-300)
+    target: Array = SETTLED * np.maximum(pull, 1e-300)
+    return target
 
 
 def _residual(penalty: Penalty, V: Array, G: Array, units: Array) -> Array:
     """Largest violated optimality condition of each model, (…, m)."""
     weights = penalty.residual(V[..., :-1, :], G[..., :-1, :]) / units[:, :-1]
     bias = np.abs(G[..., -1, :]) / units[:, -1]
-    return np.maximum(weights.max(axis=(-2, -1)), bias.max(axis=-1))
+    residual: Array = np.maximum(weights.max(axis=(-2, -1)), bias.max(axis=-1))
+    return residual
 
 
 def _learn(H: Array, S: Array, Y: Array) -> Array:
@@ -171,7 +173,8 @@ def _learn(H: Array, S: Array, Y: Array) -> Array:
     y = y / np.sqrt(np.where(bends > 0, bends, 1.0))[:, :, np.newaxis]
     Hs = Hs / np.sqrt(np.where(bent > 0, bent, 1.0))[:, :, np.newaxis]
     change = y @ y.transpose(0, 2, 1) - Hs @ Hs.transpose(0, 2, 1)
-    return H + told * change
+    learnt: Array = H + told * change
+    return learnt
 
 
 def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:

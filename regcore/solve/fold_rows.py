@@ -76,19 +76,22 @@ class FoldRows:
         A = self.rows.maps[:, None, None]
         blocks = A.transpose(0, 1, 2, 4, 3) @ blocks @ A
         H = blocks.transpose(0, 1, 3, 2, 4).reshape(H.shape)
-        return H / self.rows.sizes[:, None, None]
+        hessian: Array = H / self.rows.sizes[:, None, None]
+        return hessian
 
     def _training(self, f: int, C: Array, tick: Tick) -> Array:
         """Sum of the second derivatives at C over the training rows of model f."""
         own = f if f < self.rows.m - 1 else None
-        return sum(self._part(i, C, tick) for i in self._parts() if i != own)
+        parts = (self._part(i, C, tick) for i in self._parts() if i != own)
+        return sum(parts, np.zeros((C.size, C.size)))
 
     def _part(self, i: int, C: Array, tick: Tick) -> Array:
         a, b = self._ranges[i]
         if a == b:
             return np.zeros((C.size, C.size))
         part = Rows(self.rows.X[a:b], self.rows.Y[a:b], self.kind)
-        return (b - a) * part.hessian(C[:-1], C[-1:], tick)
+        hessian: Array = (b - a) * part.hessian(C[:-1], C[-1:], tick)
+        return hessian
 
     def _parts(self) -> range:
         return range(len(self._ranges))

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.readable import Readable
 
@@ -140,8 +140,8 @@ class Cut:
 
     rows: Readable
     target: Array
-    order: Array
-    edges: Array
+    order: Integers
+    edges: Integers
     parts: tuple[Moments, ...]
     training: tuple[Moments, ...]
     maps: Array
@@ -159,18 +159,21 @@ class Cut:
     @cached_property
     def Y(self) -> Array:
         """All targets in that order, (n, k)."""
-        return self.target[self.order]
+        target: Array = self.target[self.order]
+        return target
 
     @cached_property
     def sizes(self) -> Array:
         """Training rows of each model, (m,)."""
         sizes = np.diff(self.edges)
-        return sizes.sum() - np.r_[sizes[:-1], 0]
+        training: Array = sizes.sum() - np.r_[sizes[:-1], 0]
+        return training
 
     @cached_property
     def own_sizes(self) -> Array:
         """Rows held out from each model, (m,); NaN instead of 0 for the last."""
-        return np.r_[np.diff(self.edges)[:-1].astype(float), np.nan]
+        own: Array = np.r_[np.diff(self.edges)[:-1].astype(float), np.nan]
+        return own
 
 
 def cut(
@@ -199,12 +202,12 @@ def cut(
     # Not the mean: far from one huge number that is held out the others all cancel.
     probes = X[np.linspace(0, len(fold) - 1, PROBES).astype(int)]
     about[: X.shape[1]] = np.sort(probes, axis=0)[PROBES // 2]
-    parts, filled = [], []
+    parts, filled_of = [], []
     for a, b in pairwise(edges):
         block = X[order[a:b]]
         parts.append(Moments.of(block, Y[order[a:b]], tick, about))
-        filled.append(block[:, np.array(fills, dtype=int).ravel()])
-    training, filled = _without_each(parts), np.concatenate(filled)
+        filled_of.append(block[:, np.array(fills, dtype=int).ravel()])
+    training, filled = _without_each(parts), np.concatenate(filled_of)
     maps = []
     for f in range(folds + 1):
         held = slice(*edges[f : f + 2]) if f < folds else slice(0, 0)
@@ -259,4 +262,5 @@ def _map(
     units = training.varies[:p] / deviation[:p]
     scale = np.diag(np.r_[units, 1.0])
     scale[p, :p] = -mean[:p] * units
-    return refill @ scale
+    whole: Array = refill @ scale
+    return whole

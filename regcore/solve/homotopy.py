@@ -20,7 +20,7 @@ the SWEEP operator.
 import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Integers
 
 COLLINEAR = 1e-10
 """A column with less than this share of its curvature left is made of the others."""
@@ -113,7 +113,7 @@ class _Tableau:
         sign = np.where(up[self._all, j] >= down[self._all, j], 1.0, -1.0)
         return l1, j, sign
 
-    def _sweep(self, t: Array, j: Array) -> None:
+    def _sweep(self, t: Integers, j: Integers) -> None:
         """Move weight j into A, or out of it, in the problems t."""
         E = self._E if len(t) == len(self._E) else self._E[t]
         i = np.arange(len(t))

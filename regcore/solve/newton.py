@@ -51,6 +51,10 @@ class Point(NamedTuple):
     H: Array | None = None
     evaluation: Evaluation | None = None
 
+    def evaluated(self, oracle: Oracle, tick: Tick) -> Evaluation:
+        """What an oracle answers here, asked if it is not known."""
+        return self.evaluation or evaluate(oracle, self.W, self.b, tick)
+
 
 class Goal(NamedTuple):
     """What is minimised, and what optimality conditions are measured by."""
@@ -90,7 +94,8 @@ def rough_start(
     at = Point(*start)
     if sample is not None:
         rough = refine(sample, goal, rough_start(sample, None, goal, start), ROUGH)
-        if not separates(sample, goal.penalty, rough.evaluation.loss):
+        loss = rough.evaluated(sample, goal.tick).loss
+        if not separates(sample, goal.penalty, loss):
             at = rough._replace(evaluation=None)
     if _is_wide(goal.penalty, at.W) and not at.W.any():
         at = _come_down(oracle, goal, at)
@@ -118,7 +123,7 @@ def _come_down(oracle: Oracle, goal: Goal, at: Point) -> Point:
 
 def _working_sets(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Solve on the features that are in, let in those that pull hardest, repeat."""
-    evaluation = at.evaluation or evaluate(oracle, at.W, at.b, goal.tick)
+    evaluation = at.evaluated(oracle, goal.tick)
     size = 50
     while True:
         pull = goal.penalty.residual(evaluation.W, evaluation.GW).max(axis=1)
@@ -144,7 +149,7 @@ def _working_sets(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point
 def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Go down by Newton steps until no optimality condition is off by the target."""
     penalty, tick = goal.penalty, goal.tick
-    state = _state(penalty, at.evaluation or evaluate(oracle, at.W, at.b, tick))
+    state = _state(penalty, at.evaluated(oracle, tick))
     H, last, stale = at.H, np.inf, STALE ** (1.0 / at.b.size)
     for _ in range(NEWTON_STEPS):
         if state.residual <= target or separates(oracle, penalty, state.objective):
@@ -197,9 +202,11 @@ def _step(H: Array, penalty: Penalty, state: _State, tick: Tick) -> Array:
     if penalty.smooth:
         return -least_norm(H, state.g).d
     W, b = state.evaluation.W, state.evaluation.b
-    l1 = penalty.on(weights_packed(W.shape)).l1
+    l1 = np.asarray(penalty.on(weights_packed(W.shape)).l1)
     v = pack(W, b)
-    return minimise(H[None], (H @ v - state.g)[None], l1[None], v[None], tick)[0] - v
+    end = minimise(H[None], (H @ v - state.g)[None], l1[None], v[None], tick)
+    step: Array = end[0] - v
+    return step
 
 
 def _descend(

@@ -136,11 +136,10 @@ def _solved(
     end = rough_start(oracle, sample, goal, start)
     for share in LADDER:
         end = refine(oracle, goal, end, share * residual)
-        certificate = _certificate(
-            oracle, sample, penalty, end.evaluation, tolerance, tick
-        )
+        evaluation = end.evaluated(oracle, tick)
+        certificate = _certificate(oracle, sample, penalty, evaluation, tolerance, tick)
         if certificate.gap > tolerance and share == LADDER[-1]:
-            certificate = certify(oracle, penalty, end.evaluation, tick)
+            certificate = certify(oracle, penalty, evaluation, tick)
         if certificate.gap <= tolerance or certificate.domain_share > STILL_MOVES:
             break
     status = _status(oracle, penalty, certificate, start, tolerance)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regcore.model.blocks import Tick
-from regcore.model.losses import Array, Loss
+from regcore.model.losses import Array, Integers, Loss
 from regcore.model.oracle import Oracle
 from regcore.model.readable import Readable
 from regcore.solve.descent import Progress, no_progress
@@ -74,17 +74,20 @@ class Curve:
     @property
     def mean(self) -> Array:
         """Mean over the folds of the held-out loss, (L,)."""
-        return self.fold_loss.mean(axis=0)
+        mean: Array = self.fold_loss.mean(axis=0)
+        return mean
 
     @property
     def standard_error(self) -> Array:
         """Of that mean, (L,)."""
-        return self.fold_loss.std(axis=0, ddof=1) / np.sqrt(len(self.fold_loss))
+        error: Array = self.fold_loss.std(axis=0, ddof=1) / np.sqrt(len(self.fold_loss))
+        return error
 
     @property
-    def nonzero(self) -> Array:
+    def nonzero(self) -> Integers:
         """Weights that are not exactly 0, (L,)."""
-        return np.count_nonzero(self.W, axis=(1, 2))
+        nonzero: Integers = np.count_nonzero(self.W, axis=(1, 2))
+        return nonzero
 
     @property
     def lam_min(self) -> float:

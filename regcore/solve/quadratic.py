@@ -3,7 +3,7 @@
 import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Booleans, Integers
 
 ROUNDS = 10_000
 """Far more rounds than any problem was seen to need; then the last state is given."""
@@ -83,7 +83,7 @@ class _Search:
         return True
 
     def _step(
-        self, w: Array, l1: Array, signs: Array, off: Array, enters: Array
+        self, w: Array, l1: Array, signs: Array, off: Array, enters: Booleans
     ) -> None:
         """Solve for these signs, and move as far as that descends."""
         t, free = self._todo, (signs != 0) | (l1 == 0)
@@ -105,7 +105,12 @@ class _Search:
         self.w[t], self.g[t] = new, g
 
     def _direction(
-        self, t: Array, off: Array, free: Array, signs: Array, enters: Array
+        self,
+        t: Integers,
+        off: Array,
+        free: Booleans,
+        signs: Array,
+        enters: Booleans,
     ) -> Array:
         """Solve for these signs, without the zeros that would leave the other way."""
         d = self._solve(t, off, free)
@@ -117,7 +122,7 @@ class _Search:
             free = free & ~out
             d[again] = self._solve(t[again], off[again], free[again])
 
-    def _solve(self, t: Array, r: Array, free: Array) -> Array:
+    def _solve(self, t: Integers, r: Array, free: Booleans) -> Array:
         """Solve H d = r over the free weights of problems t; the rest of d is 0."""
         used = np.flatnonzero(free.any(axis=0))
         M, r = self._among(t)[:, used[:, np.newaxis], used], r[:, used]
@@ -132,15 +137,17 @@ class _Search:
         d[:, used] = np.linalg.solve(M, r[..., np.newaxis])[..., 0]
         return d
 
-    def _gradient(self, t: Array, w: Array) -> Array:
-        return (self._among(t) @ w[..., np.newaxis])[..., 0] - self.q[t]
+    def _gradient(self, t: Integers, w: Array) -> Array:
+        gradient: Array = (self._among(t) @ w[..., np.newaxis])[..., 0] - self.q[t]
+        return gradient
 
-    def _among(self, t: Array) -> Array:
+    def _among(self, t: Integers) -> Array:
         """Hessians of problems t; not copied for all of them."""
         return self.H if len(t) == len(self.H) else self.H[t]
 
-    def _value(self, t: Array, w: Array, g: Array) -> Array:
-        return (0.5 * w * (g - self.q[t]) + self.l1[t] * np.abs(w)).sum(axis=-1)
+    def _value(self, t: Integers, w: Array, g: Array) -> Array:
+        value: Array = (0.5 * w * (g - self.q[t]) + self.l1[t] * np.abs(w)).sum(axis=-1)
+        return value
 
 
 def _to_first_change(w: Array, d: Array, signs: Array) -> Array:
@@ -149,7 +156,7 @@ def _to_first_change(w: Array, d: Array, signs: Array) -> Array:
     crosses = (w != 0) & ((w - d) * signs < 0)
     reach[crosses] = w[crosses] / d[crosses]
     share = np.minimum(reach.min(axis=-1, keepdims=True), 1.0)
-    new = w - share * d
+    new: Array = w - share * d
     new[new * signs < 0] = 0.0
     new[crosses & (reach <= share)] = 0.0
     return new

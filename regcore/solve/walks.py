@@ -7,7 +7,7 @@ that with G = ∂C0/∂V a step is the same few operations for every model.
 import numpy as np
 
 from regcore.model.blocks import Tick
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Integers
 from regcore.model.oracle import Rows
 from regcore.model.steps import Step
 
@@ -49,7 +49,7 @@ def pass_of_batches(
     V: Array,
     step: Step,
     size: int,
-    order: Array,
+    order: Integers,
     tick: Tick,
 ) -> None:
     """Take one step a batch through the rows in this order; V is overwritten."""

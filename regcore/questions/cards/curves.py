@@ -7,8 +7,9 @@ import altair as alt
 import numpy as np
 
 from regcore.comparison import Comparison
-from regcore.drawing import GREY, Domain, axis_end, coloured, tooltip
+from regcore.drawing import GREY, Domain, axis_end, coloured, layered, tooltip
 from regcore.drawing.picture import Picture, Specification, Table
+from regcore.model.losses import Array
 from regcore.solve.convergence import TOO_MANY
 from regcore.solve.descent import Outcome, Run
 
@@ -89,7 +90,7 @@ def _loss_specification(
         ),
         # Vega leaves out the ticks beyond the last epoch.
         axis=alt.Axis(
-            format="~s", **({"values": log_ticks(TOO_MANY)} if log_epochs else {})
+            format="~s", values=log_ticks(TOO_MANY) if log_epochs else alt.Undefined
         ),
     )
     scale = alt.Scale(
@@ -97,7 +98,7 @@ def _loss_specification(
         type="log" if log_losses else "linear",
         nice=False,
         # Vega says so in the console where zero is spoken of and has no logarithm.
-        **({} if log_losses else {"zero": False}),
+        zero=alt.Undefined if log_losses else False,
     )
     losses = alt.Y(
         field="loss",
@@ -118,7 +119,7 @@ def _loss_specification(
     base = alt.Chart(alt.NamedData(name="curves")).encode(x=epochs)
     lines = (
         coloured(base, penalty)
-        .transform_fold(rows, as_=["rows", "loss"])
+        .transform_fold([*rows], as_=["rows", "loss"])
         .mark_line(clip=True)
         .encode(y=losses, strokeDash=dashes)
     )
@@ -136,13 +137,13 @@ def _loss_specification(
         .mark_rule(color=GREY, strokeWidth=1)
         .encode(y=losses)
     )
-    layers = optimum + lines + hover
-    return layers.properties(height=CURVE_HEIGHT).to_dict(validate=False)
+    layers = layered(optimum, lines, hover, height=CURVE_HEIGHT)
+    return layers.to_dict(validate=False)
 
 
-def _shown_losses(run: Run) -> np.ndarray:
+def _shown_losses(run: Run) -> Array:
     """Losses of both curves that the axis must hold."""
-    losses = np.concatenate([run.train_loss, run.validation_loss])
+    losses: Array = np.concatenate([run.train_loss, run.validation_loss])
     losses = losses[np.isfinite(losses)]
     if run.outcome is Outcome.DIVERGED:
         losses = np.minimum(losses, DIVERGED_SHARE * run.train_loss[0])

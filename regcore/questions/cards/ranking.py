@@ -27,7 +27,12 @@ def ranked_weights(
         optima = result.optimum_original_units
     weights = weights.join(optima.add_prefix("optimum of "))
     if output is not None:
-        weights = weights.xs(output, level="class")
-        ranks = ranks.xs(output, level="class")
+        weights = _of_class(weights, output)
+        ranks = _of_class(ranks, output)
     order = np.argsort(-ranks.abs().max(axis=1).to_numpy(), kind="stable")
     return weights.iloc[order]
+
+
+def _of_class(frame: pd.DataFrame, output: str) -> pd.DataFrame:
+    rows = frame.index.get_level_values("class") == output
+    return frame[rows].droplevel("class")

@@ -33,8 +33,9 @@ def weight_domain(weights: pd.DataFrame) -> Domain:
     Optima are left out: without a penalty they can be far beyond what was reached.
     """
     weights = weights[[name for name in (*PENALTIES, "true") if name in weights]]
-    low = min(float(weights.min(axis=None)), 0.0)
-    high = max(float(weights.max(axis=None)), 0.0)
+    values = weights.to_numpy()
+    low = min(float(np.nanmin(values)), 0.0)
+    high = max(float(np.nanmax(values)), 0.0)
     margin = 0.05 * (high - low) or 1.0
     return low - margin, high + margin
 

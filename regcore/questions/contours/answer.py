@@ -132,7 +132,8 @@ def _contours(plane: Plane, solution: Array, square: Square) -> pd.DataFrame:
     bottom = plane.loss(centre[np.newaxis])[0]
 
     def root(points: Array) -> Array:
-        return np.sqrt(np.maximum(plane.loss(points) - bottom, 0.0))
+        root: Array = np.sqrt(np.maximum(plane.loss(points) - bottom, 0.0))
+        return root
 
     *corners, through = root(aims)
     top = max(corners)

@@ -44,11 +44,13 @@ class _Quadratic:
     def loss(self, points: Array) -> Array:
         """See `Plane.loss`."""
         d = points - self._origin
-        return self._loss + d @ self._g + 0.5 * ((d @ self._H) * d).sum(axis=1)
+        loss: Array = self._loss + d @ self._g + 0.5 * ((d @ self._H) * d).sum(axis=1)
+        return loss
 
     def gradient(self, point: Array) -> Array:
         """See `Plane.gradient`."""
-        return self._g + self._H @ (point - self._origin)
+        gradient: Array = self._g + self._H @ (point - self._origin)
+        return gradient
 
     def hessian(self, point: Array) -> Array:
         """See `Plane.hessian`."""
@@ -82,7 +84,8 @@ class _Classes:
         """See `Plane.loss`."""
         A = [LOG_LOSS.cumulant(self._apart(point))[0].mean() for point in points]
         A = np.array(A) + self._rest.mean()
-        return A - points @ self._pull - self._fixed
+        loss: Array = A - points @ self._pull - self._fixed
+        return loss
 
     def gradient(self, point: Array) -> Array:
         """See `Plane.gradient`."""

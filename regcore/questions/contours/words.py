@@ -22,10 +22,10 @@ def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...])
         2: "lies at the centre: both weights are exactly 0",
     }
     sentence = f"L1's solution {places[len(zeros)]}."
-    length = np.linalg.norm(none.solution)
+    length = float(np.linalg.norm(none.solution))
     if not none.exact or length == 0.0:
         return f"{sentence} L2's lies on its circle, where both weights stay."
-    change = 100.0 * (np.linalg.norm(l2.solution) / length - 1.0)
+    change = 100.0 * (float(np.linalg.norm(l2.solution)) / length - 1.0)
     if abs(change) < 0.05:
         return f"{sentence} L2's lies as far from zero as without a penalty."
     side = "nearer to" if change <= 0 else "farther from"

@@ -16,7 +16,7 @@ from regcore.drawing import (
     tooltip,
     zero_line,
 )
-from regcore.drawing.names import feature_rows, short_names
+from regcore.drawing.names import feature_rows, short_names, with_rows
 from regcore.questions.dropped.answer import FULL, Dropped
 from regcore.questions.dropped.groups import Group
 from regcore.words import number
@@ -32,7 +32,7 @@ ALIKE = 0.3
 
 def pull_bars(found: Dropped) -> alt.LayerChart:
     """Pull of every dropped feature as a share of the threshold, and its stand-in."""
-    table = found.table.head(FIRST).copy()
+    table = with_rows(found.table.head(FIRST))
     table["penalty"] = "L1"
     table["threshold"] = found.threshold
     short = short_names(table["stand_in"])
@@ -60,7 +60,7 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False),
     )
     base = alt.Chart(table.drop(columns="made_of")).encode(
-        y=feature_rows(table["feature"]), tooltip=shown
+        y=feature_rows(), tooltip=shown
     )
     bars = base.mark_bar(size=12, yOffset=-9).encode(
         x=share, color=penalty_colour(legend=False)
@@ -98,7 +98,7 @@ def group_weights(group: Group) -> alt.LayerChart:
     flipped = flips.melt("feature", var_name="penalty", value_name="flipped")
     table["flipped"] = flipped["flipped"].to_numpy()
     table["note"] = ["other sign" if flip else "" for flip in table["flipped"]]
-    table = table.dropna(subset="weight")
+    table = with_rows(table).dropna(subset="weight")
     weight = alt.X(
         field="weight",
         type="quantitative",
@@ -106,7 +106,7 @@ def group_weights(group: Group) -> alt.LayerChart:
         axis=alt.Axis(tickCount=5),
     )
     base = alt.Chart(table).encode(
-        y=feature_rows(weights.index),
+        y=feature_rows(),
         yOffset=penalty_offset(),
         color=penalty_colour(),
         tooltip=[

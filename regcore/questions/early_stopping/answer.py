@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Integers
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem
 from regcore.solve.descent import Outcome, Progress, no_progress
@@ -106,7 +106,7 @@ def hidden_strength(
     return HiddenStrength(table, lam_l2, run.outcome, best.exists)
 
 
-def _spaced(epochs: Array) -> np.ndarray:
+def _spaced(epochs: Integers) -> np.ndarray:
     """Positions of the epochs from 1 on, evenly on a log axis, the last among them."""
     last = len(epochs) - 1
     if last < 1:
@@ -138,7 +138,8 @@ def _by_eigenvectors(problem: Problem, strengths: Array, progress: Progress) -> 
     progress(0.5)
     pull = vectors.T @ problem.oracle.covariance[:, 0]
     damped = np.maximum(values, 0.0) + strengths[:, np.newaxis]
-    return (pull / damped) @ vectors.T
+    weights: Array = (pull / damped) @ vectors.T
+    return weights
 
 
 def _one_by_one(problem: Problem, strengths: Array, progress: Progress) -> Array:

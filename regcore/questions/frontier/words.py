@@ -18,7 +18,7 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
     """Say what a percent of loss buys, and what no penalty and L2 cost with all."""
     frame = frontier(paths)
     of = paths.l1.W[0].size
-    best = int(frame.loc[frame["loss"].idxmin(), "nonzero"])
+    best = int(frame["nonzero"].iloc[int(frame["loss"].argmin())])
     at_end = ", at the weakest λ looked at" if paths.l1.ends_at_best else ""
     sentence = (
         f"L1 predicts best with {best} of {of} weights{at_end}"

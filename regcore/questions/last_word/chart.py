@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from regcore.comparison import PENALTIES
-from regcore.drawing import penalty_colour, tooltip
+from regcore.drawing import layered, penalty_colour, tooltip
 from regcore.questions.last_word.answer import LastWord
 
 ROW = 44
@@ -47,4 +47,4 @@ def scores_apart(word: LastWord) -> alt.LayerChart:
         for rows in ROWS
         if (frame["rows"] == rows).any()
     ]
-    return alt.layer(line, *points, height=ROW * len(PENALTIES))
+    return layered(line, *points, height=ROW * len(PENALTIES))

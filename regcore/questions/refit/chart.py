@@ -15,7 +15,7 @@ from regcore.drawing import (
     tooltip,
     zero_line,
 )
-from regcore.drawing.names import feature_rows
+from regcore.drawing.names import feature_rows, with_rows
 from regcore.questions.refit.answer import Refit
 
 ROW = 26
@@ -28,8 +28,9 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
     """Each kept feature's weight under L1 and refitted, joined by a line."""
     weights = found.table
     if output:
-        weights = weights.xs(output, level="class")
-    weights = weights.head(FIRST).reset_index()
+        rows = weights.index.get_level_values("class") == output
+        weights = weights[rows].droplevel("class")
+    weights = with_rows(weights.head(FIRST).reset_index())
     pairs = weights.rename(columns={"L1": "shrunken"})
     points = pd.concat(
         [
@@ -50,12 +51,11 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
         title="Weight per SD, at the optimum",
         axis=alt.Axis(tickCount=5),
     )
-    rows = feature_rows(weights["feature"])
     joins = (
         alt.Chart(pairs)
         .mark_rule(strokeWidth=2, opacity=0.6)
         .encode(
-            y=rows,
+            y=feature_rows(),
             x=alt.X(field="shrunken", type="quantitative"),
             x2=alt.X2(field="refitted"),
             color=penalty_colour(legend=False),
@@ -76,7 +76,7 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
         ),
     )
     marks = alt.Chart(points).encode(
-        y=rows,
+        y=feature_rows(),
         x=weight,
         color=penalty_colour(legend=False),
         shape=shapes,

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
-from regcore.model.blocks import Tick, no_tick
+from regcore.model.blocks import RANK, Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem
 from regcore.questions.path.answer import fold_loss_at, lams
 from regcore.regularization_path import RegularizationPath
 from regcore.solve.optimum import solve
-from regcore.solve.systems import RANK
 
 CEILING = 1e4
 """Strongest λ of L2, in λ_max: there next to nothing is left."""
@@ -206,7 +205,8 @@ def matches(
 
 def curvatures_at(problem: Problem, W: Array, b: Array, tick: Tick = no_tick) -> Array:
     """Curvatures of the loss at W (p, k), b (1, k), the biases following: (p·k,)."""
-    return np.maximum(np.linalg.eigvalsh(_bent(problem, W, b, tick)), 0.0)
+    curvatures: Array = np.maximum(np.linalg.eigvalsh(_bent(problem, W, b, tick)), 0.0)
+    return curvatures
 
 
 def _bent(problem: Problem, W: Array, b: Array, tick: Tick) -> Array:
@@ -217,7 +217,8 @@ def _bent(problem: Problem, W: Array, b: Array, tick: Tick) -> Array:
     weights = np.setdiff1d(np.arange(len(H)), bias)
     across = H[np.ix_(weights, bias)]
     seen = across @ np.linalg.pinv(H[np.ix_(bias, bias)], hermitian=True) @ across.T
-    return H[np.ix_(weights, weights)] - seen
+    bent: Array = H[np.ix_(weights, weights)] - seen
+    return bent
 
 
 class _Rank:

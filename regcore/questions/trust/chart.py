@@ -20,7 +20,7 @@ from regcore.drawing import (
     tooltip,
     zero_line,
 )
-from regcore.drawing.names import feature_rows
+from regcore.drawing.names import feature_rows, with_rows
 from regcore.model.losses import Array
 from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import HIGH, LOW, MODELS, Splits
@@ -50,7 +50,17 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         )
     ]
     data = pd.concat(parts)[
-        ["penalty", "feature", "kept", "same_sign", "share", "sign", "place", "label"]
+        [
+            "penalty",
+            "feature",
+            "row",
+            "kept",
+            "same_sign",
+            "share",
+            "sign",
+            "place",
+            "label",
+        ]
     ]
     signs = ["usual sign", "other"]
     opacity = alt.Opacity(
@@ -75,7 +85,7 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         tooltip("kept", "Kept by L1", ".0%"),
         tooltip("same_sign", "With the usual sign", ".0%"),
     ]
-    base = alt.Chart(data).encode(y=feature_rows(table["feature"]), tooltip=shown)
+    base = alt.Chart(data).encode(y=feature_rows(), tooltip=shown)
     bars = base.mark_bar(size=16).encode(
         x=shares,
         color=penalty_colour(legend=False),
@@ -119,7 +129,7 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
         tooltip("all_rows", "On all rows", ".3g"),
     ]
     base = alt.Chart(table).encode(
-        y=feature_rows(table["feature"]), yOffset=penalty_offset(), tooltip=shown
+        y=feature_rows(), yOffset=penalty_offset(), tooltip=shown
     )
     ranges = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=weights,
@@ -236,4 +246,4 @@ def _first(stability: Stability, output: str) -> pd.DataFrame:
     """The first features of the ranked table."""
     table = stability.ranked(output)
     features = list(dict.fromkeys(table["feature"]))[:FIRST]
-    return table[table["feature"].isin(features)]
+    return with_rows(table[table["feature"].isin(features)])

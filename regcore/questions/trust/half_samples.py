@@ -8,7 +8,7 @@ import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.blocks import Tick
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Integers
 from regcore.questions.trust.resample import affordable, draw, part
 from regcore.regularization_path import strata
 from regcore.settings import Task
@@ -58,7 +58,8 @@ class Stability:
     @property
     def count(self) -> int:
         """Number of half-samples."""
-        return self.weights.shape[1]
+        count: int = self.weights.shape[1]
+        return count
 
     @property
     def rows(self) -> int:
@@ -71,9 +72,10 @@ class Stability:
         return bool(np.median(np.abs(self.sizes / self.training_rows - 0.5)) <= 0.25)
 
     @property
-    def solved(self) -> Array:
+    def solved(self) -> Integers:
         """For each penalty, the half-samples that have an optimum, (3,)."""
-        return np.isfinite(self.weights).all(axis=(2, 3)).sum(axis=1)
+        solved: Integers = np.isfinite(self.weights).all(axis=(2, 3)).sum(axis=1)
+        return solved
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -126,13 +128,13 @@ class Stability:
         """
         table = self.table[self.table["class"] == output]
         l1 = table[table["penalty"] == "L1"]
-        largest = table.assign(size=table["all_rows"].abs())
-        largest = largest.groupby("feature", sort=False)["size"].max()
+        sizes = table["all_rows"].abs()
+        largest = sizes.groupby(table["feature"], sort=False).max()
         order = l1.assign(size=largest.reindex(l1["feature"]).to_numpy()).sort_values(
             ["kept", "size"], ascending=False, kind="stable"
         )
         place = {feature: i for i, feature in enumerate(order["feature"])}
-        return table.sort_values("feature", key=lambda f: f.map(place), kind="stable")
+        return table.iloc[np.argsort(table["feature"].map(place), kind="stable")]
 
 
 def half_samples(

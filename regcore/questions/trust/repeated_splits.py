@@ -80,7 +80,8 @@ class Splits:
     @property
     def count(self) -> int:
         """Number of splits."""
-        return self.loss.shape[1]
+        count: int = self.loss.shape[1]
+        return count
 
     @property
     def table(self) -> pd.DataFrame:
@@ -104,7 +105,8 @@ class Splits:
         NaN in splits where one of the two has no optimum, or the base no loss.
         """
         own, other = (self.loss[MODELS.index(name)] for name in (model, base))
-        return 100.0 * (own - other) / np.where(other > 0, other, np.nan)
+        percent: Array = 100.0 * (own - other) / np.where(other > 0, other, np.nan)
+        return percent
 
     def paired(self, model: str, base: str) -> Paired | None:
         """Compare one model with another; None where no split has both."""

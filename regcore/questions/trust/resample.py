@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regcore.design.matrix import Scale
+from regcore.design.scale import Scale
 from regcore.design.split import split, split_groups
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array, Loss

@@ -64,9 +64,10 @@ def _steadily(stability: Stability, output: str) -> list[str]:
     ]
     doubtful = l1[(l1["all_rows"] != 0) & ~l1.index.isin(steady.index)]
     if len(doubtful):
+        last = doubtful.iloc[::-1]
         kept = [
-            f"{named(row.feature)} ({share(row.kept)})"
-            for row in doubtful.iloc[::-1].itertuples()
+            f"{named(feature)} ({share(kept)})"
+            for feature, kept in zip(last["feature"], last["kept"], strict=True)
         ]
         sentences.append(
             f"Of those it keeps on all rows, {len(doubtful)} "

@@ -7,7 +7,7 @@ import pandas as pd
 
 from regcore.comparison import Comparison, Model
 from regcore.model.losses import Array
-from regcore.model.oracle import Rows
+from regcore.model.oracle import Rows, evaluate
 from regcore.solve.descent import Schedule, descend
 
 
@@ -121,8 +121,8 @@ def _gradient(result: Comparison, W: Array, b: Array, epoch: int) -> Array:
     """∂C0/∂W of the step: over all rows, or over the first batch of the epoch."""
     problem, settings = result.problem, result.settings
     if settings.batch_size is None:
-        return problem.oracle.loss_and_gradient(W[None], b[None])[1][0]
+        return evaluate(problem.oracle, W, b).GW
     order = np.random.default_rng([settings.seed, epoch]).permutation(problem.n)
     rows = order[: settings.batch_size]
     batch = Rows(problem.rows.X[rows], problem.rows.Y[rows], problem.loss)
-    return batch.loss_and_gradient(W[None], b[None])[1][0]
+    return evaluate(batch, W, b).GW
