@@ -237,11 +237,13 @@ class Comparison:
             return f"Converged after {after}."
         if run.outcome is Outcome.TIME_LIMIT:
             seconds = self.settings.seconds
-            return f"Stopped after {seconds:g} s at epoch {run.epochs:,}, still moving."
+            return (
+                f"Stopped after {seconds:g} s at epoch {run.epochs:,}, before settling."
+            )
         if run.outcome is Outcome.EPOCH_LIMIT and run.epochs < self.settings.epochs:
             return f"Stopped after {after}: it would settle nowhere."
         if run.outcome is Outcome.EPOCH_LIMIT:
-            return f"Still moving after {after}, the most allowed."
+            return f"Stopped after {after}, before settling."
         if model.penalty.textbook and self.rate < self.rate_limit:
             constant = float(model.step.constant)
             return (

@@ -252,7 +252,7 @@ def test_the_optimum_does_not_depend_on_the_step(task):
 
 def test_an_outcome_is_told_in_a_sentence():
     sentences = [*train(table(), epochs=1).outcomes.values()]
-    assert sentences == ["Still moving after 1 epoch, the most allowed."] * 3
+    assert sentences == ["Stopped after 1 epoch, before settling."] * 3
     ours = train(table(), lam=1e6, lam_l2=1.0)
     assert ours.outcomes["L1"] == "Converged after 0 epochs."
 

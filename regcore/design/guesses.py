@@ -39,7 +39,7 @@ NEARLY = 0.8
 PROBE = 1000
 """Cells that are looked at before all are."""
 
-LEVELS = "its values come again and again"
+LEVELS = "it has few distinct values"
 
 
 @dataclass(frozen=True)

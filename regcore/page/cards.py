@@ -34,7 +34,7 @@ FIRST = 20
 
 MOST_DOTS = 120
 
-PER_DEVIATION, ORIGINAL = "per standard deviation", "original units"
+PER_DEVIATION, ORIGINAL = "per SD", "original units"
 
 
 def draw_cards(result: Comparison, dataset: Dataset) -> None:
@@ -125,7 +125,7 @@ def _legend(
         yield "Diamonds: the true weights that the data was made with."
     if result.problem.design.task is Task.BINARY:
         positive = literal(result.problem.design.classes[1])
-        yield f"A positive weight speaks for **{positive}**."
+        yield f"A positive weight raises the odds of **{positive}**."
     if shown < total:
         yield (
             f"The {shown} features with the largest weights of {total} are drawn, in "
@@ -180,7 +180,7 @@ def _strength(result: Comparison, penalty: str) -> str:
     if not result.problem.lam_max:
         return f"λ = {figures(lam)}"
     share = figures(100 * lam / result.problem.lam_max, 3)
-    return f"λ = {figures(lam)}, {share} % of λ\\_max"
+    return f"λ = {figures(lam)}, {share} % of λₘₐₓ"
 
 
 def _draw_outcome(result: Comparison, penalty: str) -> None:

@@ -120,11 +120,11 @@ def _choose_strength() -> tuple[float, Match]:
         key="share",
         disabled=st.session_state.get("match", Match.SAME_LAM).by_validation,
         format_func=lambda share: f"{figures(100 * share, 3)} %",
-        help="As a share of λ_max, the smallest λ at which L1 has only zeros. "
+        help="As a share of λₘₐₓ, the smallest λ at which L1 has only zeros. "
         "The scale is logarithmic.",
     )
     match = st.selectbox(
-        "L1 against L2",
+        "How to set λ for L1 and L2",
         list(Match),
         key="match",
         help="The same λ is not the same strength. L2 can be given the λ at which it "

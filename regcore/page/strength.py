@@ -52,7 +52,7 @@ def matched_settings(
 
 def note(problem: Problem, settings: Settings) -> str:
     """Say the λ of both, under the control."""
-    end = f"at λ_max = {figures(problem.lam_max)} L1 has only zeros."
+    end = f"at λₘₐₓ = {figures(problem.lam_max)} L1 has only zeros."
     if settings.lam_l2 is None:
         return f"λ = {figures(settings.lam)}; {end}"
     return (

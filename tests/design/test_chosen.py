@@ -139,25 +139,25 @@ TAIL = "It was read as text; choose the type «{0}» to read it as {0}s."
             ["1.5", "2.5", "low", "high"],
             "«c» looks like numbers: 40 of 80 cells are; the others are such as «low» "
             "and «high». " + TAIL.format("number"),
-            "its values come again and again, though 40 of 80 cells look like numbers",
+            "it has few distinct values, though 40 of 80 cells look like numbers",
         ),
         (
             ["2024-01-31", "2024-02-01", "soon", "late", "2024-02-02"],
             "«c» looks like dates: 48 of 80 cells are; the others are such as «soon» "
             "and «late». " + TAIL.format("date"),
-            "its values come again and again, though 48 of 80 cells look like dates",
+            "it has few distinct values, though 48 of 80 cells look like dates",
         ),
         (
             ["31/01/2024", "01/31/2024", "02/28/2024", "02/27/2024"],
             "«c» looks like dates: 60 of 80 cells are; the others are such as "
             "«31/01/2024». " + TAIL.format("date"),
-            "its values come again and again, though 60 of 80 cells look like dates",
+            "it has few distinct values, though 60 of 80 cells look like dates",
         ),
         (
             ["Mar-22", "Apr-22", "Dec-21"],
             "«c» looks like dates: all 80 cells are, in notations such as «Mar-22», "
             "«Apr-22» and «Dec-21». " + TAIL.format("date"),
-            "its values come again and again, though 80 of 80 cells look like dates",
+            "it has few distinct values, though 80 of 80 cells look like dates",
         ),
     ],
 )

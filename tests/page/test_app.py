@@ -125,7 +125,7 @@ class TestFirstVisit:
         assert first.control("share").value == 0.1
         assert lam == pytest.approx(0.1 * lam_max)
         assert any(
-            text.startswith(f"λ = {lam:.4g}; at λ_max = {lam_max:.4g}")
+            text.startswith(f"λ = {lam:.4g}; at λₘₐₓ = {lam_max:.4g}")
             for text in first.captions
         )
 
@@ -305,7 +305,8 @@ class TestControls:
         visit.take(CANCER)
         assert not [key for key in visit.values() if key.startswith("class of")]
         assert any(
-            "A positive weight speaks for malignant" in c for c in visit.captions
+            "A positive weight raises the odds of malignant" in c
+            for c in visit.captions
         )
 
     def test_twenty_bars_are_drawn_until_all_are_asked_for(self, visit):
@@ -336,10 +337,10 @@ class TestControls:
         visit.set("seed", 1)
         (stopped, *_) = [text for text in visit.captions if "Stopped after" in text]
         epochs = visit.comparison.runs[0].epochs
-        assert f"Stopped after 1e-09 s at epoch {epochs:,}, still moving." in stopped
+        assert f"Stopped after 1e-09 s at epoch {epochs:,}, before settling." in stopped
         visit.at.button(key="converge").click().run()
         assert visit.control("epochs").value > 500
-        assert not any("still moving" in text for text in visit.captions)
+        assert not any("before settling" in text for text in visit.captions)
 
     def test_the_epochs_that_converge_are_set_by_a_button(self, visit):
         assert "converge" not in [button.key for button in visit.at.button]
@@ -738,7 +739,7 @@ class TestNumbers:
         y = (sk.y == "malignant").astype(float)
         lam_max = np.abs(sk.X.T @ (y - y.mean())).max()
         assert any(
-            f"λ = {0.1 * lam_max:.4g}; at λ_max = {lam_max:.4g} L1" in text
+            f"λ = {0.1 * lam_max:.4g}; at λₘₐₓ = {lam_max:.4g} L1" in text
             for text in visit.captions
         )
 

@@ -87,7 +87,7 @@ TITLES = f"{CHARTS} .role-axis-title text"
 
 SHIFTING = r'clip\d+|role="graphics-\w+"'
 
-SCALED = "per standard deviation"
+SCALED = "per SD"
 
 
 def drawn(page) -> list[list[str]]:

@@ -109,7 +109,7 @@ def test_the_last_to_fall_silent_is_a_weight_of_one_class(lam, several):
     rest = f"are «{feature}» for «{word}» and {len(others)} more"
     names = rest if others else f"is «{feature}» for «{word}»"
     assert bool(others) is several
-    expected = f"the last to fall silent {names}, from epoch {last:,} on"
+    expected = f"the last to become zero {names}, from epoch {last:,} on"
     assert expected in epochs_words.in_words(result)
 
 
@@ -127,7 +127,7 @@ def test_weights_that_come_back_are_named():
     ("settings", "expected"),
     [
         ({"lam": 1e9}, "they never left it"),
-        ({"lam": 0.0}, "silenced none"),
+        ({"lam": 0.0}, "L1 has set none of"),
         ({"lam": 9.0, "l1_step": "textbook"}, "jumps across zero"),
         ({"lam": 9.0, "learning_rate": 50.0}, "diverged"),
     ],

@@ -297,7 +297,7 @@ def test_the_whole_of_the_largest_strength_is_told_without_powers_of_ten(traced)
         replace(paths, curves=paths.curves | {"L1": replace(paths.l1, fold_loss=loss)}),
         result,
     )
-    assert "the strongest looked at (100 % of λ_max) with 0 of" in words
+    assert "the strongest looked at (100 % of λₘₐₓ) with 0 of" in words
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1e4, 1e8, 1e10])
@@ -325,7 +325,7 @@ def test_a_choice_at_an_end_of_the_path_says_so():
     words = in_words(paths, result)
     assert paths.l2.lam_1se == paths.l2.lams[0]
     assert f"is {figures(paths.l2.lams[0])}, the strongest looked at." in words
-    assert f"λ = {figures(paths.l1.lam_min)} (25 % of λ_max)" in words
+    assert f"λ = {figures(paths.l1.lam_min)} (25 % of λₘₐₓ)" in words
 
 
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 import regcore
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
+from regcore.questions.judgement import Answer
 from regcore.questions.trust import chart as stability_charts
 from regcore.questions.trust import half_samples as stability
 from regcore.questions.trust import repeated_splits
@@ -115,7 +116,7 @@ SAME_SIGN = "(the same sign in at least 90 % of them)"
             (1.0, 1.0),
             False,
             (
-                f"{STEADY} 2 of 2 features {SAME_SIGN}, wavers on 0.",
+                f"{STEADY} 2 of 2 features {SAME_SIGN}, is unstable on 0.",
                 "Every feature that it keeps on all rows is steady.",
             ),
         ),
@@ -124,7 +125,7 @@ SAME_SIGN = "(the same sign in at least 90 % of them)"
             (1.0, 1.0, 1.0, 0.0),
             False,
             (
-                f"{STEADY} 1 of 4 features {SAME_SIGN}, never keeps 1 and wavers on 2.",
+                f"{STEADY} 1 of 4 features {SAME_SIGN}, never keeps 1 and is unstable on 2.",
                 "Of those it keeps on all rows, 2 are not steady: «1» (25 %) and «2» "
                 "(45 %).",
             ),
@@ -134,7 +135,7 @@ SAME_SIGN = "(the same sign in at least 90 % of them)"
             (1.0,),
             True,
             (
-                f"{WHOLE} 0 of 1 feature {SAME_SIGN}, wavers on 1.",
+                f"{WHOLE} 0 of 1 feature {SAME_SIGN}, is unstable on 1.",
                 "Of those it keeps on all rows, 1 is not steady: «0» (25 %).",
             ),
         ),
@@ -142,7 +143,9 @@ SAME_SIGN = "(the same sign in at least 90 % of them)"
             (5, 0),
             (0.0, 0.0),
             False,
-            (f"{STEADY} 0 of 2 features {SAME_SIGN}, never keeps 1 and wavers on 1.",),
+            (
+                f"{STEADY} 0 of 2 features {SAME_SIGN}, never keeps 1 and is unstable on 1.",
+            ),
         ),
     ],
 )
@@ -280,13 +283,13 @@ def test_the_verdict_counts_wins_and_takes_the_middle_of_the_splits():
     l1, l2 = splits.paired("L1", "none"), splits.paired("L2", "none")
     assert (l1.wins, l1.splits) == (20, 20)
     assert l1.median == pytest.approx(-10.0)
-    assert l1.clear
+    assert l1.answer is Answer.BETTER
     assert l2.wins == (same < none).sum()
     assert l2.low <= l2.median <= l2.high
-    assert not l2.clear
+    assert l2.answer is Answer.UNCLEAR
     words = verdicts(splits)
-    assert "clearly lower" in words[0]
-    assert "no clear difference" in words[1]
+    assert "L1 predicts better than no penalty" in words[0]
+    assert "L2 predicts neither clearly better nor worse than no penalty" in words[1]
     assert "−50 %" in words[2]
 
 
@@ -310,50 +313,65 @@ def test_a_circle_names_its_split_where_some_splits_have_no_optimum():
 def test_a_constant_that_is_as_good_is_said_to_be():
     losses = 1.0 + 0.1 * np.random.default_rng(1).random((4, 20))
     words = verdicts(Splits(losses, np.zeros((4, 20)), Task.REGRESSION))
-    assert "as good as no penalty, L1 and L2" in words[-1]
+    assert "no penalty predicts neither clearly better nor worse" in words[-1]
+    assert words[-1].endswith(
+        " L1 and L2 predict neither clearly better nor worse than the constant."
+    )
 
 
 WIDE = np.linspace(-0.5, 0.5, 20)
 
-AS_GOOD = " As far as these splits tell, the constant is as good as"
+NEITHER = "neither clearly better nor worse than the constant"
 
-AGAINST_NONE = "Against predicting the mean for every row, the loss without a penalty"
+AGAINST_MEAN = "The constant is the mean for every row: against it no penalty"
+
+SMALLER = "its held-out loss is smaller in"
 
 CONSTANTS = [
     # losses of none, L1 and L2, where that of the constant is 1; the sentence
     (
         (1.5 + 0.1 * WIDE, 2.0 + 0.1 * WIDE, 3.0 + 0.1 * WIDE),
-        " is smaller in 0 of 20: +50 % (+46 % to +54 %), clearly higher. The constant "
-        "is clearly better than no penalty, L1 and L2.",
+        f" predicts worse than the constant: {SMALLER} 0 of 20 splits, +50 % (+46 % to "
+        "+54 %). L1 and L2 predict worse than the constant.",
     ),
     (
         (1.5 + 0.1 * WIDE, 0.5 + 0.1 * WIDE, 1.1 + WIDE),
-        " is smaller in 0 of 20: +50 % (+46 % to +54 %), clearly higher. The constant "
-        f"is clearly better than no penalty.{AS_GOOD} L2.",
+        f" predicts worse than the constant: {SMALLER} 0 of 20 splits, +50 % (+46 % to "
+        f"+54 %). L2 predicts {NEITHER}.",
     ),
     (
         (0.5 + 0.1 * WIDE, 0.5 + 0.1 * WIDE, 0.5 + 0.1 * WIDE),
-        " is smaller in 20 of 20: −50 % (−54 % to −46 %), clearly lower.",
+        f" predicts better than the constant: {SMALLER} 20 of 20 splits, −50 % (−54 % "
+        "to −46 %).",
     ),
     (
         (0.5 + 0.1 * WIDE, 1.5 + 0.1 * WIDE, 0.5 + 0.1 * WIDE),
-        " is smaller in 20 of 20: −50 % (−54 % to −46 %), clearly lower. The constant "
-        "is clearly better than L1.",
+        f" predicts better than the constant: {SMALLER} 20 of 20 splits, −50 % (−54 % "
+        "to −46 %). L1 predicts worse than the constant.",
+    ),
+    (
+        (0.5 + 0.1 * WIDE, 1.5 + 0.1 * WIDE, 0.8 + WIDE),
+        f" predicts better than the constant: {SMALLER} 20 of 20 splits, −50 % (−54 % "
+        f"to −46 %). L1 predicts worse than the constant. L2 predicts {NEITHER}.",
     ),
     (
         (1.2 + WIDE, 0.8 + WIDE, 0.5 + 0.1 * WIDE),
-        " is smaller in 6 of 20: +20 % (−20 % to +60 %), no clear difference."
-        f"{AS_GOOD} no penalty and L1.",
+        f" predicts {NEITHER}: {SMALLER} 6 of 20 splits, +20 % (−20 % to +60 %). L1 "
+        f"predicts {NEITHER}.",
     ),
     (
         (0.8 + WIDE, np.full(20, 1.0), 0.8 + WIDE),
-        " is smaller in 14 of 20: −20 % (−60 % to +20 %), no clear difference."
-        f"{AS_GOOD} no penalty, L1 and L2.",
+        f" predicts {NEITHER}: {SMALLER} 14 of 20 splits, −20 % (−60 % to +20 %). L1 "
+        f"and L2 predict {NEITHER}.",
+    ),
+    (
+        (np.full(20, 1.0), np.full(20, 0.5), np.full(20, 0.5)),
+        " and the constant have the same held-out loss in every split.",
     ),
     (
         (np.full(5, 2.0), np.full(5, 2.0), np.full(5, 0.5)),
-        " is smaller in 0 of 5: +100 % (+100 % to +100 %), too few splits for a "
-        "verdict.",
+        f" against the constant: {SMALLER} 0 of 5 splits, +100 % (+100 % to +100 %; too "
+        "few splits to judge).",
     ),
 ]
 
@@ -362,7 +380,7 @@ CONSTANTS = [
 def test_a_constant_is_called_better_as_good_or_nothing_as_the_splits_say(losses, end):
     losses = np.array([np.ones(len(losses[0])), *losses])
     splits = Splits(losses, np.zeros_like(losses), Task.REGRESSION)
-    assert verdicts(splits)[2] == AGAINST_NONE + end
+    assert verdicts(splits)[2] == AGAINST_MEAN + end
 
 
 def test_the_shares_classed_rightly_stand_beside_the_loss_of_the_constant():
@@ -370,14 +388,15 @@ def test_the_shares_classed_rightly_stand_beside_the_loss_of_the_constant():
     scores = np.repeat([[0.6], [0.8], [0.6], [0.4]], 20, axis=1)
     words = verdicts(Splits(losses, scores, Task.BINARY))
     assert words == (
-        "At the exact optima L1 has a smaller held-out loss than no penalty in 0 of "
-        "20 splits: +100 % (+85 % to +118 %), clearly higher.",
-        "L2 has a smaller held-out loss than no penalty in 0 of 20 splits: "
-        "+300 % (+278 % to +326 %), clearly higher.",
-        "Against predicting the shares of the classes for every row, the loss without "
-        "a penalty is smaller in 20 of 20: −50 % (−54 % to −46 %), clearly lower; it "
-        "classes 80.0 % of the rows rightly, and the commonest class alone would "
-        f"60.0 %. The constant is clearly better than L2.{AS_GOOD} L1.",
+        f"At the exact optima L1 predicts worse than no penalty: {SMALLER} 0 of 20 "
+        "splits, +100 % (+85 % to +118 %).",
+        f"L2 predicts worse than no penalty: {SMALLER} 0 of 20 splits, +300 % (+278 % "
+        "to +326 %).",
+        "The constant is the shares of the classes for every row: against it no "
+        f"penalty predicts better than the constant: {SMALLER} 20 of 20 splits, −50 % "
+        "(−54 % to −46 %). Without a penalty 80.0 % of the rows are classed rightly, "
+        "by the commonest class alone 60.0 %. L2 predicts worse than the constant. L1 "
+        f"predicts {NEITHER}.",
     )
 
 
@@ -387,10 +406,10 @@ def test_without_an_optimum_of_none_the_other_two_are_set_against_each_other():
     assert verdicts(Splits(losses, losses, Task.REGRESSION)) == (
         "Without a penalty there is no optimum, so the exact optima of L1 and L2 are "
         "set against each other and against predicting the mean for every row.",
-        "L1 has a smaller held-out loss than L2 in 20 of 20 splits: −50 % (−54 % to "
-        "−46 %), clearly lower.",
-        "L1 has a smaller held-out loss than the constant in 20 of 20 splits: −50 % "
-        "(−54 % to −46 %), clearly lower.",
+        f"L1 predicts better than L2: {SMALLER} 20 of 20 splits, −50 % (−54 % to "
+        "−46 %).",
+        f"L1 predicts better than the constant: {SMALLER} 20 of 20 splits, −50 % "
+        "(−54 % to −46 %).",
         "L2 and the constant have the same held-out loss in every split.",
     )
 

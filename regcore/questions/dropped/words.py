@@ -22,14 +22,14 @@ def in_words(found: Dropped) -> str:
     if not len(found.table):
         return (
             f"At this λ the exact optimum of L1 drops nothing: each of the {total} "
-            f"features has a weight, at which it pulls exactly as hard as "
+            f"features has a weight, at which its correlation with the residual is exactly "
             f"λ/n = {found.threshold:.3g}.{many}"
         )
     first = found.table.iloc[0]
     text = (
         f"At the exact optimum L1 drops {len(found.table)} of "
         f"{counted(total, 'feature')}. Nearest to coming in is {named(first.feature)}: "
-        f"its pull {first.pull:.3g} is "
+        f"its correlation with the residual {first.pull:.3g} is "
         f"{share(first.share)} of the threshold λ/n = {found.threshold:.3g}"
     )
     if not found.kept:

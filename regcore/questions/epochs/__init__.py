@@ -43,10 +43,10 @@ def _parts(reader: Reader) -> Iterator[Part]:
     yield Part(
         panels=_panels(result, output),
         how_to_read=(
-            "Every line is one weight, per standard deviation, from the start at zero "
+            "Every line is one weight, per SD of its feature, from the start at zero "
             "to where training ended; the epochs are on a log axis.",
             "A circle on the zero line marks the epoch from which a weight stays "
-            "silent; point at it for the feature.",
+            "zero; point at it for the feature.",
         ),
     )
     l1 = result["L1"]

@@ -1,4 +1,4 @@
-"""What falls silent over the epochs, in words."""
+"""What becomes zero over the epochs, in words."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from regcore.words import counted, listed
 
 
 def in_words(result: Comparison) -> str:
-    """Say what L1 silences, when, and what came back."""
+    """Say what L1 sets to zero, when, and what came back."""
     l1, run = result["L1"], result["L1"].run
     if l1.diverged:
         return "L1 diverged, so that its weights never settle."
@@ -18,7 +18,9 @@ def in_words(result: Comparison) -> str:
         why = ""
         if l1.penalty.textbook and np.any(l1.optimum.W == 0.0):
             why = ": the textbook step jumps across zero instead of stopping there"
-        return f"After {run.epochs:,} epochs L1 has silenced none of {of} weights{why}."
+        return (
+            f"After {run.epochs:,} epochs L1 has set none of {of} weights to zero{why}."
+        )
     since = np.where(silent, run.last_nonzero + 1, -1)
     last = int(since.max())
     never = int((silent & (run.last_nonzero < 0)).sum())
@@ -29,7 +31,7 @@ def in_words(result: Comparison) -> str:
         parts.append(f"{never} never left it")
     names = _names(result, since == last)
     parts.append(
-        f"the last to fall silent {'are' if names[1:] else 'is'} "
+        f"the last to become zero {'are' if names[1:] else 'is'} "
         f"{' and '.join(names)}, from epoch {last:,} on"
     )
     return "; ".join(parts) + ". " + _come_back(result)
@@ -77,6 +79,6 @@ def _come_back(result: Comparison) -> str:
     features = result.problem.design.features
     order = [int(j) for j in np.argsort(-counts, kind="stable") if counts[j] > 0]
     if not order:
-        return "None came back once it was silent."
+        return "None came back once it was zero."
     names = listed([f"«{features[j]}»" for j in order])
-    return f"{names} came back after having been silent."
+    return f"{names} came back after having been zero."

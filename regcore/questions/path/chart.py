@@ -246,7 +246,7 @@ def _shares(axes: PathAxes) -> alt.X:
     return alt.X(
         field="share",
         type="quantitative",
-        title="λ as a share of λ_max",
+        title="λ as a share of λₘₐₓ",
         scale=alt.Scale(type="log", domain=[low, high], nice=False),
         axis=alt.Axis(
             values=[float(f"{tick:.3g}") for tick in ticks],
@@ -277,7 +277,7 @@ def _y(field: str, domain: Domain, ticks: int) -> alt.Y:
 def _lam_tooltip() -> list[alt.Tooltip]:
     return [
         tooltip("lam", "λ", ".4g"),
-        tooltip("share", "λ/λ_max", ".3~%"),
+        tooltip("share", "λ/λₘₐₓ", ".3~%"),
     ]
 
 

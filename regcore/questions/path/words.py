@@ -110,7 +110,7 @@ def caveat(paths: RegularizationPath) -> str:
 
 
 def _best(curve: Curve, lam_max: float) -> str:
-    share = f"{figures(100 * curve.lam_min / lam_max, 2)} % of λ_max"
+    share = f"{figures(100 * curve.lam_min / lam_max, 2)} % of λₘₐₓ"
     return f"{_looked_at(curve, curve.lam_min)} ({share})"
 
 

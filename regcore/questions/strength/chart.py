@@ -34,7 +34,7 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
     shares = alt.X(
         field="share",
         type="quantitative",
-        title="λ as a share of λ_max",
+        title="λ as a share of λₘₐₓ",
         scale=alt.Scale(type="log", domain=domain, nice=False, clamp=True),
         axis=alt.Axis(
             values=[10.0**e for e in range(-3, 3)],
@@ -62,7 +62,7 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
         tooltip("penalty", "Penalty"),
         tooltip("effective", "Parameters", ".4~g"),
         tooltip("lam", "λ", ".4g"),
-        tooltip("share", "λ/λ_max", ".3~%"),
+        tooltip("share", "λ/λₘₐₓ", ".3~%"),
     ]
     lines = [
         alt.Chart(along[along["penalty"] == penalty])

@@ -33,8 +33,8 @@ from regcore.words import counted
 
 RESAMPLED = Computation(
     "stability",
-    doing="Drawing the rows again and again",
-    again="Draw the rows again and again",
+    doing="Drawing other rows many times",
+    again="Draw other rows many times",
     decided_by=lambda settings: (
         settings.preparation(),
         settings.lam,

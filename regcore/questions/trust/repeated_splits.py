@@ -10,6 +10,7 @@ from regcore.comparison import PENALTIES, Comparison
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.model.scores import score
+from regcore.questions.judgement import Answer, student
 from regcore.questions.trust.resample import FEW, Part, affordable, draw, part
 from regcore.regularization_path import strata
 from regcore.settings import DesignError, Split, Task
@@ -51,9 +52,13 @@ class Paired:
     high: float
 
     @property
-    def clear(self) -> bool:
-        """Whether there are splits enough and the interval leaves out 0."""
-        return self.splits >= FEW and (self.low > 0 or self.high < 0)
+    def answer(self) -> Answer:
+        """Better or worse where there are splits enough and the interval leaves out 0."""
+        if self.splits < FEW:
+            return Answer.UNKNOWN
+        if self.high < 0:
+            return Answer.BETTER
+        return Answer.WORSE if self.low > 0 else Answer.UNCLEAR
 
 
 @dataclass(frozen=True)
@@ -127,14 +132,12 @@ class Splits:
     def stretch(self, count: int) -> float:
         """How many times the middle 80 % an interval at 95 % over splits is wide.
 
-        At least 1, and 1 where there are too few splits for any. Two terms of Student's
-        quantile are within 2 % of it from 10 splits on.
+        At least 1, and 1 where there are too few splits for any.
         """
         if count < FEW:
             return 1.0
-        student = 1.96 + 2.37 / (count - 1)
         error = np.sqrt(1 / count + self.held_out / (1 - self.held_out))
-        return max(1.0, float(student * error / 1.28))
+        return max(1.0, float(student(count - 1) * error / 1.28))
 
 
 def repeated_splits(

@@ -3,8 +3,9 @@
 import numpy as np
 
 from regcore.comparison import PENALTIES
+from regcore.questions.judgement import Answer
 from regcore.questions.trust.half_samples import TRUSTED, Stability
-from regcore.questions.trust.repeated_splits import Paired, Splits
+from regcore.questions.trust.repeated_splits import Splits
 from regcore.questions.trust.resample import FEW
 from regcore.settings import Split
 from regcore.words import counted, listed, named, one_or_many, percent, share
@@ -44,7 +45,7 @@ def steadiness(stability: Stability, output: str = "") -> tuple[str, ...]:
 
 
 def _steadily(stability: Stability, output: str) -> list[str]:
-    """Say how many features L1 keeps steadily, and on which it wavers."""
+    """Say how many features L1 keeps steadily, and on which it is unstable."""
     table = stability.ranked(output)
     l1 = table[table["penalty"] == "L1"]
     steady = l1[l1["one_sign"] >= TRUSTED]
@@ -56,7 +57,7 @@ def _steadily(stability: Stability, output: str) -> list[str]:
             f"{stability.count} different draws of whole groups, the middle one with "
             f"{share(stability.rows / stability.training_rows)} of the training rows,"
         )
-    rest = f"never keeps {never} and wavers" if never else "wavers"
+    rest = f"never keeps {never} and is unstable" if never else "is unstable"
     sentences = [
         f"In {drawn} the exact optimum of L1 steadily keeps "
         f"{len(steady)} of {counted(len(l1), 'feature')} (the same sign in at least "
@@ -96,10 +97,9 @@ def verdicts(splits: Splits) -> tuple[str, ...]:
 
 
 def _compared(splits: Splits) -> tuple[str, ...]:
-    baseline = splits.paired("none", "constant")
-    if baseline is not None:
+    if splits.paired("none", "constant") is not None:
         first, second = (_against(splits, model, "none") for model in PENALTIES[1:])
-        return (f"At the exact optima {first}", second, _baseline(splits, baseline))
+        return (f"At the exact optima {first}", second, _baseline(splits))
     return (
         "Without a penalty there is no optimum, so the exact optima of L1 and L2 are "
         f"set against each other and against predicting {_constant(splits)} for every "
@@ -112,60 +112,52 @@ def _compared(splits: Splits) -> tuple[str, ...]:
 
 def _against(splits: Splits, model: str, base: str) -> str:
     paired = splits.paired(model, base)
+    who = "no penalty" if model == "none" else model
     other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
     if paired is None:
-        return f"{model} has no optimum in any split."
+        return f"{who} has no optimum in any split."
     if paired.median == paired.low == paired.high == 0:
-        return f"{model} and {other} have the same held-out loss in every split."
+        return f"{who} and {other} have the same held-out loss in every split."
+    judged = f"{who} predicts {paired.answer} than {other}"
+    few = ""
+    if paired.answer is Answer.UNKNOWN:
+        judged, few = f"{who} against {other}", "; too few splits to judge"
     return (
-        f"{model} has a smaller held-out loss than {other} in {paired.wins} of "
-        f"{paired.splits} splits: {_judged(paired)}."
+        f"{judged}: its held-out loss is smaller in {paired.wins} of "
+        f"{paired.splits} splits, {percent(paired.median)} ({percent(paired.low)} to "
+        f"{percent(paired.high)}{few})."
     )
 
 
-def _judged(paired: Paired) -> str:
-    """Write a difference with its interval, and whether that leaves out 0."""
-    judged = "no clear difference"
-    if paired.clear:
-        judged = "clearly lower" if paired.median < 0 else "clearly higher"
-    elif paired.splits < FEW:
-        judged = "too few splits for a verdict"
-    interval = f"{percent(paired.low)} to {percent(paired.high)}"
-    return f"{percent(paired.median)} ({interval}), {judged}"
-
-
-def _baseline(splits: Splits, paired: Paired) -> str:
+def _baseline(splits: Splits) -> str:
     """None next to the constant, and who is no better than that."""
-    known = np.isfinite(splits.loss[1])
-    constant, none = np.median(splits.score[:2][:, known], axis=1)
     text = (
-        f"Against predicting {_constant(splits)} for every row, the loss without a "
-        f"penalty is smaller in {paired.wins} of {paired.splits}: {_judged(paired)}"
+        f"The constant is {_constant(splits)} for every row: against it "
+        f"{_against(splits, 'none', 'constant')}"
     )
     if splits.task.loss.classes:
+        known = np.isfinite(splits.loss[1])
+        constant, none = np.median(splits.score[:2][:, known], axis=1)
         text += (
-            f"; it classes {100 * none:.1f} % of the rows rightly, and the commonest "
-            f"class alone would {100 * constant:.1f} %"
+            f" Without a penalty {100 * none:.1f} % of the rows are classed rightly, by "
+            f"the commonest class alone {100 * constant:.1f} %."
         )
-    return f"{text}.{_no_better(splits)}"
+    return f"{text}{_no_better(splits)}"
 
 
 def _no_better(splits: Splits) -> str:
-    """Name the models that the constant beats, or that are not clearly better."""
-    worse: list[str] = []
-    alike: list[str] = []
-    for name in PENALTIES:
+    """Name the penalties that the constant beats, or that are not clearly better."""
+    named: dict[Answer, list[str]] = {Answer.WORSE: [], Answer.UNCLEAR: []}
+    for name in PENALTIES[1:]:
         paired = splits.paired(name, "constant")
-        if paired is None or paired.splits < FEW or (paired.clear and paired.high < 0):
-            continue
-        who = "no penalty" if name == "none" else name
-        (worse if paired.clear else alike).append(who)
-    text = f" The constant is clearly better than {listed(worse)}." if worse else ""
-    if alike:
-        text += (
-            f" As far as these splits tell, the constant is as good as {listed(alike)}."
-        )
-    return text
+        if paired is not None and paired.answer in named:
+            named[paired.answer].append(name)
+    return "".join(
+        f" {listed(names)} {one_or_many(len(names), 'predicts', 'predict')} {answer} "
+        "than the constant."
+        for answer, names in named.items()
+        if names
+    )
 
 
 def _constant(splits: Splits) -> str:
@@ -182,17 +174,17 @@ def splits_to_read(splits: Splits) -> tuple[str, ...]:
         )
     drawn = (
         f"Each circle is one of {splits.count} different random splits, {parts}; the "
-        "tick is the median, the bar the middle 80 %."
+        "tick is the median. Left: losses, the bar holds the middle 80 % of them."
     )
     if splits.count < FEW:
         return (drawn,)
-    stretch, bar = splits.stretch(splits.count), "the bar"
+    stretch, as_wide = splits.stretch(splits.count), "as the middle 80 % here is"
     if stretch >= NOTICED:
-        bar = f"the bar of a difference, made {stretch:.2g} times as wide,"
+        as_wide = f"{stretch:.2g} times as wide as the middle 80 %"
     return (
         drawn,
-        f"The splits share rows, so they are not independent; {bar} is as wide as a "
-        "95 % interval that allows for it. Left of 0 is better; over 0 is unclear.",
+        "Right: differences, the bar is a 95 % interval that allows for the rows which "
+        f"the splits share, {as_wide}. Left of 0 is better; over 0 is unclear.",
     )
 
 
@@ -205,7 +197,7 @@ def halves_to_read(stability: Stability) -> tuple[str, ...]:
     drawn = (
         f"{stability.count} times, {part} of the training rows ({stability.rows:,} of "
         f"{stability.training_rows:,}) were drawn and solved exactly. λ shrinks with "
-        "them, so that λ/n, what a pull must pass to get in, stays the same."
+        "them, so that λ/n, the entry threshold, stays the same."
     )
     if stability.count < FEW:
         return (drawn,)
