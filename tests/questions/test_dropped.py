@@ -245,7 +245,8 @@ def test_a_stand_in_is_called_as_close_as_it_is(
     row = ("x", 0.09, 0.9, "a", correlation, shared, made_of)
     assert in_words(found_by_hand(row, kept=kept)) == (
         f"At the exact optimum L1 drops 1 of {kept + 1} features. Nearest to coming in "
-        f"is «x»: its correlation with the residual 0.09 is 90 % of the threshold λ/n = 0.1{end}"
+        "is «x»: its correlation with the residual 0.09 is 90 % of the threshold λ/n = "
+        f"0.1{end}"
     )
 
 
@@ -277,8 +278,8 @@ CLEAREST = [
 def test_the_clearest_case_of_all_is_named_where_there_is_one(row, end):
     assert in_words(found_by_hand(FIRST, row, kept=2)) == (
         "At the exact optimum L1 drops 2 of 4 features. Nearest to coming in is «x»: "
-        "its correlation with the residual 0.09 is 90 % of the threshold λ/n = 0.1; no kept feature is close to "
-        f"it («a»: r = +0.10), nor are all together (R² = 0.05).{end}"
+        "its correlation with the residual 0.09 is 90 % of the threshold λ/n = 0.1; no "
+        f"kept feature is close to it («a»: r = +0.10), nor are all together (R² = 0.05).{end}"
     )
 
 

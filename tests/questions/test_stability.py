@@ -125,7 +125,8 @@ SAME_SIGN = "(the same sign in at least 90 % of them)"
             (1.0, 1.0, 1.0, 0.0),
             False,
             (
-                f"{STEADY} 1 of 4 features {SAME_SIGN}, never keeps 1 and is unstable on 2.",
+                f"{STEADY} 1 of 4 features {SAME_SIGN}, never keeps 1 and is unstable "
+                "on 2.",
                 "Of those it keeps on all rows, 2 are not steady: «1» (25 %) and «2» "
                 "(45 %).",
             ),
@@ -144,7 +145,8 @@ SAME_SIGN = "(the same sign in at least 90 % of them)"
             (0.0, 0.0),
             False,
             (
-                f"{STEADY} 0 of 2 features {SAME_SIGN}, never keeps 1 and is unstable on 1.",
+                f"{STEADY} 0 of 2 features {SAME_SIGN}, never keeps 1 and is unstable "
+                "on 1.",
             ),
         ),
     ],
@@ -323,7 +325,7 @@ WIDE = np.linspace(-0.5, 0.5, 20)
 
 NEITHER = "neither clearly better nor worse than the constant"
 
-AGAINST_MEAN = "The constant is the mean for every row: against it no penalty"
+AGAINST_MEAN = "The constant predicts the mean for every row; no penalty"
 
 SMALLER = "its held-out loss is smaller in"
 
@@ -370,8 +372,8 @@ CONSTANTS = [
     ),
     (
         (np.full(5, 2.0), np.full(5, 2.0), np.full(5, 0.5)),
-        f" against the constant: {SMALLER} 0 of 5 splits, +100 % (+100 % to +100 %; too "
-        "few splits to judge).",
+        f" against the constant: {SMALLER} 0 of 5 splits, +100 % (+100 % to +100 %; "
+        "too few splits to judge).",
     ),
 ]
 
@@ -392,8 +394,8 @@ def test_the_shares_classed_rightly_stand_beside_the_loss_of_the_constant():
         "splits, +100 % (+85 % to +118 %).",
         f"L2 predicts worse than no penalty: {SMALLER} 0 of 20 splits, +300 % (+278 % "
         "to +326 %).",
-        "The constant is the shares of the classes for every row: against it no "
-        f"penalty predicts better than the constant: {SMALLER} 20 of 20 splits, −50 % "
+        "The constant predicts the shares of the classes for every row; no penalty "
+        f"predicts better than the constant: {SMALLER} 20 of 20 splits, −50 % "
         "(−54 % to −46 %). Without a penalty 80.0 % of the rows are classed rightly, "
         "by the commonest class alone 60.0 %. L2 predicts worse than the constant. L1 "
         f"predicts {NEITHER}.",

@@ -30,13 +30,14 @@ def _parts(reader: Reader) -> Iterator[Part]:
     if len(found.table):
         figure = Figure(
             pull_bars(found),
-            "Correlation of every dropped feature with the residual, as a share of the threshold",
+            "Correlation of every dropped feature with the residual, as a share of the "
+            "threshold",
         )
         yield Part(
             panels=(Panel((figure,)),),
             how_to_read=(
-                "A bar is the correlation of a dropped feature with the residual, what the "
-                "kept ones leave unexplained; it comes in when the bar reaches the "
+                "A bar is the correlation of a dropped feature with the residual, what "
+                "the kept ones leave unexplained; it comes in when the bar reaches the "
                 "dashed line, the entry threshold. Formula: |x·r|/n = λ/n.",
                 "Below it: the kept feature that is most like it, if any is, or all "
                 "together; R² is adjusted for their number. Dropped means not needed "

@@ -22,8 +22,8 @@ def in_words(found: Dropped) -> str:
     if not len(found.table):
         return (
             f"At this λ the exact optimum of L1 drops nothing: each of the {total} "
-            f"features has a weight, at which its correlation with the residual is exactly "
-            f"λ/n = {found.threshold:.3g}.{many}"
+            "features has a weight, at which its correlation with the residual is "
+            f"exactly λ/n = {found.threshold:.3g}.{many}"
         )
     first = found.table.iloc[0]
     text = (

@@ -53,7 +53,7 @@ class Paired:
 
     @property
     def answer(self) -> Answer:
-        """Better or worse where there are splits enough and the interval leaves out 0."""
+        """Better or worse where the interval of enough splits leaves out 0."""
         if self.splits < FEW:
             return Answer.UNKNOWN
         if self.high < 0:

@@ -132,15 +132,15 @@ def _against(splits: Splits, model: str, base: str) -> str:
 def _baseline(splits: Splits) -> str:
     """None next to the constant, and who is no better than that."""
     text = (
-        f"The constant is {_constant(splits)} for every row: against it "
+        f"The constant predicts {_constant(splits)} for every row; "
         f"{_against(splits, 'none', 'constant')}"
     )
     if splits.task.loss.classes:
         known = np.isfinite(splits.loss[1])
         constant, none = np.median(splits.score[:2][:, known], axis=1)
         text += (
-            f" Without a penalty {100 * none:.1f} % of the rows are classed rightly, by "
-            f"the commonest class alone {100 * constant:.1f} %."
+            f" Without a penalty {100 * none:.1f} % of the rows are classed rightly, "
+            f"by the commonest class alone {100 * constant:.1f} %."
         )
     return f"{text}{_no_better(splits)}"
 
