@@ -279,7 +279,8 @@ def test_the_clearest_case_of_all_is_named_where_there_is_one(row, end):
     assert in_words(found_by_hand(FIRST, row, kept=2)) == (
         "At the exact optimum L1 drops 2 of 4 features. Nearest to coming in is «x»: "
         "its correlation with the residual 0.09 is 90 % of the threshold λ/n = 0.1; no "
-        f"kept feature is close to it («a»: r = +0.10), nor are all together (R² = 0.05).{end}"
+        "kept feature is close to it («a»: r = +0.10), nor are all together "
+        f"(R² = 0.05).{end}"
     )
 
 
