@@ -280,10 +280,13 @@ def training_folds(
 
 
 def fills(design: Design) -> Iterator[Fill]:
-    """Columns whose gaps were filled, with the columns that mark them."""
-    first = 0
+    """Features whose gaps were filled, with the features that mark them."""
+    first, copies, place = 0, design.copies, design.place
     for encoding in design.encodings:
         mark = first + len(encoding.names) - 1
-        if getattr(encoding, "marked", False):
-            yield from (Fill(column, mark) for column in range(first, mark))
+        if getattr(encoding, "marked", False) and place[mark] >= 0:
+            sign = -1.0 if copies.mirrored[mark] else 1.0
+            for column in range(first, mark):
+                if design.kept[column]:
+                    yield Fill(int(place[column]), int(place[mark]), sign)
         first = mark + 1

@@ -60,6 +60,9 @@ class Preparation:
         dict is welcome; a "number" or a "date" is taken from every cell that holds
         one, and the others are missing; columns of type "id", "text", "constant" or
         "empty" are not used unless `features` names them
+    without : names of features that are left out, such as "kind = b" or "age is
+        missing", with their copies; the gaps of a column whose mark is left out stay
+        filled, with the median of all training rows also in a fold
     dates : a date becomes the "days" since the earliest of the training rows, or
         "parts": year, month, day, weekday, hour
     date_order : whether the "day" or the "month" comes first in dates such as
@@ -85,6 +88,7 @@ class Preparation:
     standardise: bool = True
     missing: Missing = Missing.FILL
     types: tuple[tuple[str, ColumnType], ...] = ()
+    without: tuple[str, ...] = ()
     dates: Dates = Dates.DAYS
     date_order: First = First.AUTO
     totals: Totals = Totals.LEAVE_OUT
@@ -98,6 +102,9 @@ class Preparation:
             features = (self.features,) if one else dict.fromkeys(self.features)
             object.__setattr__(self, "features", tuple(features))
         object.__setattr__(self, "types", _pairs(self.types))
+        one = isinstance(self.without, str)
+        without = (self.without,) if one else dict.fromkeys(self.without)
+        object.__setattr__(self, "without", tuple(without))
         if self.task != AUTO:
             object.__setattr__(self, "task", Task.of(self.task))
         for field in fields(self):

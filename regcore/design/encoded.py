@@ -159,25 +159,43 @@ class EncodedRows:
     ----------
     parts : the columns of the table that are used
     rows : (n,), their numbers in the table
+    kept : (columns of all parts,), which of them are columns here; None for all
     """
 
     parts: tuple[Encoded, ...]
     rows: np.ndarray
+    kept: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        return len(self.rows), sum(len(part.scale.mean) for part in self.parts)
+        return len(self.rows), sum(int(mask.sum()) for mask in self._masks)
+
+    @cached_property
+    def _masks(self) -> list[np.ndarray]:
+        """Which columns of each part are columns here."""
+        widths = [len(part.scale.mean) for part in self.parts]
+        kept = np.ones(sum(widths), dtype=bool) if self.kept is None else self.kept
+        return np.split(kept, np.cumsum(widths)[:-1])
+
+    @property
+    def scale(self) -> Scale:
+        """The scale of all columns of the parts."""
+        return Scale.side_by_side([part.scale for part in self.parts])
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, rows: slice | np.ndarray) -> Array:
-        return EncodedRows(self.parts, self.rows[rows]).matrix()
+        return replace(self, rows=self.rows[rows]).matrix()
 
     def and_then(self, others: "EncodedRows") -> "EncodedRows":
         """Return these rows and then others of the same table."""
-        return EncodedRows(self.parts, np.concatenate([self.rows, others.rows]))
+        return replace(self, rows=np.concatenate([self.rows, others.rows]))
+
+    def keep(self, kept: np.ndarray) -> "EncodedRows":
+        """Return the same rows with some of the parts' columns, given as a mask."""
+        return replace(self, kept=kept)
 
     def matrix(self, tick: Tick = no_tick) -> Array:
         """Return all rows, each contiguous in memory."""
@@ -185,15 +203,15 @@ class EncodedRows:
         for first in range(0, len(X), BLOCK):
             rows = self.rows[first : first + BLOCK]
             block, left = X[first : first + BLOCK], 0
-            for part in self.parts:
-                right = left + len(part.scale.mean)
-                part.write(rows, block[:, left:right])
+            for part, kept in zip(self.parts, self._masks, strict=True):
+                right = left + int(kept.sum())
+                _write(part, kept, rows, block[:, left:right])
                 left = right
             tick()
         return X
 
     def fit_scale(self, *, divide: bool, tick: Tick = no_tick) -> Scale:
-        """Return the scale that standardises these rows."""
+        """Return the scale that standardises all columns of the parts."""
         scales = []
         for part in self.parts:
             scales.append(part.fit_scale(self.rows, divide=divide))
@@ -201,18 +219,28 @@ class EncodedRows:
         return Scale.side_by_side(scales)
 
     def scaled(self, scale: Scale) -> "EncodedRows":
-        """Return the same rows with another scale, that of all columns."""
+        """Return the same rows with another scale, of all columns of the parts."""
         parts, left = [], 0
         for part in self.parts:
             right = left + len(part.scale.mean)
             parts.append(part.scaled(scale.part(slice(left, right))))
             left = right
-        return EncodedRows(tuple(parts), self.rows)
+        return replace(self, parts=tuple(parts))
 
     def singles(self) -> Iterator[Array]:
         """Yield each column of the table as one number a row, gaps as NaN."""
         for part in self.parts:
             yield part.single(self.rows)
+
+
+def _write(part: Encoded, kept: np.ndarray, rows: np.ndarray, out: Array) -> None:
+    """Write the columns of a part that are kept."""
+    if kept.all():
+        part.write(rows, out)
+    elif kept.any():
+        whole = np.empty((len(rows), len(kept)))
+        part.write(rows, whole)
+        out[:] = whole[:, kept]
 
 
 def small_codes(codes: np.ndarray, levels: int) -> np.ndarray:

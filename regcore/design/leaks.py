@@ -178,10 +178,12 @@ def _brief(size: float, error: float) -> str:
 
 
 def _marks(design: Design) -> list[int]:
-    """Return the columns that mark gaps, which are no part of a sum."""
+    """Return the features that mark gaps, which are no part of a sum."""
     marked = [getattr(encoding, "marked", False) for encoding in design.encodings]
     ends = np.cumsum([len(encoding.names) for encoding in design.encodings])
-    return [int(end) - 1 for end, mark in zip(ends, marked, strict=True) if mark]
+    marks = ends[marked] - 1
+    found: list[int] = design.place[marks[design.kept[marks]]].tolist()
+    return found
 
 
 def _codes(design: Design) -> np.ndarray:

@@ -1,14 +1,17 @@
 """What became of every column of a table on its way into the design matrix."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from regcore.design.columns import CategoryColumn, NumberColumn, level_codes
+from regcore.design.copies import Copies
 from regcore.design.dates import DateColumn
 from regcore.design.roles import NOT_CHOSEN, ColumnRole
 from regcore.settings import ColumnType
+from regcore.words import listed, named
 
 ColumnEncoding = NumberColumn | CategoryColumn | DateColumn
 
@@ -68,6 +71,62 @@ def entry(
         role.reason,
         note,
     )
+
+
+def with_features(
+    ledger: Sequence[LedgerEntry],
+    encodings: Sequence[ColumnEncoding],
+    names: Sequence[str],
+    features: dict[int, str],
+    copies: Copies,
+) -> tuple[LedgerEntry, ...]:
+    """Return the ledger with the features that came of each column, and its copies.
+
+    Parameters
+    ----------
+    names : of all columns of the design
+    features : of those that are features
+    """
+    ends = np.cumsum([len(encoding.names) for encoding in encodings])
+    made = {
+        encoding.column: range(end - len(encoding.names), end)
+        for encoding, end in zip(encodings, ends.tolist(), strict=True)
+    }
+    lines = []
+    for line in ledger:
+        columns = made.get(line.column)
+        if columns is not None:
+            notes = [note for note in (line.note,) if note]
+            notes += _copies_in_words(columns, names, copies)
+            gone = [j for j in columns if copies.first[j] not in features]
+            if gone:
+                out = listed([named(names[j]) for j in gone])
+                notes.append(f"{out} left out, as chosen")
+            own = tuple(features[j] for j in columns if j in features)
+            line = replace(line, features=own, note="; ".join(notes))
+        lines.append(line)
+    return tuple(lines)
+
+
+def _copies_in_words(
+    columns: Sequence[int], names: Sequence[str], copies: Copies
+) -> Iterator[str]:
+    """Clauses on the columns that have copies, and on those that are some."""
+    for first in columns:
+        if first in copies.of:
+            others = listed([named(names[j]) for j in copies.of[first]])
+            yield (
+                f"{named(names[first])} stands for {others} too, and counts in rows "
+                "where they differ"
+            )
+    clauses = [
+        f"{named(names[j])} is {'the mirror' if copies.mirrored[j] else 'a copy'} of "
+        f"{named(names[copies.first[j]])}"
+        for j in columns
+        if copies.first[j] != j
+    ]
+    if clauses:
+        yield f"{listed(clauses)} in every training row, as they enter the model"
 
 
 def ledger_table(ledger: Sequence[LedgerEntry]) -> pd.DataFrame:

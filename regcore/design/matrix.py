@@ -5,7 +5,7 @@ from training rows only.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,9 +13,15 @@ import pandas as pd
 
 from regcore.design.chosen import ChosenNumber, read_chosen, take_chosen
 from regcore.design.columns import plain, refuse_unclear_names, varies
+from regcore.design.copies import Copies, find_copies
 from regcore.design.encoded import EncodedRows
 from regcore.design.holdout import hold_out, row_groups, usable_rows
-from regcore.design.ledger import ColumnEncoding, LedgerEntry, ledger_table
+from regcore.design.ledger import (
+    ColumnEncoding,
+    LedgerEntry,
+    ledger_table,
+    with_features,
+)
 from regcore.design.preparation import (
     encode,
     feature_columns,
@@ -31,6 +37,7 @@ from regcore.model.blocks import BLOCK, Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
 from regcore.settings import AUTO, DesignError, Preparation, Task
+from regcore.words import counted, named
 
 FARTHEST = 1e120
 """Largest standardised number held out whose loss is still a number."""
@@ -50,7 +57,11 @@ class Design:
     rows, validation_rows, test_rows : their row numbers in the table
     groups, validation_groups : codes of the groups whose rows stay together, if the
         rows are split by groups
-    features, sources : (p,) names, and the table's column behind each
+    features, sources : (p,) names, and the table's column behind each; columns of the
+        design that are copies or mirrors of each other are one feature, named after the
+        first
+    names : of all columns of the design, copies and all, in the order of `encodings`
+    copies : which of these columns are the same
     x_scale, y_scale : back to original units; a class target is not scaled
     encodings : how each used column becomes columns of the matrix
     ledger : what became of every column
@@ -74,6 +85,8 @@ class Design:
     validation_groups: np.ndarray | None
     features: tuple[str, ...]
     sources: tuple[str, ...]
+    names: tuple[str, ...]
+    copies: Copies
     x_scale: Scale
     y_scale: Scale
     encodings: tuple[ColumnEncoding, ...]
@@ -95,7 +108,40 @@ class Design:
     def notes(self) -> tuple[str, ...]:
         """Sentences on everything that was filled, merged, left out or dropped."""
         columns = [f"«{e.column}»: {e.note}." for e in self.ledger if e.note]
-        return (*self.dropped, *columns)
+        return (*self.dropped, *columns, *self._held_out_apart)
+
+    @cached_property
+    def _held_out_apart(self) -> tuple[str, ...]:
+        """Sentences on copies that rows held out tell apart."""
+        apart = self._named(self.copies.apart(self.validation))
+        total = counted(len(self.validation_rows), "row")
+        return tuple(
+            f"{named(feature)}: the copies differ in {rows:,} of the {total} held out."
+            for feature, rows in apart.items()
+            if rows
+        )
+
+    def _named(self, apart: dict[int, int]) -> dict[str, int]:
+        place = self.place
+        return {
+            self.features[place[j]]: rows for j, rows in apart.items() if place[j] >= 0
+        }
+
+    @cached_property
+    def kept(self) -> np.ndarray:
+        """Which columns of the design are features, as a mask."""
+        kept = self.training.kept
+        assert kept is not None
+        return kept
+
+    @cached_property
+    def place(self) -> np.ndarray:
+        """Place among the features of each column of the design; −1 if left out.
+
+        Copies share one.
+        """
+        place = np.where(self.kept, np.cumsum(self.kept) - 1, -1)
+        return place[self.copies.first]
 
     @property
     def ledger_table(self) -> pd.DataFrame:
@@ -110,11 +156,25 @@ class Design:
     def encode(self, table: pd.DataFrame) -> Array:
         """Return the standardised design matrix of any table with these columns.
 
+        Of copies the first column counts, also in rows where they differ; see
+        `copies_apart`.
+
         Raises
         ------
         DesignError
             if the table lacks a column, or has text where there were numbers
         """
+        return self._encoded(table).matrix()
+
+    def copies_apart(self, table: pd.DataFrame) -> pd.Series:
+        """In how many rows of a table the copies of a feature differ from it.
+
+        One number a feature that has copies. Raises as `encode` does.
+        """
+        apart = self._named(self.copies.apart(self._encoded(table)))
+        return pd.Series(apart, name="rows", dtype=int).rename_axis("feature")
+
+    def _encoded(self, table: pd.DataFrame) -> EncodedRows:
         refuse_unclear_names(table)
         for encoding in self.encodings:
             if encoding.column not in table.columns:
@@ -122,7 +182,7 @@ class Design:
         table = read_chosen(plain(table), self._chosen_features)
         rows = np.arange(len(table))
         encoded = EncodedRows(encode(table, self.encodings, rows), rows)
-        return encoded.scaled(self.x_scale).matrix()
+        return encoded.scaled(self.training.scale).keep(self.kept)
 
 
 def build_design(
@@ -168,11 +228,18 @@ def build_design(
     # The training rows were looked at when the encodings were fitted.
     away = np.concatenate([held_out, locked])
     training = EncodedRows(encode(columns, encodings, away, tick), train)
-    x_scale = training.fit_scale(divide=settings.standardise, tick=tick)
-    training = training.scaled(x_scale)
-    validation = EncodedRows(training.parts, held_out)
-    test = EncodedRows(training.parts, locked)
-    sources = tuple(e.column for e in encodings for _ in e.names)
+    scale = training.fit_scale(divide=settings.standardise, tick=tick)
+    training = training.scaled(scale)
+    copies = find_copies(training, tick)
+    names = unique([name for e in encodings for name in e.names])
+    left_out = _left_out(names, copies, settings.without)
+    training = training.keep(copies.is_first & ~left_out)
+    validation = replace(training, rows=held_out)
+    test = replace(training, rows=locked)
+    kept = np.flatnonzero(copies.is_first & ~left_out).tolist()
+    features = unique([copies.name(j, names[j]) for j in kept])
+    behind = [e.column for e in encodings for _ in e.names]
+    sources = tuple(behind[j] for j in kept)
     targets = (settings.target,) * Y.shape[1]
     for rows, V, outcome in (
         (held_out, validation, Y_validation),
@@ -195,15 +262,51 @@ def build_design(
         test_rows=locked,
         groups=apart[0],
         validation_groups=apart[1],
-        features=unique([name for e in encodings for name in e.names]),
+        features=features,
         sources=sources,
-        x_scale=x_scale,
+        names=names,
+        copies=copies,
+        x_scale=scale.part(copies.is_first & ~left_out),
         y_scale=y_scale,
         encodings=encodings,
-        ledger=ledger,
+        ledger=with_features(
+            ledger, encodings, names, dict(zip(kept, features, strict=True)), copies
+        ),
         chosen=chosen,
-        dropped=(*looks_in_words(roles), *taken, *dropped, *merged, *capped),
+        dropped=(
+            *looks_in_words(roles),
+            *taken,
+            *dropped,
+            *merged,
+            *capped,
+            *_unknown(names, settings.without),
+        ),
     )
+
+
+def _left_out(
+    names: Sequence[str], copies: Copies, without: Sequence[str]
+) -> np.ndarray:
+    """Which columns of the design are left out, with their copies, as a mask.
+
+    Raises
+    ------
+    DesignError
+        if none is left
+    """
+    out = copies.sets_of([j for j, name in enumerate(names) if name in without])
+    if out.all():
+        raise DesignError("Every feature is left out; take one of them back.")
+    return out
+
+
+def _unknown(names: Sequence[str], without: Sequence[str]) -> list[str]:
+    """Sentences on names that were to be left out and are none."""
+    return [
+        f"No feature is called {named(name)}, so that there is none to leave out."
+        for name in without
+        if name not in names
+    ]
 
 
 def _refuse_far(V: Readable, rows: np.ndarray, sources: Sequence[str]) -> None:

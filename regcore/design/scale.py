@@ -39,7 +39,7 @@ class Scale:
         V /= self.deviation
         return V
 
-    def part(self, columns: slice) -> "Scale":
+    def part(self, columns: slice | np.ndarray) -> "Scale":
         """The map of these columns alone."""
         return Scale(self.mean[columns], self.deviation[columns])
 

@@ -29,10 +29,16 @@ PROBES = 9
 
 
 class Fill(NamedTuple):
-    """A column whose gaps were filled with one value, and the one that marks them."""
+    """A column whose gaps were filled with one value, and the one that marks them.
+
+    Attributes
+    ----------
+    sign : −1 where the mark is low, and not high, in a gap
+    """
 
     column: int
     mark: int
+    sign: float = 1.0
 
 
 def draw_folds(strata: Array, folds: int, seed: int) -> Array:
@@ -202,16 +208,19 @@ def cut(
     # Not the mean: far from one huge number that is held out the others all cancel.
     probes = X[np.linspace(0, len(fold) - 1, PROBES).astype(int)]
     about[: X.shape[1]] = np.sort(probes, axis=0)[PROBES // 2]
-    parts, filled_of = [], []
+    parts, filled = [], []
+    pairs = np.array([fill[:2] for fill in fills], dtype=int).ravel()
+    signs = np.array([fill.sign for fill in fills])
     for a, b in pairwise(edges):
         block = X[order[a:b]]
         parts.append(Moments.of(block, Y[order[a:b]], tick, about))
-        filled_of.append(block[:, np.array(fills, dtype=int).ravel()])
-    training, filled = _without_each(parts), np.concatenate(filled_of)
+        filled.append(block[:, pairs])
+    training, gaps = _without_each(parts), np.concatenate(filled)
+    gaps[:, 1::2] *= signs
     maps = []
     for f in range(folds + 1):
         held = slice(*edges[f : f + 2]) if f < folds else slice(0, 0)
-        change = _refill(filled, held)
+        change = signs * _refill(gaps, held)
         maps.append(_map(training[f], fills, change, divide=divide))
     return Cut(X, Y, order, edges, tuple(parts), training, np.array(maps))
 
@@ -254,7 +263,7 @@ def _map(
     p = training.p
     refill = np.eye(p + 1)
     if len(fills):
-        columns, marks = np.array(fills).T
+        columns, marks = np.array([fill[:2] for fill in fills]).T
         training = training.add_multiples(columns, marks, change)
         refill[marks, columns] = change
     mean, deviation = training.scale(divide=divide)

@@ -119,7 +119,7 @@ TABLE = pd.DataFrame(
         "number": range(1, N + 1),
         "text": SENTENCES,
         "const": [1] * N,
-        "day": pd.date_range("2024", periods=N).astype(str),
+        "day": np.roll(pd.date_range("2024", periods=N).astype(str), 7),
         "colour": ["red", "green"] * 20,
         "size": NOISE,
         "y": NOISE * 2 + RNG.standard_normal(N),

@@ -119,36 +119,45 @@ def test_a_level_whose_other_levels_are_kept_is_made_of_them():
     assert "→ all kept together, R² = 1.00" in chart
 
 
-def twins(noise):
+def twins():
     rng = np.random.default_rng(1)
     table = pd.DataFrame(rng.standard_normal((80, 2)), columns=["km", "x"])
     table["y"] = table["km"] + table["x"] + rng.standard_normal(80)
-    table["miles"] = -table["km"] / 1.609344 + noise * rng.standard_normal(80)
+    table["miles"] = -table["km"] / 1.609344 + 1e-5 * rng.standard_normal(80)
     return regcore.compare(table, regcore.Settings("y", lam=5.0))
 
 
 def test_a_copy_in_another_unit_is_determined_by_its_original():
-    found = dropped(twins(1e-5))
+    found = dropped(twins())
     assert found.unique
     words = in_words(found)
     assert re.search(r", and «(km|miles)» determines it \(r = −1\.00\)\.$", words)
 
 
+def pairs_with_one_sum():
+    """Four features of equal spread, of which a + b = c + d."""
+    rng = np.random.default_rng(1)
+    drawn = rng.standard_normal((80, 3))
+    u, v, w = np.linalg.qr(drawn - drawn.mean(axis=0))[0].T
+    table = pd.DataFrame({"a": u + v, "b": u - v, "c": u + w, "d": u - w})
+    table["y"] = table.sum(axis=1) + 0.1 * rng.standard_normal(80)
+    return regcore.compare(table, regcore.Settings("y", lam=5.0, validation_share=0))
+
+
 def test_where_the_kept_are_made_of_each_other_other_optima_drop_more():
-    result = twins(0.0)
+    result = pairs_with_one_sum()
     found = dropped(result)
     assert not found.unique
     assert in_words(found).endswith(
         " The kept features are made of each other, so L1 has many optima here; others "
         "drop more."
     )
-    # Indeed: all the weight on one of the two costs the same.
+    # Indeed: weight moved from one pair to the other costs the same.
     best, penalty = result["L1"].optimum, result["L1"].penalty
-    names = list(result.problem.design.features)
-    km, miles = names.index("km"), names.index("miles")
-    moved = best.W.copy()
-    moved[km] -= moved[miles]
-    moved[miles] = 0.0
+    assert result.problem.design.features == ("a", "b", "c", "d")
+    least = best.W[2:].min()
+    moved = best.W + least * np.array([[1.0], [1.0], [-1.0], [-1.0]])
+    moved[2 + best.W[2:, 0].argmin()] = 0.0
     rest = result.problem.design.Y - result.problem.design.X @ moved - best.b
     objective = 0.5 * (rest**2).mean() + float(penalty.value(moved))
     assert objective == pytest.approx(best.objective, rel=1e-12)

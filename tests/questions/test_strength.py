@@ -89,10 +89,14 @@ def test_without_a_penalty_it_is_the_rank():
     assert strength.effective_l2(pose(frame, Settings(target="y")), 0.0) == 4.0
 
 
-def test_of_copies_and_of_as_many_weights_as_classes_not_all_count_for_l1():
-    frame = table(n=60, p=4)
-    frame["copy"] = 2 * frame["x1"]
-    problem = pose(frame, Settings(target="y"))
+def test_of_sums_and_of_as_many_weights_as_classes_not_all_count_for_l1():
+    # Of four features of equal spread the first two sum to the last two.
+    rng = np.random.default_rng(0)
+    drawn = rng.standard_normal((60, 4))
+    u, v, w, x = np.linalg.qr(drawn - drawn.mean(axis=0))[0].T
+    frame = pd.DataFrame({"a": u + v, "b": u - v, "c": u + w, "d": u - w, "x": x})
+    frame["y"] = frame.sum(axis=1) + 0.01 * rng.standard_normal(60)
+    problem = pose(frame, Settings(target="y", validation_share=0))
     lam = 1e-3 * problem.lam_max
     W = solve(problem.oracle, Penalty(l1=lam / problem.n), problem.start).W
     kept = problem.design.X[:, W[:, 0] != 0]

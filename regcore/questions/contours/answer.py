@@ -182,7 +182,9 @@ def _shares(
     Dowell and Jarratt (1971), A modified regula falsi method.
     """
     ends = root(centre + rays)
-    shares = np.minimum(levels[:, np.newaxis] / np.maximum(ends, 1e-300), 3.0)
+    # No share is above 3, however little the ring lies below the end.
+    least = np.maximum(levels / 3.0, 1e-300)[:, np.newaxis]
+    shares = levels[:, np.newaxis] / np.maximum(ends, least)
     ring, ray = np.nonzero(ends > levels[:, np.newaxis])
     kept, last = np.zeros(len(ring)), np.ones(len(ring))
     at_kept, at_last = -levels[ring], ends[ray] - levels[ring]
