@@ -169,15 +169,19 @@ class Comparison:
     def summary(self) -> pd.DataFrame:
         """One row a penalty.
 
-        `score` is R² or the share classed rightly, on the rows held out; the losses
-        are means, without the penalty; `gap` is the most that the objective can be
-        above the smallest possible, as a share of that, NaN where there is no smallest.
+        `nonzero` of the `coefficients` are not 0; they are of `columns` of the table,
+        of `all_columns` that are used, and of copies the first counts. `score` is R² or
+        the share classed rightly, on the rows held out; the losses are means, without
+        the penalty; `gap` is the most that the objective can be above the smallest
+        possible, as a share of that, NaN where there is no smallest.
         The metrics after it are of the rows held out, NaN where they are not defined.
         """
         return pd.DataFrame(
             {
                 "nonzero": [int(np.count_nonzero(run.W)) for run in self.runs],
                 "coefficients": [run.W.size for run in self.runs],
+                "columns": [self._columns_with(run.W) for run in self.runs],
+                "all_columns": len(self.problem.design.encodings),
                 "train_loss": self.train_scores.loss,
                 "validation_loss": self.validation_scores.loss,
                 "score": self.validation_scores.score,
@@ -191,6 +195,11 @@ class Comparison:
             },
             index=pd.Index(PENALTIES, name="penalty"),
         )
+
+    def _columns_with(self, W: Array) -> int:
+        """Count the columns of the table of which a weight is not 0."""
+        sources, used = self.problem.design.sources, W.any(axis=1)
+        return len({name for name, has in zip(sources, used, strict=True) if has})
 
     @cached_property
     def gaps(self) -> dict[str, float]:

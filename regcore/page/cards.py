@@ -21,6 +21,7 @@ from regcore.questions.cards.scores import (
     scores_shown,
     telling,
 )
+from regcore.questions.cards.sparsity import weights_in_words
 from regcore.questions.cards.words import TITLES
 from regcore.questions.path.answer import lams
 from regcore.settings import Task
@@ -81,7 +82,7 @@ def draw_cards(result: Comparison, dataset: Dataset) -> None:
     # the zeros of the three are still seen together.
     for place, penalty in zip(st.columns(3, border=True), PENALTIES, strict=True):
         with place:
-            _draw_head(result, penalty, weights[penalty], scores)
+            _draw_head(result, penalty, weights[penalty], scores, output)
     for place, penalty in zip(st.columns(3, border=True), PENALTIES, strict=True):
         with place:
             # Not a caption, which would fade the colour.
@@ -160,11 +161,14 @@ def _draw_head(
     penalty: str,
     weights: pd.Series,
     scores: tuple[ScoreShown, ...],
+    output: str | None,
 ) -> None:
     """Draw sparsity and scores of one model, in as many lines for each."""
     row = result.summary.loc[penalty]
     st.subheader(f":{COLOURS[penalty]}[{TITLES[penalty]}]", anchor=False)
     st.metric("Non-zero weights", f"{row['nonzero']} of {row['coefficients']}")
+    if told := weights_in_words(result, penalty, output):
+        st.markdown(f":small[{literal(told)}]")
     dots = " ".join("●" if weight else "○" for weight in weights.head(MOST_DOTS))
     more = " …" if len(weights) > MOST_DOTS else ""
     st.markdown(f":{COLOURS[penalty]}[{dots}{more}]")
