@@ -20,6 +20,7 @@ from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.looks import count_look
 from regcore.page.questions import draw_question
 from regcore.page.reading import describe
+from regcore.page.separation import draw_separation
 from regcore.page.strength import matched_settings, note
 from regcore.page.text import literal
 from regcore.page.training import (
@@ -103,6 +104,7 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
             st.info(notice)
     draw_cards(result, dataset)
     count_look(dataset, result)
+    draw_separation(dataset, result, slot)
     # Where training diverged that is all there is to say.
     said = dict.fromkeys((headline(result), *in_words(result)))
     words = " ".join(literal(sentence) for sentence in said)

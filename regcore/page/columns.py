@@ -78,6 +78,33 @@ def choose_date_order(dataset: Dataset) -> First:
     return First.AUTO if chosen == guessed else First(chosen)
 
 
+def choose_without(dataset: Dataset, target: str) -> tuple[str, ...]:
+    """Draw the features that were left out, to take them back, if there were any."""
+    key = _without_key(dataset, target)
+    ever = st.session_state.get(f"ever {key}", ())
+    if not ever:
+        return ()
+    return tuple(
+        st.multiselect(
+            "Features left out",
+            ever,
+            key=key,
+            persist_state="page",
+            placeholder="None any more",
+            help="Levels, marks of gaps and numbers that the models do without. Take "
+            "one away here to use it again.",
+        )
+    )
+
+
+def leave_out(dataset: Dataset, target: str, names: Sequence[str]) -> None:
+    """Leave features out, from the next run on."""
+    key = _without_key(dataset, target)
+    state = st.session_state
+    state[key] = [*dict.fromkeys([*state.get(key, ()), *names])]
+    state[f"ever {key}"] = [*dict.fromkeys([*state.get(f"ever {key}", ()), *names])]
+
+
 def offer_types(dataset: Dataset) -> None:
     """Draw what looks like numbers or dates, each with a button that reads it so."""
     chosen = dict(chosen_types(dataset))
@@ -182,6 +209,10 @@ def _set_role(
     as_proposed = set(used) == {c.column for c in proposed if c.role == "feature"}
     key = features_key(dataset, settings.target)
     st.session_state[key] = [] if as_proposed else used
+
+
+def _without_key(dataset: Dataset, target: str) -> str:
+    return f"without {features_key(dataset, target)}"
 
 
 def _types_key(dataset: Dataset) -> str:
