@@ -155,7 +155,7 @@ class Settings(Preparation):
     Attributes
     ----------
     target, features, task, validation_share, test_share, seed, standardise, missing,
-    types, dates, date_order, totals, split, group : as in `Preparation`
+    types, without, dates, date_order, totals, split, group : as in `Preparation`
     lam : λ ≥ 0 of L1, and of L2 unless `lam_l2` is given; the penalties are
         (λ/n)·Σ|w| and (λ/2n)·Σw² with n training rows
     l1_step : "clipped" stops at zero, "textbook" is the step by sgn(w)
