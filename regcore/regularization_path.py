@@ -13,6 +13,7 @@ from regcore.model.losses import Array
 from regcore.problem import Problem, pose
 from regcore.settings import DesignError, Settings, Task
 from regcore.solve.descent import Progress, no_progress
+from regcore.solve.effort import path_seconds
 from regcore.solve.folds import Fill, deal_groups, draw_folds
 from regcore.solve.path import (
     ABOVE,
@@ -23,9 +24,11 @@ from regcore.solve.path import (
     lam_grid,
 )
 from regcore.solve.threads import one_thread_inside
+from regcore.words import duration
 
-MOST_WEIGHTS = 600
-"""Most weights of a path; all folds together then take minutes."""
+MOST_SECONDS = 3600.0
+"""A path that would take longer is refused; its second derivatives, too, would be more
+than two gigabytes."""
 
 
 A_DECADE = 20
@@ -163,12 +166,6 @@ def regularization_path(
         one sentence, if the table cannot be trained on or has too few rows
     """
     problem = pose(table, settings, partial(progress, 0.0))
-    weights = problem.design.training.shape[1] * problem.design.Y.shape[1]
-    if weights > MOST_WEIGHTS:
-        raise DesignError(
-            f"A path of {weights:,} weights with cross-validation would take too long; "
-            f"choose features so that there are at most {MOST_WEIGHTS:,}."
-        )
     return path_of(
         problem,
         settings,
@@ -190,7 +187,7 @@ def path_of(
     span: float | None = None,
     progress: Progress = no_progress,
 ) -> RegularizationPath:
-    """Do as `regularization_path`, for a problem that is posed, however large."""
+    """Do as `regularization_path`, for a problem that is posed."""
     start = time.perf_counter()
     design, top = problem.design, problem.lam_max
     if not 2 <= folds <= problem.n:
@@ -203,6 +200,7 @@ def path_of(
             "No feature goes along with the target in the training rows, so that there "
             "is no path to follow."
         )
+    _refuse_long(seconds_of(problem, folds), problem)
     least = SPAN if span is None else span
     ends = {"L1": (1.0, top, least), "L2": (0.0, ABOVE * top, least / ABOVE)}
     if l1_ratio is not None:
@@ -233,6 +231,23 @@ def path_of(
         tuple(ratio for ratio, _, _ in ends.values()),
         time.perf_counter() - start,
     )
+
+
+def seconds_of(problem: Problem, folds: int) -> float:
+    """Estimate how long the paths of L1 and L2 take; see `path_seconds`."""
+    n, p = problem.design.training.shape
+    k = problem.design.Y.shape[1]
+    return path_seconds(n, p, k, folds, quadratic=problem.loss.quadratic)
+
+
+def _refuse_long(seconds: float, problem: Problem) -> None:
+    if seconds > MOST_SECONDS:
+        weights = problem.design.training.shape[1] * problem.design.Y.shape[1]
+        raise DesignError(
+            f"To follow {weights:,} weights along λ with cross-validation would take "
+            f"about {duration(seconds)}, more than the hour that is waited for; choose "
+            "fewer features."
+        )
 
 
 def _points(span: float) -> int:

@@ -37,6 +37,15 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {one_or_many(count, noun, f'{noun}s')}"
 
 
+def duration(seconds: float) -> str:
+    """Write a time roughly: "9 s", "40 s", "2 minutes", "3 hours"."""
+    if seconds < 55:
+        return f"{figures(max(seconds, 1.0), 1)} s"
+    if seconds < 3300:
+        return counted(round(seconds / 60), "minute")
+    return counted(round(seconds / 3600), "hour")
+
+
 def one_or_many(count: int, one: str, many: str) -> str:
     """Return the word that agrees with a count, such as "is" or "are"."""
     return one if count == 1 else many

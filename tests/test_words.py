@@ -6,6 +6,7 @@ import pytest
 
 from regcore.words import (
     counted,
+    duration,
     figures,
     listed,
     named,
@@ -117,3 +118,19 @@ def test_a_name_is_quoted_and_cut_where_it_is_very_long():
     assert named("two\n  lines ") == "«two lines»"
     assert named("x" * 40) == f"«{'x' * 40}»"
     assert named("x" * 41) == f"«{'x' * 39}…»"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "1 s"),
+        (8.6, "9 s"),
+        (43.0, "40 s"),
+        (56.0, "1 minute"),
+        (119.0, "2 minutes"),
+        (3400.0, "1 hour"),
+        (9000.0, "2 hours"),
+    ],
+)
+def test_a_time_is_told_roughly(seconds, text):
+    assert duration(seconds) == text

@@ -100,7 +100,7 @@ class PageReader:
             computation.name,
             (self._dataset.digest, computation.decided_by(result.settings)),
             lambda progress: computation.compute(result, progress),
-            Heartbeat(st.empty(), computation.doing),
+            Heartbeat(st.empty(), computation.doing, computation.expected(result)),
             computation.kept,
         )
         if found is None:

@@ -10,7 +10,7 @@ from regcore.page.dataset import Dataset
 from regcore.page.training import Heartbeat, computed
 from regcore.problem import Problem
 from regcore.questions.path import PATHS
-from regcore.questions.path.answer import trace
+from regcore.questions.path.answer import expected, trace
 from regcore.questions.strength.answer import Match, chosen, matched_lam_l2
 from regcore.settings import Settings
 from regcore.words import figures
@@ -41,7 +41,7 @@ def matched_settings(
         PATHS.name,
         (dataset.digest, PATHS.decided_by(settings)),
         lambda tell: trace(problem, settings, tell),
-        Heartbeat(slot, PATHS.doing),
+        Heartbeat(slot, PATHS.doing, expected(problem)),
         PATHS.kept,
     )
     if paths is None:

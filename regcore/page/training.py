@@ -19,9 +19,16 @@ from regcore.problem import Problem, pose
 from regcore.questions.cards.words import first_zero, strength_notice
 from regcore.settings import Settings
 from regcore.solve.threads import one_thread_a_product
+from regcore.words import duration
 
 PATIENCE = 0.5
 """Seconds after which a computation shows its progress."""
+
+LONG = 10.0
+"""Seconds from which it is said how long a computation will take."""
+
+TELLING = 0.1
+"""Share of the work after which it tells by itself how long the rest takes."""
 
 LISTEN_EVERY = 0.03
 """Seconds between two looks at whether the run is still wanted."""
@@ -47,25 +54,35 @@ class Heartbeat:
     or the session; a loop of NumPy calls does neither by itself.
     """
 
-    def __init__(self, slot: DeltaGenerator, doing: str) -> None:
-        self._slot, self._doing = slot, doing
+    def __init__(self, slot: DeltaGenerator, doing: str, expected: float = 0.0) -> None:
+        self._slot, self._doing, self._expected = slot, doing, expected
         self._start = self._listened = self._drawn = time.monotonic()
+        self._begun = self._start
         self._bar: DeltaGenerator | None = None
         self._said = ""
 
     def __call__(self, share: float) -> None:
         """Say that the computation lives and how much of it is done."""
         share = min(max(share, 0.0), 1.0)
-        self._say(share, f"{self._doing}: {share:.0%}")
+        self._say(share, f"{self._doing}: {share:.0%}{self._rest(share)}")
 
     def wait(self, number: int) -> None:
         """Say that the computation has not begun, and its number in the queue."""
         others = "Waiting for other computations"
+        self._begun = time.monotonic()
         self._say(0.0, f"{others}: number {number} in the queue")
 
     def end(self) -> None:
         """Take everything that was drawn off the page."""
         self._slot.empty()
+
+    def _rest(self, share: float) -> str:
+        """Say how long the rest takes, where the whole takes long."""
+        passed = time.monotonic() - self._begun
+        whole = passed / share if share > TELLING else self._expected
+        if whole < LONG or whole <= passed:
+            return ""
+        return f", about {duration(whole - passed)} left"
 
     def _say(self, share: float, text: str) -> None:
         now = time.monotonic()

@@ -28,6 +28,7 @@ class Computation(Generic[A]):
     compute : given the comparison and what to tell the share done to; raises
         `DesignError` with a sentence where there is no answer
     kept : answers worth remembering; few where they are large
+    expected : about how many seconds it takes, where that can be told before
     """
 
     name: str
@@ -36,6 +37,7 @@ class Computation(Generic[A]):
     decided_by: Callable[[Settings], Hashable]
     compute: Callable[[Comparison, Progress], A]
     kept: int = 20
+    expected: Callable[[Comparison], float] = lambda result: 0.0
 
 
 @dataclass(frozen=True)

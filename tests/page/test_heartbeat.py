@@ -79,6 +79,46 @@ def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
 
 
 @pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        (
+            90.0,
+            ["5%, about 1 minute left", "20%, about 40 s left", "90%, about 2 s left"],
+        ),
+        # What was not expected shows when a part is done.
+        (0.0, ["5%", "20%, about 40 s left", "90%, about 2 s left"]),
+    ],
+)
+def test_what_takes_long_says_how_long_it_still_takes(expected, told, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    slot = Slot()
+    heartbeat = training.Heartbeat(slot, "Training", expected)
+    now[0] = 100.0
+    # The wait for other computations is no part of it.
+    heartbeat.wait(1)
+    for passed, share in ((10.0, 0.05), (10.0, 0.2), (18.0, 0.9)):
+        now[0] = 100.0 + passed
+        heartbeat(share)
+    texts = [text.split(" | ")[0] for text in slot.drawn if "Training: " in text]
+    assert texts == [f"Training: {text}" for text in told]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_takes_a_moment_says_no_time(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    slot = Slot()
+    heartbeat = training.Heartbeat(slot, "Training", 9.0)
+    for passed, share in ((1.0, 0.05), (4.0, 0.5)):
+        now[0] = passed
+        heartbeat(share)
+    assert "Training: 50% | 0.5" in slot.drawn
+    assert not any("left" in text for text in slot.drawn)
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_computation_that_is_refused_leaves_no_bar_beside_the_refusal(monkeypatch):
     def refuse(table, settings, progress, sheet):
         progress()

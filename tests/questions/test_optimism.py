@@ -79,6 +79,7 @@ def test_what_takes_long_is_computed_when_it_is_asked_for(result):
     assert words == (WHY_OPTIMISTIC,)
     assert reader.asked == [anew(14.4)]
     assert anew(14.4).label == "Choose λ anew in every fold (about 10 s)"
+    assert anew(90.0).label == "Choose λ anew in every fold (about 2 minutes)"
     assert len(reader.answers) == 1
     reader, words = read(result, seconds=1.44, on=True)
     assert len(words) == 3

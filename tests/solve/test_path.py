@@ -10,6 +10,7 @@ from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.model.oracle import Rows
 from regcore.model.penalties import Penalty
 from regcore.regularization_path import regularization_path
+from regcore.solve.effort import path_seconds
 from regcore.solve.folds import ALWAYS, Fill, draw_folds
 from regcore.solve.homotopy import lasso_paths
 from regcore.solve.optimum import solve
@@ -269,10 +270,43 @@ def test_a_number_of_folds_that_cannot_be_is_refused(folds):
         regularization_path(table(n=40), Settings(target="y"), folds=folds)
 
 
-def test_a_path_that_would_take_too_long_is_refused():
-    wide = table(n=20, p=700)
-    with pytest.raises(DesignError, match="at most 600"):
+def test_a_path_that_would_take_hours_is_refused_with_how_many():
+    rng = np.random.default_rng(0)
+    wide = pd.DataFrame(rng.standard_normal((300, 120))).add_prefix("x")
+    wide["y"] = [f"class {i % 40}" for i in range(300)]
+    with pytest.raises(DesignError) as refusal:
         regularization_path(wide, Settings(target="y"), folds=3)
+    assert str(refusal.value) == (
+        "To follow 4,800 weights along λ with cross-validation would take about 3 "
+        "hours, more than the hour that is waited for; choose fewer features."
+    )
+
+
+def test_a_path_of_more_than_600_weights_is_followed():
+    wide = table(n=24, p=650)
+    path = regularization_path(
+        wide, Settings(target="y"), folds=2, l1_ratio=None, points=4, span=0.1
+    )
+    assert path.curves["L1"].W.shape[1] == 650
+    assert np.isfinite(path.validation["mean"]).all()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "measured"),
+    [
+        ({"n": 1040, "p": 128, "k": 5}, 65),
+        ({"n": 300, "p": 128, "k": 5}, 65),
+        ({"n": 1040, "p": 64, "k": 5}, 12),
+        ({"n": 5000, "p": 64, "k": 3}, 5.4),
+        ({"n": 1040, "p": 64, "k": 1}, 0.9),
+        ({"n": 3000, "p": 600, "k": 1, "quadratic": True}, 8.5),
+        ({"n": 3000, "p": 300, "k": 1, "quadratic": True}, 1.28),
+        ({"n": 270, "p": 700, "k": 1, "quadratic": True}, 13.3),
+    ],
+)
+def test_the_seconds_of_a_path_are_told_as_they_were_measured(sizes, measured):
+    seconds = path_seconds(folds=10, **{"quadratic": False, **sizes})
+    assert seconds == pytest.approx(measured, rel=0.25)
 
 
 def test_a_listener_can_end_the_path():

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.nested_validation import nested_of
-from regcore.questions.path.answer import coefficients, marked, trace, validation
+from regcore.questions.path.answer import (
+    coefficients,
+    expected,
+    marked,
+    trace,
+    validation,
+)
 from regcore.questions.path.chart import count_path, loss_path, path_axes, weight_paths
 from regcore.questions.path.words import WHY_OPTIMISTIC, in_words, optimism
 from regcore.questions.question import (
@@ -21,7 +27,7 @@ from regcore.regularization_path import RegularizationPath
 from regcore.settings import Settings
 from regcore.solve.descent import Progress
 from regcore.solve.nested import Nested
-from regcore.words import figures
+from regcore.words import duration
 
 
 def _compute(result: Comparison, progress: Progress) -> RegularizationPath:
@@ -38,6 +44,7 @@ PATHS = Computation(
     decided_by=Settings.preparation,
     compute=_compute,
     kept=2,
+    expected=lambda result: expected(result.problem),
 )
 
 
@@ -77,6 +84,7 @@ def _nested(paths: RegularizationPath) -> Computation[dict[str, Nested]]:
         again="Choose λ anew in every fold",
         decided_by=Settings.preparation,
         compute=compute,
+        expected=lambda result: paths.folds * paths.seconds,
     )
 
 
@@ -84,7 +92,7 @@ def anew(seconds: float) -> Switch:
     """What takes so many seconds is done when it is asked for."""
     return Switch(
         "anew",
-        f"Choose λ anew in every fold (about {figures(seconds, 1)} s)",
+        f"Choose λ anew in every fold (about {duration(seconds)})",
         help="As often as there are folds all paths are followed again, without the "
         "rows of one fold, which then judge the λ that the others choose.",
     )

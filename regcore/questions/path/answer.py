@@ -6,7 +6,7 @@ import pandas as pd
 from regcore.comparison import Comparison
 from regcore.model.losses import Array
 from regcore.problem import Problem
-from regcore.regularization_path import RegularizationPath, path_of
+from regcore.regularization_path import RegularizationPath, path_of, seconds_of
 from regcore.settings import DesignError, Settings
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.path import Curve
@@ -41,10 +41,23 @@ def trace(
             f"There are {problem.n} training rows, too few to hold some of them out in "
             "turn; hold out fewer for validation."
         )
-    folds = min(FOLDS, problem.n // FEWEST)
     return path_of(
-        problem, settings, folds, l1_ratio=None, points=None, progress=progress
+        problem,
+        settings,
+        _folds(problem),
+        l1_ratio=None,
+        points=None,
+        progress=progress,
     )
+
+
+def expected(problem: Problem) -> float:
+    """Estimate the seconds that this takes."""
+    return seconds_of(problem, _folds(problem))
+
+
+def _folds(problem: Problem) -> int:
+    return min(FOLDS, problem.n // FEWEST)
 
 
 def coefficients(paths: RegularizationPath, output: int = 0) -> pd.DataFrame:
