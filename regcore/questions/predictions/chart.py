@@ -99,21 +99,18 @@ def _dots(numbers: Numbers) -> pd.DataFrame:
 
 
 def _cloud(frame: pd.DataFrame, models: Sequence[str], y: alt.Y) -> alt.Chart:
-    return (
-        alt.Chart(frame)
-        .mark_point(filled=True, size=28, opacity=0.45)
-        .encode(
-            x=_predicted(),
-            y=y,
-            color=penalty_colour(drawn=models),
-            shape=penalty_shape(drawn=models),
-            tooltip=[
-                tooltip("penalty", "Penalty"),
-                tooltip("predicted", "Predicted", ".4g"),
-                tooltip("actual", "Actual", ".4g"),
-                tooltip("residual", "Actual less predicted", "+.4g"),
-            ],
-        )
+    dots: alt.Chart = alt.Chart(frame).mark_point(filled=True, size=28, opacity=0.45)
+    return dots.encode(
+        x=_predicted(),
+        y=y,
+        color=penalty_colour(drawn=models),
+        shape=penalty_shape(drawn=models),
+        tooltip=[
+            tooltip("penalty", "Penalty"),
+            tooltip("predicted", "Predicted", ".4g"),
+            tooltip("actual", "Actual", ".4g"),
+            tooltip("residual", "Actual less predicted", "+.4g"),
+        ],
     )
 
 
