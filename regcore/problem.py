@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from regcore.design.matrix import Design, build_design
+from regcore.design.build import build_design
+from regcore.design.matrix import Design
 from regcore.design.sheet import Sheet
 from regcore.heap import give_back
 from regcore.model.losses import Array, Loss

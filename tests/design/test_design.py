@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from regcore import DesignError, Settings, Task
-from regcore.design.matrix import Scale, build_design
+from regcore.design.build import build_design
+from regcore.design.scale import Scale
 from tests.tables import TASKS, table, train
 
 every_task = pytest.mark.parametrize("task", TASKS)

@@ -133,7 +133,7 @@ def _culprits(design: Design, tick: Tick) -> Iterator[Culprit]:
         best[cut.feature] = max(
             best.get(cut.feature, (0, 0)), (int(below[i] + above[i]), i)
         )
-    names = np.array(design.names, dtype=object)[design.kept]
+    names = [name for name, kept in zip(design.names, design.kept, strict=True) if kept]
     for j, (rows, i) in best.items():
         yield Culprit(
             names[j], rows, _clause(design, cuts[i], names[j], below[i], above[i])
