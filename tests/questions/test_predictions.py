@@ -9,7 +9,7 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from streamlit.testing.v1 import AppTest
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.questions.predictions import QUESTION, chart, words
 from regcore.questions.predictions.answer import (
     MOST_DOTS,

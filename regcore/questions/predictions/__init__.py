@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from regcore.compare import Comparison
+from regcore.comparison import Comparison
 from regcore.questions.predictions.answer import (
     Chances,
     chances_held_out,

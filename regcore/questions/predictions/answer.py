@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.model.losses import Array
 from regcore.model.metrics import means
 from regcore.model.thresholds import Thresholds, thresholds

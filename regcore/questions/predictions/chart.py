@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES
+from regcore.comparison import PENALTIES
 from regcore.drawing import (
     GREY,
     layered,

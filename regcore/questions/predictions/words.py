@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from regcore.compare import PENALTIES, Comparison
+from regcore.comparison import PENALTIES, Comparison
 from regcore.model.losses import Array
 from regcore.model.metrics import MAE, RMSE
 from regcore.model.scores import ENOUGH
