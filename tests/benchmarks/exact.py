@@ -15,7 +15,7 @@ from regcore.model.penalties import Penalty
 from regcore.solve.certificate import relative_gap
 from regcore.solve.optimum import Optimum, solve
 from tests.benchmarks.contest import PRECISE, Contest, Entry
-from tests.benchmarks.problems import Data, drawn, real
+from tests.benchmarks.problems import Data, drawn, real, surveyed
 
 SHARE = 0.05
 """λ of L1 as a share of λ_max."""
@@ -43,9 +43,17 @@ def contests(*, quick: bool) -> Iterator[Contest]:
                 continue
             yield _contest(data, name)
     yield _contest(drawn(HALF_SQUARED_ERROR, 2_000, 5_000), "L1", share=0.1)
+    yield from _many_weights()
     if not quick:
         yield _contest(drawn(LOG_LOSS, 2_000, 5_000), "L1", share=0.1)
         yield _contest(drawn(HALF_SQUARED_ERROR, 2_000, 5_000), "L1", share=0.01)
+
+
+def _many_weights() -> Iterator[Contest]:
+    """Surveys; in the second there are fewer rows than weights."""
+    for data in (surveyed(1_040), surveyed(400)):
+        for name in ("L2", "L1"):
+            yield _contest(data, name)
 
 
 def penalty_of(data: Data, name: str, share: float) -> Penalty:

@@ -18,7 +18,7 @@ from regcore.solve.folds import draw_folds
 from regcore.solve.path import cross_validate, lam_grid
 from tests.benchmarks import glmnet
 from tests.benchmarks.contest import Contest, Entry
-from tests.benchmarks.problems import Data, drawn, real
+from tests.benchmarks.problems import Data, drawn, real, surveyed
 
 FOLDS = 10
 
@@ -42,7 +42,7 @@ def contests(*, quick: bool) -> Iterator[Contest]:
     classes = [real("breast cancer")]
     if not quick:
         classes += [drawn(LOG_LOSS, 10_000, 50), real("wine")]
-        classes += [drawn(CROSS_ENTROPY, 10_000, 50)]
+        classes += [drawn(CROSS_ENTROPY, 10_000, 50), surveyed(1_040)]
     for data in classes:
         yield _contest(data, "L2", {"LogisticRegressionCV, lbfgs": _ridged}, share=0.1)
         # The other solvers for L1 and three classes are far slower.

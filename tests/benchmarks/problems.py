@@ -72,6 +72,21 @@ def real(name: str) -> Data:
     return Data(name, _standardise(data.data), np.eye(3)[data.target], CROSS_ENTROPY)
 
 
+def surveyed(n: int, questions: int = 32, k: int = 5, seed: int = 0) -> Data:
+    """Answers in four categories each, all kept, and k classes that go with them."""
+    rng = np.random.default_rng(seed)
+    traits = rng.standard_normal((n, 4))
+    columns = []
+    for _ in range(questions):
+        leaning = traits @ rng.standard_normal(4) + 1.5 * rng.standard_normal(n)
+        answers = np.digitize(leaning, np.quantile(leaning, [0.25, 0.5, 0.75]))
+        columns.append(np.eye(4)[answers])
+    Z = traits @ rng.standard_normal((4, k)) + rng.gumbel(size=(n, k))
+    X = _standardise(np.concatenate(columns, axis=1))
+    name = f"survey, {n:,} × {X.shape[1]:,}, {k} classes"
+    return Data(name, X, np.eye(k)[Z.argmax(axis=1)], CROSS_ENTROPY)
+
+
 def drawn(loss: Loss, n: int, p: int, seed: int = 0) -> Data:
     """Correlated features of which some count; noise as large as the signal."""
     rng = np.random.default_rng(seed)
