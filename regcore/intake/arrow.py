@@ -184,7 +184,8 @@ def _hollow(columns: list[pa.ChunkedArray]) -> np.ndarray:
             return rows
     texts = [pc.utf8_trim_whitespace(c.take(pa.array(rows))) for c in columns]
     shown = [pc.binary_length(t).fill_null(0).to_numpy() > 0 for t in texts]
-    return rows[~np.logical_or.reduce(shown)]
+    found: np.ndarray = rows[~np.logical_or.reduce(shown)]
+    return found
 
 
 def _gaps(data: bytes, start: int, line: int, at: np.ndarray, width: int) -> Records:

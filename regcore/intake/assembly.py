@@ -1,5 +1,6 @@
 """Regular rows and odd ones put together, up to the last line of the table."""
 
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,7 +52,8 @@ def assemble(parsed: Parsed, names: list[str], last_row: int | None) -> Assembly
     width, odd = len(parsed.columns), parsed.records
     again = _repeated(parsed, names)
     ended = last_row is None and len(again) > 0
-    last = again[0] - 1 if ended else np.inf if last_row is None else last_row
+    last = sys.maxsize if last_row is None else last_row
+    last = again[0] - 1 if ended else last
     kept = [
         at
         for at, row in enumerate(odd.rows)
@@ -109,7 +111,7 @@ def _digest(
     lines: np.ndarray,
     odd: Records,
     names: list[str],
-    last: float,
+    last: int,
 ) -> Records:
     """Return the last rows, and the odd ones that the layout depends on."""
     ends = [*lines[-1:].tolist(), *(line for line in odd.lines if line <= last)]

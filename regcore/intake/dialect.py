@@ -2,8 +2,10 @@
 
 import csv
 import io
+import math
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -48,7 +50,7 @@ class Dialect:
     quote: str = '"'
     certain: bool = True
 
-    def reader(self, lines):
+    def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """Return a csv reader over lines that keep their ends."""
         if self.separator == " ":
             lines = (line.replace("\t", " ").strip(" ") for line in lines)
@@ -174,8 +176,8 @@ def _score(sample: list[str], dialect: Dialect) -> float:
     )
     clean = 1 - betrayed / len(cells)
     # A row swallowed by an unclosed quote spans lines that are rows of their own.
-    used = min(1.0, len(rows) / max(1, len(sample))) ** 0.5
-    return share**1.5 * clean**2 * (1 - 0.5 / width) * used
+    used = math.sqrt(min(1.0, len(rows) / max(1, len(sample))))
+    return math.pow(share, 1.5) * clean**2 * (1 - 0.5 / width) * used
 
 
 def _cut_by_space(sample: list[str]) -> bool:

@@ -75,7 +75,8 @@ def _telling_lines(raw: bytes) -> bytes:
     line_end = re.compile(rb"[\r\n]|\Z")
     while size < SAMPLE_BYTES and (match := high.search(raw, at)):
         start = max(raw.rfind(b"\n", at, match.start()) + 1, at, match.start() - 2048)
-        at = line_end.search(raw, match.start()).end()
+        end = line_end.search(raw, match.start())
+        at = end.end() if end else len(raw)
         kept.append(raw[start : min(at, start + 4096)])
         size += len(kept[-1])
     return b"".join(kept)

@@ -9,10 +9,11 @@ from typing import overload
 
 import numpy as np
 
-from regcore.intake.dialect import Dialect
+from regcore.intake.dialect import Dialect, split_lines
 from regcore.intake.records import Records, read_from
 
 PIECE = 1 << 20
+TOGETHER = 1 << 12
 NEWLINE, RETURN, SPACE = b"\n\r "
 
 
@@ -24,8 +25,9 @@ class Lines(Sequence[str]):
     bounds : where each line starts, and where the last one ends
     """
 
-    def __init__(self, data: bytes, start: int) -> None:
+    def __init__(self, data: bytes, start: int, dialect: Dialect) -> None:
         self.data = data
+        self.dialect = dialect
         line_ends = [
             np.flatnonzero(np.frombuffer(data[at : at + PIECE], np.uint8) == NEWLINE)
             + (at + 1)
@@ -34,6 +36,10 @@ class Lines(Sequence[str]):
         self.bounds = np.concatenate([[start], *line_ends])
         if self.bounds[-1] < len(data):
             self.bounds = np.append(self.bounds, len(data))
+        # The lines that were asked for last, which are asked for again and again.
+        self._first = 0
+        self._text: list[str] = []
+        self._stray: list[bool] = []
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -47,21 +53,37 @@ class Lines(Sequence[str]):
     def __getitem__(self, at: int | slice) -> str | list[str]:
         if isinstance(at, slice):
             return [self[place] for place in range(*at.indices(len(self)))]
-        start, stop = self.bounds[at : at + 2].tolist()
-        return self.data[start:stop].decode("utf-8")
+        place = self._look_at(at)
+        return self._text[place]
 
-    def stray(self, first: int, last: int, dialect: Dialect) -> np.ndarray:
-        """Whether lines by themselves have quotes that do not stand around cells."""
-        bounds = self.bounds[first : last + 1]
-        piece = np.frombuffer(self.data, np.uint8)[bounds[0] : bounds[-1]]
-        quotes = np.flatnonzero(piece == ord(dialect.quote))
-        before = np.searchsorted(quotes, bounds - bounds[0])
-        counts = np.diff(before)
-        line = np.repeat(np.arange(len(counts)), counts)
-        closing = (np.arange(len(quotes)) - before[line]) % 2 == 1
-        stray = counts % 2 == 1
-        stray[line[~_at_edge(piece, quotes, closing, dialect)]] = True
-        return stray
+    def is_stray(self, at: int) -> bool:
+        """Whether a line has quotes that by itself do not stand around cells."""
+        place = self._look_at(at)
+        return self._stray[place]
+
+    def _look_at(self, at: int) -> int:
+        if not self._first <= at < self._first + len(self._text):
+            if not 0 <= at < len(self):
+                raise IndexError(at)
+            bounds = self.bounds[at : at + TOGETHER + 1]
+            text = self.data[bounds[0] : bounds[-1]]
+            self._first = at
+            self._text = split_lines(text.decode(), "\n")
+            self._stray = _stray_lines(text, bounds - bounds[0], self.dialect).tolist()
+        return at - self._first
+
+
+def _stray_lines(text: bytes, bounds: np.ndarray, dialect: Dialect) -> np.ndarray:
+    """Whether each line by itself has quotes that do not stand around cells."""
+    piece = np.frombuffer(text, np.uint8)
+    quotes = np.flatnonzero(piece == ord(dialect.quote))
+    before = np.searchsorted(quotes, bounds)
+    counts = np.diff(before)
+    line = np.repeat(np.arange(len(counts)), counts)
+    closing = (np.arange(len(quotes)) - before[line]) % 2 == 1
+    stray: np.ndarray = counts % 2 == 1
+    stray[line[~_at_edge(piece, quotes, closing, dialect)]] = True
+    return stray
 
 
 def read_stray(
@@ -86,49 +108,27 @@ def read_stray(
     found = _stray_stretch(data, start, dialect)
     if found is None:
         return memoryview(data)[start:], None
-    lines = Lines(data, start)
+    lines = Lines(data, start, dialect)
+    numbers = range(line, line + len(lines))
     kept = np.ones(len(lines), bool)
+
+    def enough(at: int) -> bool:
+        return at < len(lines) and not lines.is_stray(at)
+
     while found is not None:
-        first, last = np.searchsorted(lines.bounds, found).tolist()
-        end = _read_stretch(lines, first, last, line, dialect, width, records, kept)
-        found = _stray_stretch(data, int(lines.bounds[end]), dialect)
+        at, last = np.searchsorted(lines.bounds, found).tolist()
+        while at < last:
+            first = at
+            while at < len(lines) and lines.is_stray(at):
+                at = read_from(lines, at, dialect, width, records, numbers, enough)
+            kept[first:at] = False
+            at += at == first
+        found = _stray_stretch(data, int(lines.bounds[at]), dialect)
     edges = np.flatnonzero(np.diff(kept, prepend=False, append=False))
     bounds = lines.bounds[edges].reshape(-1, 2).tolist()
     view = memoryview(data)
     rest = b"".join([view[first:last] for first, last in bounds])
     return rest, np.flatnonzero(kept) + line
-
-
-def _read_stretch(
-    lines: Lines,
-    first: int,
-    last: int,
-    line: int,
-    dialect: Dialect,
-    width: int,
-    records: Records,
-    kept: np.ndarray,
-) -> int:
-    """Read the rows at the stray lines of a stretch; return the line to go on from."""
-    stray = lines.stray(first, last, dialect)
-    numbers = range(line, line + len(lines))
-
-    def is_stray(at: int) -> bool:
-        beyond = at >= last and bool(lines.stray(at, at + 1, dialect)[0])
-        return beyond if at >= last else bool(stray[at - first])
-
-    def enough(at: int) -> bool:
-        return at < len(lines) and not is_stray(at)
-
-    end = first
-    for at in (np.flatnonzero(stray) + first).tolist():
-        if at < end:
-            continue
-        end = at
-        while end < len(lines) and is_stray(end):
-            end = read_from(lines, end, dialect, width, records, numbers, enough)
-        kept[at:end] = False
-    return max(end, last)
 
 
 def _stray_stretch(data: bytes, at: int, dialect: Dialect) -> tuple[int, int] | None:

@@ -58,21 +58,18 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     columns = []
     while body.columns:
         # The text of a column is let go of as soon as its numbers are there.
-        cells = _series(body.columns.pop(0))
-        columns.append(read_column(cells, decimal, body.lines))
-        del cells
+        columns.append(read_column(_series(body.columns.pop(0)), decimal, body.lines))
     notes = [*text.notes, *body.notes, *(renamed if body.used.header_row else [])]
     notes += describe(columns, lambda at: f"line {body.lines[at]}", names)
-    cells = {n: _ordered(c.cells, order) for n, c in zip(names, columns, strict=True)}
+    pairs = zip(names, columns, strict=True)
+    table = pd.DataFrame({n: _ordered(c.cells, order) for n, c in pairs}, copy=False)
     used = replace(body.used, encoding=text.encoding, decimal=decimal)
-    return Intake(pd.DataFrame(cells, copy=False), tuple(notes), used)
+    return Intake(table, tuple(notes), used)
 
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
     """Return a column of text as pandas has it."""
-    kind = pd.StringDtype(na_value=float("nan"))
-    text = column.cast(pa.large_string())
-    return pd.Series(pd.arrays.ArrowStringArray(text, dtype=kind))
+    return pd.Series(pd.array(column.cast(pa.large_string()), dtype="str"))
 
 
 def _ordered(cells: pd.Series, order: np.ndarray | None) -> pd.Series:

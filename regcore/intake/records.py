@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NoReturn
 
 from regcore.intake.dialect import Dialect
@@ -12,6 +13,7 @@ from regcore.intake.refusals import IntakeError
 
 # A row of the wrong width over more lines than these was swallowed by a quote.
 MANY_LINES = 20
+BLANK = ("\n", "\r\n")
 
 
 @dataclass
@@ -105,15 +107,13 @@ def read_from(
     fed = _Feed(lines, at)
     reader = dialect.reader(fed)
     while not enough(start := fed.at):
-        try:
-            row = next(reader)
-        except StopIteration:
+        if start < len(lines) and lines[start] in BLANK:
+            records.blank.append(numbers[start])
+            fed.at += 1
+            continue
+        row = _next_row(reader, fed, numbers)
+        if row is None:
             return len(lines)
-        except csv.Error:
-            # A quote that never closes hides more than the csv reader takes.
-            if len(lines[start]) > LONGEST_CELL:
-                refuse_long_cell(numbers[start])
-            row, fed.exhausted = [], True
         if _spoilt(row, lines[start : fed.at], dialect, width) or fed.exhausted:
             swallowed = fed.exhausted or fed.at - start > MANY_LINES
             mended = _mended(lines[start], dialect, width, force=swallowed)
@@ -127,7 +127,23 @@ def read_from(
     return start
 
 
-def _spoilt(row: list[str], lines: list[str], dialect: Dialect, width: int) -> bool:
+def _next_row(
+    reader: Iterator[list[str]], fed: "_Feed", numbers: Sequence[int]
+) -> list[str] | None:
+    start = fed.at
+    try:
+        return next(reader, None)
+    except csv.Error:
+        # A quote that never closes hides more than the csv reader takes.
+        if len(fed.lines[start]) > LONGEST_CELL:
+            refuse_long_cell(numbers[start])
+        fed.exhausted = True
+    return []
+
+
+def _spoilt(
+    row: list[str], lines: Sequence[str], dialect: Dialect, width: int
+) -> bool:
     """Whether the quotes of a row hide separators or line ends that they should not.
 
     Over several lines a stray quote may swallow rows and still give the right width.
@@ -167,30 +183,35 @@ def _mended(
     if dialect.separator == " ":
         return line.split() if force else None
     bare = line.rstrip("\r\n")
-    separator = re.escape(dialect.separator)
-    readings = (
-        rf'[ ]*"((?:[^"]|"")*)"[ ]*(?={separator}|$)|([^{separator}]*)',
-        rf'[ ]*"(.*?)"[ ]*(?={separator}|$)|([^{separator}]*)',
-    )
-    for pattern in readings:
-        cells = _cells(bare, pattern, dialect.separator)
+    for cell in _cell_patterns(dialect.separator):
+        cells = _cells(bare, cell, dialect.separator)
         if len(cells) == width:
             return cells
     literal = bare.split(dialect.separator)
     return literal if force or len(literal) == width else None
 
 
-def _cells(line: str, pattern: str, separator: str) -> list[str]:
-    cells, at, cell = [], 0, re.compile(pattern)
-    while True:
-        match = cell.match(line, at)
-        quoted, bare = match.group(1), match.group(2)
+@cache
+def _cell_patterns(separator: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Two readings of a cell: quotes within it are doubled, or they are not."""
+    mark = re.escape(separator)
+    return (
+        re.compile(rf'[ ]*"((?:[^"]|"")*)"[ ]*(?={mark}|$)|([^{mark}]*)'),
+        re.compile(rf'[ ]*"(.*?)"[ ]*(?={mark}|$)|([^{mark}]*)'),
+    )
+
+
+def _cells(line: str, cell: re.Pattern[str], separator: str) -> list[str]:
+    cells, at = [], 0
+    while match := cell.match(line, at):
+        quoted, bare = match.groups()
         cells.append(_unquoted(bare) if quoted is None else quoted.replace('""', '"'))
         if match.end() >= len(line):
-            return cells
+            break
         at = match.end() + len(separator)
         if at == len(line):
             return [*cells, ""]
+    return cells
 
 
 def _unquoted(cell: str) -> str:
