@@ -87,8 +87,13 @@ def adversarial() -> ModuleType:
     return module
 
 
-def adversarial_cases(*, heavy: bool = True) -> Iterator[tuple[Expected, bytes]]:
+def adversarial_cases(
+    word: str = "", *, heavy: bool = True
+) -> Iterator[tuple[Expected, bytes]]:
+    """Make the hostile files whose names hold a word."""
     for case in adversarial().cases(heavy=heavy):
+        if word not in case.name:
+            continue
         shapes = frozenset({(case.rows, case.cols)})
         yield (
             Expected(

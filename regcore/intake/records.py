@@ -141,9 +141,7 @@ def _next_row(
     return []
 
 
-def _spoilt(
-    row: list[str], lines: Sequence[str], dialect: Dialect, width: int
-) -> bool:
+def _spoilt(row: list[str], lines: Sequence[str], dialect: Dialect, width: int) -> bool:
     """Whether the quotes of a row hide separators or line ends that they should not.
 
     Over several lines a stray quote may swallow rows and still give the right width.
