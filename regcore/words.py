@@ -27,9 +27,9 @@ def percent(value: float) -> str:
     return number(rounded, f"{'+' if rounded else ''}.{digits}f") + " %"
 
 
-def share(value: float) -> str:
-    """Write a share of 1 as "64 %"."""
-    return f"{100 * value:.0f} %"
+def share(value: float, decimals: int = 0) -> str:
+    """Write a share of 1 as "64 %", or as "63.7 %"."""
+    return f"{100 * value:.{decimals}f} %"
 
 
 def counted(count: int, noun: str) -> str:

@@ -64,7 +64,7 @@ class Heartbeat:
     def __call__(self, share: float) -> None:
         """Say that the computation lives and how much of it is done."""
         share = min(max(share, 0.0), 1.0)
-        self._say(share, f"{self._doing}: {share:.0%}{self._rest(share)}")
+        self._say(share, f"{self._doing}: {100 * share:.0f} %{self._rest(share)}")
 
     def wait(self, number: int) -> None:
         """Say that the computation has not begun, and its number in the queue."""

@@ -6,14 +6,15 @@ import numpy as np
 
 from regcore.comparison import PENALTIES, PERFECT_FIT, Comparison, Model
 from regcore.model.scores import score
-from regcore.words import listed
+from regcore.solve.optimum import Status
+from regcore.words import figures, listed
 
 CLEARLY = 0.01
 """Share of a run's loss from which its optimum's loss is another."""
 
 
 def apart(result: Comparison, names: Sequence[str] = PENALTIES) -> str:
-    """One sentence on how runs and exact optima differ; empty where they hardly do.
+    """Say how runs and exact optima differ; empty where they hardly do.
 
     They differ in the number of weights, or by a hundredth of the loss on the rows held
     out, or on the training rows where none are held out.
@@ -27,14 +28,29 @@ def apart(result: Comparison, names: Sequence[str] = PENALTIES) -> str:
         for model in result.models
         if model.name in names and model.optimum.exists and not model.diverged
     ]
-    if not compared:
-        return ""
-    parts = [*_counts(compared), *_losses(result, compared)]
-    if not parts:
-        return ""
+    unsure = [model for model in compared if model.optimum.status is Status.STOPPED]
+    parts = [*_counts(compared), *_losses(result, compared)] if compared else []
+    said = [f"{', and '.join(parts)}."] if parts else []
+    if said:
+        exact = "" if unsure else "exact "
+        said.insert(
+            0,
+            f"The cards show where training ended; at the {exact}optimum, which is "
+            "judged here,",
+        )
+    if unsure:
+        said.append(_uncertain(unsure))
+    return " ".join(said)
+
+
+def _uncertain(models: Sequence[Model]) -> str:
+    """Say how far the optimum of each may be from the best possible."""
+    names = listed([_who(model) for model in models])
+    most = max(model.optimum.gap for model in models)
+    far = f"up to {figures(100 * most, 2)} %" if most >= 1e-6 else "next to nothing"
     return (
-        "The cards show where training ended; at the exact optimum, which is judged "
-        f"here, {', and '.join(parts)}."
+        f"The optimum of {names} is not certain: its loss may be {far} above the best "
+        "possible."
     )
 
 

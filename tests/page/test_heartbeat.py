@@ -71,9 +71,9 @@ def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
         "Waiting for other computations: number 2 in the queue | 0.0",
         "Cancel",
         "Waiting for other computations: number 1 in the queue | 0.0",
-        "Training: 0% | 0.0",
-        "Training: 50% | 0.5",
-        "Training: 100% | 1.0",
+        "Training: 0 % | 0.0",
+        "Training: 50 % | 0.5",
+        "Training: 100 % | 1.0",
         "nothing",
     ]
 
@@ -84,10 +84,14 @@ def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
     [
         (
             90.0,
-            ["5%, about 1 minute left", "20%, about 40 s left", "90%, about 2 s left"],
+            [
+                "5 %, about 1 minute left",
+                "20 %, about 40 s left",
+                "90 %, about 2 s left",
+            ],
         ),
         # What was not expected shows when a part is done.
-        (0.0, ["5%", "20%, about 40 s left", "90%, about 2 s left"]),
+        (0.0, ["5 %", "20 %, about 40 s left", "90 %, about 2 s left"]),
     ],
 )
 def test_what_takes_long_says_how_long_it_still_takes(expected, told, monkeypatch):
@@ -114,7 +118,7 @@ def test_what_takes_a_moment_says_no_time(monkeypatch):
     for passed, share in ((1.0, 0.05), (4.0, 0.5)):
         now[0] = passed
         heartbeat(share)
-    assert "Training: 50% | 0.5" in slot.drawn
+    assert "Training: 50 % | 0.5" in slot.drawn
     assert not any("left" in text for text in slot.drawn)
 
 

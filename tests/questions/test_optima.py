@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 import regcore
 from regcore.comparison import PENALTIES
 from regcore.questions.optima import apart
+from regcore.solve.optimum import Status
 from tests.sections import DIABETES, WINE, compared, draw_section, texts
 
 
@@ -110,6 +111,28 @@ def test_a_perfect_fit_is_not_told_from_another():
     result = regcore.compare(table, settings)
     assert 0 < result.train_scores.loss[0] < 1e-8
     assert apart(result, ["none"]) == ""
+
+
+def test_an_optimum_that_is_not_certain_is_not_called_exact():
+    result = compared(DIABETES, 10.0, epochs=20_000)
+    assert apart(result) == ""
+    best = result["L2"].optimum
+    stopped = replace(best, status=Status.STOPPED, bound=0.997 * best.objective)
+    result = replace(result, optima=(*result.optima[:2], stopped))
+    said = (
+        "The optimum of L2 is not certain: its loss may be up to 0.3 % above the best "
+        "possible."
+    )
+    assert apart(result) == said
+    assert apart(result, ["L1"]) == ""
+    early = compared(DIABETES, 10.0, epochs=3)
+    words = apart(replace(early, optima=result.optima))
+    assert words.startswith(f"{BEGIN.replace('the exact', 'the')}L1 has ")
+    assert words.endswith(said)
+    near = replace(best, status=Status.STOPPED, bound=(1 - 1e-7) * best.objective)
+    assert "may be next to nothing above the best possible" in apart(
+        replace(result, optima=(*result.optima[:2], near))
+    )
 
 
 def test_nothing_is_compared_without_an_optimum_or_after_a_divergence():

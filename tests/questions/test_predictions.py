@@ -420,10 +420,10 @@ def test_calibration_names_the_group_that_is_farthest_off():
     chances = replace(chances, true=np.arange(200) % 10 == 0)
     chances.probability[1] = 0.1
     assert words.of_calibration(chances) == (
-        "The mean probability of «yes» is 18.0% with L1 and 10.0% with L2; 10.0% of "
+        "The mean probability of «yes» is 18.0 % with L1 and 10.0 % with L2; 10.0 % of "
         "the rows are.",
         "Of all groups of like probability the farthest off is one with L1: 20 rows "
-        "with 90.0% on average, of which 10.0% are «yes».",
+        "with 90.0 % on average, of which 10.0 % are «yes».",
     )
     _, few = words.of_calibration(two_classes(n=19))
     assert few == "For groups of like probability there are too few rows."
@@ -433,7 +433,7 @@ def test_groups_of_the_farthest_are_of_the_model_that_is_named():
     flat = Groups(np.array([0.5]), np.array([0.5]), np.array([10]))
     off = Groups(np.array([0.2, 0.5]), np.array([0.2, 0.7]), np.array([9, 1]))
     said = words._farthest([("none", flat), ("L2", off)], "«a»")
-    assert "one with L2: 1 row with 50.0% on average, of which 70.0%" in said
+    assert "one with L2: 1 row with 50.0 % on average, of which 70.0 %" in said
 
 
 def test_errors_are_counted_for_each_model():
@@ -457,12 +457,12 @@ def test_errors_are_counted_for_each_model():
         "False negatives, missed": "1",
         "False positives, false alarms": "0",
         "True negatives": "2",
-        "Recall": "66.7%",
-        "Precision": "100.0%",
-        "Accuracy": "80.0%",
+        "Recall": "66.7 %",
+        "Precision": "100.0 %",
+        "Accuracy": "80.0 %",
         "Cost": "5",
     }
-    assert shown.loc["Precision", "L1"] == "33.3%"
+    assert shown.loc["Precision", "L1"] == "33.3 %"
     assert set(shown["L2"]) == {"–"}
     assert "Cost" not in words.confusion(chances, errors).index
     nobody = words.confusion(chances, errors_at(chances, 1.0))

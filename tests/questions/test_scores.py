@@ -74,8 +74,8 @@ def test_where_one_class_is_common_accuracy_is_not_asked(shares, common):
         else 1 - (result.problem.design.Y.mean())
     )
     assert chosen.why == (
-        f"Always guessing «{common}» is right for {share:.1%} of the training rows, so "
-        "that accuracy can hardly tell the models apart; ROC-AUC and average precision "
+        f"Always guessing «{common}» is right for {100 * share:.1f} % of the training "
+        "rows, so that accuracy can hardly tell the models apart; ROC-AUC and average precision "
         "judge the probabilities."
     )
 
@@ -110,7 +110,7 @@ def far_rows(count, by):
 def test_where_one_row_in_a_hundred_decides_every_row_is_weighed_alike():
     result = far_rows(1, by=200.0)
     squares = result.problem.design.Y_validation[:, 0] ** 2
-    share = f"{squares.max() / squares.sum():.0%}"
+    share = f"{100 * squares.max() / squares.sum():.0f} %"
     chosen = telling(result)
     assert chosen.metrics == (R_SQUARED, MAE)
     assert chosen.why == (
@@ -250,9 +250,9 @@ def test_an_error_has_four_figures_or_its_whole_units(rmse, values, changes):
 def test_differences_are_those_of_the_values_as_they_are_written():
     result = with_values(compare_sample(CANCER), accuracy=[0.8114, 0.7976, 0.81149])
     (accuracy,) = scores_shown(result, [ACCURACY])
-    assert accuracy.values == ("81.1%", "79.8%", "81.1%")
+    assert accuracy.values == ("81.1 %", "79.8 %", "81.1 %")
     assert accuracy.against == (
-        "always guessing «benign»: 62.7%",
+        "always guessing «benign»: 62.7 %",
         "−1.3 points against no penalty",
         "as with no penalty",
     )

@@ -22,7 +22,16 @@ from regcore.model.metrics import (
     Metric,
     rarer,
 )
-from regcore.words import counted, figures, listed, named, number, one_or_many, signed
+from regcore.words import (
+    counted,
+    figures,
+    listed,
+    named,
+    number,
+    one_or_many,
+    share,
+    signed,
+)
 
 COMMON = 0.8
 """Share of the commonest class above which accuracy tells little: a model can then be
@@ -98,12 +107,12 @@ def _alike(score: ScoreShown) -> bool:
 def _for_numbers(design: Design) -> tuple[tuple[Metric, ...], str]:
     distances = np.sort((design.Y_validation[:, 0] - design.Y.mean()) ** 2)[::-1]
     few = -(-len(distances) // round(1 / FARTHEST))
-    share = distances[:few].sum() / (distances.sum() or np.inf)
-    if share > DECIDES:
+    theirs = distances[:few].sum() / (distances.sum() or np.inf)
+    if theirs > DECIDES:
         return (R_SQUARED, MAE, RMSE), (
             f"The {counted(few, 'row')} of {len(distances):,} farthest from the mean "
-            f"{one_or_many(few, 'makes', 'make')} {share:.0%} of the squared distances "
-            f"and so nearly alone {one_or_many(few, 'decides', 'decide')} R² and RMSE; "
+            f"{one_or_many(few, 'makes', 'make')} {share(theirs)} of the squared "
+            f"distances and so nearly alone {one_or_many(few, 'decides', 'decide')} R² and RMSE; "
             "the mean absolute error weighs every row alike."
         )
     return (R_SQUARED, RMSE, MAE), (
@@ -126,8 +135,8 @@ def _for_classes(design: Design) -> tuple[tuple[Metric, ...], str]:
     names = listed([metric.name for metric in wanted[:2]])
     return wanted, (
         f"Always guessing {named(design.classes[commonest])} is right for "
-        f"{shares[commonest]:.1%} of the training rows, so that accuracy can hardly "
-        f"tell the models apart; {names} judge the probabilities."
+        f"{share(shares[commonest], 1)} of the training rows, so that accuracy can "
+        f"hardly tell the models apart; {names} judge the probabilities."
     )
 
 
@@ -212,7 +221,7 @@ class _Writing:
 
 def _writing(one: Measured, values: Array) -> _Writing:
     if one.metric.form == PERCENT:
-        return _Writing(1, 100.0, "%", " points")
+        return _Writing(1, 100.0, " %", " points")
     known = values[np.isfinite(values) & (values > 0)]
     if one.metric.form == DECIMALS or not len(known):
         return _Writing(3)

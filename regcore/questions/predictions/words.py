@@ -20,7 +20,7 @@ from regcore.questions.predictions.answer import (
     Numbers,
     groups,
 )
-from regcore.words import counted, figures, listed, named, one_or_many, signed
+from regcore.words import counted, figures, listed, named, one_or_many, share, signed
 
 WITH = {"none": "with no penalty", "L1": "with L1", "L2": "with L2"}
 
@@ -164,10 +164,10 @@ def of_ranking(chances: Chances) -> tuple[str, ...]:
 
 def of_calibration(chances: Chances) -> tuple[str, ...]:
     """Mean probability beside the share, and the group that is farthest off."""
-    name, share = named(chances.name), f"{chances.true.mean():.1%}"
-    means = [f"{value:.1%}" for value in chances.probability.mean(axis=1)]
+    name, true = named(chances.name), share(chances.true.mean(), 1)
+    means = [share(value, 1) for value in chances.probability.mean(axis=1)]
     text = (
-        f"The mean probability of {name} is {_each(means, chances.models)}; {share} of "
+        f"The mean probability of {name} is {_each(means, chances.models)}; {true} of "
         "the rows are."
     )
     found = [groups(row, chances.true) for row in chances.probability]
@@ -188,8 +188,8 @@ def _farthest(found: Sequence[tuple[str, Groups]], name: str) -> str:
     rows = counted(int(group.rows[at]), "row")
     return (
         f"Of all groups of like probability the farthest off is one {WITH[model]}: "
-        f"{rows} with {group.predicted[at]:.1%} on average, of which "
-        f"{group.actual[at]:.1%} are {name}."
+        f"{rows} with {share(group.predicted[at], 1)} on average, of which "
+        f"{share(group.actual[at], 1)} are {name}."
     )
 
 
@@ -241,7 +241,7 @@ def confusion(
         "True negatives": _whole(errors.left),
         "Recall": _shares(errors.found, errors.found + errors.missed),
         "Precision": _shares(errors.found, passed),
-        "Accuracy": [f"{share:.1%}" for share in right],
+        "Accuracy": [share(one, 1) for one in right],
     }
     if costs is not None:
         rows["Cost"] = [figures(cost, 6) for cost in errors.cost(*costs)]
@@ -255,4 +255,4 @@ def _whole(counts: np.ndarray) -> list[str]:
 
 def _shares(part: np.ndarray, whole: np.ndarray) -> list[str]:
     pairs = zip(part.tolist(), whole.tolist(), strict=True)
-    return [f"{a / b:.1%}" if b else "–" for a, b in pairs]
+    return [share(a / b, 1) if b else "–" for a, b in pairs]

@@ -40,7 +40,7 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
             share=table["kept"] * share,
             sign=sign,
             place=place,
-            label=[f"{kept:.0%}" for kept in table["kept"]],
+            label=[f"{100 * kept:.0f} %" for kept in table["kept"]],
         )
         for place, (sign, share) in enumerate(
             [
