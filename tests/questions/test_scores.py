@@ -75,8 +75,8 @@ def test_where_one_class_is_common_accuracy_is_not_asked(shares, common):
     )
     assert chosen.why == (
         f"Always guessing «{common}» is right for {100 * share:.1f} % of the training "
-        "rows, so that accuracy can hardly tell the models apart; ROC-AUC and average precision "
-        "judge the probabilities."
+        "rows, so that accuracy can hardly tell the models apart; ROC-AUC and average "
+        "precision judge the probabilities."
     )
 
 
