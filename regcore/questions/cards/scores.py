@@ -112,8 +112,8 @@ def _for_numbers(design: Design) -> tuple[tuple[Metric, ...], str]:
         return (R_SQUARED, MAE, RMSE), (
             f"The {counted(few, 'row')} of {len(distances):,} farthest from the mean "
             f"{one_or_many(few, 'makes', 'make')} {share(theirs)} of the squared "
-            f"distances and so nearly alone {one_or_many(few, 'decides', 'decide')} R² and "
-            "RMSE; the mean absolute error weighs every row alike."
+            "distances and so nearly alone "
+            f"{one_or_many(few, 'decides', 'decide')} R² and RMSE; the mean absolute error weighs every row alike."
         )
     return (R_SQUARED, RMSE, MAE), (
         "R² is the share of the squared distances from the mean that is explained, "
