@@ -113,7 +113,8 @@ def _for_numbers(design: Design) -> tuple[tuple[Metric, ...], str]:
             f"The {counted(few, 'row')} of {len(distances):,} farthest from the mean "
             f"{one_or_many(few, 'makes', 'make')} {share(theirs)} of the squared "
             "distances and so nearly alone "
-            f"{one_or_many(few, 'decides', 'decide')} R² and RMSE; the mean absolute error weighs every row alike."
+            f"{one_or_many(few, 'decides', 'decide')} R² and RMSE; the mean absolute "
+            "error weighs every row alike."
         )
     return (R_SQUARED, RMSE, MAE), (
         "R² is the share of the squared distances from the mean that is explained, "
