@@ -29,7 +29,7 @@ def draw_separation(dataset: Dataset, result: Comparison, slot: DeltaGenerator) 
     st.info(literal(in_words(found)))
     names = [culprit.name for culprit in found.culprits]
     # Without any feature there would be nothing to train.
-    if names and len(names) < len(result.problem.design.features):
+    if names and len(names) < found.features and not found.always:
         st.button(
             literal(f"Leave out {_which(names)}"),
             key="leave features out",

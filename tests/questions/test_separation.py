@@ -7,18 +7,15 @@ from scipy.optimize import linprog
 
 from regcore import DesignError, Settings
 from regcore.design import build_design
-from regcore.questions.cards.separation import (
-    find_separation,
-    in_words,
-    separated_rows,
-)
+from regcore.questions.cards.separated import separated_rows
+from regcore.questions.cards.separation import find_separation, in_words
 from regcore.solve.optimum import Status
 from tests.cases import separated
 from tests.design.test_copies import telco
 from tests.tables import train
 
 END = (
-    " The larger their weights, the better these rows fit, so that no penalty has no "
+    " The larger the weights, the better these rows fit, so that no penalty has no "
     "optimum; L1 and L2 have one."
 )
 
@@ -249,6 +246,18 @@ def test_classes_that_only_a_plane_parts_are_told_so():
         f"side of their class. Alone: all {count} training rows without «kind = q» are "
         f"«yes».{END}"
     )
+
+
+def test_with_as_many_features_as_rows_that_is_said_and_no_feature_is_blamed():
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame(rng.normal(size=(40, 39))).add_prefix("x")
+    data["y"] = np.tile(["yes", "no"], 20)
+    assert said_of(data) == (
+        "Complete separation: with 39 features for 40 training rows any classes can be "
+        f"told apart.{END}"
+    )
+    found = found_in(data.drop(columns=[f"x{j}" for j in range(8)]))
+    assert (found.complete, found.always) == (True, False)
 
 
 # Leaving it out

@@ -9,21 +9,10 @@ from regcore.comparison import Comparison
 from regcore.design import Design
 from regcore.model.blocks import BLOCK, Tick, no_tick
 from regcore.model.losses import Array
-from regcore.model.penalties import Penalty
-from regcore.problem import Problem
+from regcore.questions.cards.separated import separated_rows
 from regcore.regularization_path import strata
-from regcore.solve.optimum import Status, solve
+from regcore.solve.optimum import Status
 from regcore.words import counted, figures, named
-
-SHRINKING = 100.0
-"""Factor by which L2 is made weaker, to see which rows go on to infinity."""
-
-FIRST, WEAKEST = 1e-4, 1e-12
-"""L2 strengths per row, the first and the weakest that is tried."""
-
-CLEAR = 0.25
-"""Share of log(`SHRINKING`) within which a row stands still, or has gone all the way.
-Of a separated row 1/p(class) grows as fast as L2 weakens; of another it has a limit."""
 
 MOST_NAMED = 3
 
@@ -53,13 +42,19 @@ class Separation:
     complete : whether all training rows are separated
     culprits : the features that separate by themselves, the most rows first
     rows : training rows that all features together separate; None if that is not known
-    total : training rows
+    total, features : training rows, and features
     """
 
     complete: bool
     culprits: tuple[Culprit, ...]
     rows: int | None
     total: int
+    features: int
+
+    @property
+    def always(self) -> bool:
+        """Whether there are so many features that any classes can be separated."""
+        return self.complete and self.features >= self.total - 1
 
 
 def find_separation(result: Comparison, tick: Tick = no_tick) -> Separation | None:
@@ -82,16 +77,23 @@ def find_separation(result: Comparison, tick: Tick = no_tick) -> Separation | No
     rows = problem.n if complete else None
     if not complete and not culprits:
         rows = separated_rows(problem, tick)
-    return Separation(complete, tuple(culprits), rows, problem.n)
+    features = len(problem.design.features)
+    return Separation(complete, tuple(culprits), rows, problem.n, features)
 
 
 def in_words(found: Separation) -> str:
     """Say in the field's words and in plain ones what separates which rows."""
     kind = "Complete" if found.complete else "Quasi-complete"
     end = (
-        "The larger their weights, the better these rows fit, so that no penalty has "
+        "The larger the weights, the better these rows fit, so that no penalty has "
         "no optimum; L1 and L2 have one."
     )
+    if found.always:
+        return (
+            f"{kind} separation: with {counted(found.features, 'feature')} for "
+            f"{counted(found.total, 'training row')} any classes can be told apart. "
+            f"{end}"
+        )
     alone = [culprit.words for culprit in found.culprits[:MOST_NAMED]]
     more = len(found.culprits) - len(alone)
     if more:
@@ -254,47 +256,3 @@ def _side(
     if alone:
         return f"the only training row {where} is {classes}"
     return f"all {rows:,} training rows {where} are {classes}"
-
-
-def separated_rows(problem: Problem, tick: Tick = no_tick) -> int | None:
-    """Count the training rows that some weights of all features separate.
-
-    With ever less of L2 the odds of a row that can be separated, from one class at
-    least, grow without end, and as fast as L2 weakens; those of the others, of which
-    some weights would be a mistake, have a limit.
-
-    Returns
-    -------
-    None where the rows do not come apart before L2 is too weak to be solved for
-    """
-    strength, start = FIRST, problem.start
-    before: Array | None = None
-    while strength >= WEAKEST:
-        best = solve(problem.oracle, Penalty(l2=strength), start, tick=tick)
-        start = best.W, best.b
-        now = _margins(problem, best.W, best.b)
-        if before is not None:
-            grown = (now - before) / np.log(SHRINKING)
-            most = grown.max(axis=1)
-            clear = (np.abs(most) < CLEAR) | (most > 1.0 - CLEAR)
-            if clear.all() and grown.min() > -CLEAR:
-                return int((most > 0.5).sum())
-        strength, before = strength / SHRINKING, now
-    return None
-
-
-def _margins(problem: Problem, W: Array, b: Array) -> Array:
-    """Log-odds of the class of each row against each other class, (n, classes − 1)."""
-    design = problem.design
-    Z = np.concatenate(
-        [
-            design.training[start : start + BLOCK] @ W + b
-            for start in range(0, problem.n, BLOCK)
-        ]
-    )
-    if Z.shape[1] == 1:
-        margins: Array = np.where(design.Y > 0, Z, -Z)
-        return margins
-    own = design.Y.astype(bool)
-    others: Array = Z[own][:, np.newaxis] - Z[~own].reshape(len(Z), -1)
-    return others
