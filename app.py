@@ -7,10 +7,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.comparison import Comparison
 from regcore.design import Design
-from regcore.page.cards import draw_cards
 from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns, offer_types
-from regcore.page.controls import Controls, choose_settings
+from regcore.page.controls import (
+    Controls,
+    choose_settings,
+)
 from regcore.page.convergence import (
     answer_convergence,
     offer_convergence,
@@ -18,10 +20,11 @@ from regcore.page.convergence import (
 )
 from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.looks import count_look
+from regcore.page.models import draw_models
 from regcore.page.questions import draw_question
 from regcore.page.reading import describe
 from regcore.page.separation import draw_separation
-from regcore.page.strength import matched_settings, note
+from regcore.page.strength import choose_strength
 from regcore.page.text import literal
 from regcore.page.training import (
     notice_strength,
@@ -34,7 +37,7 @@ from regcore.questions import QUESTIONS
 from regcore.questions.cards.headline import headline
 from regcore.questions.cards.words import in_words, rate_notice
 from regcore.settings import DesignError, Settings
-from regcore.words import counted, figures
+from regcore.words import counted
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
@@ -46,11 +49,12 @@ def main() -> None:
         page_title="Regularization on your data", page_icon="📉", layout="wide"
     )
     with st.sidebar:
+        st.markdown("**Regularization on your data**")
         dataset, refusal = choose_dataset()
         controls = choose_settings(dataset)
-    st.header("Regularization on your data", anchor=False)
+    top = st.container(gap="xsmall")
     if refusal:
-        st.error(literal(refusal))
+        top.error(literal(refusal))
     if dataset is None:
         return
     slot = st.empty()
@@ -61,6 +65,8 @@ def main() -> None:
         draw_table(dataset, controls.settings, None)
         return
     if shown is not None:
+        with top:
+            draw_top(*shown)
         draw(*shown, slot)
 
 
@@ -71,9 +77,9 @@ def compute(
     result = None
     problem = prepare(dataset, controls.settings, slot)
     if problem is not None:
-        settings = matched_settings(dataset, problem, controls, slot)
+        with st.container(gap="xsmall"):
+            settings = choose_strength(dataset, problem, controls.settings, slot)
         if settings is not None:
-            controls.strength_note.caption(literal(note(problem, settings)))
             result = obtain(dataset, problem, settings, slot)
     if result is not None:
         controls.rate_note.caption(
@@ -92,17 +98,29 @@ def compute(
     return earlier
 
 
-def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
-    """Draw what was read, the three models, and what they show in words."""
-    st.caption(describe_result(dataset, result))
-    draw_table(dataset, result.settings, result.problem.design)
+EXPLAINED = (
+    "No penalty fits freely. L1 takes a constant off every weight until some are zero; "
+    "L2 takes a percentage off every weight."
+)
+
+
+def draw_top(dataset: Dataset, result: Comparison) -> None:
+    """Draw which table it is, what the penalties did to it, and what they are."""
+    draw_table(dataset, result.settings, result.problem.design, result)
+    st.title(literal(headline(result)), anchor=False)
+    st.markdown(EXPLAINED)
     for leak in warn_of_leaks(dataset, result):
         st.warning(literal(leak))
+    offer_types(dataset)
+
+
+def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
+    """Draw the three models, and what they show in words."""
     strength_place = st.empty()
     for notice in (rate_notice(result, result.settings), too_many_epochs()):
         if notice:
             st.info(notice)
-    draw_cards(result, dataset)
+    draw_models(result, dataset)
     count_look(dataset, result)
     draw_separation(dataset, result, slot)
     # Where training diverged that is all there is to say.
@@ -122,28 +140,30 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
         strength_place.info(notice)
 
 
-def draw_table(dataset: Dataset, settings: Settings, design: Design | None) -> None:
-    """Draw what was guessed, filled and left out, the first rows, and the columns."""
+def draw_table(
+    dataset: Dataset,
+    settings: Settings,
+    design: Design | None,
+    result: Comparison | None = None,
+) -> None:
+    """Draw one line on the table; in it what was guessed, filled and left out."""
     prepared = () if design is None else design.notes
     said = dict.fromkeys((dataset.origin, *dataset.notes, *prepared))
     notes = [note for note in said if note]
     what = counted(len(notes), "note") if notes else "nothing to note"
-    with st.expander(f"The table as it was read: {what}"):
+    line = (
+        literal(dataset.title) if result is None else describe_result(dataset, result)
+    )
+    table = st.expander(f"{line} · {what}", key="section: columns", on_change="rerun")
+    with table:
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
         st.dataframe(_first_rows(dataset, design).iloc[:, :PREVIEW_COLUMNS])
-    offer_types(dataset)
-    columns = st.expander(
-        "The columns: what each is used as, and what became of it",
-        key="section: columns",
-        on_change="rerun",
-    )
-    if columns.open:
-        with columns:
+        if table.open:
             draw_columns(dataset, settings, design)
 
 
 def describe_result(dataset: Dataset, result: Comparison) -> str:
-    """One line: the table, how it was read, the task, the rows, λ."""
+    """One line: the table, how it was read, the task, the rows."""
     design = result.problem.design
     task = f"{len(design.classes)} classes" if design.classes else "regression"
     read = "" if dataset.origin else f" · {literal(describe(dataset.reading))}"
@@ -151,8 +171,7 @@ def describe_result(dataset: Dataset, result: Comparison) -> str:
         f"{literal(dataset.title)}{read} · {counted(len(dataset.table), 'row')} × "
         f"{counted(len(design.features), 'feature')} · {task} on "
         f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
-        f"{len(design.validation_rows):,} held out{_locked(design)} · "
-        f"{_strength(result)}"
+        f"{len(design.validation_rows):,} held out{_locked(design)}"
     )
 
 
@@ -168,13 +187,6 @@ def _first_rows(dataset: Dataset, design: Design | None) -> pd.DataFrame:
 def _locked(design: Design) -> str:
     count = len(design.test_rows)
     return f", {count:,} locked away" if count else ""
-
-
-def _strength(result: Comparison) -> str:
-    lam, lam_l2 = result.settings.lam, result.settings.lam_l2
-    if lam_l2 is None:
-        return f"λ = {figures(lam)}"
-    return f"λ = {figures(lam)} for L1, {figures(lam_l2)} for L2"
 
 
 main()

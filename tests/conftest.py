@@ -116,10 +116,10 @@ def visitor(browser) -> Iterator:
         if message.type in ("warning", "error"):
             complaints.append(f"{message.type}: {message.text}")
 
-    def visit(url: str, *, scheme: str = "light", width: int = 1440):
+    def visit(url: str, *, scheme: str = "light", width: int = 1440, height: int = 900):
         context = browser.new_context(
             color_scheme=scheme,
-            viewport={"width": width, "height": 900},
+            viewport={"width": width, "height": height},
             reduced_motion="reduce",
         )
         contexts.append(context)

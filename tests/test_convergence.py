@@ -105,7 +105,7 @@ def cancelled_at_once(result, progress):
 
 
 def test_a_cancelled_estimate_changes_nothing_and_can_be_asked_for_again(monkeypatch):
-    visit = Visit()
+    visit = Visit().set("epochs", 500)
     before = visit.values(), visit.nonzero
     with monkeypatch.context() as patch:
         patch.setattr(convergence, "epochs_to_converge", cancelled_at_once)
@@ -120,7 +120,7 @@ def test_a_cancelled_estimate_changes_nothing_and_can_be_asked_for_again(monkeyp
 
 
 def test_an_estimate_left_behind_is_forgotten_with_its_settings(monkeypatch):
-    visit = Visit()
+    visit = Visit().set("epochs", 500)
     asked = []
 
     def left(result, progress):
@@ -149,14 +149,14 @@ def test_mini_batches_get_a_sentence_where_the_button_would_be():
 
 
 def test_too_many_epochs_are_blamed_on_the_learning_rate_where_it_is_the_cause():
-    visit = Visit().upload(csv_of(table())).set("rate", 1e-6)
+    visit = Visit().upload(csv_of(table())).set("epochs", 500).set("rate", 1e-6)
     visit.at.button(key="converge").click().run()
     assert "because the learning rate 1e-06 is below the safe" in visit.notices
     assert visit.control("epochs").value == 500
 
 
 def test_too_many_epochs_are_blamed_on_the_data_where_no_rate_helps(monkeypatch):
-    visit = Visit()
+    visit = Visit().set("epochs", 500)
     monkeypatch.setattr(convergence, "epochs_to_converge", lambda *_: (501, 501, 1e9))
     visit.at.button(key="converge").click().run()
     assert "hardly bends the loss" in visit.notices
@@ -165,7 +165,7 @@ def test_too_many_epochs_are_blamed_on_the_data_where_no_rate_helps(monkeypatch)
 def test_where_the_estimate_falls_short_the_page_says_so_and_the_next_is_larger(
     monkeypatch,
 ):
-    visit = Visit()
+    visit = Visit().set("epochs", 500)
 
     def short(result, progress):
         return tuple(run.epochs + 1 for run in result.runs)
@@ -174,11 +174,11 @@ def test_where_the_estimate_falls_short_the_page_says_so_and_the_next_is_larger(
     for epochs in (501, 502):
         visit.at.button(key="converge").click().run()
         assert visit.control("epochs").value == epochs
-        assert f"Still moving after {epochs} epochs" in visit.small_print
+        assert f"Stopped after {epochs} epochs, before settling." in visit.small_print
 
 
 def test_what_has_converged_does_not_cut_the_others_short(monkeypatch):
-    visit = Visit()
+    visit = Visit().set("epochs", 500)
     monkeypatch.setattr(convergence, "epochs_to_converge", lambda *_: (20, 20, 1e9))
     visit.at.button(key="converge").click().run()
     assert visit.control("epochs").value == 500

@@ -94,7 +94,8 @@ def test_only_the_page_knows_streamlit(module):
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_only_drawings_know_altair(module):
-    draws = room(module) in {"drawing"} or module.stem in {"chart", "curves", "weights"}
+    drawings = {"chart", "curves", "weights", "marks", "panels"}
+    draws = room(module) in {"drawing"} or module.stem in drawings
     assert draws or "altair" not in packages(module)
 
 

@@ -92,12 +92,17 @@ class Visit:
     @property
     def described(self) -> str:
         """The line on what was read, as a reader sees it."""
-        return plain(self.at.main.caption[0].value)
+        return plain(self.at.main.expander[0].label)
 
     @property
     def words(self) -> str:
         """The sentences under the cards, as a reader sees them."""
-        return plain(self.at.main.markdown[-1].value)
+        (words,) = [
+            text.value
+            for text in self.at.main.markdown
+            if text.value.startswith("**In words.**")
+        ]
+        return plain(words)
 
     @property
     def notes(self) -> str:
@@ -115,6 +120,15 @@ class Visit:
         return " ".join(plain(notice.value) for notice in self.at.info)
 
     @property
+    def heads(self) -> list[str]:
+        """What stands under the number of each of the three."""
+        return [
+            plain(text.value)
+            for text in self.at.main.markdown
+            if text.value.startswith(":small[")
+        ]
+
+    @property
     def captions(self) -> list[str]:
         """All small print, as a reader sees it."""
         return [plain(caption.value) for caption in self.at.caption]
@@ -127,20 +141,22 @@ class Visit:
     def sources(self) -> list[str]:
         """All text of the page as it is sent: Markdown."""
         texts = (*self.at.caption, *self.at.markdown, *self.at.error, *self.at.info)
-        return [text.value for text in texts]
+        return [text.value for text in texts] + [one.label for one in self.at.expander]
 
     def charts(self, what: str) -> list[pd.DataFrame]:
-        """Rows of the charts whose description starts so, in order."""
-        return [
-            max(map(_rows, chart.proto.datasets), key=len)
+        """Rows of the picture whose description starts so, apart for each penalty."""
+        (rows,) = [
+            next(rows for rows in map(_rows, chart.proto.datasets) if "penalty" in rows)
             for chart in self.at.get("vega_lite_chart")
             if chart.proto.alt.startswith(what)
         ]
+        return [part for _, part in rows.groupby("penalty", sort=False)]
 
     def usable(self) -> bool:
-        """Whether there was no traceback, and three cards with their charts."""
-        drawn = len(self.at.get("vega_lite_chart")) == 6 and len(self.at.metric) == 3
-        return not self.at.exception and drawn
+        """Whether there was no traceback, and three heads with their two pictures."""
+        if self.at.exception or len(self.at.metric) != 3:
+            return False
+        return len(self.charts("Weights of")) == len(self.charts("Loss over")) == 3
 
 
 def plain(markdown: str) -> str:

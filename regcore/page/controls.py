@@ -3,35 +3,19 @@
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.page.columns import (
     choose_date_order,
     choose_totals,
-    choose_without,
     chosen_types,
     features_key,
     target_key,
 )
 from regcore.page.dataset import Dataset
-from regcore.questions.strength.answer import Match
 from regcore.settings import Dates, L1Step, Missing, Settings, Split, Task
 from regcore.solve.convergence import TOO_MANY
-from regcore.solve.path import FLOOR, SPAN, STEPS
-from regcore.words import figures
-
-SHARES = tuple(
-    float(f"{share:.3g}")
-    for share in (
-        *np.geomspace(FLOOR, SPAN, round(STEPS * np.log10(SPAN / FLOOR)) + 1)[:-1],
-        *np.geomspace(SPAN, 1, 61),
-    )
-)
-"""Steps of λ/λ_max, twenty a decade and ten below `SPAN`: those of the longest path."""
-
-DEFAULT_SHARE = 0.1
 
 MOST_SECONDS = 1.0
 """Of training, where the runs go on until they have converged."""
@@ -47,16 +31,11 @@ class Controls:
     Attributes
     ----------
     settings : everything but λ
-    share : λ/λ_max
-    match : what is made equal between L1 and L2
-    strength_note, rate_note, epochs_note : places under their controls, for what needs
-        the design matrix or the result
+    rate_note, epochs_note : places under their controls, for what needs the design
+        matrix or the result
     """
 
     settings: Settings
-    share: float
-    match: Match
-    strength_note: DeltaGenerator
     rate_note: DeltaGenerator
     epochs_note: DeltaGenerator
 
@@ -68,8 +47,6 @@ def choose_settings(dataset: Dataset | None) -> Controls:
     """
     settings = Settings("") if dataset is None else _choose_columns(dataset)
     st.header("Training")
-    share, match = _choose_strength()
-    strength_note = st.empty()
     rate = st.number_input(
         "Learning rate η",
         min_value=1e-9,
@@ -100,7 +77,7 @@ def choose_settings(dataset: Dataset | None) -> Controls:
     with st.expander("More"):
         settings = _choose_more(settings)
         settings = _choose_split(dataset, settings)
-    return Controls(settings, share, match, strength_note, rate_note, epochs_note)
+    return Controls(settings, rate_note, epochs_note)
 
 
 def _set_length(settings: Settings, epochs: int | None) -> Settings:
@@ -108,44 +85,6 @@ def _set_length(settings: Settings, epochs: int | None) -> Settings:
     if epochs is None:
         return replace(settings, epochs=TOO_MANY, seconds=MOST_SECONDS)
     return replace(settings, epochs=int(epochs))
-
-
-def _choose_strength() -> tuple[float, Match]:
-    """λ, and what of it is made equal between L1 and L2."""
-    # Their first values are passed, not set: a set one would win over what a browser
-    # tells a new session that it was.
-    share = st.select_slider(
-        "Penalty strength λ",
-        SHARES,
-        value=DEFAULT_SHARE,
-        key="share",
-        disabled=st.session_state.get("match", Match.SAME_LAM).by_validation,
-        format_func=lambda share: f"{figures(100 * share, 3)} %",
-        help="As a share of λₘₐₓ, the smallest λ at which L1 has only zeros. "
-        "The scale is logarithmic.",
-    )
-    match = st.selectbox(
-        "How to set λ for L1 and L2",
-        list(Match),
-        key="match",
-        help="The same λ is not the same strength. L2 can be given the λ at which it "
-        "has as many effective parameters as L1 keeps weights, or both their own λ, "
-        "chosen by cross-validation on the training rows: the one with the smallest "
-        "loss, or the largest whose loss is within one standard error of that.",
-    )
-    return share, match
-
-
-def set_share(share: float) -> None:
-    """Set λ to the nearest step, as the slider would, for L1 and what is matched to it.
-
-    For callbacks, which run before the controls are drawn.
-    """
-    steps = np.array(SHARES)
-    nearest = int(np.argmin(np.abs(np.log(steps / share))))
-    st.session_state["share"] = SHARES[nearest]
-    if st.session_state.get("match", Match.SAME_LAM).by_validation:
-        st.session_state["match"] = Match.SAME_LAM
 
 
 def set_epochs(count: int) -> None:
@@ -180,7 +119,6 @@ def _choose_columns(dataset: Dataset) -> Settings:
         task=task,
         features=tuple(features) or None,
         types=chosen_types(dataset),
-        without=choose_without(dataset, target),
         date_order=choose_date_order(dataset),
         totals=choose_totals(dataset),
     )

@@ -10,10 +10,10 @@ import streamlit as st
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing import CLICK, Chart
-from regcore.page.cards import COLOURS
-from regcore.page.controls import set_share
 from regcore.page.dataset import Dataset
 from regcore.page.looks import do, done, looks
+from regcore.page.models import COLOURS
+from regcore.page.strength import set_share
 from regcore.page.text import literal
 from regcore.page.training import Heartbeat, computed, resume
 from regcore.questions.cards.words import TITLES

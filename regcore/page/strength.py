@@ -1,60 +1,293 @@
-"""Strength, matched fairly: the control beside λ."""
+"""λ across the page: where it begins, what is marked on it, and how it is matched."""
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.page.controls import Controls
 from regcore.page.dataset import Dataset
-from regcore.page.training import Heartbeat, computed
+from regcore.page.memory import keep, recall
+from regcore.page.models import redraw
+from regcore.page.text import literal
+from regcore.page.training import Heartbeat, computed, known
 from regcore.problem import Problem
+from regcore.questions.cards.marks import strength_marks
 from regcore.questions.path import PATHS
-from regcore.questions.path.answer import expected, trace
+from regcore.questions.path.answer import expected, quick_lam, trace
 from regcore.questions.strength.answer import Match, chosen, matched_lam_l2
-from regcore.settings import Settings
-from regcore.words import figures
+from regcore.regularization_path import RegularizationPath
+from regcore.settings import DesignError, Settings, Task
+from regcore.solve.descent import Progress
+from regcore.solve.path import FLOOR, SPAN, STEPS
+from regcore.words import counted, figures
+
+SHARES = tuple(
+    float(f"{share:.3g}")
+    for share in (
+        *np.geomspace(FLOOR, SPAN, round(STEPS * np.log10(SPAN / FLOOR)) + 1)[:-1],
+        *np.geomspace(SPAN, 1, 61),
+    )
+)
+"""Steps of λ/λ_max, twenty a decade and ten below `SPAN`: those of the longest path."""
+
+DEFAULT_SHARE = 0.1
+"""Where λ begins if the data cannot say it in time."""
+
+PATIENCE = 1.0
+"""Seconds in which the data must say where λ begins."""
+
+PROPOSALS_KEPT = 20
+
+Key = tuple[str, object]
 
 
-def matched_settings(
-    dataset: Dataset, problem: Problem, controls: Controls, slot: DeltaGenerator
+class _LateError(Exception):
+    """It would take longer than there is time for; in all, so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+def choose_strength(
+    dataset: Dataset, problem: Problem, settings: Settings, slot: DeltaGenerator
 ) -> Settings | None:
-    """Settings with the λ of both, as the control beside λ asks for.
+    """Draw λ and what is made equal between L1 and L2; settings with both λ.
 
     Returns
     -------
-    None if the user has cancelled just this cross-validation or search
+    None if the user has cancelled just the cross-validation or search that it takes
     """
-    settings = replace(controls.settings, lam=controls.share * problem.lam_max)
-    if controls.match is Match.SAME_LAM:
+    key: Key = dataset.digest, settings.preparation()
+    seconds = _begin(key, problem, settings, slot)
+    match = st.session_state.get("match", Match.SAME_LAM)
+    if match.by_validation:
+        paths = _paths(key, problem, settings, slot)
+        if paths is not None:
+            # The slider never shows another λ than the models have.
+            lam = chosen(match, paths)[0]
+            st.session_state["share"] = _nearest(lam / problem.lam_max)
+    left, right = st.columns([4, 1], gap="medium")
+    left = left.container(gap="xxsmall")
+    with left:
+        share = st.select_slider(
+            "Penalty strength λ",
+            SHARES,
+            value=DEFAULT_SHARE,
+            key="share",
+            on_change=_choose,
+            disabled=match.by_validation,
+            format_func=lambda share: f"{figures(100 * share, 3)} %",
+            persist_state="page",
+            help="As a share of λₘₐₓ, the smallest λ at which L1 has only zeros. "
+            "The scale is logarithmic.",
+        )
+    match = right.selectbox(
+        "λ for L1 and L2",
+        list(Match),
+        key="match",
+        persist_state="page",
+        help="The same λ is not the same strength. L2 can be given the λ at which it "
+        "has as many effective parameters as L1 keeps weights, or both their own λ, "
+        "chosen by cross-validation on the training rows: the one with the smallest "
+        "loss, or the largest whose loss is within one standard error of that.",
+    )
+    paths = known(PATHS.name, key)
+    if paths is not None:
+        with left:
+            _draw_marks(paths)
+    settings = replace(settings, lam=share * problem.lam_max)
+    settings = _matched(key, problem, settings, match, slot)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if settings is not None:
+            st.caption(literal(_note(problem, settings)), width="content")
+        _draw_buttons(problem, paths, seconds)
+    return settings
+
+
+def _begin(
+    key: Key, problem: Problem, settings: Settings, slot: DeltaGenerator
+) -> float:
+    """Set λ to what the data propose, unless it has been chosen for this file.
+
+    Returns
+    -------
+    seconds that cross-validation would take, where that was too long to wait for
+    """
+    state = st.session_state
+    if "share of" not in state and "share" in state:
+        # A browser that is back tells a new session what it was.
+        state["share chosen for"] = key[0]
+    if state.get("share of") == key:
+        return recall("late", key) or 0.0
+    late, lam = 0.0, None
+    try:
+        lam = _proposed(key, problem, settings, slot)
+    except _LateError as error:
+        late = error.seconds
+        keep("late", key, late, PROPOSALS_KEPT)
+    except DesignError:
+        pass
+    state["share of"] = key
+    if state.get("share chosen for") != key[0]:
+        share = DEFAULT_SHARE if lam is None else lam / problem.lam_max
+        state["share"] = _nearest(share)
+    return late
+
+
+def _proposed(
+    key: Key, problem: Problem, settings: Settings, slot: DeltaGenerator
+) -> float | None:
+    """L1's largest λ within one standard error of its best, if it takes no longer."""
+    if problem.design.task is Task.REGRESSION:
+        paths = _paths(key, problem, settings, slot, PATIENCE)
+        return None if paths is None else paths.l1.lam_1se
+    return computed(
+        "proposed λ",
+        key,
+        _within(PATIENCE, partial(quick_lam, problem, settings)),
+        Heartbeat(slot, "Looking where λ should begin"),
+        PROPOSALS_KEPT,
+    )
+
+
+def _within(
+    seconds: float, build: Callable[[Progress], object]
+) -> Callable[[Progress], object]:
+    """Do it, but raise `_LateError` as soon as it takes longer."""
+
+    def run(tell: Progress) -> object:
+        start = time.monotonic()
+
+        def watch(share: float) -> None:
+            tell(share)
+            passed = time.monotonic() - start
+            if passed > seconds:
+                raise _LateError(passed / max(share, 0.01))
+
+        return build(watch)
+
+    return run
+
+
+def _paths(
+    key: Key,
+    problem: Problem,
+    settings: Settings,
+    slot: DeltaGenerator,
+    seconds: float = np.inf,
+) -> RegularizationPath | None:
+    """The paths, under the name of the question, which then has them without waiting.
+
+    Returns
+    -------
+    None if the user has cancelled just this cross-validation
+    """
+    return computed(
+        PATHS.name,
+        key,
+        _within(seconds, partial(trace, problem, settings)),
+        Heartbeat(slot, PATHS.doing, expected(problem)),
+        PATHS.kept,
+    )
+
+
+def _draw_marks(paths: RegularizationPath) -> None:
+    """Draw below the slider what cross-validation says of λ."""
+    redraw(
+        strength_marks(paths, SHARES),
+        alt=f"λ with the smallest cross-validated loss: {figures(paths.l1.lam_min)} "
+        f"for L1, {figures(paths.l2.lam_min)} for L2",
+    )
+
+
+def _draw_buttons(
+    problem: Problem, paths: RegularizationPath | None, seconds: float
+) -> None:
+    """Draw what sets λ to a mark, or finds the marks where that takes its time."""
+    if paths is not None:
+        for label, lam in (
+            ("→ best for L1", paths.l1.lam_min),
+            ("→ simplest within one error", paths.l1.lam_1se),
+        ):
+            st.button(
+                label,
+                key=f"λ: {label}",
+                type="tertiary",
+                on_click=set_share,
+                args=(lam / problem.lam_max,),
+            )
+    elif seconds:
+        takes = counted(max(round(seconds), 1), "second")
+        st.button(
+            f"Find λ by cross-validation (about {takes})",
+            key="find λ",
+            type="tertiary",
+            on_click=_match,
+            args=(Match.ONE_ERROR,),
+        )
+
+
+def set_share(share: float) -> None:
+    """Set λ to the nearest step, as the slider would, for L1 and what is matched to it.
+
+    For callbacks, which run before the controls are drawn.
+    """
+    st.session_state["share"] = _nearest(share)
+    _choose()
+    if st.session_state.get("match", Match.SAME_LAM).by_validation:
+        st.session_state["match"] = Match.SAME_LAM
+
+
+def _nearest(share: float) -> float:
+    steps = np.array(SHARES)
+    return SHARES[int(np.argmin(np.abs(np.log(steps / share))))]
+
+
+def _choose() -> None:
+    """Remember that λ has been chosen for this file, whatever the data propose."""
+    st.session_state["share chosen for"] = st.session_state["share of"][0]
+
+
+def _match(match: Match) -> None:
+    st.session_state["match"] = match
+
+
+def _matched(
+    key: Key,
+    problem: Problem,
+    settings: Settings,
+    match: Match,
+    slot: DeltaGenerator,
+) -> Settings | None:
+    """Settings with the λ of both, as the control beside λ asks for."""
+    if match is Match.SAME_LAM:
         return settings
-    if controls.match is Match.SAME_EFFECTIVE:
+    if match is Match.SAME_EFFECTIVE:
         lam_l2 = computed(
             "matched strengths",
-            (dataset.digest, settings.preparation(), settings.lam),
+            (*key, settings.lam),
             lambda tell: matched_lam_l2(problem, settings.lam, partial(tell, 0.0)),
             Heartbeat(slot, "Matching L2 to L1"),
         )
         return None if lam_l2 is None else replace(settings, lam_l2=lam_l2)
-    # Under the name and key of the question, which then has them without waiting.
-    paths = computed(
-        PATHS.name,
-        (dataset.digest, PATHS.decided_by(settings)),
-        lambda tell: trace(problem, settings, tell),
-        Heartbeat(slot, PATHS.doing, expected(problem)),
-        PATHS.kept,
-    )
+    paths = _paths(key, problem, settings, slot)
     if paths is None:
         return None
-    lam_l1, lam_l2 = chosen(controls.match, paths)
+    lam_l1, lam_l2 = chosen(match, paths)
     return replace(settings, lam=lam_l1, lam_l2=lam_l2)
 
 
-def note(problem: Problem, settings: Settings) -> str:
-    """Say the λ of both, under the control."""
-    end = f"at λₘₐₓ = {figures(problem.lam_max)} L1 has only zeros."
-    if settings.lam_l2 is None:
-        return f"λ = {figures(settings.lam)}; {end}"
-    return (
-        f"λ = {figures(settings.lam)} for L1, {figures(settings.lam_l2)} for L2; {end}"
+def _note(problem: Problem, settings: Settings) -> str:
+    """Say the λ of both, beside the control."""
+    lam, lam_l2 = settings.lam, settings.lam_l2
+    both = (
+        f"{figures(lam)}"
+        if lam_l2 is None
+        else (f"{figures(lam)} for L1, {figures(lam_l2)} for L2")
     )
+    return f"λ = {both}; from {figures(problem.lam_max)} on L1 has only zeros."

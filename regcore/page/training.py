@@ -211,6 +211,11 @@ def computed(
     return _obtain(shelf, (shelf, key), build, heartbeat, most)
 
 
+def known(shelf: str, key: Hashable) -> object | None:
+    """Return what `computed` has kept under this key, if anything."""
+    return recall(shelf, (shelf, key))
+
+
 def resume() -> None:
     """Forget that a computation was cancelled, so that it starts again."""
     st.session_state.pop("cancelled", None)

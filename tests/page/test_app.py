@@ -15,6 +15,8 @@ from regcore import read
 from regcore.compare import train
 from regcore.comparison import PENALTIES
 from regcore.page import controls, dataset, training
+from regcore.questions.cards.headline import headline, size_of_weights
+from regcore.questions.cards.panels import MARGIN
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
 from regcore.settings import Task
 from regcore.solve.descent import Outcome
@@ -23,7 +25,7 @@ from tests.tables import mixed
 from tests.visits import MARKUP, Visit, csv_of, plain
 
 WEIGHTS = "Weights of the features"
-CURVES = "Training and validation loss"
+CURVES = "Loss over the epochs"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -89,21 +91,30 @@ class TestFirstVisit:
         assert none == l2 == 10
         assert 0 < l1 < 10
 
-    def test_the_headings_are_in_the_order_none_l1_l2(self, first):
-        headings = [heading.value for heading in first.at.main.subheader]
-        assert headings == [":gray[No penalty]", ":blue[L1]", ":orange[L2]"]
-
-    def test_the_dots_say_the_same_zeros_as_the_number_and_the_bars(self, first):
-        dots = [
-            re.findall("[●○]", text.value)
-            for text in first.at.markdown
-            if "●" in text.value
+    def test_the_heads_are_in_the_order_none_l1_l2(self, first):
+        heads = [metric.label for metric in first.at.main.metric]
+        names = ["No penalty", "L1", "L2"]
+        colours = ["gray", "blue", "orange"]
+        assert heads == [
+            f":{colour}[**{name}**] · non-zero weights"
+            for colour, name in zip(colours, names, strict=True)
         ]
-        for marks, shown, bars in zip(
-            dots, first.nonzero, first.charts(WEIGHTS), strict=True
-        ):
-            assert f"{marks.count('●')} of {len(marks)}" == shown
-            assert [mark == "○" for mark in marks] == list(bars["weight"] == 0)
+
+    def test_the_zeros_of_the_bars_are_those_of_the_number(self, first):
+        for shown, bars in zip(first.nonzero, first.charts(WEIGHTS), strict=True):
+            assert shown == f"{np.count_nonzero(bars['weight'])} of {len(bars)}"
+
+    def test_the_headline_is_what_is_said_of_the_comparison(self, first):
+        (title,) = first.at.main.title
+        assert plain(title.value) == headline(first.comparison)
+
+    def test_every_head_says_how_large_the_weights_are(self, first):
+        for name in ("L1", "L2"):
+            size = size_of_weights(first.comparison, name)
+            assert any(
+                plain(text.value).startswith(f":small[{size}]")
+                for text in first.at.main.markdown
+            )
 
     def test_every_chart_has_the_numbers_of_its_penalty(self, first):
         result = first.comparison
@@ -122,10 +133,10 @@ class TestFirstVisit:
     def test_lambda_is_shown_beside_its_share(self, first):
         result = first.comparison
         lam, lam_max = result.settings.lam, result.problem.lam_max
-        assert first.control("share").value == 0.1
-        assert lam == pytest.approx(0.1 * lam_max)
+        share = first.control("share").value
+        assert lam == pytest.approx(share * lam_max)
         assert any(
-            text.startswith(f"λ = {lam:.4g}; at λₘₐₓ = {lam_max:.4g}")
+            text.startswith(f"λ = {lam:.4g}; from {lam_max:.4g} on L1 has only zeros.")
             for text in first.captions
         )
 
@@ -252,7 +263,8 @@ class TestControls:
         assert sum("no rows are held out" in text for text in visit.sources()) == 4
         assert not any("nan" in text for text in visit.sources())
         for rows in visit.charts(CURVES):
-            assert set(rows) == {"epoch", "training"}
+            assert "training" in rows
+            assert "validation" not in rows
 
     def test_every_figure_follows_when_rows_are_dropped_or_filled(self, visit):
         visit.upload(HOUSES)
@@ -262,7 +274,7 @@ class TestControls:
 
     def test_original_units_are_the_weights_a_user_can_apply(self, visit):
         scaled = visit.charts(WEIGHTS)[1]
-        visit.set("units", "original units")
+        visit.set("units", "original")
         original = visit.charts(WEIGHTS)[1]
         assert list(scaled["feature"]) == list(original["feature"])
         result = visit.comparison
@@ -270,28 +282,37 @@ class TestControls:
         np.testing.assert_allclose(original["weight"], expected)
         assert not np.allclose(original["weight"], scaled["weight"])
 
-    @pytest.mark.parametrize(
-        ("key", "value", "axis", "scale"),
-        [("log epochs", False, "x", "linear"), ("log loss", True, "y", "log")],
-    )
-    def test_the_switches_of_the_axes_change_the_charts_only(
-        self, visit, trainings, key, value, axis, scale
-    ):
-        def scales():
-            specs = [json.loads(c.proto.spec) for c in visit.at.get("vega_lite_chart")]
-            return [
-                spec["layer"][1]["encoding"][axis]["scale"]["type"]
-                for spec in specs[::2]
+    def test_the_switch_of_the_losses_changes_their_axis_only(self, visit, trainings):
+        def scale():
+            (spec,) = [
+                json.loads(chart.proto.spec)
+                for chart in visit.at.get("vega_lite_chart")
+                if chart.proto.alt.startswith(CURVES)
             ]
+            return spec["layer"][1]["encoding"]["y"]["scale"]["type"]
 
-        before = scales()
-        visit.set(key, value)
-        assert scales() == [scale] * 3 != before
+        assert scale() == "linear"
+        visit.set("log loss", True)
+        assert scale() == "log"
         assert visit.usable()
         assert trainings == []
 
+    @pytest.mark.parametrize("log", [True, False])
+    def test_the_switch_of_the_epochs_moves_them_along_their_axis(
+        self, visit, trainings, log
+    ):
+        visit.set("log epochs", log)
+        (curve, *_) = visit.charts(CURVES)
+        last = visit.comparison.runs[0].epochs
+        share = (curve["at"] - MARGIN) / (1 - 2 * MARGIN)
+        expected = curve["epoch"] / last
+        if log:
+            expected = np.log(1 + curve["epoch"]) / np.log(1 + last)
+        np.testing.assert_allclose(share, expected)
+        assert trainings == []
+
     def test_the_class_selector_changes_the_bars_to_that_class(self, visit):
-        visit.take(WINE)
+        visit.take(WINE).set("every feature", True)
         result = visit.comparison
         assert visit.control("class of").options == ["A", "B", "C"]
         visit.set("class of", "C")
@@ -309,17 +330,17 @@ class TestControls:
             for c in visit.captions
         )
 
-    def test_twenty_bars_are_drawn_until_all_are_asked_for(self, visit):
+    def test_ten_bars_are_drawn_until_all_are_asked_for(self, visit):
         visit.take(CANCER)
         first = visit.charts(WEIGHTS)
-        assert [len(bars) for bars in first] == [20, 20, 20]
+        assert [len(bars) for bars in first] == [10, 10, 10]
         assert any(
-            "20 features with the largest weights of 30" in c for c in visit.captions
+            "10 of 30 features with the largest weights" in c for c in visit.captions
         )
         visit.set("every feature", True)
         for few, every in zip(first, visit.charts(WEIGHTS), strict=True):
             assert len(every) == 30
-            assert list(every["feature"])[:20] == list(few["feature"])
+            assert list(every["feature"])[:10] == list(few["feature"])
 
     def test_a_small_table_has_nothing_more_to_show(self, visit):
         assert "every feature" not in visit.values()
@@ -345,10 +366,13 @@ class TestControls:
     def test_the_epochs_that_converge_are_set_by_a_button(self, visit):
         assert "converge" not in [button.key for button in visit.at.button]
         visit.set("epochs", 500)
-        assert any("Still moving after 500 epochs" in text for text in visit.captions)
+        assert any(
+            "Stopped after 500 epochs, before settling." in text
+            for text in visit.captions
+        )
         visit.at.button(key="converge").click().run()
         assert visit.control("epochs").value > 500
-        assert not any("Still moving" in text for text in visit.captions)
+        assert not any("before settling" in text for text in visit.captions)
         assert "converge" not in [button.key for button in visit.at.button]
         assert visit.usable()
 
@@ -431,7 +455,7 @@ class TestRefusals:
         assert visit.refusals[0].startswith("No feature can be used")
 
     def test_settings_survive_a_table_that_cannot_be_trained(self, visit):
-        visit.set("share", 0.01).set("epochs", 7).set("units", "original units")
+        visit.set("share", 0.01).set("epochs", 7).set("units", "original")
         before = visit.values()
         visit.upload(b"x,y\n1,2\n3,4\n")
         assert visit.refusals
@@ -448,7 +472,8 @@ class TestSwitching:
         assert visit.control("target").options == list(table_of(WINE).columns)
         assert visit.control("features").value == []
         assert visit.control("class of").options == ["A", "B", "C"]
-        text = " ".join(visit.sources())
+        # The heads speak of the size of the weights.
+        text = " ".join(one for one in visit.sources() if not one.startswith(":small["))
         for name in ("size", "place", "price", "west"):
             assert name not in text
 
@@ -481,7 +506,7 @@ class TestSwitching:
             assert shown.setdefault(sample.title, told) == told
 
     def test_true_weights_are_those_the_sample_was_made_with(self, visit):
-        visit.take(PLANTED).set("units", "original units").set("every feature", True)
+        visit.take(PLANTED).set("units", "original").set("every feature", True)
         for bars in visit.charts(WEIGHTS):
             true = bars.set_index("feature")["true"]
             np.testing.assert_allclose(true[PLANTED_WEIGHTS.index], PLANTED_WEIGHTS)
@@ -502,18 +527,19 @@ class TestMemory:
         assert visit.usable()
 
     def test_the_same_settings_again_come_from_memory(self, visit, trainings):
-        before = visit.words
-        visit.set("share", 0.01)
+        before = visit.set("share", 0.1).words
         assert len(trainings) == 1
+        visit.set("share", 0.01)
+        assert len(trainings) == 2
         assert visit.words != before
         visit.set("share", 0.1)
-        assert len(trainings) == 1
+        assert len(trainings) == 2
         assert visit.words == before
 
     def test_views_train_nothing(self, visit, trainings):
         visit.take(WINE)
         begun = len(trainings)
-        visit.set("units", "original units").set("log epochs", False)
+        visit.set("units", "original").set("log epochs", False)
         visit.set("log loss", True).set("class of", "C")
         assert len(trainings) == begun
 
@@ -541,16 +567,13 @@ class TestWords:
         assert "Training diverged for no penalty, L1 and L2" in visit.words
         assert "a run may diverge" in visit.notices
         safe = float(re.search(r"learning rate of (\S+) would be safe", visit.words)[1])
-        outcomes = [text for text in visit.captions if text.startswith("Diverged")]
+        outcomes = [text for text in visit.captions if " Diverged after" in text]
         assert len(outcomes) == 3
         assert all(
             text.endswith(f"{safe:g} would have been safe.") for text in outcomes
         )
-        scores = [text for text in visit.sources() if text.startswith("Validation R²")]
-        assert len(scores) == 3
-        assert all(
-            "**–**" in score and "nothing to compare" in score for score in scores
-        )
+        assert len(visit.heads) == 3
+        assert all("R² –" in head and "RMSE –" in head for head in visit.heads)
         visit.set("rate", safe)
         assert "iverged" not in " ".join(visit.sources())
         assert visit.notices == ""
@@ -581,8 +604,9 @@ class TestWords:
 
         monkeypatch.setattr(training, "first_zero", look)
         visit.upload(b"x,y\n" + b"".join(b"%d,%d.5\n" % (i, 2 * i) for i in range(20)))
+        visit.set("share", 0.1)
         assert len(looks) == 1
-        visit.set("log loss", True).set("units", "original units")
+        visit.set("log loss", True).set("units", "original")
         assert len(looks) == 1
         half = 0.5 * visit.comparison.problem.lam_max
         assert f"the first at about λ = {half:.3g}." in visit.notices
@@ -669,22 +693,23 @@ class Independent:
 
 def figures(visit: Visit) -> list[tuple[float, float, float]]:
     """Score, training loss and validation loss of each card."""
+    first = r"\n:small\[.*? \*\*([\d.]+)%?\*\*"
     scores = [
-        float(found[1])
-        for text in visit.at.markdown
-        if (found := re.match(r"Validation .*\*\*([\d.]+)%?\*\*", text.value))
+        float(re.search(first, text.value)[1])
+        for text in visit.at.main.markdown
+        if text.value.startswith(":small[")
     ]
     losses = [
         (float(found[1]), float(found[2]))
         for text in visit.captions
-        if (found := re.fullmatch(r"Loss (\S+) training · (\S+) validation", text))
+        if (found := re.search(r"Loss (\S+) training · (\S+) validation\.", text))
     ]
     return [(score, *pair) for score, pair in zip(scores, losses, strict=True)]
 
 
 class TestNumbers:
     def test_a_regression_shows_what_scikit_learn_computes(self, visit):
-        visit.set("epochs", 100_000)
+        visit.set("share", 0.1).set("epochs", 100_000)
         sk = Independent(visit, DIABETES)
         sk.scale_target()
         lam = 0.1 * np.abs(sk.X.T @ sk.y).max()
@@ -714,7 +739,7 @@ class TestNumbers:
 
     @pytest.mark.parametrize("sample", [CANCER, WINE], ids=lambda s: s.title)
     def test_classes_show_what_scikit_learn_computes(self, visit, sample):
-        visit.take(sample).set("epochs", 5_000)
+        visit.take(sample).set("share", 0.1).set("epochs", 5_000)
         sk = Independent(visit, sample)
         lam = visit.comparison.settings.lam
         tight = {"C": 1 / lam, "tol": 1e-8, "max_iter": 50_000}
@@ -738,16 +763,18 @@ class TestNumbers:
         sk = Independent(visit, CANCER)
         y = (sk.y == "malignant").astype(float)
         lam_max = np.abs(sk.X.T @ (y - y.mean())).max()
+        visit.set("share", 0.1)
         assert any(
-            f"λ = {0.1 * lam_max:.4g}; at λₘₐₓ = {lam_max:.4g} L1" in text
+            f"λ = {0.1 * lam_max:.4g}; from {lam_max:.4g} on L1" in text
             for text in visit.captions
         )
 
     def test_the_difference_to_no_penalty_is_that_of_the_scores(self, visit):
+        visit.set("share", 0.1)
         scores = [score for score, *_ in figures(visit)]
         said = [
             float(found[1].replace("−", "-"))
-            for text in visit.at.markdown
+            for text in visit.at.main.markdown
             if (found := re.search(r"gray\[([+−][\d.]+) against", text.value))
         ]
         expected = [score - scores[0] for score in scores[1:]]

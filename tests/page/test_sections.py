@@ -16,7 +16,7 @@ from tests.visits import csv_of
 
 pytestmark = pytest.mark.browser
 
-SECTIONS = 14
+SECTIONS = 13
 """The table, the columns, and the twelve views."""
 
 

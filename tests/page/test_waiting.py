@@ -28,8 +28,8 @@ def crowd(visitor, site):
 
 def whole(page) -> bool:
     """Whether the header, the earlier result and one bar with one Cancel are there."""
-    said(page, "Regularization on your data")
-    expect(page.locator(CHARTS)).to_have_count(6)
+    said(page, "In words.")
+    expect(page.locator(CHARTS)).to_have_count(3)
     expect(page.get_by_test_id("stMetricValue")).to_have_count(3)
     expect(page.get_by_role("progressbar")).to_have_count(1)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(1)

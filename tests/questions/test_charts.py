@@ -1,6 +1,5 @@
 """The charts: our own fields, titles, shared axes, zeros seen, nothing left out."""
 
-import re
 from functools import cache
 
 import altair as alt
@@ -13,14 +12,13 @@ from regcore.comparison import PENALTIES
 from regcore.drawing import colour
 from regcore.questions.cards import curves as curve_charts
 from regcore.questions.cards import weights as weight_charts
+from regcore.questions.cards.panels import MARGIN
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.settings import Settings
 from regcore.solve.descent import Outcome
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample
 
 NASTY = ("a.b", "x[0]", 'q"uote', "back\\slash", "<b>", "col:1", "weight", "penalty")
-
-AN_END = r"data\('axes'\)\[0\]\.(\w+)"
 
 every_penalty = pytest.mark.parametrize("penalty", PENALTIES)
 every_switch = pytest.mark.parametrize("log_losses", [False, True], ids=["lin", "log"])
@@ -73,9 +71,9 @@ def axes_of(name: str, *, log_losses: bool = False) -> curve_charts.LossAxes:
 
 
 @cache
-def loss_spec(name: str, penalty: str, *, log_losses: bool = False) -> dict:
+def curves(name: str, *, log_losses: bool = False) -> dict:
     axes = axes_of(name, log_losses=log_losses)
-    return curve_charts.loss_curves(compared(name), penalty, axes).to_dict()
+    return curve_charts.curve_panels(compared(name), axes, overlaid=False).to_dict()
 
 
 def weights_of(name: str, *, original_units: bool = False) -> pd.DataFrame:
@@ -84,31 +82,39 @@ def weights_of(name: str, *, original_units: bool = False) -> pd.DataFrame:
     return ranked_weights(result, output, original_units=original_units)
 
 
-def bars_spec(weights: pd.DataFrame, penalty: str) -> dict:
+def bars_of(weights: pd.DataFrame) -> dict:
     domain = weight_charts.weight_domain(weights)
-    return weight_charts.weight_bars(weights, penalty, domain, "per SD").to_dict()
+    return weight_charts.weight_panels(weights, domain, "per SD").to_dict()
 
 
-def rows_of(spec: dict) -> pd.DataFrame:
-    """The data of a chart; where its axes end is a table of its own."""
-    (name,) = spec["datasets"].keys() - {"axes"}
-    return pd.DataFrame(spec["datasets"][name])
+@cache
+def bars(name: str) -> dict:
+    return bars_of(weights_of(name))
 
 
-def axes_in(spec: dict) -> dict[str, float]:
-    """Where the axes end, and the loss at the optimum."""
-    (ends,) = spec["datasets"]["axes"]
-    return ends
-
-
-def domain_of(channel: dict, spec: dict) -> list[float]:
-    """The ends of one axis, looked up where the specification says."""
-    return [
-        axes_in(spec)[re.fullmatch(AN_END, end["expr"])[1]]
-        if isinstance(end, dict)
-        else end
-        for end in channel["scale"]["domain"]
+def rows_of(spec: dict, penalty: str) -> pd.DataFrame:
+    """The numbers of one penalty, without where they are put."""
+    (name,) = spec["datasets"].keys() & {"bars", "curves"}
+    rows = pd.DataFrame(spec["datasets"][name])
+    rows = rows[rows["penalty"] == penalty].reset_index(drop=True)
+    places = [column for column in rows if column.startswith("at")]
+    places += [
+        column for column in ("row", "panel", "beyond", "label") if column in rows
     ]
+    return rows.drop(columns=["penalty", *places])
+
+
+def panel_of(spec: dict, penalty: str) -> dict[str, float]:
+    """Where the axes of a panel end, and the loss at the optimum."""
+    return spec["datasets"]["panels"][PENALTIES.index(penalty)]
+
+
+def place_of(spec: dict, name: str, penalty: str) -> np.ndarray:
+    """Where the values of one penalty lie in its panel, from 0 to 1."""
+    (table,) = spec["datasets"].keys() & {"bars", "curves"}
+    rows = pd.DataFrame(spec["datasets"][table])
+    at = rows.loc[rows["penalty"] == penalty, name].to_numpy()
+    return (at - MARGIN) / (1 - 2 * MARGIN)
 
 
 def channels(spec: dict) -> list[tuple[str, dict]]:
@@ -120,17 +126,8 @@ def channels(spec: dict) -> list[tuple[str, dict]]:
     ]
 
 
-@cache
-def weight_spec(name: str, penalty: str) -> dict:
-    return bars_spec(weights_of(name), penalty)
-
-
 def all_specs(name: str) -> list[dict]:
-    return [
-        spec
-        for penalty in PENALTIES
-        for spec in (loss_spec(name, penalty), weight_spec(name, penalty))
-    ]
+    return [curves(name), bars(name)]
 
 
 @every_comparison
@@ -138,46 +135,38 @@ def test_a_chart_holds_our_own_fields_only_and_uses_no_other(name):
     ours = {"epoch", "training", "validation", "feature", "weight", "optimum"}
     ours |= {"label"}
     for spec in all_specs(name):
-        assert set(rows_of(spec).columns) <= ours
-        used = {
-            (layer["data"]["name"], field["field"])
-            for layer in spec["layer"]
-            for channel in layer["encoding"].values()
-            for field in (channel if isinstance(channel, list) else [channel])
-            if "field" in field
-        }
-        made = {("curves", "rows"), ("curves", "loss")}
-        made |= {("curves", "penalty"), ("bars", "penalty")}
-        assert used - made <= {
-            (table, field)
-            for table, rows in spec["datasets"].items()
-            for field in rows[0]
-        }
+        for penalty in PENALTIES:
+            assert set(rows_of(spec, penalty).columns) <= ours
+        for layer in spec["layer"]:
+            used = {
+                field["field"]
+                for channel in layer["encoding"].values()
+                for field in (channel if isinstance(channel, list) else [channel])
+                if "field" in field
+            }
+            made = {
+                name
+                for transform in layer.get("transform", [])
+                for name in np.ravel(
+                    transform.get("as", transform.get("from", {}).get("fields", []))
+                )
+            }
+            assert used - made <= set(spec["datasets"][layer["data"]["name"]][0])
 
 
 def test_names_of_the_file_are_values_and_none_is_lost():
     for penalty in PENALTIES:
-        rows = rows_of(weight_spec("nasty", penalty))
-        assert set(rows["feature"]) == set(NASTY)
+        assert set(rows_of(bars("nasty"), penalty)["feature"]) == set(NASTY)
 
 
 @every_comparison
 def test_no_number_of_a_chart_is_missing_or_infinite(name):
     for spec in all_specs(name):
-        for rows in map(pd.DataFrame, spec["datasets"].values()):
-            # Without an optimum within the axis there is nothing to mark.
-            numbers = rows.drop(columns="loss", errors="ignore")
+        for table, rows in spec["datasets"].items():
+            # Without an optimum, or one within the axis, there is nothing to mark.
+            unmarked = ["loss"] if table == "panels" else ["optimum", "at optimum"]
+            numbers = pd.DataFrame(rows).drop(columns=unmarked, errors="ignore")
             assert np.isfinite(numbers.select_dtypes("number").to_numpy()).all()
-
-
-@every_comparison
-def test_every_axis_has_one_title_except_the_names_of_the_features(name):
-    for spec in all_specs(name):
-        for axis in "xy":
-            layers = [channel for key, channel in channels(spec) if key == axis]
-            titles = {layer["title"] for layer in layers if layer.get("title")}
-            named = any(layer.get("field") == "feature" for layer in layers)
-            assert len(titles) == (0 if named else 1)
 
 
 def test_the_loss_axis_names_the_loss_of_the_task():
@@ -186,25 +175,15 @@ def test_the_loss_axis_names_the_loss_of_the_task():
         ("long", "log loss"),
         ("wine", "cross entropy"),
     ]:
-        titles = [
-            c.get("title") for k, c in channels(loss_spec(name, "L1")) if k == "y"
-        ]
+        titles = [c.get("title") for k, c in channels(curves(name)) if k == "y"]
         assert set(titles) == {f"Mean {loss}"}
 
 
 @every_comparison
-@every_penalty
-def test_one_colour_a_penalty_by_its_place_among_the_three(name, penalty):
-    for spec in (loss_spec(name, penalty), weight_spec(name, penalty)):
+def test_one_colour_a_penalty_by_its_place_among_the_three(name):
+    for spec in all_specs(name):
         colours = [channel for key, channel in channels(spec) if key == "color"]
         assert colours
-        given = {
-            transform["calculate"]
-            for layer in spec["layer"]
-            for transform in layer.get("transform", [])
-            if transform.get("as") == "penalty"
-        }
-        assert given == {f"'{penalty}'"}
         for one in colours:
             assert one["field"] == "penalty"
             assert one["scale"]["domain"] == ["none", "L1", "L2"]
@@ -218,46 +197,65 @@ def test_a_penalty_that_is_not_there_has_no_colour():
 @every_comparison
 @every_switch
 def test_the_three_share_their_axes_and_every_loss_fits(name, log_losses):
-    domains = []
+    spec = curves(name, log_losses=log_losses)
+    axes = axes_of(name, log_losses=log_losses)
     for penalty in PENALTIES:
-        spec = loss_spec(name, penalty, log_losses=log_losses)
-        ends = {key: domain_of(c, spec) for key, c in channels(spec) if key in "xy"}
-        domains.append(ends)
-        rows = rows_of(spec).set_index("epoch")
-        assert rows.index.max() <= ends["x"][1]
+        panel, rows = panel_of(spec, penalty), rows_of(spec, penalty).set_index("epoch")
+        assert (panel["low"], panel["high"]) == axes.losses
+        expected = np.log1p(rows.index) / np.log1p(axes.last_epoch)
+        np.testing.assert_allclose(place_of(spec, "at", penalty), expected)
         if name != "diverged":
-            assert (rows >= ends["y"][0]).all(axis=None)
-            assert (rows <= ends["y"][1]).all(axis=None)
-    assert domains[0] == domains[1] == domains[2]
+            assert (rows >= panel["low"]).all(axis=None)
+            assert (rows <= panel["high"]).all(axis=None)
 
 
 @every_comparison
 def test_the_three_share_the_axis_of_their_weights_and_every_bar_fits(name):
-    domains = []
-    for penalty in PENALTIES:
-        spec = weight_spec(name, penalty)
-        domains += [
-            domain_of(channel, spec)
-            for key, channel in channels(spec)
-            if key == "x" and "scale" in channel
-        ]
-        assert rows_of(spec)["weight"].between(*domains[0]).all()
-    low, high = domains[0]
+    spec = bars(name)
+    low, high = weight_charts.weight_domain(weights_of(name))
     assert low < 0 < high
-    assert all(domain == [low, high] for domain in domains)
+    for penalty in PENALTIES:
+        weights = rows_of(spec, penalty)["weight"]
+        assert weights.between(low, high).all()
+        expected = (weights - low) / (high - low)
+        np.testing.assert_allclose(place_of(spec, "at weight", penalty), expected)
+    zeros = [panel["zero"] for panel in spec["datasets"]["panels"]]
+    expected = MARGIN + (1 - 2 * MARGIN) * -low / (high - low)
+    np.testing.assert_allclose(zeros, [expected] * 3)
+
+
+def test_the_ticks_are_where_their_numbers_are_and_0_is_one_of_them():
+    low, high = weight_charts.weight_domain(weights_of("diabetes"))
+    ticks = pd.DataFrame(bars("diabetes")["datasets"]["ticks"])
+    values = ticks["label"].str.replace("−", "-").astype(float)
+    assert (values == 0).sum() == 3
+    share = ticks["at"] - np.repeat(range(3), len(ticks) // 3)
+    expected = MARGIN + (1 - 2 * MARGIN) * (values - low) / (high - low)
+    np.testing.assert_allclose(share, expected)
+
+
+def test_one_weight_that_would_flatten_the_others_is_cut_and_named():
+    weights = pd.DataFrame(
+        {name: [900.0, 3.0, -2.0, 1.0, 0.5] for name in PENALTIES}, index=list("abcde")
+    )
+    weights = weights.assign(**{f"optimum of {name}": np.nan for name in PENALTIES})
+    domain = weight_charts.weight_domain(weights)
+    assert domain[1] < 4
+    assert weight_charts.beyond(weights, domain) == ["a"]
+    rows = pd.DataFrame(bars_of(weights)["datasets"]["bars"])
+    assert list(rows.loc[rows["beyond"], "feature"]) == ["a"] * 3
+    np.testing.assert_allclose(rows.loc[rows["beyond"], "at weight"], 1 - MARGIN)
 
 
 def test_the_three_list_the_features_in_one_order_largest_first():
     weights = weights_of("diabetes")
     order = list(weights[list(PENALTIES)].abs().max(axis=1))
     assert order == sorted(order, reverse=True)
+    rows = pd.DataFrame(bars("diabetes")["datasets"]["bars"])
     for penalty in PENALTIES:
-        spec = weight_spec("diabetes", penalty)
-        assert list(rows_of(spec)["feature"]) == list(weights.index)
-        for key, channel in channels(spec):
-            if key == "y":
-                order = {"expr": "pluck(data('bars'), 'feature')"}
-                assert channel["scale"]["domain"] == order
+        own = rows[rows["penalty"] == penalty]
+        assert list(own["feature"]) == list(weights.index)
+        assert list(own["row"]) == list(range(len(weights)))
 
 
 def test_the_order_stays_when_the_units_change_and_the_weights_do_not():
@@ -283,26 +281,26 @@ def test_the_weights_of_a_class_are_those_of_that_class():
 
 
 def test_exact_zeros_are_drawn_as_points_and_nothing_else_is():
-    spec = weight_spec("diabetes", "L1")
+    spec = bars("diabetes")
     points = [layer for layer in spec["layer"] if layer["mark"]["type"] == "point"]
     assert len(points) == 1
     assert {"filter": "datum.weight === 0"} in points[0]["transform"]
     assert points[0]["mark"]["filled"] is False
-    zeros = (rows_of(spec)["weight"] == 0.0).sum()
+    zeros = (rows_of(spec, "L1")["weight"] == 0.0).sum()
     assert zeros == np.count_nonzero(compared("diabetes").W[1] == 0.0) > 0
 
 
 def test_true_weights_are_drawn_where_they_are_known():
     weights = weights_of("diabetes")
     known = weights.assign(true=np.arange(len(weights)) / len(weights))
-    spec = bars_spec(known, "none")
+    spec = bars_of(known)
     marks = [
         layer["mark"]["shape"]
         for layer in spec["layer"]
-        if layer["encoding"].get("x", {}).get("field") == "true"
+        if layer["encoding"].get("x", {}).get("field") == "x of true"
     ]
     assert marks == ["diamond"]
-    np.testing.assert_array_equal(rows_of(spec)["true"], known["true"])
+    np.testing.assert_array_equal(rows_of(spec, "none")["true"], known["true"])
     low, high = weight_charts.weight_domain(known)
     assert known["true"].between(low, high).all()
 
@@ -310,44 +308,43 @@ def test_true_weights_are_drawn_where_they_are_known():
 @every_penalty
 def test_the_optimum_is_marked_on_the_curves_and_on_the_bars(penalty):
     model, result = compared("diabetes")[penalty], compared("diabetes")
-    spec = loss_spec("diabetes", penalty)
-    assert axes_in(spec)["loss"] == pytest.approx(model.optimum_loss)
-    bars = rows_of(weight_spec("diabetes", penalty)).set_index("feature")["optimum"]
+    panel = panel_of(curves("diabetes"), penalty)
+    assert panel["loss"] == pytest.approx(model.optimum_loss)
+    ticks = rows_of(bars("diabetes"), penalty).set_index("feature")["optimum"]
     features = list(result.problem.design.features)
-    np.testing.assert_allclose(bars[features], model.optimum.W[:, 0], rtol=1e-12)
+    np.testing.assert_allclose(ticks[features], model.optimum.W[:, 0], rtol=1e-12)
 
 
 def test_where_there_is_no_optimum_none_is_marked():
     assert not compared("wine")["none"].optimum.exists
-    assert np.isnan(axes_in(loss_spec("wine", "none"))["loss"])
-    bars = weight_spec("wine", "none")
-    assert "optimum" not in rows_of(bars)
-    assert "optimum" not in str(bars["layer"])
+    assert np.isnan(panel_of(curves("wine"), "none")["loss"])
+    assert rows_of(bars("wine"), "none")["optimum"].isna().all()
+    assert rows_of(bars("wine"), "L2")["optimum"].notna().all()
 
 
 def test_the_tick_of_a_zero_that_is_right_does_not_hide_it():
-    spec = weight_spec("diabetes", "L1")
-    (tick,) = [layer for layer in spec["layer"] if layer["mark"]["type"] == "tick"]
-    assert tick["transform"] == [
-        {"filter": "datum.weight !== 0 || datum.optimum !== 0"}
+    (tick,) = [
+        layer for layer in bars("diabetes")["layer"] if layer["mark"]["type"] == "tick"
     ]
-    rows = rows_of(spec)
+    wrong = {"filter": "datum.weight !== 0 || datum.optimum !== 0"}
+    assert wrong in tick["transform"]
+    rows = rows_of(bars("diabetes"), "L1")
     assert ((rows["weight"] == 0) & (rows["optimum"] == 0)).any()
 
 
 @every_comparison
 @every_penalty
 def test_a_log_axis_is_never_given_a_loss_that_has_no_logarithm(name, penalty):
-    spec = loss_spec(name, penalty, log_losses=True)
+    spec = curves(name, log_losses=True)
     y = next(c for key, c in channels(spec) if key == "y")
     assert y["scale"]["type"] == "log"
-    assert domain_of(y, spec)[0] > 0
-    assert (rows_of(spec).set_index("epoch") > 0).all(axis=None)
+    assert panel_of(spec, penalty)["low"] > 0
+    assert (rows_of(spec, penalty).set_index("epoch") > 0).all(axis=None)
 
 
 def test_a_loss_of_exactly_zero_is_there_and_drawn_on_the_linear_axis():
     assert (compared("perfect")["none"].run.train_loss == 0).any()
-    assert (rows_of(loss_spec("perfect", "none"))["training"] == 0).any()
+    assert (rows_of(curves("perfect"), "none")["training"] == 0).any()
 
 
 def test_a_diverged_run_leaves_the_axis_readable():
@@ -364,7 +361,7 @@ def test_a_diverged_run_leaves_the_axis_readable():
 def test_a_thinned_curve_keeps_its_first_and_last_epoch_exactly(penalty):
     run = compared("long")[penalty].run
     assert run.epochs > 3 * curve_charts.MOST_POINTS
-    rows = rows_of(loss_spec("long", penalty))
+    rows = rows_of(curves("long"), penalty)
     for kind, curve in (
         ("training", run.train_loss),
         ("validation", run.validation_loss),
@@ -379,15 +376,15 @@ def test_a_thinned_curve_keeps_its_first_and_last_epoch_exactly(penalty):
 
 def test_a_short_curve_is_drawn_whole():
     run = compared("diabetes")["L1"].run
-    rows = rows_of(loss_spec("diabetes", "L1"))
+    rows = rows_of(curves("diabetes"), "L1")
     np.testing.assert_array_equal(rows["epoch"], np.arange(run.epochs + 1))
     np.testing.assert_array_equal(rows["training"], run.train_loss)
     np.testing.assert_array_equal(rows["validation"], run.validation_loss)
 
 
 def test_without_rows_held_out_there_is_one_curve():
-    spec = loss_spec("nothing held out", "L2")
-    assert set(rows_of(spec)) == {"epoch", "training"}
+    spec = curves("nothing held out")
+    assert set(rows_of(spec, "L2")) == {"epoch", "training"}
     (fold,) = [
         transform["fold"]
         for layer in spec["layer"]
@@ -403,19 +400,31 @@ def test_without_rows_held_out_there_is_one_curve():
 def test_the_curves_are_those_of_the_loss_without_the_penalty(name):
     result = compared(name)
     for i, penalty in enumerate(PENALTIES):
-        rows = rows_of(loss_spec(name, penalty))
+        rows = rows_of(curves(name), penalty)
         last = rows.iloc[-1]
         assert last["training"] == pytest.approx(result.train_scores.loss[i], rel=1e-9)
 
 
 @pytest.mark.parametrize("log_epochs", [False, True])
-def test_the_switch_of_the_epochs_changes_their_axis_only(log_epochs):
-    axes = curve_charts.loss_axes(
-        compared("diabetes"), log_epochs=log_epochs, log_losses=False
+def test_the_switch_of_the_epochs_moves_them_along_their_axis(log_epochs):
+    result = compared("diabetes")
+    axes = curve_charts.loss_axes(result, log_epochs=log_epochs, log_losses=False)
+    spec = curve_charts.curve_panels(result, axes, overlaid=False).to_dict()
+    epochs, last = rows_of(spec, "L2")["epoch"], axes.last_epoch
+    expected = np.log1p(epochs) / np.log1p(last) if log_epochs else epochs / last
+    np.testing.assert_allclose(place_of(spec, "at", "L2"), expected)
+
+
+def test_laid_over_each_other_the_curves_keep_their_numbers_and_specification():
+    axes = axes_of("diabetes")
+    apart, over = (
+        curve_charts.curve_panels(compared("diabetes"), axes, overlaid=overlaid)
+        for overlaid in (False, True)
     )
-    spec = curve_charts.loss_curves(compared("diabetes"), "L2", axes).to_dict()
-    scales = {key: c["scale"]["type"] for key, c in channels(spec) if key in "xy"}
-    assert scales == {"x": "symlog" if log_epochs else "linear", "y": "linear"}
+    assert apart.specification == over.specification
+    assert apart.tables["curves"].keys() == over.tables["curves"].keys()
+    assert set(over.tables["panels"]["overlaid"]) == {1.0}
+    assert set(apart.tables["panels"]["overlaid"]) == {0.0}
 
 
 def test_every_chart_is_a_valid_specification():
@@ -424,16 +433,15 @@ def test_every_chart_is_a_valid_specification():
         assert alt.LayerChart.from_dict(spec).to_dict() == spec
 
 
-@every_penalty
-def test_a_specification_stays_while_the_numbers_move(penalty):
+def test_a_specification_stays_while_the_numbers_move():
     def specifications(**settings):
         result = compare_sample(DIABETES, **settings)
         axes = curve_charts.loss_axes(result, log_epochs=True, log_losses=False)
         weights = ranked_weights(result, None, original_units=False)
         domain = weight_charts.weight_domain(weights)
         pictures = (
-            curve_charts.loss_curves(result, penalty, axes),
-            weight_charts.weight_bars(weights, penalty, domain, "per SD"),
+            curve_charts.curve_panels(result, axes, overlaid=False),
+            weight_charts.weight_panels(weights, domain, "per SD"),
         )
         drawn = [str(picture.tables) for picture in pictures]
         return [picture.specification for picture in pictures], drawn

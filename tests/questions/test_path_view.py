@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from regcore import Settings
 from regcore.compare import compare
-from regcore.page.controls import SHARES
+from regcore.page.strength import SHARES
 from regcore.problem import pose
 from regcore.questions.frontier import words as frontier_words
 from regcore.questions.path import chart as path_charts

@@ -1,4 +1,4 @@
-"""Loss curves of one penalty, on axes that the three share → Altair."""
+"""Loss curves of the three models on one axis → Altair."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -6,17 +6,29 @@ from functools import cache
 import altair as alt
 import numpy as np
 
-from regcore.comparison import Comparison
-from regcore.drawing import GREY, Domain, axis_end, coloured, layered, tooltip
+from regcore.comparison import PENALTIES, Comparison
+from regcore.drawing import GREY, Domain, penalty_colour, tooltip
 from regcore.drawing.picture import Picture, Specification, Table
 from regcore.model.losses import Array
-from regcore.solve.convergence import TOO_MANY
+from regcore.questions.cards.panels import (
+    MARGIN,
+    MOST_TICKS,
+    NAMES_END,
+    PADDING,
+    across,
+    grid,
+    is_single,
+    panel_table,
+    place_of,
+    tick_table,
+)
 from regcore.solve.descent import Outcome, Run
+
+CURVES = 120
+"""Pixels of the picture from top to bottom."""
 
 MOST_POINTS = 200
 """Points of one curve, half of them early; more cannot be told apart on a screen."""
-
-CURVE_HEIGHT = 280
 
 DIVERGED_SHARE = 2.0
 """A diverged run's curve is cut at this many times its first loss."""
@@ -49,108 +61,137 @@ def loss_axes(result: Comparison, *, log_epochs: bool, log_losses: bool) -> Loss
     return LossAxes(max(last_epoch, 1), domain, log_epochs, log_losses)
 
 
-def loss_curves(result: Comparison, penalty: str, axes: LossAxes) -> Picture:
-    """Training and validation loss over the epochs, without the penalty.
+def curve_panels(result: Comparison, axes: LossAxes, *, overlaid: bool) -> Picture:
+    """Loss over the epochs on training and held-out rows, one panel a penalty.
 
     A thin line marks the training loss at the exact optimum.
     """
-    model = result[penalty]
-    low, high = axes.losses
-    end = model.optimum_loss
     held_out = result.problem.validation is not None
-    specification = _loss_specification(
-        penalty,
-        result.problem.loss.name,
-        held_out,
-        axes.log_epochs,
-        axes.log_losses,
-    )
-    ends = {
-        "low": np.array([low]),
-        "high": np.array([high]),
-        "last": np.array([float(axes.last_epoch)]),
-        "loss": np.array([end if low <= end <= high else np.nan]),
+    low, high = axes.losses
+    parts = [
+        thinned_losses(run, held_out, positive=axes.log_losses) for run in result.runs
+    ]
+    lengths = [len(part["epoch"]) for part in parts]
+    ends = np.array([model.optimum_loss for model in result.models])
+    last = np.array([float(axes.last_epoch)])
+    ticks = [0, axes.last_epoch]
+    if axes.log_epochs:
+        every = log_ticks(axes.last_epoch)
+        ticks = every[:: 1 + (len(every) - 1) // MOST_TICKS]
+    at = _epoch_share(np.array(ticks, dtype=float), last, log=axes.log_epochs)
+    curves: dict[str, Array] = {
+        name: np.concatenate([part[name] for part in parts]) for name in parts[0]
     }
-    curves = _thinned_losses(model.run, held_out, positive=axes.log_losses)
-    return Picture(specification, {"curves": curves, "axes": ends})
+    curves["penalty"] = np.repeat(np.array(PENALTIES, dtype=object), lengths)
+    curves["panel"] = np.repeat(np.arange(3, dtype=np.int32), lengths)
+    epochs = curves["epoch"].astype(float)
+    curves["at"] = _epoch_share(epochs, last, log=axes.log_epochs)
+    panels = panel_table(
+        {
+            "low": low,
+            "high": high,
+            "overlaid": float(overlaid),
+            "from": MARGIN,
+            "to": 1.0 - MARGIN,
+        }
+    )
+    panels["loss"] = np.where((low <= ends) & (ends <= high), ends, np.nan)
+    return Picture(
+        _curve_specification(held_out, axes.log_losses, result.problem.loss.name),
+        {
+            "curves": curves,
+            "panels": panels,
+            "ticks": tick_table(at, [f"{tick:,}" for tick in ticks]),
+        },
+    )
+
+
+def _epoch_share(epochs: Array, last: Array, *, log: bool) -> Array:
+    """Where epochs lie in a panel; on a log axis by log(1 + epoch)."""
+    part = np.log1p(epochs) / np.log1p(last) if log else epochs / last
+    return MARGIN + (1.0 - 2.0 * MARGIN) * part
 
 
 @cache
-def _loss_specification(
-    penalty: str, loss: str, held_out: bool, log_epochs: bool, log_losses: bool
-) -> Specification:
-    epochs = alt.X(
-        field="epoch",
-        type="quantitative",
-        title="Epoch",
-        scale=alt.Scale(
-            domain=[0, axis_end("last")],
-            type="symlog" if log_epochs else "linear",
-            nice=False,
-        ),
-        # Vega leaves out the ticks beyond the last epoch.
-        axis=alt.Axis(
-            format="~s", values=log_ticks(TOO_MANY) if log_epochs else alt.Undefined
-        ),
-    )
-    scale = alt.Scale(
-        domain=[axis_end("low"), axis_end("high")],
-        type="log" if log_losses else "linear",
-        nice=False,
-        # Vega says so in the console where zero is spoken of and has no logarithm.
-        zero=alt.Undefined if log_losses else False,
-    )
+def _curve_specification(held_out: bool, log_losses: bool, loss: str) -> Specification:
     losses = alt.Y(
         field="loss",
         type="quantitative",
         title=f"Mean {loss}",
-        scale=scale,
-        axis=alt.Axis(tickCount=5),
-    )
-    dashes = alt.StrokeDash(
-        field="rows",
-        type="nominal",
-        title=None,
-        sort=list(DASHES),
-        scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
-        legend=alt.Legend(orient="top", symbolStrokeWidth=2),
+        scale=alt.Scale(
+            domain=[
+                alt.ExprRef("data('panels')[0].low"),
+                alt.ExprRef("data('panels')[0].high"),
+            ],
+            type="log" if log_losses else "linear",
+            nice=False,
+            # Vega says so in the console where zero is spoken of and has no logarithm.
+            **({} if log_losses else {"zero": False}),
+        ),
+        axis=alt.Axis(
+            tickCount=3,
+            offset=alt.ExprRef(f"-{NAMES_END}"),
+            minExtent=0,
+            maxExtent=0,
+            title=None,
+            ticks=False,
+            domain=False,
+            grid=False,
+        ),
     )
     rows = list(DASHES) if held_out else ["training"]
-    base = alt.Chart(alt.NamedData(name="curves")).encode(x=epochs)
+    base = (
+        alt.Chart(alt.NamedData(name="curves"))
+        .transform_calculate(x=place_of("at"))
+        .encode(x=across("x"), color=penalty_colour(legend=False))
+    )
     lines = (
-        coloured(base, penalty)
-        .transform_fold([*rows], as_=["rows", "loss"])
-        .mark_line(clip=True)
-        .encode(y=losses, strokeDash=dashes)
+        base.transform_fold(rows, as_=["rows", "loss"])
+        .mark_line(clip=True, strokeWidth=2)
+        .encode(
+            y=losses,
+            strokeDash=alt.StrokeDash(
+                field="rows",
+                type="nominal",
+                scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
+                legend=None,
+            ),
+        )
     )
     # One band an epoch, wherever the pointer is above it; no screen reader should have
     # to list them.
     hover = base.mark_rule(strokeWidth=6, opacity=0, clip=True, aria=False).encode(
         tooltip=[
+            tooltip("penalty", "Penalty"),
             tooltip("epoch", "Epoch", ","),
             *(tooltip(name, f"Loss, {name}", ".5g") for name in rows),
         ]
     )
     optimum = (
-        alt.Chart(alt.NamedData(name="axes"))
+        alt.Chart(alt.NamedData(name="panels"))
+        .transform_calculate(x=place_of("from"), x2=place_of("to"))
         .transform_filter("isValid(datum.loss)")
         .mark_rule(color=GREY, strokeWidth=1)
-        .encode(y=losses)
+        .encode(x=across("x"), x2=alt.X2(field="x2"), y=losses)
     )
-    layers = layered(optimum, lines, hover, height=CURVE_HEIGHT)
-    return layers.to_dict(validate=False)
+    return (
+        alt.layer(grid(), optimum, lines, hover)
+        .add_params(is_single("data('panels')[0].overlaid === 1"))
+        .properties(height=CURVES, padding=PADDING)
+        .to_dict(validate=False)
+    )
 
 
-def _shown_losses(run: Run) -> Array:
+def _shown_losses(run: Run) -> np.ndarray:
     """Losses of both curves that the axis must hold."""
-    losses: Array = np.concatenate([run.train_loss, run.validation_loss])
+    losses = np.concatenate([run.train_loss, run.validation_loss])
     losses = losses[np.isfinite(losses)]
     if run.outcome is Outcome.DIVERGED:
         losses = np.minimum(losses, DIVERGED_SHARE * run.train_loss[0])
     return losses
 
 
-def _thinned_losses(run: Run, held_out: bool, *, positive: bool) -> Table:
+def thinned_losses(run: Run, held_out: bool, *, positive: bool) -> Table:
     """Both curves, at most `MOST_POINTS` epochs, the last among them.
 
     A loss that cannot be drawn is NaN; an epoch that has no other is left out.

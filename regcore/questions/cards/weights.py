@@ -1,4 +1,4 @@
-"""Weights of one penalty as bars, on an axis that the three share → Altair."""
+"""Weights of the three models as bars on one axis → Altair."""
 
 from functools import cache
 
@@ -7,130 +7,196 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import PENALTIES
-from regcore.drawing import GREY, Domain, axis_end, coloured, tooltip
-from regcore.drawing.names import feature_axis, short_names
+from regcore.drawing import GREY, Domain, penalty_colour, tooltip
+from regcore.drawing.names import short_names
 from regcore.drawing.picture import Picture, Specification
 from regcore.model.losses import Array
+from regcore.questions.cards.panels import (
+    NAMES_END,
+    PADDING,
+    across,
+    grid,
+    is_single,
+    panel_table,
+    place_of,
+    round_ticks,
+    share_of,
+    tick_table,
+)
 
-BAR_HEIGHT = 20
-"""Pixels a bar: below 18 Vega leaves out labels."""
+ROW = 22
+"""Pixels a feature: below 18 Vega leaves out labels."""
 
-AXIS_HEIGHT = 66
-"""Pixels below the bars for the axis; the page counts them to a chart's height."""
+BELOW = 26
+"""Pixels for the numbers of an axis."""
 
 MARKS = {"optimum": "At the optimum", "true": "True weight"}
 """Values drawn beside a bar, and what a tooltip calls them."""
 
-LABELS = (
-    "pluck(data('bars'), 'label')[indexof(pluck(data('bars'), 'feature'), datum.value)]"
-)
-"""What stands beside the bars; from the data, so that it moves with them."""
+
+OUTLIER = 6.0
+"""A bar that is so many times as long as the third longest is cut."""
 
 
 def weight_domain(weights: pd.DataFrame) -> Domain:
     """Range of the weights with zero in it, for an axis that the three share.
 
-    Optima are left out: without a penalty they can be far beyond what was reached.
+    One or two features whose weights would flatten all others are not held. Optima are
+    left out: without a penalty they can be far beyond what was reached.
     """
     weights = weights[[name for name in (*PENALTIES, "true") if name in weights]]
-    values = weights.to_numpy()
-    low = min(float(np.nanmin(values)), 0.0)
-    high = max(float(np.nanmax(values)), 0.0)
+    longest = weights.abs().max(axis=1)
+    sizes = np.sort(longest.to_numpy())[::-1]
+    if len(sizes) > 3 and sizes[0] > OUTLIER * sizes[2] > 0:
+        weights = weights[longest <= 2.0 * sizes[2]]
+    low = min(float(weights.min(axis=None)), 0.0)
+    high = max(float(weights.max(axis=None)), 0.0)
     margin = 0.05 * (high - low) or 1.0
     return low - margin, high + margin
 
 
-def weight_bars(
-    weights: pd.DataFrame, penalty: str, domain: Domain, unit: str
-) -> Picture:
-    """Weights of one penalty as bars, its exact zeros as open circles.
+def beyond(weights: pd.DataFrame, domain: Domain) -> list[str]:
+    """Features of which a bar is longer than the axis."""
+    low, high = domain
+    values = weights[list(PENALTIES)]
+    return list(weights.index[((values < low) | (values > high)).any(axis=1)])
+
+
+def weight_panels(weights: pd.DataFrame, domain: Domain, unit: str) -> Picture:
+    """Weights as bars, exact zeros as open circles, one panel a penalty.
+
+    A bar that the domain cannot hold ends at its edge with an arrow.
 
     Parameters
     ----------
-    weights : as `ranked_weights` returns them; a column "true", where there is one, is
-        drawn as a diamond on each bar, and the optimum, where there is one, as a tick
-    unit : what one is, for the axis title
+    weights : as `ranked_weights` returns them, and perhaps a column "true"
+    unit : what one is, for the tooltip
     """
+    optima = [f"optimum of {name}" for name in PENALTIES]
     values = {
-        "weight": weights[penalty].to_numpy(),
-        "optimum": weights[f"optimum of {penalty}"].to_numpy(),
+        "weight": weights[list(PENALTIES)].to_numpy().T,
+        "optimum": weights[optima].to_numpy().T,
     }
     if "true" in weights:
-        values["true"] = weights["true"].to_numpy()
-    known = {name: value for name, value in values.items() if not _empty(value)}
+        values["true"] = np.tile(weights["true"].to_numpy(), (3, 1))
+    known = {name: part for name, part in values.items() if not np.isnan(part).all()}
     short = short_names(str(name) for name in weights.index)
-    features = np.array(list(short), dtype=object)
-    labels = np.array(list(short.values()), dtype=object)
-    low, high = domain
+    count = len(short)
+    columns: dict[str, Array] = {
+        "feature": np.tile(np.array(list(short), dtype=object), 3),
+        "label": np.tile(np.array(list(short.values()), dtype=object), 3),
+        "row": np.tile(np.arange(count, dtype=np.int32), 3),
+        "penalty": np.repeat(np.array(PENALTIES, dtype=object), count),
+        "panel": np.repeat(np.arange(3, dtype=np.int32), count),
+    }
+    for name, part in known.items():
+        columns[name] = part.ravel()
+        columns[f"at {name}"] = share_of(part.ravel(), domain)
+    ticks, (low, high) = round_ticks(*domain), domain
+    labels = [f"{tick:,.6g}" for tick in ticks]
+    columns["beyond"] = (columns["weight"] < low) | (columns["weight"] > high)
     return Picture(
-        _bar_specification(penalty, unit, tuple(known)[1:], len(features)),
+        _weight_specification(count, unit, tuple(known)[1:]),
         {
-            "bars": {"feature": features, "label": labels, **known},
-            "axes": {"low": np.array([low]), "high": np.array([high])},
+            "bars": columns,
+            "panels": panel_table({"zero": float(share_of(np.zeros(1), domain)[0])}),
+            "ticks": tick_table(share_of(ticks, domain), labels),
         },
     )
 
 
-def _empty(values: Array) -> bool:
-    return bool(np.isnan(values).all())
-
-
 @cache
-def _bar_specification(
-    penalty: str, unit: str, marks: tuple[str, ...], count: int
+def _weight_specification(
+    count: int, unit: str, marks: tuple[str, ...]
 ) -> Specification:
+    tall = ROW * count
+    features = alt.Y(
+        field="y",
+        type="quantitative",
+        scale=alt.Scale(domain=[0, tall], nice=False, zero=False, reverse=True),
+        title=None,
+        axis=alt.Axis(
+            values=[(i + 0.5) * ROW for i in range(count)],
+            labelExpr=f"data('bars')[floor(datum.value / {ROW})].label",
+            labelLimit=alt.ExprRef(NAMES_END),
+            offset=alt.ExprRef(f"-{NAMES_END}"),
+            minExtent=0,
+            maxExtent=0,
+            labelOverlap=False,
+            ticks=False,
+            domain=False,
+            grid=False,
+        ),
+    )
     shown = [
         tooltip("feature", "Feature"),
-        tooltip("weight", "Weight", ".4g"),
-        *(
-            tooltip(mark, title, ".4g")
-            for mark, title in MARKS.items()
-            if mark in marks
-        ),
+        tooltip("penalty", "Penalty"),
+        tooltip("weight", f"Weight {unit}", ".4g"),
+        *(tooltip(mark, MARKS[mark], ".4g") for mark in marks),
     ]
-    features = alt.Y(
-        field="feature",
-        type="nominal",
-        title=None,
-        # Vega keeps the order in which it first met the values of a field; here the
-        # order is that of the data, and moves with it.
-        scale=alt.Scale(domain=alt.ExprRef("pluck(data('bars'), 'feature')")),
-        axis=feature_axis(LABELS),
+    places = {name: place_of(f"at {name}") for name in ("weight", *marks)}
+    bars = (
+        alt.Chart(alt.NamedData(name="bars"))
+        .transform_calculate(
+            y=f"(datum.row + 0.5) * {ROW} + (single ? {ROW // 4} * (datum.panel - 1) "
+            ": 0)",
+            **{f"x of {name}": place for name, place in places.items()},
+        )
+        .transform_lookup(
+            lookup="panel",
+            from_=alt.LookupData(
+                data=alt.NamedData(name="panels"), key="panel", fields=["zero"]
+            ),
+        )
+        .transform_calculate(zero=place_of("zero"))
+        .encode(y=features, tooltip=shown)
     )
-    values = alt.X(
-        field="weight",
-        type="quantitative",
-        title=f"Weight {unit}",
-        scale=alt.Scale(domain=[axis_end("low"), axis_end("high")], nice=False),
-        axis=alt.Axis(tickCount=5),
-    )
-    base = alt.Chart(alt.NamedData(name="bars")).encode(y=features, tooltip=shown)
-    bars = coloured(base, penalty)
-    zero = alt.X(datum=0, type="quantitative", title=f"Weight {unit}")
-    layers = [
-        alt.Chart(alt.NamedData(name="axes"))
+    colour = penalty_colour(legend=False)
+    weight = across("x of weight")
+    zero = (
+        alt.Chart(alt.NamedData(name="panels"))
+        .transform_calculate(x=place_of("zero"))
         .mark_rule(color=GREY, strokeWidth=1)
-        .encode(x=zero),
-        bars.mark_bar(size=BAR_HEIGHT - 8).encode(x=values),
+        .encode(x=across("x"))
+    )
+    layers = [
+        grid(),
+        zero,
+        bars.mark_rule(
+            strokeWidth=alt.ExprRef(f"single ? {ROW // 4} : {ROW - 10}"),
+            strokeCap="butt",
+        ).encode(x=weight, x2=alt.X2(field="zero"), color=colour),
         bars.transform_filter("datum.weight === 0")
-        .mark_point(size=30, filled=False, strokeWidth=1.5, opacity=1)
-        .encode(x=values),
+        .mark_point(
+            size=alt.ExprRef("single ? 14 : 34"),
+            filled=False,
+            strokeWidth=1.5,
+            opacity=1,
+        )
+        .encode(x=weight, color=colour),
+        bars.transform_filter("datum.beyond")
+        .mark_text(text="»", fontSize=16, baseline="middle")
+        .encode(x=weight, color=colour),
+        *(_mark(bars, name) for name in marks),
     ]
-    if "optimum" in marks:
-        # A tick on the circle of a zero that is right would hide it.
-        wrong = base.transform_filter("datum.weight !== 0 || datum.optimum !== 0")
-        layers.append(
-            wrong.mark_tick(
-                thickness=2, size=BAR_HEIGHT - 4, color=GREY, clip=True
-            ).encode(x=alt.X(field="optimum", type="quantitative"))
-        )
-    if "true" in marks:
-        layers.append(
-            base.mark_point(shape="diamond", size=50, color=GREY, opacity=1).encode(
-                x=alt.X(field="true", type="quantitative")
-            )
-        )
-    # A bar of no width cannot be pointed at: the whole line of a feature can.
-    layers.append(base.mark_rect(opacity=0))
-    height = BAR_HEIGHT * count + AXIS_HEIGHT
-    return alt.layer(*layers).properties(height=height).to_dict(validate=False)
+    return (
+        alt.layer(*layers)
+        .add_params(is_single())
+        .properties(height=tall + BELOW, padding=PADDING)
+        .to_dict(validate=False)
+    )
+
+
+def _mark(bars: alt.Chart, name: str) -> alt.Chart:
+    """A tick at the optimum, a diamond at the true weight."""
+    x = across(f"x of {name}")
+    if name == "true":
+        diamonds = bars.mark_point(shape="diamond", size=50, color=GREY, opacity=1)
+        return diamonds.encode(x=x)
+    # A tick on the circle of a zero that is right would hide it.
+    wrong = bars.transform_filter("datum.weight !== 0 || datum.optimum !== 0")
+    return wrong.mark_tick(
+        thickness=2,
+        height=alt.ExprRef(f"single ? {ROW // 4} : {ROW - 6}"),
+        color=GREY,
+    ).encode(x=x)

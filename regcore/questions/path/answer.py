@@ -6,15 +6,24 @@ import pandas as pd
 from regcore.comparison import Comparison
 from regcore.model.losses import Array
 from regcore.problem import Problem
-from regcore.regularization_path import RegularizationPath, path_of, seconds_of
+from regcore.regularization_path import (
+    RegularizationPath,
+    fills,
+    path_of,
+    seconds_of,
+    training_folds,
+)
 from regcore.settings import DesignError, Settings
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.path import Curve
+from regcore.solve.path import SPAN, Curve, cross_validate, lam_grid
 
 FOLDS = 10
 
 FEWEST = 2
 """Rows a fold needs at least; a spread cannot be measured on fewer."""
+
+FEW_FOLDS, FEW_POINTS = 5, 16
+"""For a first look: five values of λ a decade."""
 
 MARKS = ("now", "smallest", "one standard error")
 """Values of λ worth marking, in the order they are named."""
@@ -36,28 +45,51 @@ def trace(
     DesignError
         one sentence, if there is no path to follow
     """
+    folds = _folds(problem, FOLDS)
+    return path_of(
+        problem, settings, folds, l1_ratio=None, points=None, progress=progress
+    )
+
+
+def quick_lam(
+    problem: Problem, settings: Settings, progress: Progress = no_progress
+) -> float:
+    """L1's largest λ within one standard error of its best, in a few folds and steps.
+
+    Raises
+    ------
+    DesignError
+        one sentence, if there is no path to follow
+    """
+    design, top = problem.design, problem.lam_max
+    fold = training_folds(design, _folds(problem, FEW_FOLDS), settings.seed)
+    if top <= 0:
+        raise DesignError("No feature goes along with the target in the training rows.")
+    (curve,) = cross_validate(
+        design.training,
+        design.Y,
+        problem.loss,
+        fold,
+        [(1.0, lam_grid(top, FEW_POINTS, SPAN))],
+        fills=tuple(fills(design)),
+        divide=settings.standardise,
+        progress=progress,
+    )
+    return curve.lam_1se
+
+
+def _folds(problem: Problem, most: int) -> int:
     if problem.n < 2 * FEWEST:
         raise DesignError(
             f"There are {problem.n} training rows, too few to hold some of them out in "
             "turn; hold out fewer for validation."
         )
-    return path_of(
-        problem,
-        settings,
-        _folds(problem),
-        l1_ratio=None,
-        points=None,
-        progress=progress,
-    )
+    return min(most, problem.n // FEWEST)
 
 
 def expected(problem: Problem) -> float:
-    """Estimate the seconds that this takes."""
-    return seconds_of(problem, _folds(problem))
-
-
-def _folds(problem: Problem) -> int:
-    return min(FOLDS, problem.n // FEWEST)
+    """Estimate the seconds that `trace` takes."""
+    return seconds_of(problem, min(FOLDS, problem.n // FEWEST))
 
 
 def coefficients(paths: RegularizationPath, output: int = 0) -> pd.DataFrame:

@@ -1,0 +1,245 @@
+"""The three models side by side: three heads, their weights, their losses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from regcore.comparison import PENALTIES, Comparison
+from regcore.drawing.picture import Picture
+from regcore.page.dataset import Dataset
+from regcore.page.text import literal
+from regcore.questions.cards.curves import curve_panels, loss_axes
+from regcore.questions.cards.distance import distance, optima_drawn
+from regcore.questions.cards.headline import size_of_weights
+from regcore.questions.cards.panels import NAMES
+from regcore.questions.cards.ranking import ranked_weights
+from regcore.questions.cards.scores import (
+    ScoreShown,
+    metric_name,
+    metrics_here,
+    scores_shown,
+    telling,
+)
+from regcore.questions.cards.sparsity import weights_in_words
+from regcore.questions.cards.weights import beyond, weight_domain, weight_panels
+from regcore.questions.cards.words import TITLES
+from regcore.settings import Task
+from regcore.words import listed, named
+
+COLOURS = {"none": "gray", "L1": "blue", "L2": "orange"}
+"""The theme gives these names the colours of the charts."""
+
+FIRST = 10
+"""Features drawn before all are asked for."""
+
+PER_DEVIATION, ORIGINAL = "per SD", "original"
+
+COLUMNS = [NAMES, 1, 1, 1]
+"""Widths: the names of the features, and the three models."""
+
+
+@dataclass(frozen=True)
+class View:
+    """How the three are looked at; nothing of it is trained on."""
+
+    units: str
+    output: str | None
+    log_epochs: bool
+    log_losses: bool
+    overlaid: bool
+    every: bool
+
+
+def draw_models(result: Comparison, dataset: Dataset) -> None:
+    """Draw the heads, the weights, the curves, and how each run ended."""
+    with st.container(gap="xsmall"):
+        left, *heads = st.columns(COLUMNS, gap=None)
+        with left:
+            units, output = _choose_weights(result, dataset)
+        pictures = st.container(gap="xsmall")
+        # Below what they change: the first screen is for what they show.
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            scores = _choose_scores(result, dataset)
+            view = _choose_view(result, units, output)
+        for place, name in zip(heads, PENALTIES, strict=True):
+            with place.container(gap="xxsmall"):
+                _draw_head(result, name, scores, output)
+        with pictures:
+            _draw_pictures(result, dataset, view)
+
+
+def _choose_weights(result: Comparison, dataset: Dataset) -> tuple[str, str | None]:
+    """Draw the choice of the unit, and of the class where there are several."""
+    design, output = result.problem.design, None
+    # Kept while a table that cannot be trained leaves nothing to view.
+    units = st.segmented_control(
+        "Weights",
+        [PER_DEVIATION, ORIGINAL],
+        default=PER_DEVIATION,
+        required=True,
+        key="units",
+        persist_state="page",
+        width="stretch",
+        help="Per standard deviation of the feature, and of a numeric target; or per "
+        "unit of each.",
+    )
+    if design.task is Task.MULTICLASS:
+        output = st.selectbox(
+            "of class",
+            design.classes,
+            key=f"class of {dataset.digest[:16]} {design.target}",
+            persist_state="page",
+        )
+    return units, output
+
+
+def _choose_scores(result: Comparison, dataset: Dataset) -> tuple[ScoreShown, ...]:
+    """Scores of the reader's choice, or those that tell the three apart."""
+    design, best, metrics = result.problem.design, telling(result), metrics_here(result)
+    names = [literal(metric_name(metric, design)) for metric in metrics]
+    chosen = st.multiselect(
+        "Scores on the rows held out",
+        range(len(names)),
+        format_func=names.__getitem__,
+        key=f"scores of {dataset.digest[:16]} {design.target} {design.task}",
+        max_selections=2,
+        placeholder=" and ".join(metric.name for metric in best.metrics),
+        help=literal(best.why),
+        width=340,
+        persist_state="page",
+    )
+    return scores_shown(result, [metrics[j] for j in chosen] or best.metrics)
+
+
+def _choose_view(result: Comparison, units: str, output: str | None) -> View:
+    """Draw the switches of the pictures."""
+    count = len(result.problem.design.features)
+    every = count > FIRST and st.toggle(
+        f"All {count} features", value=False, key="every feature", persist_state="page"
+    )
+    log_epochs = st.toggle(
+        "Log epochs", value=True, key="log epochs", persist_state="page"
+    )
+    log_losses = st.toggle(
+        "Log loss", value=False, key="log loss", persist_state="page"
+    )
+    overlaid = st.toggle(
+        "Losses in one picture", value=False, key="overlaid", persist_state="page"
+    )
+    return View(units, output, log_epochs, log_losses, overlaid, every)
+
+
+def _draw_head(
+    result: Comparison,
+    name: str,
+    scores: tuple[ScoreShown, ...],
+    output: str | None,
+) -> None:
+    """Draw sparsity, size of the weights and scores of one model."""
+    row, i = result.summary.loc[name], PENALTIES.index(name)
+    st.metric(
+        f":{COLOURS[name]}[**{TITLES[name]}**] · non-zero weights",
+        f"{row['nonzero']} of {row['coefficients']}",
+    )
+    size = "the baseline" if name == "none" else size_of_weights(result, name)
+    told = weights_in_words(result, name, output)
+    lines = [literal(line) for line in (told, size) if line]
+    lines += [_score(score, i) for score in scores]
+    st.markdown("  \n".join(f":small[{line}]" for line in lines))
+
+
+def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
+    original = view.units == ORIGINAL
+    weights = ranked_weights(result, view.output, original_units=original)
+    weights = _with_true_weights(weights, result, dataset, original)
+    shown = weights if view.every else weights.head(FIRST)
+    unit = "in original units" if original else "per SD"
+    domain = weight_domain(shown)
+    redraw(
+        weight_panels(shown, domain, unit),
+        alt=f"Weights of the features {unit}, without a penalty, with L1 and with L2",
+    )
+    axes = loss_axes(result, log_epochs=view.log_epochs, log_losses=view.log_losses)
+    redraw(
+        curve_panels(result, axes, overlaid=view.overlaid),
+        alt="Loss over the epochs, without a penalty, with L1 and with L2",
+    )
+    legend = _legend(result, "true" in weights, len(shown), len(weights))
+    cut = [named(feature) for feature in beyond(shown, domain)]
+    if cut:
+        legend = chain(legend, [f"Longer than drawn (»): {literal(listed(cut))}."])
+    st.caption(" ".join(legend))
+    _, *places = st.columns(COLUMNS, gap=None)
+    for place, name in zip(places, PENALTIES, strict=True):
+        with place:
+            _draw_outcome(result, name)
+
+
+def _legend(
+    result: Comparison, true_weights: bool, shown: int, total: int
+) -> Iterator[str]:
+    """What the marks mean, and what is not drawn."""
+    if shown < total:
+        yield f"The {shown} of {total} features with the largest weights."
+    yield "Circle: exactly 0."
+    yield optima_drawn(result)
+    if true_weights:
+        yield "Diamonds: the true weights that the data was made with."
+    if result.problem.design.task is Task.BINARY:
+        positive = literal(result.problem.design.classes[1])
+        yield f"A positive weight raises the odds of **{positive}**."
+    dashed = ", dashed on the rows held out"
+    some = len(result.problem.design.validation_rows) > 0
+    yield f"Below: mean {result.problem.loss.name}{dashed if some else ''}."
+
+
+def _with_true_weights(
+    weights: pd.DataFrame, result: Comparison, dataset: Dataset, original: bool
+) -> pd.DataFrame:
+    """Add the weights the data was made with, where they are known."""
+    design = result.problem.design
+    if dataset.weights is None or design.target != dataset.target:
+        return weights
+    true = dataset.weights.reindex(list(design.features))
+    if not original:
+        true = true * design.x_scale.deviation / design.y_scale.deviation
+    return weights.assign(true=true.reindex(weights.index))
+
+
+def _draw_outcome(result: Comparison, name: str) -> None:
+    """Draw the losses and how the run ended, in words."""
+    row = result.summary.loc[name]
+    st.caption(
+        f":{COLOURS[name]}[**{TITLES[name]}**] Loss {_loss(row['train_loss'])} "
+        f"training · {_loss(row['validation_loss'])} validation. "
+        f"{result.outcomes[name]} {distance(result, name)}"
+    )
+
+
+def _score(score: ScoreShown, i: int) -> str:
+    """Write one score of one model, and what it is to be held against."""
+    # Only a guess holds a name from the file.
+    against = score.against[i] if i else literal(score.against[i])
+    return f"{literal(score.name)} **{score.values[i]}** :gray[{against}]"
+
+
+def _loss(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.4g}"
+
+
+def redraw(picture: Picture, alt: str) -> None:
+    """Draw a chart whose numbers move; `alt` says in words what it shows."""
+    tables = {
+        name: pa.table(
+            {title: pa.array(x, from_pandas=True) for title, x in columns.items()}
+        )
+        for name, columns in picture.tables.items()
+    }
+    st.vega_lite_chart(
+        spec={**picture.specification, "datasets": tables},
+        alt=alt,
+    )
