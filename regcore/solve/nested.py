@@ -50,7 +50,7 @@ def choose_anew(
     loss: Loss,
     fold: Array,
     curves: Sequence[tuple[float, Curve]],
-    deal: Callable[[Array], Array],
+    deal: Callable[[np.ndarray], np.ndarray],
     *,
     fills: Sequence[Fill] = (),
     divide: bool = True,
@@ -81,7 +81,7 @@ def choose_anew(
             [(l1_ratio, share * curve.lams) for l1_ratio, curve in curves],
             fills=fills,
             divide=divide,
-            progress=lambda done, f=f: progress((f + done) / folds),
+            progress=_of_fold(progress, f, folds),
         )
         chosen[:, f] = [int(np.argmin(curve.mean)) for curve in inner]
     each = np.arange(folds)
@@ -93,3 +93,8 @@ def choose_anew(
         )
         for (_, curve), best in zip(curves, chosen, strict=True)
     )
+
+
+def _of_fold(progress: Progress, f: int, folds: int) -> Progress:
+    """Tell the share of one fold as that of the whole."""
+    return lambda share: progress((f + share) / folds)

@@ -1,6 +1,6 @@
 """Along λ: what every λ would have given, and a click away from having it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.nested_validation import nested_of
@@ -74,8 +74,8 @@ def _honest(reader: Reader, paths: RegularizationPath) -> Part:
     return Part(heading=heading, words=optimism(reader.obtain(_nested(paths))))
 
 
-def _nested(paths: RegularizationPath) -> Computation[dict[str, Nested]]:
-    def compute(result: Comparison, progress: Progress) -> dict[str, Nested]:
+def _nested(paths: RegularizationPath) -> Computation[Mapping[str, Nested]]:
+    def compute(result: Comparison, progress: Progress) -> Mapping[str, Nested]:
         return nested_of(paths, result.problem, result.settings, progress)
 
     return Computation(
