@@ -92,7 +92,7 @@ def build_design(
     validation = replace(training, rows=held_out)
     test = replace(training, rows=locked)
     kept = np.flatnonzero(copies.is_first & ~left_out).tolist()
-    features = unique([copies.name(j, names[j]) for j in kept])
+    with_copies = unique([copies.name(j, names[j]) for j in kept])
     behind = [e.column for e in encodings for _ in e.names]
     sources = tuple(behind[j] for j in kept)
     targets = (settings.target,) * Y.shape[1]
@@ -117,7 +117,7 @@ def build_design(
         test_rows=locked,
         groups=apart[0],
         validation_groups=apart[1],
-        features=features,
+        features=with_copies,
         sources=sources,
         names=names,
         copies=copies,
@@ -125,7 +125,7 @@ def build_design(
         y_scale=y_scale,
         encodings=encodings,
         ledger=with_features(
-            ledger, encodings, names, dict(zip(kept, features, strict=True)), copies
+            ledger, encodings, names, dict(zip(kept, with_copies, strict=True)), copies
         ),
         chosen=chosen,
         dropped=(

@@ -122,7 +122,8 @@ class Design:
         Copies share one.
         """
         place = np.where(self.kept, np.cumsum(self.kept) - 1, -1)
-        return place[self.copies.first]
+        shared: np.ndarray = place[self.copies.first]
+        return shared
 
     @property
     def ledger_table(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 
 from regcore import Settings, regularization_path
 from regcore.design import build_design
+from regcore.design.leaks import find_leaks
 from regcore.regularization_path import fills, training_folds
 from tests.tables import train_to_the_end
 
@@ -325,3 +326,16 @@ def test_a_mark_that_is_another_column_still_tells_where_folds_are_filled(first)
             peer = Ridge(alpha=alpha).fit(own[training], y[training])
             loss = 0.5 * np.mean((peer.predict(own[~training]) - y[~training]) ** 2)
             assert curve.fold_loss[f, i] == pytest.approx(loss, rel=1e-6)
+
+
+def test_a_sum_is_found_though_a_mark_of_gaps_is_a_mirror_of_another_column():
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame(rng.normal(size=(90, 2)), columns=["net", "tax"])
+    gap = rng.random(90) < 0.2
+    data["known"] = np.where(gap, "no", "yes")
+    data["fee"] = np.where(gap, np.nan, rng.normal(size=90))
+    data["y"] = data["net"] + data["tax"]
+    data["euro"] = 2 * data["net"] + 1
+    (leak,) = find_leaks(design(data))
+    assert leak.columns == ("net", "tax")
+    assert leak.sentence.startswith("«y» is almost exactly «net, and 1 copy» + «tax»;")

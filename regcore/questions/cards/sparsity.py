@@ -15,16 +15,15 @@ def weights_in_words(result: Comparison, penalty: str, output: str | None) -> st
     ----------
     output : the class whose weights are drawn, where there are three or more
     """
-    design, row = result.problem.design, result.summary.loc[penalty]
-    used, total = int(row["columns"]), int(row["all_columns"])
+    design, at = result.problem.design, PENALTIES.index(penalty)
+    used, total = result.summary["columns"].tolist()[at], len(design.encodings)
     features = len(design.features)
     if output is None and features == total:
         return ""
     of = f"{used or 'none'} of {counted(total, 'column')}"
     if output is None:
         return f"from {of}"
-    W = result.W[PENALTIES.index(penalty)]
-    own = int(np.count_nonzero(W[:, design.classes.index(output)]))
+    own = int(np.count_nonzero(result.W[at, :, design.classes.index(output)]))
     return (
         f"{own or 'none'} of {features} for {named(output)}; "
         f"all {len(design.classes)} classes from {of}"
