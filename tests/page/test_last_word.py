@@ -51,11 +51,18 @@ def test_rows_that_are_locked_away_are_neither_trained_on_nor_in_the_preview(vis
 
 
 def test_they_are_opened_once_and_the_looks_are_counted(visit):
-    visit.set("locked", 25).set("share", 0.5011872336272722)
+    before, seen = {visit.comparison.settings}, set()
+    for key, value in [
+        ("locked", 25),
+        ("share", 0.5011872336272722),
+        ("share", 0.01),
+        ("share", 0.5011872336272722),
+    ]:
+        seen.add(visit.set(key, value).comparison.settings)
     chosen = visit.comparison
-    visit.set("share", 0.1).set("share", 0.5011872336272722)
+    assert (len(before), len(seen)) == (1, 3)
     assert (
-        "So far the scores of 3 settings on the rows held out have been looked at, 1 "
+        "So far the scores of 4 settings on the rows held out have been looked at, 1 "
         "of them before all of these rows were locked away."
     ) in said(visit)
     opener(visit)[0].click().run()
@@ -63,7 +70,7 @@ def test_they_are_opened_once_and_the_looks_are_counted(visit):
     words = said(visit)
     assert f"At λ = {chosen.settings.lam:.4g} the 30 test rows say: R² " in words
     assert f"{chosen.test_measured[0].values[1]:.3f} with L1" in words
-    assert "Before that the scores of 3 settings" in words
+    assert "Before that the scores of 4 settings" in words
     assert words.endswith("from here on, these rows cannot judge.")
     assert not opener(visit)
     visit.set("share", 0.2511886431509581)
