@@ -198,8 +198,8 @@ class Comparison:
 
     def _columns_with(self, W: Array) -> int:
         """Count the columns of the table of which a weight is not 0."""
-        sources, used = self.problem.design.sources, W.any(axis=1)
-        return len({name for name, has in zip(sources, used, strict=True) if has})
+        sources = self.problem.design.sources
+        return len({sources[j] for j in np.flatnonzero(W.any(axis=1))})
 
     @cached_property
     def gaps(self) -> dict[str, float]:

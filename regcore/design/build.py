@@ -62,10 +62,10 @@ def build_design(
     table = sheet.table
     _check_names(table, settings)
     roles = assign_roles(sheet, settings)
-    features = [role.column for role in roles if role.role == "feature"]
+    used = [role.column for role in roles if role.role == "feature"]
     table, chosen, taken = take_chosen(table, roles)
     fits = plan_fits(table, roles, settings)
-    positions, dropped = usable_rows(table, settings, features, sheet.totals)
+    positions, dropped = usable_rows(table, settings, used, sheet.totals)
     target, merged = _target(table[settings.target].iloc[positions], settings)
     groups = row_groups(table, positions, settings)
     train, held_out, locked = hold_out(groups, target, settings)
@@ -77,9 +77,8 @@ def build_design(
         columns, roles, fits, train, rows=len(positions), tick=tick
     )
     if settings.features is not None:
-        encodings = tuple(
-            sorted(encodings, key=lambda e: settings.features.index(e.column))
-        )
+        place = {name: at for at, name in enumerate(settings.features)}
+        encodings = tuple(sorted(encodings, key=lambda e: place[e.column]))
     # The training rows were looked at when the encodings were fitted.
     away = np.concatenate([held_out, locked])
     training = EncodedRows(encode(columns, encodings, away, tick), train)

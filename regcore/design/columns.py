@@ -6,6 +6,7 @@ missing``.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,7 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
     table = table.reset_index(drop=True).infer_objects()
     for i, dtype in enumerate(table.dtypes):
         if pd.api.types.is_object_dtype(dtype):
-            table.isetitem(i, table.iloc[:, i].map(label, na_action="ignore"))
+            table.isetitem(i, table.iloc[:, i].map(label, na_action="ignore").array)
     return table
 
 
@@ -190,7 +191,14 @@ def level_codes(column: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     return np.array([place[label] for label in labels], dtype=int)[codes], tuple(levels)
 
 
-def fit_number(column: pd.Series) -> tuple[NumberColumn | None, str]:
+def name_of(column: pd.Series) -> str:
+    """Return the name of a column of a table."""
+    return cast("str", column.name)
+
+
+def fit_number(
+    column: pd.Series,
+) -> tuple[NumberColumn | CategoryColumn | None, str]:
     """Fit a number on the training rows; the note says what was filled or why not."""
     values = numbers(column)
     gaps = int(np.isnan(values).sum())
@@ -204,12 +212,12 @@ def fit_number(column: pd.Series) -> tuple[NumberColumn | None, str]:
         rounded = ", up to rounding" if np.ptp(known) else ""
         return None, f"left out: {fill:g} in every training row{rounded}"
     if not gaps:
-        return NumberColumn(column.name, fill, marked=False), ""
+        return NumberColumn(name_of(column), fill, marked=False), ""
     note = (
         f"{counted(gaps, 'gap')} in the training rows filled with their median, "
         f"{fill:g}, and marked"
     )
-    return NumberColumn(column.name, fill, marked=True), note
+    return NumberColumn(name_of(column), fill, marked=True), note
 
 
 def fit_category(
@@ -222,7 +230,7 @@ def fit_category(
         empty = levels[0] == MISSING
         what = "every training row is empty" if empty else "every training row is equal"
         return None, f"left out: {what}"
-    name = column.name
+    name = name_of(column)
     if len(levels) == 2:
         return CategoryColumn(name, levels[1:], other=False), ""
     if len(levels) <= most:

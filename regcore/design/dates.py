@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regcore.design.columns import varies
+from regcore.design.columns import name_of, varies
 from regcore.design.datetexts import (
     OPEN_ORDER,
     SHORT_MONTH,
@@ -115,14 +115,14 @@ def find_order(
         return DateOrder()
     if pd.api.types.is_numeric_dtype(column) or not is_text(column):
         return None
-    texts = pd.unique(column.dropna()) if texts is None else texts
+    texts = column.dropna().unique().tolist() if texts is None else texts
     probe = texts[:: max(1, len(texts) // PROBE)]
     if len(probe) == 0 or not _mostly([match_date(text) for text in probe]):
         return _clock(texts)
     if pd.Series(probe, dtype="str").str.contains(SHORT_MONTH).mean() > ODD_SHARE:
         return None
     # Of dates in several styles, the few of one may decide what they mean.
-    if not pd.Series(texts, dtype="str").str.contains(OPEN_ORDER).any():
+    if not pd.Series(list(texts), dtype="str").str.contains(OPEN_ORDER).any():
         share = _share_of_dates(texts, DateOrder())
         return DateOrder() if share >= DATE_SHARE else None
     return _better_order(texts)
@@ -155,14 +155,15 @@ def best_order(texts: Sequence[object]) -> DateOrder:
     day = _share_of_dates(texts, DateOrder())
     if _share_of_dates(texts, DateOrder(clock=True)) > max(day, month):
         return DateOrder(clock=True)
-    opened = pd.Series(texts).astype("str").str.contains(OPEN_ORDER).any()
+    opened = pd.Series(list(texts)).astype("str").str.contains(OPEN_ORDER).any()
     return DateOrder(day >= month, certain=day != month or not opened)
 
 
 def read_dates(column: pd.Series, order: DateOrder) -> np.ndarray:
     """Return a column as (n,) datetime64[s], NaT where there is no date."""
     codes, times = _date_codes(column, order)
-    return times[codes]
+    dates: np.ndarray = times[codes]
+    return dates
 
 
 def _date_codes(column: pd.Series, order: DateOrder) -> tuple[np.ndarray, np.ndarray]:
@@ -172,7 +173,7 @@ def _date_codes(column: pd.Series, order: DateOrder) -> tuple[np.ndarray, np.nda
         codes, times = pd.factorize(plain.to_numpy(dtype="datetime64[s]"))
     else:
         codes, texts = pd.factorize(column)
-        times = read_texts(texts, order)
+        times = read_texts(texts.tolist(), order)
     return codes, np.append(times, np.datetime64("NaT"))
 
 
@@ -202,7 +203,12 @@ def fit_dates(
         same = "the same time" if order.clock else _written(origin)
         return None, f"left out: {same} in every training row"
     encoding = DateColumn(
-        column.name, order, origin, tuple(kept), tuple(fills), marked=bool(gaps.any())
+        name_of(column),
+        order,
+        origin,
+        tuple(kept),
+        tuple(fills),
+        marked=bool(gaps.any()),
     )
     return encoding, "; ".join(_notes(column, encoding, gaps))
 
@@ -235,11 +241,12 @@ def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[st
 def _part(times: np.ndarray, part: str, origin: np.datetime64) -> Array:
     """Return one part of each date as a number; a gap gives any number."""
     if part == "days":
-        seconds = (times - origin) / np.timedelta64(1, "s")
+        seconds: Array = (times - origin) / np.timedelta64(1, "s")
         return seconds / 86_400.0
     days = times.astype("datetime64[D]")
     if part == "hours":
-        return (times - days) / np.timedelta64(1, "s") / 3_600.0
+        seconds = (times - days) / np.timedelta64(1, "s")
+        return seconds / 3_600.0
     months = times.astype("datetime64[M]")
     if part == "year":
         whole = times.astype("datetime64[Y]").astype(int) + 1970
@@ -265,16 +272,16 @@ def read_texts(texts: Sequence[object], order: DateOrder) -> np.ndarray:
     times = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[s]")
     if fast is not None:
         parsed = pd.to_datetime(
-            pd.Series(texts, dtype="str"), format=fast, errors="coerce", utc=True
+            pd.Series(list(texts), dtype="str"), format=fast, errors="coerce", utc=True
         )
         times = parsed.dt.tz_convert(None).to_numpy(dtype="datetime64[s]", copy=True)
         times[(times < SPAN[0]) | (times >= SPAN[1])] = np.datetime64("NaT")
-    for at in np.flatnonzero(np.isnat(times)):
+    for at in np.flatnonzero(np.isnat(times)).tolist():
         times[at] = read_date(texts[at], order)
     return times
 
 
-def _clock(texts: Sequence) -> DateOrder | None:
+def _clock(texts: Sequence[object]) -> DateOrder | None:
     """Return that texts are times of day, if all are written alike.
 
     Where only some have seconds, 12:30 may as well be minutes and seconds.
@@ -287,7 +294,7 @@ def _clock(texts: Sequence) -> DateOrder | None:
     return DateOrder(clock=True) if alike else None
 
 
-def _better_order(texts: Sequence) -> DateOrder | None:
+def _better_order(texts: Sequence[object]) -> DateOrder | None:
     """Return the order under which more texts are dates; day first if they tie."""
     shares = {
         day_first: _share_of_dates(texts, DateOrder(day_first))
@@ -305,5 +312,5 @@ def _share_of_dates(texts: Sequence[object], order: DateOrder) -> float:
     return 1.0 - float(np.isnat(read_texts(texts, order)).mean())
 
 
-def _mostly(found: list[object]) -> bool:
+def _mostly(found: Sequence[object]) -> bool:
     return sum(match is not None for match in found) >= DATE_SHARE * len(found)

@@ -3,6 +3,7 @@
 import calendar
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -130,7 +131,10 @@ def read_date(text: object, order: DateOrder) -> np.datetime64:
 
 
 def _time_of_day(text: object) -> np.datetime64:
-    found = _CLOCK.fullmatch(str(text).strip()).groupdict()
+    clock = _CLOCK.fullmatch(str(text).strip())
+    if clock is None:
+        raise ValueError(f"{text!r} is no time of day.")
+    found = clock.groupdict()
     return np.datetime64(_seconds({**found, "zone": None}), "s")
 
 
@@ -142,7 +146,7 @@ def _digits(text: object) -> tuple[int, int, int] | None:
 
 
 def _date_parts(
-    found: dict[str, str | None], order: DateOrder
+    found: dict[str, str | Any], order: DateOrder
 ) -> tuple[int, int, int] | None:
     digits = found["year"] or found["short"]
     year = int(digits)

@@ -20,14 +20,12 @@ from regcore.model.losses import Array
 
 
 class Encoded(Protocol):
-    """All rows of one column of the table, ready to be written as columns.
+    """All rows of one column of the table, ready to be written as columns."""
 
-    Attributes
-    ----------
-    scale : applied to what is written
-    """
-
-    scale: Scale
+    @property
+    def scale(self) -> Scale:
+        """Applied to what is written."""
+        ...
 
     def write(self, rows: np.ndarray, out: Array) -> None:
         """Write these rows into (len(rows), columns)."""

@@ -116,7 +116,7 @@ def fit_columns(
 
 
 def encode(
-    columns: Mapping[str, pd.Series],
+    columns: Mapping[str, pd.Series] | pd.DataFrame,
     encodings: Sequence[ColumnEncoding],
     rows: np.ndarray,
     tick: Tick = no_tick,
@@ -127,7 +127,7 @@ def encode(
     ----------
     rows : those whose numbers nobody has looked at
     """
-    parts = []
+    parts: list[Encoded] = []
     for encoding in encodings:
         parts.append(encoding.encode(columns[encoding.column], rows))
         tick()

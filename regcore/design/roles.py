@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from regcore.design.columns import MOST_LEVELS, is_number, label
+from regcore.design.columns import MOST_LEVELS, is_number, label, name_of
 from regcore.design.datetexts import DateOrder
 from regcore.design.guesses import Guess, tell_order
 from regcore.design.sheet import Sheet
@@ -105,7 +105,7 @@ def _has_few_levels(column: pd.Series, guess: Guess) -> bool:
 def _assign(column: pd.Series, guess: Guess, settings: Preparation) -> ColumnRole:
     role: Role = "feature"
     kind, reason = guess.type, guess.reason
-    name, chosen = column.name, settings.features
+    name, chosen = name_of(column), settings.features
     if name == settings.target:
         role = "target"
     elif chosen is not None and name not in chosen:

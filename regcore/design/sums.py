@@ -45,7 +45,8 @@ def near_sum(X: Array, y: Array, unexplained: float) -> list[int] | None:
     chosen = _taken_out(products, chosen, limit) if chosen else []
     if not chosen or len(chosen) > most:
         return None
-    return tried[sorted(chosen)].tolist()
+    columns: list[int] = tried[sorted(chosen)].tolist()
+    return columns
 
 
 @dataclass(frozen=True)

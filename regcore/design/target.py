@@ -80,7 +80,7 @@ def propose_target(
         return table.columns[-1], "it is the last column, though none can be predicted"
     scores = {name: _likelihood(table[name], usable) for name in usable}
     # Of equals the later: tables tend to end with what they are about.
-    best = max(reversed(usable), key=scores.get)
+    best = max(reversed(usable), key=scores.__getitem__)
     return best, _why_target(table[best], usable)
 
 
@@ -224,7 +224,7 @@ def read_target(column: pd.Series, task: Task) -> Target:
         )
     if counts.min() < 2:
         raise DesignError(
-            f"The class «{label(levels[counts.argmin()])}» of {name} has one row; "
+            f"The class «{label(levels[int(counts.argmin())])}» of {name} has one row; "
             "leave that row out of the file or merge the class with another."
         )
     return Target(task, tuple(label(level) for level in levels), codes.astype(float))

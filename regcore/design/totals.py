@@ -53,7 +53,7 @@ def _find(columns: Sequence[Array], start: int, named: np.ndarray) -> np.ndarray
     )
     others = np.abs(tail[~named])
     largest = np.fmax(before, np.fmax.reduce(others, axis=0, initial=0.0))
-    found = []
+    found: list[int] = []
     for at, row in enumerate(tail):
         known = ~np.isnan(row)
         is_sum = np.abs(row - sums) <= ROUNDED * np.abs(sums)
@@ -61,7 +61,7 @@ def _find(columns: Sequence[Array], start: int, named: np.ndarray) -> np.ndarray
         outweighs = named[at] & (np.abs(row) >= largest)
         total = known.any() and np.mean((is_sum | outweighs)[known]) >= 0.5
         if total and not named[at] and start + at - len(found) < MANY:
-            agreeing = [columns[j] for j in np.flatnonzero(is_sum)]
+            agreeing = [columns[j] for j in np.flatnonzero(is_sum).tolist()]
             total = _alternatives(agreeing, sums[is_sum]) >= UNLIKELY
         if total:
             found.append(at)

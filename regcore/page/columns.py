@@ -224,4 +224,5 @@ def _version_key(dataset: Dataset) -> str:
 
 
 def _version(dataset: Dataset) -> int:
-    return st.session_state.get(_version_key(dataset), 0)
+    version: int = st.session_state.get(_version_key(dataset), 0)
+    return version

@@ -127,9 +127,10 @@ def _choose_columns(dataset: Dataset) -> Settings:
 def _choose_task(dataset: Dataset, target: str) -> Task:
     proposed, reason = dataset.sheet.task(target)
     place = features_key(dataset, target)
+    tasks = list(Task)
     return st.selectbox(
         "Task",
-        list(Task),
+        tasks,
         index=list(Task).index(proposed),
         key=f"task with {place}",
         persist_state="page",

@@ -65,7 +65,8 @@ def answer_convergence(
 
 def too_many_epochs() -> str:
     """Say once, after the button, that plain descent would need too many epochs."""
-    return st.session_state.pop("too many epochs", "")
+    said: str = st.session_state.pop("too many epochs", "")
+    return said
 
 
 def _was_cut_short(run: Run, settings: Settings) -> bool:

@@ -122,8 +122,11 @@ def _show_name(name: str) -> None:
 
 def _read_sample(sample: Sample) -> Dataset:
     raw = sample.raw()
+    dataset = _read(_digest(raw), sample.title, lambda: raw)
+    if isinstance(dataset, IntakeError):
+        raise dataset
     return replace(
-        _read(_digest(raw), sample.title, lambda: raw),
+        dataset,
         target=sample.target,
         notes=(),
         origin=sample.origin,

@@ -6,14 +6,14 @@ a changed cell can give the earlier result; here keys are digests of the file's 
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
 T = TypeVar("T")
 
 
-def recall(shelf: str, key: Hashable) -> object | None:
+def recall(shelf: str, key: Hashable) -> Any:
     """Return what the shelf holds under this key, if anything."""
     kept = st.session_state.setdefault(f"shelf: {shelf}", OrderedDict())
     if key in kept:
@@ -31,20 +31,20 @@ def keep(shelf: str, key: Hashable, value: object, most: int) -> None:
 
 def remembered(shelf: str, key: Hashable, make: Callable[[], T], most: int) -> T:
     """Return what the shelf holds under this key, made now if it holds nothing."""
-    value = recall(shelf, key)
+    value: T | None = recall(shelf, key)
     if value is None:
         value = make()
         keep(shelf, key, value, most)
     return value
 
 
-def prune(shelf: str, wanted: Callable[[object], bool]) -> None:
+def prune(shelf: str, wanted: Callable[[Any], bool]) -> None:
     """Take off the shelf what is not wanted any more."""
     kept = st.session_state.setdefault(f"shelf: {shelf}", OrderedDict())
     for key in [key for key, value in kept.items() if not wanted(value)]:
         del kept[key]
 
 
-def values(shelf: str) -> list[object]:
+def values(shelf: str) -> list[Any]:
     """Everything on the shelf, longest unused first."""
     return list(st.session_state.get(f"shelf: {shelf}", {}).values())

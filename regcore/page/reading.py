@@ -36,7 +36,8 @@ DECIMALS = {".": "point (1.5)", ",": "comma (1,5)"}
 
 def chosen_reading(digest: str) -> Reading:
     """Return what the user has said of how to read a file; the rest is guessed."""
-    return st.session_state.get(_place(digest), Reading())
+    chosen: Reading = st.session_state.get(_place(digest), Reading())
+    return chosen
 
 
 def choose_reading(digest: str, used: Reading) -> None:
@@ -65,8 +66,8 @@ def choose_reading(digest: str, used: Reading) -> None:
 def describe(reading: Reading) -> str:
     """Encoding and separator in a few words."""
     words = [
-        ENCODINGS.get(reading.encoding, reading.encoding),
-        SEPARATORS.get(reading.delimiter, reading.delimiter),
+        ENCODINGS.get(reading.encoding or "", reading.encoding),
+        SEPARATORS.get(reading.delimiter or "", reading.delimiter),
     ]
     if reading.decimal == ",":
         words.append("decimal comma")

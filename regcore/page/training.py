@@ -228,7 +228,7 @@ def _obtain(
     heartbeat: Heartbeat,
     most: int,
 ) -> T | None:
-    known = recall(shelf, key)
+    known: T | None = recall(shelf, key)
     if known is not None or st.session_state.get("cancelled") == key:
         return known
     st.session_state["wanted"] = key

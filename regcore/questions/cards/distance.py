@@ -96,7 +96,7 @@ def zeros_are_certain(result: Comparison) -> bool:
     With an even number of classes Σ|w| is flat between the middle two weights of a
     feature, either of which may be 0.
     """
-    return result.W.shape[-1] % 2 == 1
+    return bool(result.W.shape[-1] % 2 == 1)
 
 
 def _percent(share: float, digits: int = 1) -> str:

@@ -184,7 +184,7 @@ def _shares(
     ends = root(centre + rays)
     # No share is above 3, however little the ring lies below the end.
     least = np.maximum(levels / 3.0, 1e-300)[:, np.newaxis]
-    shares = levels[:, np.newaxis] / np.maximum(ends, least)
+    shares: Array = levels[:, np.newaxis] / np.maximum(ends, least)
     ring, ray = np.nonzero(ends > levels[:, np.newaxis])
     kept, last = np.zeros(len(ring)), np.ones(len(ring))
     at_kept, at_last = -levels[ring], ends[ray] - levels[ring]

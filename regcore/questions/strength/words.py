@@ -17,7 +17,8 @@ def in_words(result: Comparison, table: pd.DataFrame, folds: int) -> str:
     table : of `matches`
     folds : over which its losses were paired
     """
-    same, fair = table.loc[Match.SAME_LAM], table.loc[Match.SAME_EFFECTIVE]
+    rows = table.to_dict("index")
+    same, fair = rows[Match.SAME_LAM], rows[Match.SAME_EFFECTIVE]
     lam, kept, left = same["λ", "L1"], same["effective", "L1"], same["effective", "L2"]
     of = result.W[0].size
     sentence = (
@@ -46,8 +47,8 @@ def in_words(result: Comparison, table: pd.DataFrame, folds: int) -> str:
         f" L2 is as strong with λ = {figures(fair['λ', 'L2'])}, {figures(times, 2)} "
         "times as much"
     )
-    losses = fair["loss"]
-    if not losses.notna().all():
+    losses = {name: fair["loss", name] for name in ("L1", "L2", "error")}
+    if np.isnan([*losses.values()]).any():
         return f"{sentence}."
     difference = losses["L2"] - losses["L1"]
     judgement = judge(
