@@ -13,6 +13,8 @@ from regcore.settings import Settings
 from regcore.solve.convergence import TOO_MANY
 from regcore.solve.descent import Outcome, Run
 
+_ENDED = (Outcome.CONVERGED, Outcome.DIVERGED)
+
 
 def offer_convergence(
     dataset: Dataset, result: Comparison, place: DeltaGenerator
@@ -21,14 +23,14 @@ def offer_convergence(
 
     Where mini-batches leave no such number, say so instead.
     """
-    if not any(_was_cut_short(m.run, result.settings) for m in result.models):
+    if all(run.outcome in _ENDED for run in result.runs):
         return
     if result.schedule.hovers(result.problem.n):
         place.caption(
             "With mini-batches and a constant learning rate a run as a rule hovers "
             "around its optimum, nearer with a smaller rate, and does not settle."
         )
-    else:
+    elif any(_was_cut_short(run, result.settings) for run in result.runs):
         place.button(
             "Train to convergence",
             key="converge",
