@@ -17,7 +17,7 @@ PADDING = {"left": 0, "right": 0, "top": 0, "bottom": 0}
 NEAR, FAR = 0.1, 0.6
 """Places from which a label may have no room on its usual side."""
 
-APART = 0.25
+APART = 0.15
 """Between two marks that leave room for a label."""
 
 INSET = 7

@@ -43,7 +43,8 @@ def round_ticks(low: float, high: float) -> Array:
     rough = (high - low) / (MOST_TICKS - 1)
     power = 10.0 ** np.floor(np.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough)
-    return step * np.arange(np.ceil(low / step), np.floor(high / step) + 1)
+    # −0 would be written with its sign.
+    return step * np.arange(np.ceil(low / step), np.floor(high / step) + 1) + 0.0
 
 
 def panel_table(more: dict[str, float]) -> dict[str, Array]:
