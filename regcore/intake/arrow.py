@@ -18,7 +18,7 @@ from regcore.intake.quotes import read_stray
 from regcore.intake.records import Records, read_records, refuse_long_cell
 from regcore.intake.shapes import Bytes
 
-BLOCK = 1 << 22
+BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -140,10 +140,14 @@ def _breaks_before(
 ) -> np.ndarray:
     """Count the line breaks within the cells of all rows above each row."""
     breaks = np.zeros(len(regular), dtype=np.int64)
+    rows = np.flatnonzero(regular)
     for column in columns:
-        if any((Bytes.of(part).data == ord("\n")).any() for part in column.chunks):
-            found = pc.count_substring(column, "\n").fill_null(0)
-            breaks[regular] += found.to_numpy()
+        first = 0
+        for held in map(Bytes.of, column.chunks):
+            at = np.flatnonzero(held.data == ord("\n"))
+            cells = np.searchsorted(held.bounds, at, side="right") - 1
+            np.add.at(breaks, rows[first + cells], 1)
+            first += len(held.sizes)
     for row, text in irregular:
         breaks[row] = text.count("\n")
     above: np.ndarray = np.cumsum(breaks) - breaks

@@ -14,13 +14,14 @@ from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS, shapes_of
 from regcore.intake.nearly import CODE_SHARE, HALF, Look, best_decimal, is_phone, look
 from regcore.intake.notation import MONEY, Parts, take_apart
 from regcore.intake.shapes import (
+    LARGEST_EXACT,
     PROBE,
     Bytes,
     Shapes,
     Text,
-    arrow_text,
     as_arrow,
     has_factors,
+    may_be_plain,
     plain_numbers,
     probe,
     share_of_numbers,
@@ -33,6 +34,7 @@ NUMERIC_SHARE = 0.9
 # Cells of a column that may contradict a decimal sign which fits all others, and cells
 # that may have a unit where the others have none.
 ODD_SHARE = 0.1
+LONGEST_WORD = 12
 # Among more different numbers than these, so few words are for «no value» if each
 # comes so often.
 MANY_NUMBERS = 20
@@ -80,14 +82,6 @@ def read_column(
     order : the place of each cell in its column, if they do not stand in order
     """
     text = as_arrow(cells)
-    plain = plain_numbers(text, decimal)
-    if plain is None:
-        text = stripped(text)
-        plain = plain_numbers(without_words(text, _NOTHING), decimal)
-    if plain is not None:
-        commas = decimal == "," and bool((Bytes.of(text).data == ord(",")).any())
-        exact = pd.Series(plain, index=cells.index, name=cells.name)
-        return Column(exact, decimal="," if commas else None)
     sample = probe(text, PROBE)
     formula = next((cell for cell in sample if _FORMULA.fullmatch(cell)), "")
     if formula:
@@ -95,6 +89,11 @@ def read_column(
         return replace(read_column(bare, decimal, order), formula=formula)
     if share_of_numbers(sample) < 0.8 * HALF:
         return _text(cells)
+    text = stripped(text)
+    plain = _plain_parts(pa.chunked_array([without_words(text, _NOTHING)]), decimal)
+    if plain is not None:
+        exact = pd.Series(plain, index=cells.index, name=cells.name)
+        return Column(exact, decimal=_commas(text, decimal))
     shapes = Shapes(text)
     sign, numbers = best_decimal(shapes, decimal)
     found = shapes.values(numbers, sign) if numbers else np.full(len(cells), np.nan)
@@ -106,6 +105,42 @@ def read_column(
     if why is not None:
         return _text(cells, why)
     return _numeric(cells, shapes, numbers, sign, found, order)
+
+
+def read_text(text: pa.ChunkedArray, decimal: str, order: np.ndarray) -> Column:
+    """Numbers from a column as it was cut, part by part where all of it is plain.
+
+    See `read_column`.
+    """
+    plain = _plain_parts(text, decimal)
+    if plain is None:
+        cells = pd.Series(pd.array(text.cast(pa.large_string()), dtype="str"))
+        return read_column(cells, decimal, order)
+    return Column(pd.Series(plain), decimal=_commas(text, decimal))
+
+
+def _commas(text: Text, decimal: str) -> str | None:
+    """Return the comma as decimal sign, if a plain number has one."""
+    parts = text.chunks if isinstance(text, pa.ChunkedArray) else [text]
+    some = any((Bytes.of(part).data == ord(",")).any() for part in parts)
+    return "," if decimal == "," and some else None
+
+
+def _plain_parts(text: pa.ChunkedArray, decimal: str) -> np.ndarray | None:
+    """Return the numbers of a column all of whose parts are plain numbers."""
+    if not may_be_plain(text, decimal):
+        return None
+    parts = []
+    for part in text.chunks:
+        empty = part.null_count == len(part)
+        values = np.full(len(part), np.nan) if empty else plain_numbers(part, decimal)
+        if values is None:
+            return None
+        parts.append(values)
+    whole = {values.dtype == np.int64 for values in parts}
+    large = (np.abs(values).max(initial=0) > LARGEST_EXACT for values in parts)
+    # Whole numbers beside others must not lose digits.
+    return None if len(whole) > 1 and any(large) else np.concatenate(parts)
 
 
 def guess_decimal(columns: Sequence[Text], delimiter: str) -> str:
@@ -138,7 +173,10 @@ def _has_commas(columns: Sequence[Text]) -> bool:
 
 def _text(cells: pd.Series, why: str = "") -> Column:
     """Text whose words for «no value» are missing, unless it has no other words."""
-    text = arrow_text(cells)
+    text = as_arrow(cells)
+    if bool((Bytes.of(text.drop_null()).sizes > LONGEST_WORD).all()):
+        return Column(cells, why_text=why)
+    text = stripped(text)
     blanks = pc.equal(pc.binary_length(text), 0).fill_null(False)
     words = pc.is_in(text, value_set=_WORDS)
     found, gaps = pc.sum(words).as_py() or 0, pc.sum(blanks).as_py() or 0

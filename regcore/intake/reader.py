@@ -4,13 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from regcore.intake.body import read_body
 from regcore.intake.decoding import as_utf8
 from regcore.intake.limits import refuse_size, refuse_wide_lines
 from regcore.intake.number_notes import describe
-from regcore.intake.numbers import guess_decimal, read_column
+from regcore.intake.numbers import guess_decimal, read_text
 from regcore.intake.plan import Reading
 from regcore.intake.ragged import unique_names
 from regcore.intake.refusals import IntakeError, refuse_other_files
@@ -58,18 +57,13 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     columns = []
     while body.columns:
         # The text of a column is let go of as soon as its numbers are there.
-        columns.append(read_column(_series(body.columns.pop(0)), decimal, body.lines))
+        columns.append(read_text(body.columns.pop(0), decimal, body.lines))
     notes = [*text.notes, *body.notes, *(renamed if body.used.header_row else [])]
     notes += describe(columns, lambda at: f"line {body.lines[at]}", names)
     pairs = zip(names, columns, strict=True)
     table = pd.DataFrame({n: _ordered(c.cells, order) for n, c in pairs}, copy=False)
     used = replace(body.used, encoding=text.encoding, decimal=decimal)
     return Intake(table, tuple(notes), used)
-
-
-def _series(column: pa.ChunkedArray) -> pd.Series:
-    """Return a column of text as pandas has it."""
-    return pd.Series(pd.array(column.cast(pa.large_string()), dtype="str"))
 
 
 def _ordered(cells: pd.Series, order: np.ndarray | None) -> pd.Series:

@@ -105,7 +105,20 @@ class Bytes:
         return np.where(self.sizes > 0, self.data[at], 0)
 
 
-def plain_numbers(text: pa.LargeStringArray, decimal: str) -> np.ndarray | None:
+def may_be_plain(text: Text, decimal: str) -> bool:
+    """Whether the first cells are numbers as programs write them.
+
+    A cast that fails at every cell takes long.
+    """
+    first = text.slice(0, PROBE).drop_null().slice(0, FEW)
+    cells = pa.array(first.to_pylist(), pa.string())
+    plain = _cast(cells if decimal == "." else _with_points(cells), whole=False)
+    return plain is not None and text.null_count < len(text)
+
+
+def plain_numbers(
+    text: pa.StringArray | pa.LargeStringArray, decimal: str
+) -> np.ndarray | None:
     """Numbers of a column that holds nothing but numbers as programs write them.
 
     Returns
@@ -113,12 +126,6 @@ def plain_numbers(text: pa.LargeStringArray, decimal: str) -> np.ndarray | None:
     np.ndarray | None
         int64 or float64; None if any cell needs a closer look.
     """
-    if text.null_count == len(text):
-        return None
-    # A cast that fails at every cell takes long.
-    first = text.slice(0, PROBE).drop_null().slice(0, FEW)
-    if _cast(first if decimal == "." else _with_points(first), whole=False) is None:
-        return None
     held = Bytes.of(text)
     if _has_codes(held):
         return None
