@@ -38,6 +38,8 @@ FIRST = 10
 
 PER_DEVIATION, ORIGINAL = "per SD", "original"
 
+PARTS = "train", "validation"
+
 COLUMNS = [NAMES, 1, 1, 1]
 """Widths: the names of the features, and the three models."""
 
@@ -212,10 +214,11 @@ def _with_true_weights(
 
 def _draw_outcome(result: Comparison, name: str) -> None:
     """Draw the losses and how the run ended, in words."""
-    row = result.summary.loc[name]
+    summary = result.summary
+    train, held_out = (float(summary[f"{part}_loss"][name]) for part in PARTS)
     st.caption(
-        f":{COLOURS[name]}[**{TITLES[name]}**] Loss {_loss(row['train_loss'])} "
-        f"training · {_loss(row['validation_loss'])} validation. "
+        f":{COLOURS[name]}[**{TITLES[name]}**] Loss {_loss(train)} "
+        f"training · {_loss(held_out)} validation. "
         f"{result.outcomes[name]} {distance(result, name)}"
     )
 

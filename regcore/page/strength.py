@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -43,6 +44,8 @@ PATIENCE = 1.0
 PROPOSALS_KEPT = 20
 
 Key = tuple[str, object]
+
+T = TypeVar("T")
 
 
 class _LateError(Exception):
@@ -86,9 +89,10 @@ def choose_strength(
             help="As a share of λₘₐₓ, the smallest λ at which L1 has only zeros. "
             "The scale is logarithmic.",
         )
+    matches = list(Match)
     match = right.selectbox(
-        "λ for L1 and L2",
-        list(Match),
+        "How to set λ",
+        matches,
         key="match",
         persist_state="page",
         help="The same λ is not the same strength. L2 can be given the λ at which it "
@@ -96,17 +100,17 @@ def choose_strength(
         "chosen by cross-validation on the training rows: the one with the smallest "
         "loss, or the largest whose loss is within one standard error of that.",
     )
-    paths = known(PATHS.name, key)
-    if paths is not None:
+    known_paths = known(PATHS, key)
+    if known_paths is not None:
         with left:
-            _draw_marks(paths)
+            _draw_marks(known_paths)
     settings = replace(settings, lam=share * problem.lam_max)
-    settings = _matched(key, problem, settings, match, slot)
+    matched = _matched(key, problem, settings, match, slot)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if settings is not None:
-            st.caption(literal(_note(problem, settings)), width="content")
-        _draw_buttons(problem, paths, seconds)
-    return settings
+        if matched is not None:
+            st.caption(literal(_note(problem, matched)), width="content")
+        _draw_buttons(problem, known_paths, seconds)
+    return matched
 
 
 def _begin(
@@ -155,12 +159,10 @@ def _proposed(
     )
 
 
-def _within(
-    seconds: float, build: Callable[[Progress], object]
-) -> Callable[[Progress], object]:
+def _within(seconds: float, build: Callable[[Progress], T]) -> Callable[[Progress], T]:
     """Do it, but raise `_LateError` as soon as it takes longer."""
 
-    def run(tell: Progress) -> object:
+    def run(tell: Progress) -> T:
         start = time.monotonic()
 
         def watch(share: float) -> None:

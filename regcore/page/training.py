@@ -17,6 +17,7 @@ from regcore.page.memory import keep, prune, recall, remembered, values
 from regcore.page.turns import Turns
 from regcore.problem import Problem, pose
 from regcore.questions.cards.words import first_zero, strength_notice
+from regcore.questions.question import Computation
 from regcore.settings import Settings
 from regcore.solve.threads import one_thread_a_product
 from regcore.words import duration
@@ -211,9 +212,10 @@ def computed(
     return _obtain(shelf, (shelf, key), build, heartbeat, most)
 
 
-def known(shelf: str, key: Hashable) -> object | None:
-    """Return what `computed` has kept under this key, if anything."""
-    return recall(shelf, (shelf, key))
+def known(computation: Computation[T], key: Hashable) -> T | None:
+    """Return what `computed` has kept of it under this key, if anything."""
+    kept: T | None = recall(computation.name, (computation.name, key))
+    return kept
 
 
 def resume() -> None:

@@ -126,7 +126,7 @@ def _curve_specification(held_out: bool, log_losses: bool, loss: str) -> Specifi
             type="log" if log_losses else "linear",
             nice=False,
             # Vega says so in the console where zero is spoken of and has no logarithm.
-            **({} if log_losses else {"zero": False}),
+            zero=alt.Undefined if log_losses else False,
         ),
         axis=alt.Axis(
             tickCount=3,
@@ -139,7 +139,7 @@ def _curve_specification(held_out: bool, log_losses: bool, loss: str) -> Specifi
             grid=False,
         ),
     )
-    rows = list(DASHES) if held_out else ["training"]
+    rows: list[str | alt.FieldName] = list(DASHES) if held_out else ["training"]
     base = (
         alt.Chart(alt.NamedData(name="curves"))
         .transform_calculate(x=place_of("at"))
@@ -164,7 +164,7 @@ def _curve_specification(held_out: bool, log_losses: bool, loss: str) -> Specifi
         tooltip=[
             tooltip("penalty", "Penalty"),
             tooltip("epoch", "Epoch", ","),
-            *(tooltip(name, f"Loss, {name}", ".5g") for name in rows),
+            *(tooltip(str(name), f"Loss, {name}", ".5g") for name in rows),
         ]
     )
     optimum = (
@@ -182,9 +182,9 @@ def _curve_specification(held_out: bool, log_losses: bool, loss: str) -> Specifi
     )
 
 
-def _shown_losses(run: Run) -> np.ndarray:
+def _shown_losses(run: Run) -> Array:
     """Losses of both curves that the axis must hold."""
-    losses = np.concatenate([run.train_loss, run.validation_loss])
+    losses: Array = np.concatenate([run.train_loss, run.validation_loss])
     losses = losses[np.isfinite(losses)]
     if run.outcome is Outcome.DIVERGED:
         losses = np.minimum(losses, DIVERGED_SHARE * run.train_loss[0])

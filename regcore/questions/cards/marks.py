@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Literal
 
 import altair as alt
 import numpy as np
@@ -19,6 +20,9 @@ NEAR, FAR = 0.1, 0.6
 
 APART = 0.15
 """Between two marks that leave room for a label."""
+
+SIDES: tuple[tuple[Literal["left", "right"], int], ...] = (("right", -8), ("left", 8))
+"""How a label is aligned, and how far it stands from its mark."""
 
 INSET = 7
 """Pixels from the edge to the end of the slider's track."""
@@ -46,16 +50,14 @@ def strength_marks(paths: RegularizationPath, shares: Sequence[float]) -> Pictur
             (best, penalty, "best", "right" if best > NEAR else "left"),
             (simple, penalty, "within one error", _side(best, simple)),
         ]
-    at, penalty, name, align = zip(*marks, strict=True)
+    fields = ("at", "penalty", "name", "align")
+    columns = np.array(marks, dtype=object).T
+    table = dict(zip(fields, columns, strict=True))
+    table["at"] = table["at"].astype(float)
     return Picture(
         _specification(),
         {
-            "marks": {
-                "at": np.array(at),
-                "penalty": np.array(penalty, dtype=object),
-                "name": np.array(name, dtype=object),
-                "align": np.array(align, dtype=object),
-            },
+            "marks": table,
             "entries": {"at": np.array([place(paths.l1.lams[i]) for i in first])},
         },
     )
@@ -96,10 +98,10 @@ def _specification() -> Specification:
     )
     circles = base.mark_point(size=50, filled=False, strokeWidth=2, opacity=1)
     texts = [
-        base.transform_filter(f"datum.align === '{align}'")
-        .mark_text(align=align, dx=dx, fontSize=12, baseline="middle", clip=True)
+        base.transform_filter(f"datum.align === '{side}'")
+        .mark_text(align=side, dx=dx, fontSize=12, baseline="middle", clip=True)
         .encode(text=alt.Text(field="name", type="nominal"))
-        for align, dx in (("right", -8), ("left", 8))
+        for side, dx in SIDES
     ]
     return (
         alt.layer(entries, circles, *texts)

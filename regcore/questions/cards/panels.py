@@ -34,8 +34,9 @@ NAMES_END = f"{NAMES} * width / ({NAMES} + (single ? 1 : 3))"
 def share_of(values: Array, domain: Domain) -> Array:
     """Where values lie in a panel, from 0 to 1; what is beyond an end lies on it."""
     low, high = domain
-    inner = np.clip((values - low) / (high - low), 0.0, 1.0)
-    return MARGIN + (1.0 - 2.0 * MARGIN) * inner
+    inner: Array = np.clip((values - low) / (high - low), 0.0, 1.0)
+    shares: Array = MARGIN + (1.0 - 2.0 * MARGIN) * inner
+    return shares
 
 
 def round_ticks(low: float, high: float) -> Array:
@@ -44,7 +45,8 @@ def round_ticks(low: float, high: float) -> Array:
     power = 10.0 ** np.floor(np.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough)
     # −0 would be written with its sign.
-    return step * np.arange(np.ceil(low / step), np.floor(high / step) + 1) + 0.0
+    ticks: Array = step * np.arange(np.ceil(low / step), np.floor(high / step) + 1)
+    return ticks + 0.0
 
 
 def panel_table(more: dict[str, float]) -> dict[str, Array]:
@@ -69,8 +71,9 @@ def place_of(share: str) -> str:
 
 def across(field: str) -> alt.X:
     """Panels side by side; ticks of those that there are not lie beyond the scale."""
-    ends = [-NAMES, alt.ExprRef("single ? 1 : 3")]
-    scale = alt.Scale(domain=ends, nice=False, zero=False)
+    scale = alt.Scale(
+        domain=[-NAMES, alt.ExprRef("single ? 1 : 3")], nice=False, zero=False
+    )
     axis = alt.Axis(
         values=alt.ExprRef("pluck(data('ticks'), 'at')"),
         labelExpr="data('ticks')"
@@ -85,12 +88,13 @@ def across(field: str) -> alt.X:
 
 def grid() -> alt.Chart:
     """A line at every tick; a table that no mark uses would not reach the browser."""
-    return (
+    lines = (
         alt.Chart(alt.NamedData(name="ticks"))
         .transform_filter("datum.at < (single ? 1 : 3)")
         .mark_rule(color=GREY, opacity=0.2, strokeWidth=1, aria=False)
-        .encode(x=across("at"))
     )
+    gridded: alt.Chart = lines.encode(x=across("at"))
+    return gridded
 
 
 def is_single(otherwise: str = "false") -> alt.Parameter:

@@ -10,7 +10,6 @@ from regcore.comparison import PENALTIES
 from regcore.drawing import GREY, Domain, penalty_colour, tooltip
 from regcore.drawing.names import short_names
 from regcore.drawing.picture import Picture, Specification
-from regcore.model.losses import Array
 from regcore.questions.cards.panels import (
     NAMES_END,
     PADDING,
@@ -49,8 +48,8 @@ def weight_domain(weights: pd.DataFrame) -> Domain:
     sizes = np.sort(longest.to_numpy())[::-1]
     if len(sizes) > 3 and sizes[0] > OUTLIER * sizes[2] > 0:
         weights = weights[longest <= 2.0 * sizes[2]]
-    low = min(float(weights.min(axis=None)), 0.0)
-    high = max(float(weights.max(axis=None)), 0.0)
+    values = weights.to_numpy(float)
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
     margin = 0.05 * (high - low) or 1.0
     return low - margin, high + margin
 
@@ -82,7 +81,7 @@ def weight_panels(weights: pd.DataFrame, domain: Domain, unit: str) -> Picture:
     known = {name: part for name, part in values.items() if not np.isnan(part).all()}
     short = short_names(str(name) for name in weights.index)
     count = len(short)
-    columns: dict[str, Array] = {
+    columns: dict[str, np.ndarray] = {
         "feature": np.tile(np.array(list(short), dtype=object), 3),
         "label": np.tile(np.array(list(short.values()), dtype=object), 3),
         "row": np.tile(np.arange(count, dtype=np.int32), 3),
@@ -189,14 +188,14 @@ def _weight_specification(
 
 def _mark(bars: alt.Chart, name: str) -> alt.Chart:
     """A tick at the optimum, a diamond at the true weight."""
-    x = across(f"x of {name}")
-    if name == "true":
-        diamonds = bars.mark_point(shape="diamond", size=50, color=GREY, opacity=1)
-        return diamonds.encode(x=x)
     # A tick on the circle of a zero that is right would hide it.
     wrong = bars.transform_filter("datum.weight !== 0 || datum.optimum !== 0")
-    return wrong.mark_tick(
+    tick = wrong.mark_tick(
         thickness=2,
         height=alt.ExprRef(f"single ? {ROW // 4} : {ROW - 6}"),
         color=GREY,
-    ).encode(x=x)
+    )
+    diamond = bars.mark_point(shape="diamond", size=50, color=GREY, opacity=1)
+    mark = diamond if name == "true" else tick
+    drawn: alt.Chart = mark.encode(x=across(f"x of {name}"))
+    return drawn
