@@ -85,7 +85,7 @@ def _choose_weights(result: Comparison, dataset: Dataset) -> tuple[str, str | No
         required=True,
         key="units",
         persist_state="page",
-        width="stretch",
+        width=136,
         help="Per standard deviation of the feature, and of a numeric target; or per "
         "unit of each.",
     )
