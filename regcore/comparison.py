@@ -14,8 +14,9 @@ from regcore.model.scores import Scores, score
 from regcore.model.steps import Step
 from regcore.problem import Problem
 from regcore.settings import Settings, Task
-from regcore.solve.descent import Outcome, Run, Schedule
+from regcore.solve.descent import Schedule
 from regcore.solve.optimum import Optimum, Status
+from regcore.solve.runs import Outcome, Run
 from regcore.words import counted
 
 PERFECT_FIT = 1e-6

@@ -11,7 +11,7 @@ from regcore.compare import epochs_to_converge
 from regcore.compare import train as train_again
 from regcore.comparison import Comparison
 from regcore.page import convergence
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from tests.sampled import CANCER, compare_sample
 from tests.tables import TASKS, table, train
 from tests.visits import Visit, csv_of

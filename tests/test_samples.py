@@ -11,7 +11,7 @@ from regcore import compare
 from regcore.design.target import propose_task
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES, planted
 from regcore.settings import Settings, Task
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from tests.sampled import (
     CANCER,
     DIABETES,

@@ -22,7 +22,8 @@ from regcore.design.roles import assign_roles
 from regcore.design.sheet import Sheet
 from regcore.design.target import propose_task
 from regcore.problem import Problem, pose
-from regcore.solve.descent import Run, Schedule, descend
+from regcore.solve.descent import Schedule, descend
+from regcore.solve.runs import Run
 from tests.corpus_report import corpus_folder
 
 EPOCHS = 10

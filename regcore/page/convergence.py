@@ -11,7 +11,7 @@ from regcore.page.dataset import Dataset
 from regcore.page.training import Heartbeat, computed, resume
 from regcore.settings import Settings
 from regcore.solve.convergence import TOO_MANY
-from regcore.solve.descent import Outcome, Run
+from regcore.solve.runs import Outcome, Run
 
 _ENDED = (Outcome.CONVERGED, Outcome.DIVERGED)
 

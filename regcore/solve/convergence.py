@@ -7,8 +7,9 @@ import numpy as np
 from regcore.model.losses import Array
 from regcore.model.oracle import Oracle, Tick, no_tick
 from regcore.model.penalties import Penalty
-from regcore.solve.descent import Outcome, Run, Schedule
+from regcore.solve.descent import Schedule
 from regcore.solve.optimum import Optimum
+from regcore.solve.runs import Outcome, Run
 from regcore.solve.systems import pack, unpack, weights_packed
 from regcore.solve.walks import TICK_EPOCHS
 

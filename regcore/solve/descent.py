@@ -1,24 +1,18 @@
-"""Gradient descent with a penalty: one loop for all models, its history and outcome."""
+"""Gradient descent with a penalty: one loop for all models."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 
 import numpy as np
 
 from regcore.model.blocks import columns, models
-from regcore.model.losses import Array, Integers
+from regcore.model.losses import Array
 from regcore.model.oracle import Oracle, Rows, Tick
 from regcore.model.penalties import Penalty, stack
+from regcore.solve.runs import Log, Outcome, Run
 from regcore.solve.walks import descend_on_sums, pass_of_batches
-
-SNAPSHOTS = 500
-"""Most epochs whose weights are kept, for each model."""
-
-EARLY = 32
-"""The first epochs, where most happens, are kept however long the run is."""
 
 BLOW_UP = 1e3
 """A run whose objective passes this many times its first value has diverged."""
@@ -37,15 +31,6 @@ Progress = Callable[[float], None]
 
 def no_progress(share: float) -> None:
     """Do nothing with the share of the work that is done."""
-
-
-class Outcome(StrEnum):
-    """How a run ended."""
-
-    CONVERGED = "converged"
-    EPOCH_LIMIT = "epoch limit"
-    TIME_LIMIT = "time limit"
-    DIVERGED = "diverged"
 
 
 @dataclass(frozen=True)
@@ -78,41 +63,6 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Run:
-    """One model's way down: epoch 0 is the start, the last is where it ended.
-
-    Attributes
-    ----------
-    W, b : (p, k) and (1, k); after a divergence the last state before it
-    objective, train_loss, validation_loss : (epochs + 1,)
-    nonzero : (epochs + 1,), weights that are not exactly 0
-    snapshot_epochs : (s,), at most `SNAPSHOTS` and the last
-    snapshot_W, snapshot_b : (s, p, k) and (s, 1, k), the states at these epochs
-    last_nonzero : (p, k), the last epoch at which each weight was not exactly 0; −1
-        where there is none
-    activations : (p, k), how often each weight left 0
-    """
-
-    outcome: Outcome
-    W: Array
-    b: Array
-    objective: Array
-    train_loss: Array
-    validation_loss: Array
-    nonzero: Array
-    snapshot_epochs: Integers
-    snapshot_W: Array
-    snapshot_b: Array
-    last_nonzero: Array
-    activations: Array
-
-    @property
-    def epochs(self) -> int:
-        """Number of epochs that were run."""
-        return len(self.objective) - 1
-
-
-@dataclass(frozen=True)
 class _Block:
     """A few epochs of the models still running: states, and what the oracle said."""
 
@@ -121,80 +71,6 @@ class _Block:
     loss: Array
     GW: Array
     Gb: Array
-
-
-_Snapshots = tuple[Integers, Array, Array]
-"""Epochs, and W and b at each."""
-
-
-class _Log:
-    """What is kept of one model while it runs."""
-
-    def __init__(self, start: tuple[Array, Array]) -> None:
-        self.outcome = Outcome.EPOCH_LIMIT
-        self._last = start
-        self._curves: list[Array] = []
-        self._snapshots: list[_Snapshots] = []
-        self._stride = 1
-        self._alive = start[0] != 0
-        self._last_nonzero = np.full(start[0].shape, -1)
-        self._activations = np.zeros(start[0].shape, dtype=int)
-
-    def add(self, epoch: int, W: Array, b: Array, curves: Array) -> None:
-        """Keep the curves (epochs, 4) and some of the states, from this epoch on."""
-        if not len(curves):
-            return
-        self._curves.append(curves)
-        self._last = W[-1].copy(), b[-1].copy()
-        self._follow_zeros(epoch, W != 0)
-        epochs = np.arange(epoch, epoch + len(W))
-        wanted = self._wanted(epochs, W, b)
-        if len(wanted[0]):
-            self._snapshots.append(wanted)
-        while sum(len(part[0]) for part in self._snapshots) >= SNAPSHOTS:
-            self._stride *= 2
-            self._snapshots = [self._wanted(*self._joined())]
-
-    def _wanted(self, epochs: Integers, W: Array, b: Array) -> _Snapshots:
-        """Of these states, those that are kept, as copies."""
-        kept = (epochs % self._stride == 0) | (epochs <= EARLY)
-        return epochs[kept], W[kept], b[kept]
-
-    def _joined(self) -> _Snapshots:
-        """All snapshots: epochs, W and b."""
-        epochs, W, b = zip(*self._snapshots, strict=True)
-        return np.concatenate(epochs), np.concatenate(W), np.concatenate(b)
-
-    def _follow_zeros(self, epoch: int, alive: Array) -> None:
-        """Note which weights (epochs, p, k) are not 0, and which have just left it."""
-        before = np.concatenate([self._alive[np.newaxis], alive[:-1]])
-        self._activations += (alive & ~before).sum(axis=0)
-        last = epoch + len(alive) - 1 - alive[::-1].argmax(axis=0)
-        self._last_nonzero = np.where(alive.any(axis=0), last, self._last_nonzero)
-        self._alive = alive[-1]
-
-    def run(self) -> Run:
-        """Return the record of the whole run."""
-        curves = np.concatenate(self._curves)
-        W, b = self._last
-        epochs, Ws, bs = self._joined()
-        if epochs[-1] != len(curves) - 1:
-            epochs = np.append(epochs, len(curves) - 1)
-            Ws, bs = np.concatenate([Ws, W[None]]), np.concatenate([bs, b[None]])
-        return Run(
-            outcome=self.outcome,
-            W=W,
-            b=b,
-            objective=curves[:, 0],
-            train_loss=curves[:, 1],
-            validation_loss=curves[:, 2],
-            nonzero=curves[:, 3].astype(int),
-            snapshot_epochs=epochs,
-            snapshot_W=Ws,
-            snapshot_b=bs,
-            last_nonzero=self._last_nonzero,
-            activations=self._activations,
-        )
 
 
 def descend(
@@ -222,7 +98,7 @@ def descend(
     -------
     one `Run` a penalty; each is what training with that penalty alone would give
     """
-    logs = [_Log(start) for _ in penalties]
+    logs = [Log(start) for _ in penalties]
     alive = list(range(len(penalties)))
     W, b = (np.repeat(part[np.newaxis], len(alive), axis=0) for part in start)
     thresholds = _thresholds(oracle, penalties, W, b, schedule)

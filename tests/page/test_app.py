@@ -19,7 +19,7 @@ from regcore.questions.cards.headline import headline, size_of_weights
 from regcore.questions.cards.panels import MARGIN
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
 from regcore.settings import Task
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from tests.sampled import CANCER, DIABETES, PLANTED, WINE, table_of
 from tests.tables import mixed
 from tests.visits import MARKUP, Visit, csv_of, plain

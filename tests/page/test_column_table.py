@@ -11,7 +11,7 @@ from regcore.design.roles import assign_roles
 from regcore.page import columns, convergence
 from regcore.page.text import literal
 from regcore.samples import SAMPLES
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from tests.tables import table
 from tests.visits import Visit, csv_of
 

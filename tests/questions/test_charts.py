@@ -15,7 +15,7 @@ from regcore.questions.cards import weights as weight_charts
 from regcore.questions.cards.panels import MARGIN
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.settings import Settings
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample
 
 NASTY = ("a.b", "x[0]", 'q"uote', "back\\slash", "<b>", "col:1", "weight", "penalty")

@@ -12,7 +12,7 @@ from regcore import Settings, compare
 from regcore.questions.early_stopping import chart as early_stopping_charts
 from regcore.questions.early_stopping.answer import hidden_strength
 from regcore.questions.early_stopping.words import in_words
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from tests.sections import (
     CANCER,
     DIABETES,

@@ -11,7 +11,7 @@ from regcore import Settings, compare, samples
 from regcore.questions.epochs import answer as epochs_view
 from regcore.questions.epochs import chart as epochs_charts
 from regcore.questions.epochs import words as epochs_words
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from tests.tables import table, train
 
 

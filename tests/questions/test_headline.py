@@ -8,8 +8,8 @@ import pytest
 from regcore import compare
 from regcore.questions.cards.headline import headline, size_of_weights
 from regcore.settings import Settings
-from regcore.solve.descent import Outcome
 from regcore.solve.optimum import Status
+from regcore.solve.runs import Outcome
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample
 from tests.tables import table
 

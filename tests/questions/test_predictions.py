@@ -25,7 +25,7 @@ from regcore.questions.predictions.answer import (
     thinned,
 )
 from regcore.questions.question import answer
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from tests.questions.test_questions import Plain
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample, table_of
 from tests.sections import draw_section, texts

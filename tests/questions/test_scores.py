@@ -23,7 +23,7 @@ from regcore.questions.cards.scores import (
     scores_shown,
     telling,
 )
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample
 from tests.tables import table, train
 

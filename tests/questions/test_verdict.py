@@ -20,8 +20,8 @@ from regcore.questions.cards.words import (
     rate_notice,
     strength_notice,
 )
-from regcore.solve.descent import Outcome
 from regcore.solve.optimum import Status
+from regcore.solve.runs import Outcome
 from regcore.words import figures
 from tests.sampled import CANCER, DIABETES, WINE, compare_sample, table_of
 from tests.tables import PENALTIES, mixed, table

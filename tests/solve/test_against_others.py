@@ -5,7 +5,8 @@ import pytest
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 
 from regcore.model.penalties import Penalty
-from regcore.solve.descent import Outcome, Schedule, descend
+from regcore.solve.descent import Schedule, descend
+from regcore.solve.runs import Outcome
 from tests.cases import CASES, penalty_of, reference
 from tests.tables import PENALTIES, TASKS, table, train_to_the_end
 

@@ -11,8 +11,9 @@ from regcore.model.losses import Loss
 from regcore.model.oracle import Rows
 from regcore.model.penalties import Penalty
 from regcore.model.scores import score
-from regcore.solve.descent import Outcome, Schedule, descend
+from regcore.solve.descent import Schedule, descend
 from regcore.solve.optimum import Status, solve
+from regcore.solve.runs import Outcome
 
 
 def exponential(Z):

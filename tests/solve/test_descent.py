@@ -5,7 +5,8 @@ from regcore.model.losses import HALF_SQUARED_ERROR
 from regcore.model.oracle import Moments, Rows
 from regcore.model.penalties import Penalty
 from regcore.solve import descent, plain
-from regcore.solve.descent import EARLY, SNAPSHOTS, Outcome, Schedule, descend
+from regcore.solve.descent import Schedule, descend
+from regcore.solve.runs import EARLY, SNAPSHOTS, Outcome
 from tests.tables import CASES, Case
 
 SQUARED = Case(HALF_SQUARED_ERROR, 1)

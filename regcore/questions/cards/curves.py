@@ -22,7 +22,7 @@ from regcore.questions.cards.panels import (
     place_of,
     tick_table,
 )
-from regcore.solve.descent import Outcome, Run
+from regcore.solve.runs import Outcome, Run
 
 CURVES = 120
 """Pixels of the picture from top to bottom."""

@@ -3,8 +3,8 @@
 import numpy as np
 
 from regcore.comparison import PERFECT_FIT, Comparison, Model
-from regcore.solve.descent import Outcome
 from regcore.solve.optimum import Status
+from regcore.solve.runs import Outcome
 from regcore.words import figures, listed, one_or_many
 
 SETTLED = 0.01

@@ -5,8 +5,8 @@ import numpy as np
 from regcore.comparison import PENALTIES, Comparison, Model
 from regcore.model.losses import Array
 from regcore.questions.judgement import Answer, Judgement, on_rows
-from regcore.solve.descent import Outcome
 from regcore.solve.optimum import Status
+from regcore.solve.runs import Outcome
 from regcore.words import counted, listed, number
 
 HARDLY = 0.05

@@ -13,7 +13,7 @@ from regcore.questions.question import (
     Question,
     Reader,
 )
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 
 HIDDEN_STRENGTH = Computation(
     "early stopping",

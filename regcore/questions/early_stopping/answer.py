@@ -10,8 +10,9 @@ from regcore.comparison import Comparison
 from regcore.model.losses import Array, Integers
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem
-from regcore.solve.descent import Outcome, Progress, no_progress
+from regcore.solve.descent import Progress, no_progress
 from regcore.solve.optimum import solve
+from regcore.solve.runs import Outcome
 
 STRENGTHS = 400
 """Values of λ where one decomposition gives them all."""

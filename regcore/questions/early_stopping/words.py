@@ -3,7 +3,7 @@
 import numpy as np
 
 from regcore.questions.early_stopping.answer import HiddenStrength
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 from regcore.words import counted, figures
 
 NOTHING = 1e-3

@@ -8,7 +8,8 @@ import pandas as pd
 from regcore.comparison import Comparison
 from regcore.model.penalties import Penalty
 from regcore.settings import L1Step
-from regcore.solve.descent import Outcome, Progress, Run, descend, no_progress
+from regcore.solve.descent import Progress, descend, no_progress
+from regcore.solve.runs import Outcome, Run
 
 MOST_POINTS = 90
 """Epochs drawn of one run."""

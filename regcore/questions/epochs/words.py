@@ -4,7 +4,7 @@ import numpy as np
 
 from regcore.comparison import Comparison
 from regcore.questions.epochs.answer import returns
-from regcore.solve.descent import Outcome, Run
+from regcore.solve.runs import Outcome, Run
 from regcore.words import counted, listed
 
 

@@ -8,7 +8,7 @@ from regcore.questions.cards.scores import ScoreShown, scores_shown, telling
 from regcore.questions.judgement import Judgement, on_rows
 from regcore.questions.question import Looks
 from regcore.settings import Settings
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 
 
 @dataclass(frozen=True)

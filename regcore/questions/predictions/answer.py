@@ -10,7 +10,7 @@ from regcore.comparison import PENALTIES, Comparison
 from regcore.model.losses import Array
 from regcore.model.metrics import means
 from regcore.model.thresholds import Thresholds, thresholds
-from regcore.solve.descent import Outcome
+from regcore.solve.runs import Outcome
 
 MOST_DOTS = 300
 """Rows drawn as dots, for each model."""
