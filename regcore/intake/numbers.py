@@ -130,17 +130,21 @@ def _plain_parts(text: pa.ChunkedArray, decimal: str) -> np.ndarray | None:
     """Return the numbers of a column all of whose parts are plain numbers."""
     if not may_be_plain(text, decimal):
         return None
-    parts = []
+    found, at = np.empty(len(text), dtype=np.int64), 0
     for part in text.chunks:
         empty = part.null_count == len(part)
         values = np.full(len(part), np.nan) if empty else plain_numbers(part, decimal)
         if values is None:
             return None
-        parts.append(values)
-    whole = {values.dtype == np.int64 for values in parts}
-    large = (np.abs(values).max(initial=0) > LARGEST_EXACT for values in parts)
-    # Whole numbers beside others must not lose digits.
-    return None if len(whole) > 1 and any(large) else np.concatenate(parts)
+        if values.dtype != found.dtype:
+            # Whole numbers beside others must not lose digits.
+            whole = values if found.dtype == np.float64 else found[:at]
+            if np.abs(whole).max(initial=0) > LARGEST_EXACT:
+                return None
+            found = found.astype(np.float64, copy=False)
+        found[at : at + len(part)] = values
+        at += len(part)
+    return found
 
 
 def guess_decimal(columns: Sequence[Text], delimiter: str) -> str:

@@ -178,12 +178,17 @@ def _has_codes(held: Bytes) -> bool:
 
     Those may be codes and phone numbers.
     """
-    first = held.first
-    if bool((first == ord("+")).any()):
-        return True
-    led = np.flatnonzero((first == ZERO) & (held.sizes > 1))
-    second = held.data[held.bounds[led] + 1]
-    return bool(((second >= ZERO) & (second <= NINE)).any())
+    if held.data.size == 0:
+        return False
+    starts = held.bounds[:-1]
+    # What follows the last byte does not matter: an empty cell is no code.
+    first = held.data.take(starts, mode="clip")
+    led = np.flatnonzero((first == ZERO) | (first == ord("+")))
+    sizes = held.bounds[led + 1] - starts[led]
+    second = held.data.take(starts[led] + 1, mode="clip")
+    digit = (second >= ZERO) & (second <= NINE)
+    plus = first[led] == ord("+")
+    return bool(((plus & (sizes > 0)) | (digit & (sizes > 1))).any())
 
 
 def _is_whole(data: np.ndarray) -> bool:
