@@ -16,7 +16,7 @@ from regcore.intake.dialect import Dialect, split_lines
 from regcore.intake.limits import LONGEST_CELL
 from regcore.intake.quotes import read_stray
 from regcore.intake.records import Records, read_records, refuse_long_cell
-from regcore.intake.shapes import Bytes
+from regcore.intake.texts import Bytes
 
 BLOCK = 1 << 20
 

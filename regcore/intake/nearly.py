@@ -9,14 +9,8 @@ import pandas as pd
 
 from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS
 from regcore.intake.notation import Parts
-from regcore.intake.shapes import (
-    PROBE,
-    Shapes,
-    arrow_text,
-    has_factors,
-    probe,
-    share_of_numbers,
-)
+from regcore.intake.shapes import Shapes, has_factors, share_of_numbers
+from regcore.intake.texts import PROBE, arrow_text, probe
 from regcore.words import listed, named, one_or_many
 
 HALF = 0.5

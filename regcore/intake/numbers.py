@@ -13,18 +13,14 @@ import pyarrow.compute as pc
 from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS, shapes_of
 from regcore.intake.nearly import CODE_SHARE, HALF, Look, best_decimal, is_phone, look
 from regcore.intake.notation import MONEY, Parts, take_apart
-from regcore.intake.shapes import (
-    LARGEST_EXACT,
+from regcore.intake.plain import plain_column
+from regcore.intake.shapes import Shapes, has_factors, share_of_numbers
+from regcore.intake.texts import (
     PROBE,
     Bytes,
-    Shapes,
     Text,
     as_arrow,
-    has_factors,
-    may_be_plain,
-    plain_numbers,
     probe,
-    share_of_numbers,
     stripped,
     without_words,
 )
@@ -90,7 +86,7 @@ def read_column(
     if share_of_numbers(sample) < 0.8 * HALF:
         return _text(cells)
     text = stripped(text)
-    plain = _plain_parts(pa.chunked_array([without_words(text, _NOTHING)]), decimal)
+    plain = plain_column(pa.chunked_array([without_words(text, _NOTHING)]), decimal)
     if plain is not None:
         exact = pd.Series(plain, index=cells.index, name=cells.name)
         return Column(exact, decimal=_commas(text, decimal))
@@ -112,7 +108,7 @@ def read_text(text: pa.ChunkedArray, decimal: str, order: np.ndarray) -> Column:
 
     See `read_column`.
     """
-    plain = _plain_parts(text, decimal)
+    plain = plain_column(text, decimal)
     if plain is None:
         cells = pd.Series(pd.array(text.cast(pa.large_string()), dtype="str"))
         return read_column(cells, decimal, order)
@@ -124,27 +120,6 @@ def _commas(text: Text, decimal: str) -> str | None:
     parts = text.chunks if isinstance(text, pa.ChunkedArray) else [text]
     some = any((Bytes.of(part).data == ord(",")).any() for part in parts)
     return "," if decimal == "," and some else None
-
-
-def _plain_parts(text: pa.ChunkedArray, decimal: str) -> np.ndarray | None:
-    """Return the numbers of a column all of whose parts are plain numbers."""
-    if not may_be_plain(text, decimal):
-        return None
-    found, at = np.empty(len(text), dtype=np.int64), 0
-    for part in text.chunks:
-        empty = part.null_count == len(part)
-        values = np.full(len(part), np.nan) if empty else plain_numbers(part, decimal)
-        if values is None:
-            return None
-        if values.dtype != found.dtype:
-            # Whole numbers beside others must not lose digits.
-            whole = values if found.dtype == np.float64 else found[:at]
-            if np.abs(whole).max(initial=0) > LARGEST_EXACT:
-                return None
-            found = found.astype(np.float64, copy=False)
-        found[at : at + len(part)] = values
-        at += len(part)
-    return found
 
 
 def guess_decimal(columns: Sequence[Text], delimiter: str) -> str:

@@ -5,64 +5,20 @@ it has and where its digits stand depends on its shape alone; columns of million
 numbers have a few hundred shapes.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS, shape, shapes_of
 from regcore.intake.notation import FACTORS, PLAIN, Parts, take_apart
+from regcore.intake.plain import LARGEST_EXACT, ZERO
+from regcore.intake.texts import Bytes
 
 NINES = bytes.maketrans(b"012345678", b"9" * 9)
 MISSING = frozenset(shape(word) for word in MISSING_WORDS | MISSING_MARKS | {""})
 """Shapes of the words that mean «no value» among numbers."""
-LARGEST_EXACT = 2**53
-"""Whole numbers above this lose digits when a missing cell makes them decimal."""
-PROBE = 500
-"""Cells that are looked at before all are."""
-ZERO, NINE = b"09"
-PROBE_BYTES = 1 << 16
-FEW = 50
-Text: TypeAlias = pa.ChunkedArray | pa.StringArray | pa.LargeStringArray
-
-
-def as_arrow(cells: pd.Series) -> pa.LargeStringArray:
-    """Return a column of text in one piece, without a copy where it is in one."""
-    text = pa.array(cells, type=pa.large_string(), from_pandas=True)
-    if isinstance(text, pa.ChunkedArray):
-        return text.chunk(0) if text.num_chunks == 1 else text.combine_chunks()
-    return text
-
-
-def arrow_text(cells: pd.Series) -> pa.LargeStringArray:
-    """Return a column of text without white space around its cells."""
-    return stripped(as_arrow(cells))
-
-
-def stripped(text: pa.LargeStringArray) -> pa.LargeStringArray:
-    """Return the cells without white space around them."""
-    data = Bytes.of(text).data
-    # Letters beyond ASCII may be white space too.
-    odd = data.size and (data.min() <= ord(" ") or data.max() > ord("~"))
-    return pc.utf8_trim_whitespace(text) if odd else text
-
-
-def probe(text: Text, size: int) -> list[str]:
-    """Return stripped cells from all over a column, without the missing ones."""
-    found = _every(text, max(1, len(text) // size))
-    if len(text) > len(found) and sum(cell is not None for cell in found) < 20:
-        present = text.drop_null()
-        found = _every(present, max(1, len(present) // size))
-    cells = (cell.strip() for cell in found if cell is not None)
-    return [cell for cell in cells if cell]
-
-
-def _every(text: Text, step: int) -> list[str | None]:
-    return [text[at].as_py() for at in range(0, len(text), step)]
 
 
 def share_of_numbers(sample: Iterable[str]) -> float:
@@ -71,129 +27,6 @@ def share_of_numbers(sample: Iterable[str]) -> float:
     words = {kind: count for kind, count in shapes.items() if kind not in MISSING}
     good = sum(count for kind, count in words.items() if take_apart(kind) is not None)
     return good / max(1, sum(words.values()))
-
-
-@dataclass(frozen=True)
-class Bytes:
-    """The bytes of a column of text, and where each cell starts and ends in them."""
-
-    data: np.ndarray
-    bounds: np.ndarray
-
-    @classmethod
-    def of(cls, text: pa.StringArray | pa.LargeStringArray) -> "Bytes":
-        """Return a view of them."""
-        _, offsets, data = text.buffers()
-        kind = np.dtype(np.int32 if text.type == pa.string() else np.int64)
-        skip = kind.itemsize * text.offset
-        bounds = np.frombuffer(offsets, kind, len(text) + 1, skip)
-        whole = np.frombuffer(data or b"", np.uint8)
-        return cls(whole[bounds[0] : bounds[-1]], bounds - bounds[0])
-
-    @property
-    def sizes(self) -> np.ndarray:
-        """Bytes of each cell."""
-        return np.diff(self.bounds)
-
-    @property
-    def first(self) -> np.ndarray:
-        """The first byte of each cell, 0 where there is none."""
-        if self.data.size == 0:
-            return np.zeros(len(self.bounds) - 1, np.uint8)
-        # Empty cells at the end start behind the last byte.
-        at = np.minimum(self.bounds[:-1], self.data.size - 1)
-        return np.where(self.sizes > 0, self.data[at], 0)
-
-
-def may_be_plain(text: Text, decimal: str) -> bool:
-    """Whether the first cells are numbers as programs write them.
-
-    A cast that fails at every cell takes long.
-    """
-    first = text.slice(0, PROBE).drop_null().slice(0, FEW)
-    cells = pa.array(first.to_pylist(), pa.string())
-    plain = _cast(cells if decimal == "." else _with_points(cells), whole=False)
-    return plain is not None and text.null_count < len(text)
-
-
-def plain_numbers(
-    text: pa.StringArray | pa.LargeStringArray, decimal: str
-) -> np.ndarray | None:
-    """Numbers of a column that holds nothing but numbers as programs write them.
-
-    Returns
-    -------
-    np.ndarray | None
-        int64 or float64; None if any cell needs a closer look.
-    """
-    held = Bytes.of(text)
-    if _has_codes(held):
-        return None
-    if decimal == ",":
-        if bool((held.data == ord(".")).any()):
-            return None
-        text = _with_points(text)
-    # The first bytes tell of nearly all columns that they are not whole.
-    whole = _is_whole(held.data[:PROBE_BYTES]) and _is_whole(held.data)
-    values = _cast(text, whole=whole)
-    if values is None or values.dtype == np.int64:
-        return values
-    # Comparisons with NaN are false, so this also tells infinite values.
-    sound = int(np.count_nonzero(np.abs(values) <= LARGEST_EXACT))
-    return values if sound + text.null_count == len(text) else None
-
-
-def _cast(text: pa.LargeStringArray, *, whole: bool) -> np.ndarray | None:
-    try:
-        numbers = pc.cast(text, pa.int64() if whole else pa.float64())
-    except pa.ArrowInvalid:
-        return None
-    values: np.ndarray = numbers.to_numpy(zero_copy_only=False)
-    return values
-
-
-def _with_points(text: pa.LargeStringArray) -> pa.LargeStringArray:
-    """Return the cells with points for commas."""
-    valid, offsets, data = text.buffers()
-    if data is None:
-        return text
-    raw = np.frombuffer(data, np.uint8)
-    # As a byte a point is two more than a comma.
-    points = raw + ((raw == ord(",")).view(np.uint8) << 1)
-    return pa.Array.from_buffers(
-        text.type, len(text), [valid, offsets, pa.py_buffer(points)], offset=text.offset
-    )
-
-
-def without_words(
-    text: pa.LargeStringArray, words: Collection[str]
-) -> pa.LargeStringArray:
-    """Return the cells, those that are one of some words missing."""
-    found = pc.is_in(text, value_set=pa.array(sorted(words), text.type))
-    return pc.if_else(found, pa.scalar(None, text.type), text)
-
-
-def _has_codes(held: Bytes) -> bool:
-    """Whether a cell starts with a zero before another digit, or with a plus.
-
-    Those may be codes and phone numbers.
-    """
-    if held.data.size == 0:
-        return False
-    starts = held.bounds[:-1]
-    # What follows the last byte does not matter: an empty cell is no code.
-    first = held.data.take(starts, mode="clip")
-    led = np.flatnonzero((first == ZERO) | (first == ord("+")))
-    sizes = held.bounds[led + 1] - starts[led]
-    second = held.data.take(starts[led] + 1, mode="clip")
-    digit = (second >= ZERO) & (second <= NINE)
-    plus = first[led] == ord("+")
-    return bool(((plus & (sizes > 0)) | (digit & (sizes > 1))).any())
-
-
-def _is_whole(data: np.ndarray) -> bool:
-    digits = (data >= ZERO) & (data <= NINE)
-    return bool((digits | (data == ord("-"))).all())
 
 
 class Shapes:

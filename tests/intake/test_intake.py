@@ -496,6 +496,42 @@ def ragged(seed: int) -> str:
 LARGE |= {f"ragged {seed}": ragged(seed) for seed in range(40)}
 
 
+@pytest.mark.parametrize("rows", [50, 20_000])
+def test_carriage_returns_alone_end_lines_but_for_those_within_quotes(rows):
+    text = "n,x,k\n" + "".join(f"{i},{i / 8},w{i % 5}\n" for i in range(rows))
+    wanted = read(text.encode())
+    for end in ("\r", "\r\n"):
+        done = read(text.replace("\n", end).encode())
+        pd.testing.assert_frame_equal(done.table, wanted.table)
+        assert done.notes == wanted.notes
+    cell = read(("t,x\n" + '"a\rb",1\n' + '"c",2\n' * rows).encode()).table["t"][0]
+    assert cell == "a\rb"
+
+
+@pytest.mark.parametrize("rows", [50, 9_000])
+def test_the_line_of_a_cell_is_right_below_cells_over_several_lines(rows):
+    text = "t,n\n" + "".join(f'"a\n{i}\n",{i}\n' for i in range(rows)) + "x,oops\n"
+    notes = " ".join(read((text + "y,1,2\n").encode()).notes)
+    assert f"«oops», line {3 * rows + 2}" in notes
+    assert f"1 row (line {3 * rows + 3}) had more than 2 cells" in notes
+
+
+def test_the_first_odd_cell_is_named_wherever_its_row_was_read():
+    rows = ["1,2,3\n"] * 20_000
+    rows[9_000], rows[15_000] = "odd,2\n", "odder,2,3\n"
+    notes = " ".join(read(("a,b,c\n" + "".join(rows)).encode()).notes)
+    assert "2 cells of column «a» are no number (first: «odd», line 9002)" in notes
+
+
+def test_whole_numbers_far_below_others_keep_their_digits_or_the_column_its_text():
+    rows = ["1.5\n"] * 300_000 + [f"{2**60 + 1}\n"]
+    table = read(("a\n" + "".join(rows)).encode()).table
+    assert table["a"].iloc[-1] == 2.0**60
+    rows = ["1\n"] * 300_000 + [f"{2**60 + 1}\n"]
+    table = read(("a\n" + "".join(rows)).encode()).table
+    assert table["a"].iloc[-1] == 2**60 + 1
+
+
 def by_rows(raw: bytes, monkeypatch, reading: Reading | None = None) -> Intake:
     """Read every row by itself."""
     with monkeypatch.context() as patch:
