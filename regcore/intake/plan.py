@@ -123,7 +123,7 @@ def _position(lines: list[int], line: int | None, least: int) -> int:
 def _after_blank(records: Records) -> set[int]:
     """Positions of rows that follow a blank line or a row of empty cells."""
     gaps = records.blank + records.empty
-    return {int(at) for at in np.searchsorted(records.lines, gaps)}
+    return set(np.unique(np.searchsorted(records.lines, gaps)).tolist())
 
 
 def _spelled(mark: str) -> str:
