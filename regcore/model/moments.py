@@ -7,23 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regcore.model.blocks import (
-    BLOCK,
-    Tick,
-    columns,
-    largest_eigenvalue,
-    models,
-    no_tick,
-)
+from regcore.model.blocks import Tick, columns, largest_eigenvalue, models, no_tick
 from regcore.model.losses import Array, Booleans, Integers
 from regcore.model.readable import Readable
-from regcore.model.triangle import is_blunt, triangle, whitened
-
-CONSTANT = 1e-13
-"""Share of its mean below which a column's deviation is rounding."""
-
-CANCELLED = 1e-12
-"""Share of the mean square about the shift below which a variance is rounding."""
+from regcore.model.sums import first_mean, summed, variance, varies
+from regcore.model.triangle import is_blunt, residuals, triangle, whitened_root
 
 
 class Standardised(NamedTuple):
@@ -78,23 +66,10 @@ class Moments:
 
         Without a shift the mean of the first block is taken.
         """
-        (n, p), k = X.shape, Y.shape[1]
         if shift is None:
-            first = slice(0, max(1, min(n, BLOCK)))
-            shift = np.zeros(p + k)
-            if n:
-                shift = np.concatenate([X[first].mean(axis=0), Y[first].mean(axis=0)])
+            shift = first_mean(X, Y)
         shift = np.asarray(shift, dtype=float)
-        S = np.zeros((1 + p + k, 1 + p + k))
-        buffer = np.ones((min(n, BLOCK), 1 + p + k))
-        for start in range(0, n, BLOCK):
-            stop = min(start + BLOCK, n)
-            u = buffer[: stop - start]
-            np.subtract(X[start:stop], shift[:p], out=u[:, 1 : 1 + p])
-            np.subtract(Y[start:stop], shift[p:], out=u[:, 1 + p :])
-            S += u.T @ u
-            tick()
-        return cls(S, p, shift)
+        return cls(summed(X, Y, shift, tick), X.shape[1], shift)
 
     @classmethod
     def of_pieces(
@@ -167,24 +142,15 @@ class Moments:
         of X if not divided.
         """
         mean = self.S[0, 1:] / self.n
-        variance = np.where(self.varies, self._variance, 1.0)
-        deviation = np.sqrt(variance)
+        deviation = np.sqrt(np.where(self.varies, variance(self.S, self.n), 1.0))
         if not divide:
             deviation[: self.p] = 1.0
         return mean + self.shift, deviation
 
-    @property
-    def _variance(self) -> Array:
-        mean = self.S[0, 1:] / self.n
-        return np.maximum(np.diagonal(self.S)[1:] / self.n - mean * mean, 0.0)
-
     @cached_property
     def varies(self) -> Booleans:
         """Whether each column of X and Y does by more than its rounding, (p + k,)."""
-        mean = self.S[0, 1:] / self.n
-        square = np.diagonal(self.S)[1:] / self.n
-        floor = (CONSTANT * np.abs(self.shift + mean)) ** 2 + CANCELLED * square
-        return self._variance > np.maximum(floor, np.finfo(float).tiny)
+        return varies(self.S, self.n, self.shift)
 
     def standardised(self, *, divide: bool = True) -> Standardised:
         """Moments of the columns less their mean and over their deviation.
@@ -255,8 +221,8 @@ class Moments:
         Every output of every model is a row: with one output nothing is copied.
         """
         if self.root is not None:
-            residuals = self._residuals(W, b)
-            half: Array = 0.5 * (residuals * residuals).sum(axis=(-2, -1))
+            R = residuals(self.root, self.shift, W, b)
+            half: Array = 0.5 * (R * R).sum(axis=(-2, -1))
             return half / self.n
         p, k = W.shape[-2:]
         w, c = W.swapaxes(-1, -2).reshape(-1, k, p), b.reshape(-1, k)
@@ -277,15 +243,6 @@ class Moments:
         if self.root is not None:
             loss = self.loss(W, b)
         return loss, *models(G, len(W))
-
-    def _residuals(self, W: Array, b: Array) -> Array:
-        """Of the rows of the root, (…, rows, k): no squares of large weights cancel."""
-        assert self.root is not None
-        s, t = self.shift[: self.p], self.shift[self.p :]
-        less = np.broadcast_to(-np.eye(len(t)), (*W.shape[:-2], len(t), len(t)))
-        moved = b + s[np.newaxis] @ W - t
-        residuals: Array = self.root @ np.concatenate([moved, W, less], axis=-2)
-        return residuals
 
     def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.of_columns`."""
@@ -346,14 +303,9 @@ class Moments:
         if self.root is None or not self.is_blunt:
             return None
         tick()
-        # The first column of a root is 0 below its first row.
-        C, Y = self.root[1:, 1 : 1 + self.p], self.root[1:, 1 + self.p :]
-        T, U = whitened(C, self.n)
+        root, T = whitened_root(self.root, self.p, self.n)
         if not T.size:
             return None
-        root = np.zeros((len(self.root), 1 + T.shape[1] + Y.shape[1]))
-        root[0, 0] = np.sqrt(self.n)
-        root[1:, 1:] = np.hstack([np.sqrt(self.n) * U, Y])
         shift = np.concatenate([np.zeros(T.shape[1]), self.y_mean[0]])
         white = Moments(root.T @ root, T.shape[1], shift, root)
         return white, T, self.x_mean

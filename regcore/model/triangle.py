@@ -71,6 +71,15 @@ def stacked(parts: list[Array]) -> Array:
     return np.linalg.qr(np.concatenate(parts), mode="r")  # type: ignore[return-value]
 
 
+def residuals(root: Array, shift: Array, W: Array, b: Array) -> Array:
+    """Of the rows of a triangle, (…, rows, k): no squares of large weights cancel."""
+    s, t = np.split(shift, [W.shape[-2]])
+    less = np.broadcast_to(-np.eye(len(t)), (*W.shape[:-2], len(t), len(t)))
+    moved = b + s[np.newaxis] @ W - t
+    rows: Array = root @ np.concatenate([moved, W, less], axis=-2)
+    return rows
+
+
 def whitened(C: Array, n: int) -> Whitened:
     """Whiten the columns of a triangle C (rows, p) that stands for n centred rows."""
     lengths = np.linalg.norm(C, axis=0)
@@ -82,3 +91,14 @@ def whitened(C: Array, n: int) -> Whitened:
     T = units[:, np.newaxis] * Vt[:r].T * (np.sqrt(n) / values[:r])
     flat = np.linalg.qr(units[:, np.newaxis] * Vt[r:].T)[0]
     return Whitened(T - flat @ (flat.T @ T), U[:, :r])
+
+
+def whitened_root(root: Array, p: int, n: int) -> tuple[Array, Array]:
+    """Triangle of the rows with the first p columns whitened, and their T."""
+    # The first column of a root is 0 below its first row.
+    C, Y = root[1:, 1 : 1 + p], root[1:, 1 + p :]
+    T, U = whitened(C, n)
+    white = np.zeros((len(root), 1 + T.shape[1] + Y.shape[1]))
+    white[0, 0] = np.sqrt(n)
+    white[1:, 1:] = np.hstack([np.sqrt(n) * U, Y])
+    return white, T
