@@ -1,4 +1,4 @@
-"""What the three models came to: runs, exact optima, and tables of them."""
+"""What the three models came to: runs, exact optima, scores."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,6 +6,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from regcore.coefficients import (
+    intercepts_table,
+    original_units_table,
+    predictions_table,
+    weights_table,
+)
 from regcore.model.losses import Array
 from regcore.model.metrics import R_SQUARED, Measured, measure
 from regcore.model.penalties import Penalty
@@ -13,7 +19,7 @@ from regcore.model.readable import Readable
 from regcore.model.scores import Scores, score
 from regcore.model.steps import Step
 from regcore.problem import Problem
-from regcore.settings import Settings, Task
+from regcore.settings import Settings
 from regcore.solve.descent import Schedule
 from regcore.solve.optimum import Optimum, Status
 from regcore.solve.runs import Outcome, Run
@@ -194,7 +200,7 @@ class Comparison:
                     if one.metric is not R_SQUARED
                 },
             },
-            index=pd.Index(PENALTIES, name="penalty"),
+            index=self._names,
         )
 
     def _columns_with(self, W: Array) -> int:
@@ -269,32 +275,27 @@ class Comparison:
     @cached_property
     def coefficients(self) -> pd.DataFrame:
         """Weights per standard deviation; rows as in the design matrix."""
-        return self._frame(self.W)
+        return weights_table(self.problem.design, self.W, self._names)
 
     @cached_property
     def coefficients_original_units(self) -> pd.DataFrame:
         """Weights per unit of the feature, in units of the target (or of log-odds)."""
-        return self._frame(self._in_original_units(self.W))
+        return original_units_table(self.problem.design, self.W, self._names)
 
     @cached_property
     def optimum(self) -> pd.DataFrame:
         """Weights at the exact optimum, per standard deviation; NaN without one."""
-        return self._frame(self._optimum_W)
+        return weights_table(self.problem.design, self._optimum_W, self._names)
 
     @cached_property
     def optimum_original_units(self) -> pd.DataFrame:
         """Weights at the exact optimum, per unit of the feature."""
-        return self._frame(self._in_original_units(self._optimum_W))
+        return original_units_table(self.problem.design, self._optimum_W, self._names)
 
     @cached_property
     def intercepts(self) -> pd.DataFrame:
         """Biases that go with the weights in original units."""
-        design = self.problem.design
-        shift = design.x_scale.mean @ self._in_original_units(self.W)
-        scale = design.y_scale
-        b = scale.mean + self.b[:, 0] * scale.deviation - shift
-        index = pd.Index(self._outputs, name="class" if design.classes else "target")
-        return pd.DataFrame(b.T, index=index, columns=self._columns)
+        return intercepts_table(self.problem.design, self.W, self.b, self._names)
 
     def predict(self, table: pd.DataFrame) -> pd.DataFrame:
         """Predictions for a table, columns the penalties.
@@ -308,42 +309,13 @@ class Comparison:
             if the table lacks a column
         """
         design = self.problem.design
-        Z = design.encode(table) @ self.W + self.b
-        mean = self.problem.loss.mean(Z) * design.y_scale.deviation
-        mean = mean + design.y_scale.mean
-        columns = self._columns
-        if design.task is Task.MULTICLASS:
-            columns = pd.MultiIndex.from_product(
-                [PENALTIES, design.classes], names=["penalty", "class"]
-            )
-        values = mean.transpose(1, 0, 2).reshape(len(table), len(columns))
-        return pd.DataFrame(values, index=table.index, columns=columns)
+        mean = self.problem.loss.mean(design.encode(table) @ self.W + self.b)
+        return predictions_table(design, mean, table.index, self._names)
 
     @property
     def _optimum_W(self) -> Array:
         return np.array([optimum.W for optimum in self.optima])
 
-    def _in_original_units(self, W: Array) -> Array:
-        scale = self.problem.design.x_scale.deviation[:, np.newaxis]
-        return W / scale * self.problem.design.y_scale.deviation
-
     @property
-    def _columns(self) -> pd.Index:
+    def _names(self) -> pd.Index:
         return pd.Index(PENALTIES, name="penalty")
-
-    @property
-    def _outputs(self) -> tuple[str, ...]:
-        """Names of the k outputs: the classes, the modelled class, or the target."""
-        design = self.problem.design
-        if design.task is Task.MULTICLASS:
-            return design.classes
-        return design.classes[1:] or (design.target,)
-
-    def _frame(self, W: Array) -> pd.DataFrame:
-        design = self.problem.design
-        index = pd.Index(design.features, name="feature")
-        if design.task is Task.MULTICLASS:
-            index = pd.MultiIndex.from_product(
-                [design.features, design.classes], names=["feature", "class"]
-            )
-        return pd.DataFrame(W.reshape(len(W), -1).T, index=index, columns=self._columns)

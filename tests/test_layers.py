@@ -16,6 +16,7 @@ FLOORS = (
     {"solve", "samples"},
     {"design"},
     {"problem"},
+    {"coefficients"},
     {"comparison"},
     {"compare", "regularization_path"},
     {"nested_validation"},
