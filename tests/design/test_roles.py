@@ -286,3 +286,11 @@ def test_guesses_made_before_are_taken_as_they_are():
 )
 def test_text_is_no_category_when_hardly_any_comes_twice(values, kind):
     assert guess_type(pd.Series(values, dtype="str", name="c")).type is kind
+
+
+@pytest.mark.parametrize(
+    "cells", [SENTENCES, [f"k{i:03}" for i in range(N)], ["a", "b"] * 20, ["x"] * N]
+)
+@pytest.mark.parametrize("dtype", ["category", "object"])
+def test_texts_are_guessed_alike_however_pandas_keeps_them(cells, dtype):
+    assert guess_type(column(cells, dtype=dtype)) == guess_type(column(cells))
