@@ -19,6 +19,7 @@ from regcore.intake.records import Records, read_records, refuse_long_cell
 from regcore.intake.texts import Bytes
 
 BLOCK = 1 << 20
+FEW_ROWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ def parse(
     table = _read(rest, dialect, width, irregular, quoted=quoted)
     if table is None:
         return None
+    if len(table) < FEW_ROWS * table.column(0).num_chunks:
+        # Each part of each column takes some time of its own.
+        table = table.combine_chunks()
     columns = table.columns
     at = np.array([row for row, _ in irregular], dtype=np.int64)
     total = len(table) + len(at)

@@ -466,7 +466,7 @@ LARGE = {
     "header with more": "n,x,k\n" + "1,2,a\n" * 3000 + "n,x,k,z\n1,2,a\n",
     "header of numbers": "1,2\n" + "a,b\nb,a\n" * 2000 + "1,2\n" + "a,b\n" * 20,
     "spaced": 'n, "k", x\n' + '1, "a, b", 3\n2, "c", 4\n' * 2000 + "3, 4\n" * 5,
-    "wide": "".join(",".join([str(i)] * (300 - (i == 250))) + "\n" for i in range(400)),
+    "wide": "".join(",".join([str(i)] * (300 - (i == 80))) + "\n" for i in range(120)),
     "chinese": "数,文\n" + "1,汉字\n，,好\n" * 2000 + "2\n",
     "late return": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2,a\r1,2,b\n" * 9,
     "code late and ragged": "n,x,k\n" + "1,2,a\n" * 3000 + "1,2\n007,3,a\n" * 400,
@@ -545,6 +545,7 @@ def small_pieces(monkeypatch):
     monkeypatch.setattr(body, "HEAD_BYTES", 1 << 11)
     monkeypatch.setattr(quotes, "PIECE", 1 << 10)
     monkeypatch.setattr(arrow, "BLOCK", 1 << 13)
+    monkeypatch.setattr(arrow, "FEW_ROWS", 30)
 
 
 @pytest.fixture
