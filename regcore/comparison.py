@@ -1,5 +1,6 @@
 """What the three models came to: runs, exact optima, scores."""
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -301,7 +302,9 @@ class Comparison:
         """Predictions for a table, columns the penalties.
 
         Numbers in units of the target; for two classes the probability of the second;
-        for more, columns (penalty, class) with the probability of each.
+        for more, columns (penalty, class) with the probability of each. A level that no
+        training row has is taken as the average of its column, with a warning that says
+        in how many rows.
 
         Raises
         ------
@@ -309,6 +312,8 @@ class Comparison:
             if the table lacks a column
         """
         design = self.problem.design
+        for sentence in design.unseen_levels(table):
+            warnings.warn(sentence, stacklevel=2)
         mean = self.problem.loss.mean(design.encode(table) @ self.W + self.b)
         return predictions_table(design, mean, table.index, self._names)
 

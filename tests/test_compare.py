@@ -182,7 +182,8 @@ def test_a_table_with_gaps_and_unseen_levels_is_predicted(task):
     odd = data.drop(columns="y").assign(level="never seen")
     odd.loc[:29, ["x0", "gap"]] = np.nan
     odd.loc[10:40, "level"] = None
-    predicted = ours.predict(odd)
+    with pytest.warns(UserWarning, match="«level»: 60 of the 60 rows have levels"):
+        predicted = ours.predict(odd)
     assert len(predicted) == 60
     assert np.isfinite(predicted.to_numpy()).all()
 

@@ -151,11 +151,13 @@ class CategoryColumn:
     ----------
     levels : levels that get a column
     other : whether one more column takes all remaining levels
+    base : of two levels the one without a column, which is 0 in the other's
     """
 
     column: str
     levels: tuple[str, ...]
     other: bool
+    base: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -166,16 +168,24 @@ class CategoryColumn:
     def encode(
         self, column: pd.Series, rows: np.ndarray | slice = slice(None)
     ) -> EncodedLevels:
-        """Return a column ready to be written; an unknown level is "other"."""
+        """Return a column ready to be written.
+
+        A level that training never saw is "other" if there is such a column, and has
+        the average of each column if not.
+        """
         codes, levels = level_codes(column)
-        place = {level: i for i, level in enumerate(self.levels)}
+        known = self.levels if self.base is None else (*self.levels, self.base)
+        place = {level: i for i, level in enumerate(known)}
         kept = np.array([place.get(level, len(place)) for level in levels], dtype=int)
         width = len(self.names)
         lines = np.eye(len(place) + 1)[:, :width]
-        # Unknown levels have no column unless there is one for all others.
-        singles = np.append(np.arange(1.0, width + 1.0), 0.0)[: len(lines)]
+        if not self.other:
+            lines[-1] = np.nan
         return EncodedLevels(
-            small_codes(kept, len(lines))[codes], lines, singles, Scale.none(width)
+            small_codes(kept, len(lines))[codes],
+            lines,
+            lines @ np.arange(1.0, width + 1.0),
+            Scale.none(width),
         )
 
 
@@ -232,7 +242,7 @@ def fit_category(
         return None, f"left out: {what}"
     name = name_of(column)
     if len(levels) == 2:
-        return CategoryColumn(name, levels[1:], other=False), ""
+        return CategoryColumn(name, levels[1:], other=False, base=levels[0]), ""
     if len(levels) <= most:
         return CategoryColumn(name, levels, other=False), ""
     common = np.sort(np.argsort(-counts, kind="stable")[:most])

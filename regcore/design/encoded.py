@@ -43,6 +43,10 @@ class Encoded(Protocol):
         """One number a row, (len(rows),), that tells cells apart; NaN for a gap."""
         ...
 
+    def unseen(self, rows: np.ndarray) -> int:
+        """In how many of these rows the cell is a level that training never saw."""
+        ...
+
 
 @dataclass(frozen=True)
 class EncodedNumber:
@@ -89,6 +93,10 @@ class EncodedNumber:
             values[gaps] = np.nan
         return values
 
+    def unseen(self, rows: np.ndarray) -> int:
+        """See `Encoded.unseen`: any number can be weighed."""
+        return 0
+
     def _filled(self, rows: np.ndarray) -> tuple[Array, np.ndarray]:
         values = self._values[rows].astype(float, copy=False)
         gaps = np.isnan(values)
@@ -108,7 +116,8 @@ class EncodedLevels:
     Attributes
     ----------
     codes : (n,), places in `lines`; −1 is the last
-    lines : (levels, columns), before they are scaled
+    lines : (levels, columns), before they are scaled; NaN for levels that training
+        never saw, where the average of each column is written
     singles : (levels,), one number a level
     """
 
@@ -123,7 +132,8 @@ class EncodedLevels:
 
     @cached_property
     def _scaled(self) -> Array:
-        return self.scale.apply(self.lines.copy())
+        # The average is 0 once it is scaled.
+        return np.nan_to_num(self.scale.apply(self.lines.copy()), copy=False)
 
     def fit_scale(self, rows: np.ndarray, *, divide: bool) -> Scale:
         """See `Encoded.fit_scale`: from how often each level comes."""
@@ -147,6 +157,10 @@ class EncodedLevels:
         """See `Encoded.single`."""
         single: Array = self.singles[self.codes[rows]]
         return single
+
+    def unseen(self, rows: np.ndarray) -> int:
+        """See `Encoded.unseen`."""
+        return int(np.isnan(self.lines[:, 0])[self.codes[rows]].sum())
 
 
 @dataclass(frozen=True)
@@ -229,6 +243,11 @@ class EncodedRows:
         """Yield each column of the table as one number a row, gaps as NaN."""
         for part in self.parts:
             yield part.single(self.rows)
+
+    def unseen(self) -> Iterator[int]:
+        """Yield in how many rows each column of the table is a level never seen."""
+        for part in self.parts:
+            yield part.unseen(self.rows)
 
 
 def _write(part: Encoded, kept: np.ndarray, rows: np.ndarray, out: Array) -> None:

@@ -21,7 +21,7 @@ from regcore.design.preparation import (
 from regcore.design.scale import Scale
 from regcore.model.losses import Array
 from regcore.settings import DesignError, Task
-from regcore.words import counted, named
+from regcore.words import counted, named, one_or_many
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Design:
     def notes(self) -> tuple[str, ...]:
         """Sentences on everything that was filled, merged, left out or dropped."""
         columns = [f"«{e.column}»: {e.note}." for e in self.ledger if e.note]
-        return (*self.dropped, *columns, *self._held_out_apart)
+        return (*self.dropped, *columns, *self._held_out_apart, *self._held_out_new)
 
     @cached_property
     def _held_out_apart(self) -> tuple[str, ...]:
@@ -100,6 +100,22 @@ class Design:
             f"{named(feature)}: the copies differ in {rows:,} of the {total} held out."
             for feature, rows in apart.items()
             if rows
+        )
+
+    @cached_property
+    def _held_out_new(self) -> tuple[str, ...]:
+        """Sentences on levels that only rows held out have."""
+        return self._unseen_in_words(self.validation, " held out")
+
+    def _unseen_in_words(self, rows: EncodedRows, which: str) -> tuple[str, ...]:
+        """Sentences on the columns of which some rows have a level never seen."""
+        total = f"{counted(len(rows), 'row')}{which}"
+        return tuple(
+            f"{named(encoding.column)}: {unseen:,} of the {total} "
+            f"{one_or_many(unseen, 'has a level', 'have levels')} that no training row "
+            "has, taken as the average of the column."
+            for encoding, unseen in zip(self.encodings, rows.unseen(), strict=True)
+            if unseen and encoding.column in self.sources
         )
 
     def _named(self, apart: dict[int, int]) -> dict[str, int]:
@@ -139,7 +155,8 @@ class Design:
         """Return the standardised design matrix of any table with these columns.
 
         Of copies the first column counts, also in rows where they differ; see
-        `copies_apart`.
+        `copies_apart`. A level that no training row has is taken as the average of the
+        column, which is 0; see `unseen_levels`.
 
         Raises
         ------
@@ -155,6 +172,14 @@ class Design:
         """
         apart = self._named(self.copies.apart(self._encoded(table)))
         return pd.Series(apart, name="rows", dtype=int).rename_axis("feature")
+
+    def unseen_levels(self, table: pd.DataFrame) -> tuple[str, ...]:
+        """Say in how many rows of a table a level stands that no training row has.
+
+        One sentence a column that has such levels; a gap is a level as well. Raises as
+        `encode` does.
+        """
+        return self._unseen_in_words(self._encoded(table), "")
 
     def _encoded(self, table: pd.DataFrame) -> EncodedRows:
         refuse_unclear_names(table)

@@ -140,7 +140,7 @@ FITTED_NUMBERS = [
     ([7.0, 7.0], None, "left out: 7 in every training row"),
     ([0.3, 0.1 + 0.2], None, "0.3 in every training row, up to rounding"),
     ([NAN, NAN], None, "left out: every training row is empty"),
-    ([7.0, NAN], CategoryColumn("c", ("7",), other=False), ""),
+    ([7.0, NAN], CategoryColumn("c", ("7",), other=False, base="(missing)"), ""),
 ]
 
 
