@@ -289,7 +289,7 @@ def test_text_is_no_category_when_hardly_any_comes_twice(values, kind):
 
 
 @pytest.mark.parametrize(
-    "cells", [SENTENCES, [f"k{i:03}" for i in range(N)], ["a", "b"] * 20, ["x"] * N]
+    "cells", [SENTENCES, [f"k{i:03}" for i in range(N)], ["a", "b c"] * 20, ["x"] * N]
 )
 @pytest.mark.parametrize("dtype", ["category", "object"])
 def test_texts_are_guessed_alike_however_pandas_keeps_them(cells, dtype):
