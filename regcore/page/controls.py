@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from regcore.page.columns import (
     choose_date_order,
     choose_totals,
+    choose_without,
     chosen_types,
     features_key,
     target_key,
@@ -119,6 +120,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         task=task,
         features=tuple(features) or None,
         types=chosen_types(dataset),
+        without=choose_without(dataset, target),
         date_order=choose_date_order(dataset),
         totals=choose_totals(dataset),
     )
