@@ -8,6 +8,9 @@ import pytest
 CORE = Path(__file__).parent.parent / "regcore"
 MODULES = sorted(CORE.rglob("*.py"))
 
+LONGEST = 330
+"""Lines of a module: beyond, it has two subjects, and is parted by them."""
+
 FLOORS = (
     {"words"},
     {"heap", "export", "model", "intake"},
@@ -113,3 +116,8 @@ def test_the_mathematics_knows_numpy_and_no_tables(module):
 def test_nothing_private_is_taken_from_another_module(module):
     private = {n for n in imports(module) if n.split(".")[-1].startswith("_")}
     assert {n for n in private if n.startswith("regcore")} == set()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_no_module_is_longer_than_a_reader_can_hold(module):
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= LONGEST

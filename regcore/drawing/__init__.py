@@ -74,18 +74,6 @@ def colour(penalty: str) -> alt.Color:
     return penalty_colour(legend=False)
 
 
-def coloured(marks: alt.Chart, penalty: str) -> alt.Chart:
-    """In the colour of one penalty, which is no column of the data."""
-    return marks.transform_calculate(penalty=f"'{penalty}'").encode(
-        color=colour(penalty)
-    )
-
-
-def axis_end(end: str) -> alt.ExprRef:
-    """Where an axis ends, from the data: the specification stays when it moves."""
-    return alt.ExprRef(f"data('axes')[0].{end}")
-
-
 def penalty_shape(
     *, legend: bool = True, drawn: Sequence[str] = PENALTIES
 ) -> alt.Shape:

@@ -98,12 +98,6 @@ def is_missing(cell: str) -> bool:
     return not bare or bare in MISSING_WORDS
 
 
-def is_missing_number(cell: str) -> bool:
-    """Whether a cell among numbers says that there is none."""
-    bare = cell.strip()
-    return not bare or bare in MISSING_WORDS or bare in MISSING_MARKS
-
-
 def is_plain_number(cell: str) -> bool:
     """Whether a cell is a number as every program writes it."""
     return _PLAIN.fullmatch(cell.strip()) is not None
