@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from regcore.model import blocks, moments, rows
+from regcore.model import blocks, rows, sums
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.model.oracle import Moments, Rows
 from tests.tables import CASES, Case, central_difference
@@ -118,7 +118,7 @@ def test_the_size_of_a_block_of_rows_changes_no_answer(
     X, Y, W, b = case.draw(n=300)
     whole = answer_for(kind, case, X, Y)
     before = whole.loss_and_gradient(W, b)
-    monkeypatch.setattr(moments, "BLOCK", block)
+    monkeypatch.setattr(sums, "BLOCK", block)
     for module in (blocks, rows):
         monkeypatch.setattr(module, "BLOCK", block)
         monkeypatch.setattr(module, "BLOCK_NUMBERS", numbers)
