@@ -24,7 +24,7 @@ from regcore.page.models import draw_models
 from regcore.page.questions import draw_question
 from regcore.page.reading import describe
 from regcore.page.separation import draw_separation
-from regcore.page.strength import choose_strength
+from regcore.page.strength import choose_strength, draw_strength
 from regcore.page.text import literal
 from regcore.page.training import (
     notice_strength,
@@ -56,6 +56,7 @@ def main() -> None:
     if refusal:
         top.error(literal(refusal))
     if dataset is None:
+        draw_strength()
         return
     slot = st.empty()
     try:

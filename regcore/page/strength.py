@@ -74,6 +74,26 @@ def choose_strength(
             # The slider never shows another λ than the models have.
             lam = chosen(match, paths)[0]
             st.session_state["share"] = _nearest(lam / problem.lam_max)
+    share, match, left = draw_strength()
+    known_paths = known(PATHS, key)
+    if known_paths is not None:
+        with left:
+            _draw_marks(known_paths)
+    settings = replace(settings, lam=share * problem.lam_max)
+    matched = _matched(key, problem, settings, match, slot)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if matched is not None:
+            st.caption(literal(_note(problem, matched)), width="content")
+        _draw_buttons(problem, known_paths, seconds)
+    return matched
+
+
+def draw_strength() -> tuple[float, Match, DeltaGenerator]:
+    """Draw λ/λ_max and what is made equal, and tell them; the place is below λ.
+
+    Without a table there is no model; a control that is drawn keeps what it is set to.
+    """
+    match = st.session_state.get("match", Match.SAME_LAM)
     left, right = st.columns([4, 1], gap="medium")
     left = left.container(gap="xxsmall")
     with left:
@@ -100,17 +120,7 @@ def choose_strength(
         "chosen by cross-validation on the training rows: the one with the smallest "
         "loss, or the largest whose loss is within one standard error of that.",
     )
-    known_paths = known(PATHS, key)
-    if known_paths is not None:
-        with left:
-            _draw_marks(known_paths)
-    settings = replace(settings, lam=share * problem.lam_max)
-    matched = _matched(key, problem, settings, match, slot)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if matched is not None:
-            st.caption(literal(_note(problem, matched)), width="content")
-        _draw_buttons(problem, known_paths, seconds)
-    return matched
+    return share, match, left
 
 
 def _begin(
@@ -252,7 +262,8 @@ def _nearest(share: float) -> float:
 
 def _choose() -> None:
     """Remember that λ has been chosen for this file, whatever the data propose."""
-    st.session_state["share chosen for"] = st.session_state["share of"][0]
+    digest, _ = st.session_state.get("share of", ("", None))
+    st.session_state["share chosen for"] = digest
 
 
 def _match(match: Match) -> None:

@@ -27,7 +27,17 @@ def lose(monkeypatch):
 
 def training_settings(visit: Visit) -> dict[str, object]:
     """What is set that does not depend on the table nor on the view of a result."""
-    view = ("log ", "units", "every feature", "target", "task", "features", "class of")
+    view = (
+        "log ",
+        "units",
+        "overlaid",
+        "scores of",
+        "every feature",
+        "target",
+        "task",
+        "features",
+        "class of",
+    )
     return {k: v for k, v in visit.values().items() if not k.startswith(view)}
 
 
