@@ -14,7 +14,12 @@ from regcore.design.columns import MOST_LEVELS, is_number
 from regcore.design.dates import find_order
 from regcore.design.datetexts import DateOrder
 from regcore.design.looks import find_look
-from regcore.design.names import suggests_id
+from regcore.design.names import (
+    is_nameless,
+    suggests_id,
+    suggests_owner,
+    suggests_target,
+)
 from regcore.intake.nearly import Look
 from regcore.settings import ColumnType, First
 
@@ -39,6 +44,13 @@ NEARLY = 0.8
 PROBE = 1000
 """Cells that are looked at before all are."""
 
+RUNNING = 0.9
+"""Share of the steps by one from which whole numbers count rows, a few times over."""
+
+LEFT_OVER = (
+    "it has no name and its whole numbers are all different, as in a left-over index"
+)
+
 LEVELS = "it has few distinct values"
 
 
@@ -50,48 +62,75 @@ class Guess:
     ----------
     order : of day and month, if the cells are dates
     looks : what most cells look like, if that is numbers or dates
-    runs : whether an id is a number that grows by one from row to row, in some order
+    runs : whether an id numbers the rows, in some order, or did before some were drawn
+    repeats : whether an id is a number that several rows share
     """
 
     type: ColumnType
     reason: str
     order: DateOrder | None = None
     runs: bool = False
+    repeats: bool = False
     looks: Look | None = None
 
 
-def guess_type(column: pd.Series) -> Guess:
-    """Return the type that a column's cells, and for ids its name, suggest."""
+def guess_type(column: pd.Series, *, headed: bool = True) -> Guess:
+    """Return the type that a column's cells, and for ids its name, suggest.
+
+    Parameters
+    ----------
+    headed : whether its table has names, so that to have none says something
+    """
     known = column.dropna()
     if known.empty:
         return Guess(ColumnType.EMPTY, "it has no values")
     if len(known) == len(column) and (known == known.iloc[0]).all():
         return Guess(ColumnType.CONSTANT, "every row has the same value")
     if is_number(column):
-        return _guess_number(column, known)
+        return _guess_number(column, known, headed=headed)
     return _guess_text(column, known)
 
 
-def _guess_number(column: pd.Series, known: pd.Series) -> Guess:
+def _guess_number(column: pd.Series, known: pd.Series, *, headed: bool) -> Guess:
     number = Guess(ColumnType.NUMBER, "its values are numbers")
     values = known.to_numpy(dtype=float)
+    nameless = headed and is_nameless(column.name)
     # The dearest question last: most numbers are not whole, or come twice early on.
     head = values[:PROBE]
     if len(known) < FEWEST_IDS or np.abs(values).max() > LARGEST_WHOLE:
         return number
-    if (head % 1).any() or len(set(head)) < len(head) or (values % 1).any():
+    if (head % 1).any():
         return number
     low, high = values.min(), values.max()
     crowded = high - low < len(known) - 1
-    if crowded or (YEARS[0] <= low and high <= YEARS[1]) or not known.is_unique:
+    if crowded or len(set(head)) < len(head) or not known.is_unique:
+        return _guess_repeated(column.name, values, nameless=nameless) or number
+    if (YEARS[0] <= low and high <= YEARS[1]) or (values % 1).any():
         return number
     if high - low == len(column) - 1 == len(known) - 1:
         return Guess(ColumnType.ID, "it numbers the rows", runs=True)
+    if nameless and low >= 0 and len(known) == len(column):
+        return Guess(ColumnType.ID, LEFT_OVER, runs=True)
     if suggests_id(column.name):
         return Guess(
             ColumnType.ID, "its whole numbers are all different and its name says id"
         )
     return number
+
+
+def _guess_repeated(
+    name: object, values: np.ndarray, *, nameless: bool
+) -> Guess | None:
+    """Return the guess for whole numbers that repeat and stand for something else."""
+    if nameless and (np.diff(values) == 1).mean() >= RUNNING:
+        return Guess(ColumnType.ID, "it has no name and numbers rows anew", runs=True)
+    if not suggests_owner(name) or suggests_target(name) > 0 or (values % 1).any():
+        return None
+    if len(np.unique(values)) < FEWEST_IDS:
+        return None
+    return Guess(
+        ColumnType.ID, "its name says id and several rows share a number", repeats=True
+    )
 
 
 def _guess_text(column: pd.Series, known: pd.Series) -> Guess:
@@ -159,7 +198,8 @@ def guess_types(table: pd.DataFrame) -> dict[str, Guess]:
 
     Dates that leave the order of day and month open are read as other columns are.
     """
-    guesses = {name: guess_type(table[name]) for name in table.columns}
+    headed = not all(is_nameless(name) for name in table.columns)
+    guesses = {name: guess_type(table[name], headed=headed) for name in table.columns}
     orders = [guess.order for guess in guesses.values() if guess.order is not None]
     month_first = any(order.certain and not order.day_first for order in orders)
     if month_first:

@@ -16,6 +16,8 @@ _ID_COMPOUND = re.compile(
     "sample|object|launch|invoice|store|school|game|player|team|kunden|line|serial)"
     "(id|nr|no|num|number|nummer)"
 )
+_OWNER_WORD = re.compile("ids?|u?uid|guid|identifier|identifiant|ид")
+_NAMELESS = re.compile(r"(Unnamed: \d+(_level_\d+|\.\d+)*|col\d+)?")
 _ID_SIGN = re.compile("编号|序号|編號|序號|番号|代码|번호")
 
 
@@ -31,6 +33,23 @@ def suggests_id(name: object) -> bool:
         _ID_WORD.fullmatch(word) or _ID_COMPOUND.fullmatch(word)
         for word in words_of(name)
     )
+
+
+def suggests_owner(name: object) -> bool:
+    """Whether a name says that its column names a row's owner, also where it repeats.
+
+    Narrower than `suggests_id`: a «number of rooms» or a «zip code» may well repeat.
+    """
+    words = words_of(name)
+    return _ID_SIGN.search(str(name)) is not None or any(
+        _OWNER_WORD.fullmatch(word) or _ID_COMPOUND.fullmatch(word)
+        for word in (*words[:1], *words[-1:])
+    )
+
+
+def is_nameless(name: object) -> bool:
+    """Whether a name is none, or what pandas or the reader put in the place of one."""
+    return _NAMELESS.fullmatch(str(name).strip()) is not None
 
 
 def suggests_target(name: object) -> float:

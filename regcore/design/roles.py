@@ -26,6 +26,8 @@ EXAMPLES = 3
 
 NOT_CHOSEN = "it was not chosen"
 
+OFFER = "a split by its groups keeps the rows of one together"
+
 
 @dataclass(frozen=True)
 class ColumnRole:
@@ -88,11 +90,11 @@ def _with_one_feature(
         return types
     rescued = {
         name: Guess(
-            ColumnType.NUMBER if guess.runs else ColumnType.CATEGORY,
+            ColumnType.NUMBER if is_number(table[name]) else ColumnType.CATEGORY,
             f"{guess.reason}, but there is no other column to use",
         )
         for name, guess in others.items()
-        if guess.runs or _has_few_levels(table[name], guess)
+        if guess.runs or guess.repeats or _has_few_levels(table[name], guess)
     }
     return {**types, **rescued}
 
@@ -123,7 +125,8 @@ def _reconsider(
     """Use an id or a text if it was chosen as a feature, and leave it out if not."""
     usable = guess.type in (ColumnType.ID, ColumnType.TEXT)
     if settings.features is None or not usable:
-        return "left out", guess.type, guess.reason
+        reason = f"{guess.reason}; {OFFER}" if guess.repeats else guess.reason
+        return "left out", guess.type, reason
     kind = ColumnType.NUMBER if is_number(column) else ColumnType.CATEGORY
     return "feature", kind, f"{guess.reason}, but it was chosen"
 

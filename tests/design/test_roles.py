@@ -33,7 +33,8 @@ TYPES = [
     (column(np.arange(N) * 7, "userID"), "id", "its name says id"),
     (column(np.arange(N) * 7, "乘客编号"), "id", "its name says id"),
     (column(np.arange(N) * 7, "amount paid"), "number", "numbers"),
-    (column([*np.arange(N - 1) * 7, 0], "customer_id"), "number", "numbers"),
+    (column([*np.arange(N - 1) * 7, 0], "customer_id"), "id", "rows share a number"),
+    (column([*np.arange(N - 1) * 7, 0], "amount paid"), "number", "numbers"),
     (column(np.arange(N) + 0.5, "id"), "number", "numbers"),
     (column(range(7)), "number", "numbers"),
     (column([2.0**60, *range(N)]), "number", "numbers"),
@@ -68,6 +69,85 @@ def test_the_type_is_guessed_with_its_reason(values, kind, reason):
     guess = guess_type(values)
     assert guess.type == kind
     assert reason in guess.reason
+
+
+VISITS = np.repeat(np.arange(1001, 1001 + N // 2), 2)
+DRAWN = RNG.permutation(500)[:N]
+
+IDS = [
+    # An id that several rows share.
+    (column(VISITS, "patient_id"), "id", "several rows share a number"),
+    (column(RNG.permutation(VISITS), "ID"), "id", "several rows share a number"),
+    (column([*VISITS[:-1], None], "customerId"), "id", "several rows share"),
+    (column(VISITS, "kundennr"), "id", "several rows share a number"),
+    (column(VISITS, "id of the patient"), "id", "several rows share a number"),
+    (column(VISITS, "客户编号"), "id", "several rows share a number"),
+    # What its name does not call an id, or has few values or halves, is a number.
+    (column(VISITS, "number of rooms"), "number", "numbers"),
+    (column(VISITS, "zip code"), "number", "numbers"),
+    (column(VISITS, "paid"), "number", "numbers"),
+    (column(VISITS, "class_id"), "number", "numbers"),
+    (column(VISITS + 0.5, "patient_id"), "number", "numbers"),
+    (column([*VISITS[:-1], 0.5], "patient_id"), "number", "numbers"),
+    (column(np.arange(N) % 7, "region_id"), "number", "numbers"),
+    (column(np.arange(N) % 8, "region_id"), "id", "several rows share a number"),
+    # A left-over index.
+    (column(DRAWN, ""), "id", "as in a left-over index"),
+    (column(DRAWN, "Unnamed: 0"), "id", "as in a left-over index"),
+    (column(DRAWN, "Unnamed: 0.1"), "id", "as in a left-over index"),
+    (column(DRAWN, "col1"), "id", "as in a left-over index"),
+    (column(np.sort(DRAWN), ""), "id", "as in a left-over index"),
+    (column([*range(20), *range(20)], "Unnamed: 0"), "id", "numbers rows anew"),
+    # What is not all different, below 0, or a year, is none; nor has it gaps.
+    (column(RNG.integers(0, 9, N), "Unnamed: 0"), "number", "numbers"),
+    (column(DRAWN - 300, "Unnamed: 0"), "number", "numbers"),
+    (column(DRAWN + 0.5, "Unnamed: 0"), "number", "numbers"),
+    (column([*DRAWN[:-1], None], "Unnamed: 0"), "number", "numbers"),
+    (column(1950 + 3 * np.arange(N), "Unnamed: 0"), "number", "numbers"),
+    # To be all different makes no id of what has a name.
+    (column(DRAWN * 1000, "price"), "number", "numbers"),
+    (column(DRAWN, "weight"), "number", "numbers"),
+]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "reason"), IDS, ids=lambda value: str(value)[:16]
+)
+def test_an_id_is_what_names_a_row_or_its_owner(values, kind, reason):
+    guess = guess_type(values)
+    assert guess.type == kind
+    assert reason in guess.reason
+
+
+def test_without_any_names_to_have_none_says_nothing():
+    headless = pd.DataFrame({"col1": DRAWN, "col2": NOISE})
+    assert guess_types(headless)["col1"].type == "number"
+    headed = headless.rename(columns={"col2": "x"})
+    assert guess_types(headed)["col1"].type == "id"
+
+
+def test_a_split_by_groups_is_offered_for_an_id_that_repeats():
+    data = pd.DataFrame({"patient_id": VISITS, "x": NOISE, "y": NOISE**2})
+    assert build_design(data, Settings("y")).notes[0] == (
+        "«patient_id»: left out: its name says id and several rows share a number; a "
+        "split by its groups keeps the rows of one together."
+    )
+    grouped = build_design(data, Settings("y", split="groups", group="patient_id"))
+    assert grouped.notes[0] == (
+        "«patient_id»: left out: its name says id and several rows share a number; it "
+        "says which rows belong together."
+    )
+    held_out = set(VISITS[grouped.validation_rows])
+    assert held_out
+    assert held_out.isdisjoint(VISITS[grouped.rows])
+
+
+@pytest.mark.parametrize("name", ["patient_id", "Unnamed: 0"])
+def test_an_id_that_is_all_there_is_is_used_as_the_number_it_is(name):
+    cells = VISITS if name == "patient_id" else DRAWN
+    ours = build_design(pd.DataFrame({name: cells, "y": NOISE}), Settings("y"))
+    assert ours.features == (name,)
+    assert "there is no other column to use" in ours.ledger[0].reason
 
 
 PAIRED = [f"of {i}" for i in range(60)] * 2
