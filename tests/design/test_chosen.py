@@ -1,5 +1,7 @@
 """A type that the user sets: what can be taken is, the rest is missing and counted."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -240,7 +242,12 @@ def test_any_type_on_any_column_gives_a_result_or_one_honest_sentence(
             assert not text.str.fullmatch(r"-?\d+(\.\d+)?").any()
         return
     assert np.isfinite(result.problem.design.X).all()
-    assert result.predict(frame).notna().all().all()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert result.predict(frame).notna().all().all()
+    # Rows that did not train may have levels of their own.
+    new = result.problem.design.unseen_levels(frame)
+    assert tuple(str(warning.message) for warning in told) == new
 
 
 def test_guesses_with_a_look_are_taken_as_they_are():
