@@ -1,5 +1,6 @@
 import itertools
 import re
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -405,6 +406,23 @@ def test_a_corner_ends_with_finite_numbers(data, settings):
     assert_finite(train(data, **settings), data)
 
 
+UNSEEN = (
+    r"(?s)«.*»: [1-9]\d* of the \d+ rows? (has a level|have levels) that no training "
+    r"row has, taken as the average of the column\."
+)
+
+
+def predicted_with_its_warnings(ours, table):
+    """Predictions for rows that may have levels which no training row has."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        predicted = ours.predict(table)
+    sentences = tuple(str(warning.message) for warning in told)
+    assert sentences == ours.problem.design.unseen_levels(table)
+    assert all(re.fullmatch(UNSEEN, sentence) for sentence in sentences)
+    return predicted
+
+
 def assert_finite(ours, data):
     design = ours.problem.design
     history = ours.history[["objective", "train_loss"]]
@@ -418,7 +436,7 @@ def assert_finite(ours, data):
         ours.coefficients_original_units,
         ours.intercepts,
         ours.predict(data.iloc[design.rows]),
-        ours.predict(data.iloc[design.validation_rows]),
+        predicted_with_its_warnings(ours, data.iloc[design.validation_rows]),
     ):
         assert np.isfinite(frame.to_numpy()).all()
     assert ours.coefficients.index.is_unique

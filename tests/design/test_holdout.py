@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from regcore import DesignError, Settings, compare, regularization_path
 from regcore.design import build_design
+from regcore.questions.judgement import Answer
 from regcore.questions.path.answer import trace
 from regcore.questions.path.words import in_words
 from regcore.questions.trust.half_samples import half_samples
@@ -204,15 +205,16 @@ def test_few_groups_bear_no_verdict():
     assert (splits.count, halves.count) == (4, 6)
     paired = splits.paired("L1", "none")
     assert (paired.wins, paired.low > 0) == (0, True)
-    assert not paired.clear
+    assert paired.answer is Answer.UNKNOWN
     said = " ".join(verdicts(splits))
     assert "Only 4 different splits that keep the groups whole" in said
+    assert "too few splits to judge" in said
     assert "clear" not in said
     words = " ".join(steadiness(halves))
     assert "Only 6 different draws" in words
     assert "steadily" not in words
     many = repeated_splits(compare(customers(30), chosen))
-    assert many.paired("L1", "none").clear
+    assert many.paired("L1", "none").answer is Answer.WORSE
 
 
 @pytest.mark.parametrize(("count", "held_out"), [(10, 0.25), (10, 0.5), (30, 0.4)])

@@ -449,4 +449,7 @@ def test_the_section_draws_four_charts_and_says_what_they_show(sample):
     said = texts(app)
     assert "random halves" in said
     assert "of 30 splits" in said
-    assert "splits share rows" in said
+    assert (
+        "Right: differences, the bar is a 95 % interval that allows for the rows "
+        "which the splits share" in said
+    )
