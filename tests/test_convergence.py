@@ -141,7 +141,7 @@ def test_mini_batches_get_a_sentence_where_the_button_would_be():
     assert "as a rule hovers around its optimum" in visit.small_print
     assert epochs_to_converge(visit.comparison) == (np.inf,) * 3
     # A batch of all rows is a full step, which settles.
-    visit.set("batch size", 1000)
+    visit.set("batch size", 1000).set("epochs", 500)
     visit.at.button(key="converge").click().run()
     outcomes = [run.outcome for run in visit.comparison.runs]
     assert outcomes == [Outcome.CONVERGED] * 3

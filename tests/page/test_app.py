@@ -17,6 +17,7 @@ from regcore.comparison import PENALTIES
 from regcore.page import controls, dataset, training
 from regcore.questions.cards.headline import headline, size_of_weights
 from regcore.questions.cards.panels import MARGIN
+from regcore.questions.cards.scores import metrics_here
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
 from regcore.settings import Task
 from regcore.solve.runs import Outcome
@@ -693,7 +694,7 @@ class Independent:
 
 def figures(visit: Visit) -> list[tuple[float, float, float]]:
     """Score, training loss and validation loss of each card."""
-    first = r"\n:small\[.*? \*\*([\d.]+)%?\*\*"
+    first = r"\n:small\[.*? \*\*([\d.]+)(?: ?%)?\*\*"
     scores = [
         float(re.search(first, text.value)[1])
         for text in visit.at.main.markdown
@@ -740,6 +741,10 @@ class TestNumbers:
     @pytest.mark.parametrize("sample", [CANCER, WINE], ids=lambda s: s.title)
     def test_classes_show_what_scikit_learn_computes(self, visit, sample):
         visit.take(sample).set("share", 0.1).set("epochs", 5_000)
+        accuracy = [one.name for one in metrics_here(visit.comparison)].index(
+            "accuracy"
+        )
+        visit.set("scores of", [accuracy])
         sk = Independent(visit, sample)
         lam = visit.comparison.settings.lam
         tight = {"C": 1 / lam, "tol": 1e-8, "max_iter": 50_000}
