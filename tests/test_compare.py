@@ -418,6 +418,7 @@ def predicted_with_its_warnings(ours, table):
         warnings.simplefilter("always")
         predicted = ours.predict(table)
     sentences = tuple(str(warning.message) for warning in told)
+    assert all(warning.category is UserWarning for warning in told)
     assert sentences == ours.problem.design.unseen_levels(table)
     assert all(re.fullmatch(UNSEEN, sentence) for sentence in sentences)
     return predicted

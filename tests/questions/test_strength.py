@@ -218,22 +218,36 @@ def test_the_section_draws_the_curves_and_the_four_matches():
         assert f"**{match}**" in app.markdown[1].value.replace("\\", "")
 
 
+def strengths_said(app):
+    """The caption beside the control of λ, without marks of Markdown."""
+    assert not app.exception
+    texts = [caption.value.replace("\\", "") for caption in app.caption]
+    (said,) = [text for text in texts if "on L1 has only zeros." in text]
+    return said
+
+
 def test_the_control_gives_l1_and_l2_their_own_strength():
     app = AppTest.from_file(str(APP), default_timeout=60).run()
-    assert not app.exception
-    texts = [caption.value for caption in app.caption]
-    assert any("λ = 19.51; at" in text.replace("\\", "") for text in texts)
+    result = compare_sample(DIABETES, epochs=1)
+    paths = trace(result.problem, result.settings)
+    l1, l2 = paths.l1, paths.l2
+    end = f"; from {figures(result.problem.lam_max)} on L1 has only zeros."
+    begun = app.select_slider(key="share").value * result.problem.lam_max
+    assert begun == pytest.approx(l1.lam_1se, rel=0.06)
+    assert strengths_said(app) == f"λ = {figures(begun)}{end}"
+    app = app.select_slider(key="share").set_value(0.1).run()
+    assert strengths_said(app) == f"λ = 19.51{end}"
     for match, for_l1, for_l2 in (
         (Match.SAME_EFFECTIVE, "19.51", "110.8"),
-        (Match.SMALLEST, None, None),
+        (Match.SMALLEST, figures(l1.lam_min), figures(l2.lam_min)),
+        (Match.ONE_ERROR, figures(l1.lam_1se), figures(l2.lam_1se)),
     ):
         app = app.selectbox(key="match").set_value(match).run()
-        assert not app.exception
-        texts = [caption.value.replace("\\", "") for caption in app.caption]
-        both = [text for text in texts if "for L1" in text and "for L2" in text]
-        assert both
-        assert for_l1 is None or f"{for_l1} for L1, {for_l2} for L2" in both[0]
+        assert strengths_said(app) == f"λ = {for_l1} for L1, {for_l2} for L2{end}"
         assert app.select_slider(key="share").disabled is match.by_validation
+    app = app.selectbox(key="match").set_value(Match.SAME_LAM).run()
+    assert strengths_said(app) == f"λ = {figures(begun)}{end}"
+    assert not app.select_slider(key="share").disabled
 
 
 def matched(effective, lams=(10.0, 20.0), losses=(0.5, 0.4, 0.01)):
