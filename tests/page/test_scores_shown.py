@@ -15,13 +15,18 @@ def visit():
     return Visit()
 
 
+def heads(visit):
+    """What stands under the number of each of the three, as it is sent."""
+    texts = [text.value for text in visit.at.main.markdown]
+    return [text for text in texts if text.startswith(":small[")]
+
+
 def shown(visit):
-    """Names of the scores on each card, without the escapes."""
-    cards = [text.value for text in visit.at.markdown if "Validation " in text.value]
-    return [
-        tuple(re.findall(r"Validation (.*?) \*\*", card.replace("\\", "")))
-        for card in cards
-    ]
+    """Names of the scores in each head, a line each, without the escapes."""
+    line = re.compile(r"^:small\[(.*?) \*\*.*\*\* :gray\[.*\]\]$", re.MULTILINE)
+    # Two blanks at its end break a line.
+    plain = [re.sub(r"\\|  $", "", head, flags=re.MULTILINE) for head in heads(visit)]
+    return [tuple(line.findall(head)) for head in plain]
 
 
 def rare(name="no"):
@@ -59,6 +64,6 @@ def test_the_reader_chooses_others_and_gets_the_first_back_by_choosing_none(visi
 def test_the_name_of_a_class_is_text_on_the_cards(visit):
     frame = rare("**no** :smile:")
     visit.upload(csv_of(frame)).set("scores", [0])
-    guesses = [text.value for text in visit.at.markdown if "always" in text.value]
+    guesses = [head for head in heads(visit) if "always" in head]
     assert guesses
     assert not any("**no**" in guess or ":smile:" in guess for guess in guesses)

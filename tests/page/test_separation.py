@@ -60,7 +60,7 @@ def test_the_cards_count_columns_and_the_bars_name_copies():
     visit = upload(telco(n=400))
     assert visit.usable()
     assert visit.nonzero[0] == "15 of 15"
-    assert ":small[from 8 of 11 columns]" in visit.sources()
+    assert ":small[from 8 of 11 columns]" in visit.heads[0].split("  \n")
     (bars, *_) = visit.charts("Weights of the features")
     assert "Internet = No, and 3 copies" in set(bars["feature"])
     assert "«Internet = No» stands for «Security = No internet»" in visit.notes
