@@ -5,8 +5,14 @@ import numpy as np
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array, Booleans, Integers
 
-ROUNDS = 10_000
+ROUNDS = 1_000
 """Far more rounds than any problem was seen to need; then the last state is given."""
+
+IDLE = 20
+"""Rounds that lower nothing, after which a problem is left where it is."""
+
+ROUNDING = 1e-13
+"""Share of its value by which a round lowers nothing but rounding."""
 
 DAMPING = 1e-12
 """Share of the largest curvature that is added where columns are collinear."""
@@ -57,6 +63,7 @@ class _Search:
         pull = np.maximum(np.abs(q).max(axis=-1), np.abs(self.g).max(axis=-1))
         self._tight = TIGHT * np.maximum(l1.max(axis=-1), 1e-2 * pull)
         self._stopped = np.zeros(len(q), dtype=bool)
+        self._idle = np.zeros(len(q), dtype=int)
         self._last = np.full(len(q), np.inf)
         self._todo = np.arange(len(q))
 
@@ -93,13 +100,16 @@ class _Search:
         clean = ~wrong.any(axis=-1)
         new[wrong] = 0.0
         g = self._gradient(t, new)
-        rises = np.zeros(len(t), dtype=bool)
-        if not clean.all():
-            rises = ~clean & ~(self._value(t, new, g) < self._value(t, w, self.g[t]))
+        before = self._value(t, w, self.g[t])
+        rises = ~clean & ~(self._value(t, new, g) < before)
         if rises.any():
             new[rises] = _to_first_change(w[rises], d[rises], signs[rises])
             g[rises] = self._gradient(t[rises], new[rises])
         self._stopped[t] = rises & (new == w).all(axis=-1)
+        # Where columns are nearly collinear, rounding can lead on and on.
+        least = before - ROUNDING * np.abs(before)
+        self._idle[t] += ~(self._value(t, new, g) < least)
+        self._stopped[t] |= self._idle[t] > IDLE
         whole = clean & ~enters.any(axis=-1)
         self._last[t] = np.where(whole, np.abs(off).max(axis=-1), np.inf)
         self.w[t], self.g[t] = new, g
