@@ -85,7 +85,7 @@ def _choose_weights(result: Comparison, dataset: Dataset) -> tuple[str, str | No
         required=True,
         key="units",
         persist_state="page",
-        width=136,
+        width="stretch",
         help="Per standard deviation of the feature, and of a numeric target; or per "
         "unit of each.",
     )
@@ -160,7 +160,7 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     weights = _with_true_weights(weights, result, dataset, original)
     shown = weights if view.every else weights.head(FIRST)
     unit = "in original units" if original else "per SD"
-    domain = weight_domain(shown)
+    domain = weight_domain(shown, cut=original)
     redraw(
         weight_panels(shown, domain, unit),
         alt=f"Weights of the features {unit}, without a penalty, with L1 and with L2",

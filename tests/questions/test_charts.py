@@ -82,8 +82,8 @@ def weights_of(name: str, *, original_units: bool = False) -> pd.DataFrame:
     return ranked_weights(result, output, original_units=original_units)
 
 
-def bars_of(weights: pd.DataFrame) -> dict:
-    domain = weight_charts.weight_domain(weights)
+def bars_of(weights: pd.DataFrame, *, cut: bool = False) -> dict:
+    domain = weight_charts.weight_domain(weights, cut=cut)
     return weight_charts.weight_panels(weights, domain, "per SD").to_dict()
 
 
@@ -239,10 +239,14 @@ def test_one_weight_that_would_flatten_the_others_is_cut_and_named():
         {name: [900.0, 3.0, -2.0, 1.0, 0.5] for name in PENALTIES}, index=list("abcde")
     )
     weights = weights.assign(**{f"optimum of {name}": np.nan for name in PENALTIES})
-    domain = weight_charts.weight_domain(weights)
+    # Per standard deviation small weights are small, and are seen to be.
+    whole = weight_charts.weight_domain(weights)
+    assert whole[1] > 900
+    assert weight_charts.beyond(weights, whole) == []
+    domain = weight_charts.weight_domain(weights, cut=True)
     assert domain[1] < 4
     assert weight_charts.beyond(weights, domain) == ["a"]
-    rows = pd.DataFrame(bars_of(weights)["datasets"]["bars"])
+    rows = pd.DataFrame(bars_of(weights, cut=True)["datasets"]["bars"])
     assert list(rows.loc[rows["beyond"], "feature"]) == ["a"] * 3
     np.testing.assert_allclose(rows.loc[rows["beyond"], "at weight"], 1 - MARGIN)
 

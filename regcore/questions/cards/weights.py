@@ -37,16 +37,20 @@ OUTLIER = 6.0
 """A bar that is so many times as long as the third longest is cut."""
 
 
-def weight_domain(weights: pd.DataFrame) -> Domain:
+def weight_domain(weights: pd.DataFrame, *, cut: bool = False) -> Domain:
     """Range of the weights with zero in it, for an axis that the three share.
 
-    One or two features whose weights would flatten all others are not held. Optima are
-    left out: without a penalty they can be far beyond what was reached.
+    Optima are left out: without a penalty they can be far beyond what was reached.
+
+    Parameters
+    ----------
+    cut : whether not to hold one or two features whose weights would flatten all
+        others, as in units of their own; per standard deviation what is small is small
     """
     weights = weights[[name for name in (*PENALTIES, "true") if name in weights]]
     longest = weights.abs().max(axis=1)
     sizes = np.sort(longest.to_numpy())[::-1]
-    if len(sizes) > 3 and sizes[0] > OUTLIER * sizes[2] > 0:
+    if cut and len(sizes) > 3 and sizes[0] > OUTLIER * sizes[2] > 0:
         weights = weights[longest <= 2.0 * sizes[2]]
     values = weights.to_numpy(float)
     low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
