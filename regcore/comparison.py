@@ -18,49 +18,14 @@ from regcore.model.metrics import R_SQUARED, Measured, measure
 from regcore.model.penalties import Penalty
 from regcore.model.readable import Readable
 from regcore.model.scores import Scores, score
-from regcore.model.steps import Step
 from regcore.problem import Problem
 from regcore.settings import Settings
 from regcore.solve.descent import Schedule
 from regcore.solve.optimum import Optimum, Status
-from regcore.solve.runs import Outcome, Run
-from regcore.words import counted
+from regcore.solve.runs import Run
+from regcore.trained import PENALTIES, PERFECT_FIT, Model
 
-PERFECT_FIT = 1e-6
-"""Share of the first loss below which a fit is called perfect."""
-
-PENALTIES = ("none", "L1", "L2")
-"""The three models, always in this order."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """One of the three.
-
-    Attributes
-    ----------
-    name : one of `PENALTIES`
-    penalty, step : what was added to the loss, and what a step does with it
-    run, optimum : where descent has come to, and the exact answer
-    """
-
-    name: str
-    penalty: Penalty
-    step: Step
-    run: Run
-    optimum: Optimum
-
-    @property
-    def diverged(self) -> bool:
-        """Whether the run is good for nothing."""
-        return self.run.outcome is Outcome.DIVERGED
-
-    @property
-    def optimum_loss(self) -> float:
-        """Training loss at the exact optimum, without the penalty; NaN without one."""
-        if not self.optimum.exists:
-            return float("nan")
-        return self.optimum.objective - float(self.penalty.value(self.optimum.W))
+__all__ = ["PENALTIES", "PERFECT_FIT", "Comparison", "Model"]
 
 
 @dataclass(frozen=True)
@@ -246,32 +211,12 @@ class Comparison:
     @property
     def outcomes(self) -> dict[str, str]:
         """How each run ended, one sentence a penalty."""
-        return {model.name: self._outcome(model) for model in self.models}
-
-    def _outcome(self, model: Model) -> str:
-        run, after = model.run, counted(model.run.epochs, "epoch")
-        if run.outcome is Outcome.CONVERGED:
-            return f"Converged after {after}."
-        if run.outcome is Outcome.TIME_LIMIT:
-            seconds = self.settings.seconds
-            return (
-                f"Stopped after {seconds:g} s at epoch {run.epochs:,}, before settling."
+        return {
+            model.name: model.outcome_in_words(
+                self.settings, self.rate, self.rate_limit
             )
-        if run.outcome is Outcome.EPOCH_LIMIT and run.epochs < self.settings.epochs:
-            return f"Stopped after {after}: it would settle nowhere."
-        if run.outcome is Outcome.EPOCH_LIMIT:
-            return f"Stopped after {after}, before settling."
-        if model.penalty.textbook and self.rate < self.rate_limit:
-            constant = float(model.step.constant)
-            return (
-                f"Diverged after {after}: the textbook step moves every "
-                f"weight by ηλ/n = {constant:.3g}, too much at this λ; "
-                "the clipped step would have been safe."
-            )
-        return (
-            f"Diverged after {after}: the learning rate {self.rate:.3g} "
-            f"is too high; {self.rate_limit / 2:.3g} would have been safe."
-        )
+            for model in self.models
+        }
 
     @cached_property
     def coefficients(self) -> pd.DataFrame:

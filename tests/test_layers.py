@@ -19,7 +19,7 @@ FLOORS = (
     {"solve", "samples"},
     {"design"},
     {"problem"},
-    {"coefficients"},
+    {"coefficients", "trained"},
     {"comparison"},
     {"compare", "regularization_path"},
     {"nested_validation"},
