@@ -10,7 +10,7 @@ from regcore.model.scores import Scores
 from regcore.problem import Problem
 from regcore.words import figures, number
 
-NORMAL = 1.959964
+NORMAL = 1.959963984540054
 """Quantile at 97.5 % of the normal distribution."""
 
 STUDENT = (12.7062, 4.3027, 3.1824, 2.7764)
@@ -23,7 +23,7 @@ MOST_DECIMALS = 15
 
 
 def student(df: int) -> float:
-    """Quantile at 97.5 % of Student's distribution, to 0.001.
+    """Quantile at 97.5 % of Student's distribution, to 1/df⁵ from 5 degrees on.
 
     References
     ----------

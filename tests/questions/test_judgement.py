@@ -8,13 +8,15 @@ import pytest
 from scipy import stats
 
 from regcore.questions.cards.headline import judged
-from regcore.questions.judgement import Answer, Judgement, student
+from regcore.questions.judgement import Answer, Judgement, judge, over_folds, student
 from tests.sampled import CANCER, DIABETES, compare_sample
 
 
-@pytest.mark.parametrize("df", [*range(1, 61), 100, 1000, 100_000])
+@pytest.mark.parametrize("df", [*range(1, 61), 100, 500, 1000, 100_000])
 def test_the_quantile_is_that_of_student(df):
-    assert student(df) == pytest.approx(stats.t.ppf(0.975, df), abs=1e-3)
+    # Of the expansion the first term left out is of the order of 1/df⁵.
+    left_out = 1e-4 if df < 5 else 0.9 / df**5 + 4e-15
+    assert student(df) == pytest.approx(stats.t.ppf(0.975, df), abs=left_out)
 
 
 NO = np.nan
@@ -74,6 +76,7 @@ def test_both_sides_and_neither_come_up():
         ((0.50002, 0.5, 2e-5, 0.0043), "0.5000 instead of 0.5000 (0.0000 ± 0.0043)"),
         ((57.2, 54.9, 2.3, NO), "57.2 instead of 54.9 (+2.3; too few rows to judge)"),
         ((3.0, 2.0, 1.0, 0.0), "3.0 instead of 2.0 (+1.0 ± 0.0)"),
+        ((5.0, 3.0, 2.0, 2.0), "5.0 instead of 3.0 (+2.0 ± 2.0)"),
     ],
 )  # fmt: skip
 def test_the_figures_are_written_with_the_digits_that_decide(judgement, said):
@@ -111,3 +114,54 @@ def test_too_few_rows_are_not_judged():
     assert found.answer is Answer.UNKNOWN
     assert replace(found, margin=0.5).answer is Answer.BETTER
     assert replace(found, margin=1.5).answer is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("judgement", "said"),
+    [
+        ((57.21, 54.93, 2.28, 1.13), "L1 predicts worse than no penalty: RMSE 57.2 "
+         "instead of 54.9 (+2.3 ± 1.1)"),
+        ((54.93, 57.21, -2.28, 1.13), "L1 predicts better than no penalty: RMSE 54.9 "
+         "instead of 57.2 (−2.3 ± 1.1)"),
+        ((57.21, 54.93, 2.28, 2.28), "L1 predicts neither clearly better nor worse than"
+         " no penalty: RMSE 57.2 instead of 54.9 (+2.3 ± 2.3)"),
+        ((57.21, 54.93, 2.28, NO), "L1 against no penalty: RMSE 57.2 instead of 54.9 "
+         "(+2.3; too few rows to judge)"),
+        ((5.0, 5.0, 0.0, 0.0), "L1 and no penalty have the same RMSE of 5"),
+        ((5.0, 5.0, 0.0, NO), "L1 and no penalty have the same RMSE of 5"),
+    ],
+)  # fmt: skip
+def test_each_answer_has_its_clause(judgement, said):
+    assert Judgement("RMSE", *judgement).clause("L1", "no penalty") == said
+
+
+def test_one_row_has_no_margin_and_two_have_that_of_one_degree_of_freedom():
+    problem = compare_sample(CANCER, epochs=1).problem
+    for count, error, margin in ((1, 0.1, NO), (2, 0.1, 1.27062), (2, NO, NO)):
+        found = judge(problem, 0.6, 0.5, 0.1, error, count)
+        assert found.margin == pytest.approx(margin, nan_ok=True)
+        assert (found.measure, found.value, found.base) == ("log loss", 0.6, 0.5)
+
+
+def test_folds_are_judged_by_a_paired_test_of_their_losses():
+    rng = np.random.default_rng(0)
+    base = 1.0 + rng.random(7)
+    losses = base + 0.1 + 0.05 * rng.standard_normal(7)
+    found = over_folds(compare_sample(CANCER, epochs=1).problem, losses, base)
+    low, high = stats.ttest_rel(losses, base).confidence_interval(0.95)
+    interval = found.difference - found.margin, found.difference + found.margin
+    assert interval == pytest.approx((low, high), rel=1e-3)
+    assert [found.value, found.base] == pytest.approx([losses.mean(), base.mean()])
+    # Of numbers it is told in units of the target.
+    numbers = compare_sample(DIABETES, epochs=1).problem
+    y = numbers.design.y_scale.deviation[0]
+    squares = over_folds(numbers, losses, base)
+    assert squares.measure == "RMSE"
+    assert squares.value == pytest.approx(y * np.sqrt(2 * losses.mean()))
+    assert squares.base == pytest.approx(y * np.sqrt(2 * base.mean()))
+    assert squares.difference == pytest.approx(squares.value - squares.base)
+    assert squares.margin / squares.difference == pytest.approx(
+        found.margin / found.difference
+    )
+    nothing = over_folds(numbers, np.zeros(5), np.zeros(5))
+    assert nothing.in_figures == "the same RMSE of 0"

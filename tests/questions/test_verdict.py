@@ -268,6 +268,19 @@ def test_the_first_zero_is_found_where_a_weight_comes_back_at_a_larger_strength(
     assert first_zero(result) == pytest.approx(truth, rel=0.01)
 
 
+def test_the_search_for_the_first_zero_tells_how_far_it_has_come():
+    settings = Settings("y", lam=1e-4, validation_share=0.0, epochs=1)
+    told = []
+    found = first_zero(compare(mixed(0), settings), told.append)
+    steps = list(dict.fromkeys(told))
+    # A range is halved: each step leaves half of what was left.
+    assert steps == pytest.approx([1 - 0.5**i for i in range(len(steps))])
+    assert len(steps) > 5
+    # From no penalty on it is the same zero.
+    none = compare(mixed(0), replace(settings, lam=0.0))
+    assert first_zero(none) == pytest.approx(found, rel=0.02)
+
+
 @pytest.mark.parametrize("epochs", [1, 8, 30])
 def test_the_distance_said_is_the_one_to_the_exact_solution_rounded_up(epochs):
     rng = np.random.default_rng(3)
