@@ -17,6 +17,7 @@ objective = loss + penalty; the bias is never penalised.
 from regcore.compare import compare
 from regcore.comparison import Comparison
 from regcore.design.sheet import Sheet
+from regcore.export import FittedModel, from_json
 from regcore.intake import Intake, IntakeError, Reading, read
 from regcore.nested_validation import nested_validation
 from regcore.regularization_path import RegularizationPath, regularization_path
@@ -25,6 +26,7 @@ from regcore.settings import DesignError, Settings, Task
 __all__ = [
     "Comparison",
     "DesignError",
+    "FittedModel",
     "Intake",
     "IntakeError",
     "Reading",
@@ -33,6 +35,7 @@ __all__ = [
     "Sheet",
     "Task",
     "compare",
+    "from_json",
     "nested_validation",
     "read",
     "regularization_path",

@@ -3,11 +3,27 @@
 W is (m, p, k) and b (m, 1, k): m models of one design, whose names are the columns.
 """
 
+from typing import Protocol
+
 import pandas as pd
 
 from regcore.design.matrix import Design
+from regcore.design.scale import Scale
 from regcore.model.losses import Array
 from regcore.settings import Task
+
+
+class Outputs(Protocol):
+    """What is predicted, and how its numbers were scaled; see `Design`."""
+
+    @property
+    def task(self) -> Task: ...  # noqa: D102
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def y_scale(self) -> Scale: ...  # noqa: D102
 
 
 def weights_table(design: Design, W: Array, models: pd.Index) -> pd.DataFrame:
@@ -37,18 +53,18 @@ def intercepts_table(
 
 
 def predictions_table(
-    design: Design, mean: Array, rows: pd.Index, models: pd.Index
+    outputs: Outputs, mean: Array, rows: pd.Index, models: pd.Index
 ) -> pd.DataFrame:
     """Predicted means (m, n, k) of the scaled target, in its own units.
 
     With more than two classes the columns are (penalty, class).
     """
-    mean = mean * design.y_scale.deviation
-    mean = mean + design.y_scale.mean
+    mean = mean * outputs.y_scale.deviation
+    mean = mean + outputs.y_scale.mean
     columns = models
-    if design.task is Task.MULTICLASS:
+    if outputs.task is Task.MULTICLASS:
         columns = pd.MultiIndex.from_product(
-            [models, design.classes], names=[models.name, "class"]
+            [models, outputs.classes], names=[models.name, "class"]
         )
     values = mean.transpose(1, 0, 2).reshape(len(rows), len(columns))
     return pd.DataFrame(values, index=rows, columns=columns)

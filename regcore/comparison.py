@@ -7,23 +7,26 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from regcore import export
 from regcore.coefficients import (
     intercepts_table,
     original_units_table,
     predictions_table,
     weights_table,
 )
+from regcore.export import FittedModel
 from regcore.model.losses import Array
 from regcore.model.metrics import R_SQUARED, Measured, measure
 from regcore.model.penalties import Penalty
 from regcore.model.readable import Readable
 from regcore.model.scores import Scores, score
 from regcore.problem import Problem
-from regcore.settings import Settings
+from regcore.settings import DesignError, Settings
 from regcore.solve.descent import Schedule
 from regcore.solve.optimum import Optimum, Status
 from regcore.solve.runs import Run
 from regcore.trained import PENALTIES, PERFECT_FIT, Model
+from regcore.words import listed, named
 
 __all__ = ["PENALTIES", "PERFECT_FIT", "Comparison", "Model"]
 
@@ -257,10 +260,46 @@ class Comparison:
             if the table lacks a column
         """
         design = self.problem.design
-        for sentence in design.unseen_levels(table):
+        rows = design.recipe.rows(table)
+        for sentence in design.recipe.unseen_in_words(rows):
             warnings.warn(sentence, stacklevel=2)
-        mean = self.problem.loss.mean(design.encode(table) @ self.W + self.b)
+        X, mean_at = rows.matrix(), self.problem.loss.mean
+        # One by one, so that no model's last digits depend on the others.
+        mean = np.array([mean_at(X @ run.W + run.b) for run in self.runs])
         return predictions_table(design, mean, table.index, self._names)
+
+    def fitted(self, model: str = "L1") -> FittedModel:
+        """One of the three models, whole, without the comparison.
+
+        Parameters
+        ----------
+        model : one of `PENALTIES`, in capitals or not
+
+        Raises
+        ------
+        DesignError
+            if there is no such model
+        """
+        names = {name.casefold(): name for name in PENALTIES}
+        name = names.get(model.casefold())
+        if name is None:
+            raise DesignError(
+                f"There is no model {named(model)}; choose one of {listed(PENALTIES)}."
+            )
+        lam = {"none": 0.0, "L1": self.settings.lam, "L2": self.settings.l2_lam}[name]
+        return FittedModel.of(
+            self.problem.design,
+            penalty=name,
+            lam=lam,
+            gap=self.gaps[name],
+            standardised=self.settings.standardise,
+            W=self[name].run.W,
+            b=self[name].run.b,
+        )
+
+    def to_json(self, model: str = "L1") -> str:
+        """One model as JSON, which `regcore.from_json` reads; see `export.json`."""
+        return export.to_json(self.fitted(model))
 
     @property
     def _optimum_W(self) -> Array:

@@ -13,13 +13,14 @@ LONGEST = 330
 
 FLOORS = (
     {"words"},
-    {"heap", "export", "model", "intake"},
+    {"heap", "model", "intake"},
     {"choices"},
     {"settings"},
     {"solve", "samples"},
     {"design"},
     {"problem"},
     {"coefficients", "trained"},
+    {"export"},
     {"comparison"},
     {"compare", "regularization_path"},
     {"nested_validation"},

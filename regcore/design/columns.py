@@ -5,8 +5,8 @@ column. A level is named ``column = level``; a column that marks gaps, ``column 
 missing``.
 """
 
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, field
+from typing import ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -118,15 +118,27 @@ class NumberColumn:
     marked : whether gaps in the training rows earned a column of their own
     """
 
+    kind: ClassVar[str] = "number"
+    known: ClassVar[tuple[str, ...]] = ()
+
     column: str
     fill: float
     marked: bool
+
+    @property
+    def measures(self) -> tuple[tuple[str, float], ...]:
+        """What is measured of a cell, and what it is in a gap."""
+        return (("number", self.fill),)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the columns it gives."""
         mark = f"{self.column} is missing"
         return (self.column, mark) if self.marked else (self.column,)
+
+    def cleaned(self, column: pd.Series) -> pd.Series:
+        """Return the cells as floats."""
+        return pd.Series(_floats(column))
 
     def encode(
         self, column: pd.Series, rows: np.ndarray | slice = slice(None)
@@ -152,18 +164,36 @@ class CategoryColumn:
     levels : levels that get a column
     other : whether one more column takes all remaining levels
     base : of two levels the one without a column, which is 0 in the other's
+    cells : what the cells were in training: "text", or a "number" or a "truth" whose
+        levels are how it is written
     """
+
+    kind: ClassVar[str] = "category"
+    measures: ClassVar[tuple[tuple[str, float], ...]] = ()
+    marked: ClassVar[bool] = False
 
     column: str
     levels: tuple[str, ...]
     other: bool
     base: str | None = None
+    cells: str = field(default="text", compare=False)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Every level that is told from the others."""
+        return self.levels if self.base is None else (*self.levels, self.base)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the columns it gives."""
         levels = (*self.levels, OTHER) if self.other else self.levels
         return tuple(f"{self.column} = {level}" for level in levels)
+
+    def cleaned(self, column: pd.Series) -> pd.Series:
+        """Return the cells as they were in training, or else as text."""
+        if self.cells != "text" and _cells_of(column) == self.cells:
+            return column
+        return column.astype("object").map(label, na_action="ignore").astype("str")
 
     def encode(
         self, column: pd.Series, rows: np.ndarray | slice = slice(None)
@@ -174,8 +204,7 @@ class CategoryColumn:
         the average of each column if not.
         """
         codes, levels = level_codes(column)
-        known = self.levels if self.base is None else (*self.levels, self.base)
-        place = {level: i for i, level in enumerate(known)}
+        place = {level: i for i, level in enumerate(self.known)}
         kept = np.array([place.get(level, len(place)) for level in levels], dtype=int)
         width = len(self.names)
         lines = np.eye(len(place) + 1)[:, :width]
@@ -240,15 +269,25 @@ def fit_category(
         empty = levels[0] == MISSING
         what = "every training row is empty" if empty else "every training row is equal"
         return None, f"left out: {what}"
-    name = name_of(column)
+    name, cells = name_of(column), _cells_of(column)
     if len(levels) == 2:
-        return CategoryColumn(name, levels[1:], other=False, base=levels[0]), ""
+        base = levels[0]
+        return CategoryColumn(name, levels[1:], other=False, base=base, cells=cells), ""
     if len(levels) <= most:
-        return CategoryColumn(name, levels, other=False), ""
+        return CategoryColumn(name, levels, other=False, cells=cells), ""
     common = np.sort(np.argsort(-counts, kind="stable")[:most])
     kept = tuple(levels[i] for i in common)
     note = (
         f"the {most} most frequent of {len(levels)} levels kept, the other "
         f"{len(levels) - most} taken together as {OTHER}"
     )
-    return CategoryColumn(name, kept, other=True), note
+    return CategoryColumn(name, kept, other=True, cells=cells), note
+
+
+def _cells_of(column: pd.Series) -> str:
+    values = column.dtype
+    if isinstance(values, pd.CategoricalDtype):
+        values = values.categories.dtype
+    if pd.api.types.is_bool_dtype(values):
+        return "truth"
+    return "number" if pd.api.types.is_numeric_dtype(values) else "text"

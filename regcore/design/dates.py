@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,6 @@ EXAMPLES = 3
 PARTS = ("year", "month", "day", "weekday", "hour")
 """Parts of a date in the order of their columns; weekday 1 is Monday."""
 
-
 WHOLE = ("days", "hours")
 """What makes one column of all that varies in a date, or in a time of day."""
 
@@ -56,12 +56,20 @@ class DateColumn:
     marked : whether gaps in the training rows earned a column of their own
     """
 
+    kind: ClassVar[str] = "date"
+    known: ClassVar[tuple[str, ...]] = ()
+
     column: str
     order: DateOrder
     origin: np.datetime64
     parts: tuple[str, ...]
     fills: tuple[float, ...]
     marked: bool
+
+    @property
+    def measures(self) -> tuple[tuple[str, float], ...]:
+        """What is measured of a cell, and what it is in a gap."""
+        return tuple(zip(self.parts, self.fills, strict=True))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,12 +85,16 @@ class DateColumn:
         """What gaps are filled with, as text."""
         if self.parts == ("days",):
             return _written(self.origin + np.timedelta64(round(self.fills[0]), "D"))
-        pairs = zip(self.parts, self.fills, strict=True)
-        return ", ".join(f"{part} {fill:g}" for part, fill in pairs)
+        return ", ".join(f"{part} {fill:g}" for part, fill in self.measures)
 
     def gaps(self, column: pd.Series) -> int:
         """Count the cells that are no date."""
         return int(np.isnat(read_dates(column, self.order)).sum())
+
+    def cleaned(self, column: pd.Series) -> pd.Series:
+        """Return the cells as dates, or as texts such as 14:05:00."""
+        dates = pd.Series(read_dates(column, self.order))
+        return dates.dt.strftime("%H:%M:%S") if self.order.clock else dates
 
     def encode(
         self, column: pd.Series, rows: np.ndarray | slice = slice(None)
@@ -92,7 +104,7 @@ class DateColumn:
         gaps = np.isnat(times)
         values = [
             np.where(gaps, fill, _part(times, part, self.origin))
-            for part, fill in zip(self.parts, self.fills, strict=True)
+            for part, fill in self.measures
         ]
         lines = np.column_stack([*values, gaps] if self.marked else values)
         singles = np.where(gaps, np.nan, values[0]) if self.marked else values[0]

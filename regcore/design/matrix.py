@@ -6,8 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from regcore.design.chosen import ChosenNumber, read_chosen
-from regcore.design.columns import plain, refuse_unclear_names
+from regcore.design.chosen import ChosenNumber
 from regcore.design.copies import Copies
 from regcore.design.encoded import EncodedRows
 from regcore.design.ledger import (
@@ -15,13 +14,11 @@ from regcore.design.ledger import (
     LedgerEntry,
     ledger_table,
 )
-from regcore.design.preparation import (
-    encode,
-)
+from regcore.design.recipe import Recipe
 from regcore.design.scale import Scale
 from regcore.model.losses import Array
-from regcore.settings import DesignError, Task
-from regcore.words import counted, named, one_or_many
+from regcore.settings import Task
+from regcore.words import counted, named
 
 
 @dataclass(frozen=True)
@@ -105,18 +102,7 @@ class Design:
     @cached_property
     def _held_out_new(self) -> tuple[str, ...]:
         """Sentences on levels that only rows held out have."""
-        return self._unseen_in_words(self.validation, " held out")
-
-    def _unseen_in_words(self, rows: EncodedRows, which: str) -> tuple[str, ...]:
-        """Sentences on the columns of which some rows have a level never seen."""
-        total = f"{counted(len(rows), 'row')}{which}"
-        return tuple(
-            f"{named(encoding.column)}: {unseen:,} of the {total} "
-            f"{one_or_many(unseen, 'has a level', 'have levels')} that no training row "
-            "has, taken as the average of the column."
-            for encoding, unseen in zip(self.encodings, rows.unseen(), strict=True)
-            if unseen and encoding.column in self.sources
-        )
+        return self.recipe.unseen_in_words(self.validation, " held out")
 
     def _named(self, apart: dict[int, int]) -> dict[str, int]:
         place = self.place
@@ -146,10 +132,13 @@ class Design:
         """What became of every column, one row a column."""
         return ledger_table(self.ledger)
 
-    @property
-    def _chosen_features(self) -> tuple[ChosenNumber, ...]:
+    @cached_property
+    def recipe(self) -> Recipe:
+        """How any other table becomes rows of this matrix."""
         used = {encoding.column for encoding in self.encodings}
-        return tuple(how for how in self.chosen if how.column in used)
+        chosen = tuple(how for how in self.chosen if how.column in used)
+        scale = self.training.scale
+        return Recipe(self.encodings, self.names, chosen, self.kept, scale)
 
     def encode(self, table: pd.DataFrame) -> Array:
         """Return the standardised design matrix of any table with these columns.
@@ -163,14 +152,14 @@ class Design:
         DesignError
             if the table lacks a column, or has text where there were numbers
         """
-        return self._encoded(table).matrix()
+        return self.recipe.rows(table).matrix()
 
     def copies_apart(self, table: pd.DataFrame) -> pd.Series:
         """In how many rows of a table the copies of a feature differ from it.
 
         One number a feature that has copies. Raises as `encode` does.
         """
-        apart = self._named(self.copies.apart(self._encoded(table)))
+        apart = self._named(self.copies.apart(self.recipe.rows(table)))
         return pd.Series(apart, name="rows", dtype=int).rename_axis("feature")
 
     def unseen_levels(self, table: pd.DataFrame) -> tuple[str, ...]:
@@ -179,14 +168,4 @@ class Design:
         One sentence a column that has such levels; a gap is a level as well. Raises as
         `encode` does.
         """
-        return self._unseen_in_words(self._encoded(table), "")
-
-    def _encoded(self, table: pd.DataFrame) -> EncodedRows:
-        refuse_unclear_names(table)
-        for encoding in self.encodings:
-            if encoding.column not in table.columns:
-                raise DesignError(f"The table has no column «{encoding.column}».")
-        table = read_chosen(plain(table), self._chosen_features)
-        rows = np.arange(len(table))
-        encoded = EncodedRows(encode(table, self.encodings, rows), rows)
-        return encoded.scaled(self.training.scale).keep(self.kept)
+        return self.recipe.unseen_in_words(self.recipe.rows(table))

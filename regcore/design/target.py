@@ -168,20 +168,21 @@ def merge_spellings(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
     spellings = column.value_counts().index
     chosen: dict[str, str] = {}
     for text in spellings:
-        chosen.setdefault(_bare(text), text)
-    changed = [text for text in spellings if chosen[_bare(text)] != text]
+        chosen.setdefault(bare(text), text)
+    changed = [text for text in spellings if chosen[bare(text)] != text]
     if not changed:
         return column, ()
     named = ", ".join(f"«{text}»" for text in changed[:MOST_NAMED])
     more = ", …" if len(changed) > MOST_NAMED else ""
-    merged = column.map(lambda text: chosen[_bare(text)], na_action="ignore")
+    merged = column.map(lambda text: chosen[bare(text)], na_action="ignore")
     return merged, (
         f"Classes of «{column.name}» that differ in case or outer spaces only were "
         f"taken together: {named}{more}.",
     )
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Return a text without what spellings of one class may differ in."""
     return " ".join(text.split()).casefold()
 
 

@@ -1,0 +1,7 @@
+"""What leaves: tables as CSV, and a fitted model as a text that runs elsewhere."""
+
+from regcore.export.csv import neutralise, to_csv
+from regcore.export.fitted import FittedModel
+from regcore.export.json import from_json, to_json
+
+__all__ = ["FittedModel", "from_json", "neutralise", "to_csv", "to_json"]
