@@ -8,7 +8,16 @@ from regcore.model.metrics import FOR_CLASSES, FOR_NUMBERS, FOR_TWO_CLASSES, Met
 
 
 class DesignError(ValueError):
-    """The table and the settings cannot be trained; the message is one sentence."""
+    """The table and the settings cannot be trained; the message is one sentence.
+
+    Examples
+    --------
+    >>> import regcore
+    >>> regcore.Settings("price", lam=-1)
+    Traceback (most recent call last):
+        ...
+    regcore.choices.DesignError: The penalty strength λ must be a number ...
+    """
 
 
 AUTO: Final = "auto"
@@ -56,6 +65,12 @@ class Task(Choice, refused="There is no task «{value}»."):
     loss : what is minimised
     metrics : what the models are judged by
     constant : what a model without weights predicts
+
+    Examples
+    --------
+    >>> import regcore
+    >>> regcore.Task("binary").loss.name
+    'log loss'
     """
 
     loss: Loss

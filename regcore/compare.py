@@ -114,6 +114,17 @@ def compare(
     ------
     DesignError
         one sentence, if the table cannot be trained on
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sizes = [50, 61, 75, 90, 110, 45, 82, 67, 98, 120, 58, 71]
+    >>> rooms = [2, 2, 3, 4, 4, 1, 3, 3, 5, 5, 2, 3]
+    >>> prices = [3 * size + 10 * n for size, n in zip(sizes, rooms)]
+    >>> table = pd.DataFrame({"size": sizes, "rooms": rooms, "price": prices})
+    >>> result = compare(table, Settings(target="price", lam=1.0))
+    >>> result.summary["nonzero"].tolist()
+    [2, 2, 2]
     """
     return train(pose(table, settings, sheet=sheet), settings, progress)
 

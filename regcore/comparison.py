@@ -22,6 +22,7 @@ from regcore.model.readable import Readable
 from regcore.model.scores import Scores, score
 from regcore.problem import Problem
 from regcore.settings import DesignError, Settings
+from regcore.shown import Drawing, Shown, chart
 from regcore.solve.descent import Schedule
 from regcore.solve.optimum import Optimum, Status
 from regcore.solve.runs import Run
@@ -31,11 +32,11 @@ from regcore.words import listed, named
 __all__ = ["PENALTIES", "PERFECT_FIT", "Comparison", "Model"]
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
     """Three runs that differ in their penalty alone, and what they came to.
 
-    ``comparison["L1"]`` is one of the three models.
+    ``comparison["L1"]`` is one of the three models; `compare` makes one.
 
     Attributes
     ----------
@@ -44,6 +45,15 @@ class Comparison:
         would end, exactly
     schedule : how all three descend
     rate_limit : 2/(L + λ/n); at a higher rate a run may diverge
+
+    Examples
+    --------
+    >>> import regcore, pandas as pd
+    >>> table = pd.DataFrame({"size": range(1, 13), "price": range(5, 41, 3)})
+    >>> settings = regcore.Settings(target="price", lam=100, validation_share=0)
+    >>> result = regcore.compare(table, settings)
+    >>> result["L1"].run.W.tolist()
+    [[0.0]]
     """
 
     settings: Settings
@@ -300,6 +310,10 @@ class Comparison:
     def to_json(self, model: str = "L1") -> str:
         """One model as JSON, which `regcore.from_json` reads; see `export.json`."""
         return export.to_json(self.fitted(model))
+
+    def chart(self) -> Drawing:
+        """Draw the weights and the loss curves of the three side by side."""
+        return chart(self)
 
     @property
     def _optimum_W(self) -> Array:

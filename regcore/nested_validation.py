@@ -44,6 +44,16 @@ def nested_validation(
     ------
     DesignError
         one sentence, if the table cannot be trained on or has too few rows
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> size = [50, 61, 75, 90, 110, 45, 82, 67, 98, 120]
+    >>> price = [151, 180, 228, 269, 335, 130, 251, 199, 290, 365]
+    >>> table = pd.DataFrame({"size": size, "price": price})
+    >>> nested = nested_validation(table, Settings("price"), folds=3, l1_ratio=None)
+    >>> nested.index.tolist()
+    ['L1', 'L2']
     """
     problem = pose(table, settings, partial(progress, 0.0))
     path = path_of(

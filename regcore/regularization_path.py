@@ -12,6 +12,7 @@ from regcore.design.matrix import Design
 from regcore.model.losses import Array
 from regcore.problem import Problem, pose
 from regcore.settings import DesignError, Settings, Task
+from regcore.shown import Shown
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.effort import path_seconds
 from regcore.solve.folds import Fill, deal_groups, draw_folds
@@ -35,8 +36,8 @@ A_DECADE = 20
 """Values of λ a decade: those at which λ can be set on the page."""
 
 
-@dataclass(frozen=True)
-class RegularizationPath:
+@dataclass(frozen=True, repr=False)
+class RegularizationPath(Shown):
     """Solutions along λ and what cross-validation says of them.
 
     Attributes
@@ -50,6 +51,14 @@ class RegularizationPath:
     fold : (n,), which fold each training row is in
     l1_ratios : of the curves
     seconds : how long it took
+
+    Examples
+    --------
+    >>> import regcore, pandas as pd
+    >>> table = pd.DataFrame({"size": range(1, 13), "price": range(5, 41, 3)})
+    >>> path = regcore.regularization_path(table, regcore.Settings("price"), folds=3)
+    >>> path.l1.nonzero[[0, -1]].tolist()
+    [0, 1]
     """
 
     design: Design
@@ -164,6 +173,14 @@ def regularization_path(
     ------
     DesignError
         one sentence, if the table cannot be trained on or has too few rows
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"size": range(1, 13), "price": range(5, 41, 3)})
+    >>> path = regularization_path(table, Settings("price"), folds=3, l1_ratio=None)
+    >>> path.best.index.tolist()
+    ['L1', 'L2']
     """
     problem = pose(table, settings, partial(progress, 0.0))
     return path_of(

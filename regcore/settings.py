@@ -171,6 +171,12 @@ class Settings(Preparation):
     ------
     DesignError
         if a value is out of its range
+
+    Examples
+    --------
+    >>> settings = Settings(target="price", lam=10.0, split="order")
+    >>> settings.split, settings.l2_lam
+    (<Split.ORDER: 'order'>, 10.0)
     """
 
     lam: float = 1.0

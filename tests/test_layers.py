@@ -12,7 +12,7 @@ LONGEST = 330
 """Lines of a module: beyond, it has two subjects, and is parted by them."""
 
 FLOORS = (
-    {"words"},
+    {"words", "shown"},
     {"heap", "model", "intake"},
     {"choices"},
     {"settings"},
@@ -26,6 +26,7 @@ FLOORS = (
     {"nested_validation"},
     {"drawing"},
     {"questions"},
+    {"notebook"},
     {"page"},
 )
 """From the ground up; a folder or module knows what lies below it, and no more."""

@@ -22,6 +22,14 @@ class Sheet:
     table : the rows numbered from 0, each column numbers or text
     types : the type that each column's cells suggest
     totals : positions of the last rows that sum up the others
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"size": [50, 61, 75, 90], "price": [120, 155, 170, 230]})
+    >>> sheet = Sheet.of(table)
+    >>> str(sheet.types["size"].type), sheet.target[0]
+    ('number', 'price')
     """
 
     table: pd.DataFrame

@@ -46,6 +46,15 @@ class FittedModel:
     y_scale : of the target; a class is not scaled
     W, b : weights (p, k) and biases (1, k)
     rows : (n,) numbers of the training rows in the table
+
+    Examples
+    --------
+    >>> import regcore, pandas as pd
+    >>> table = pd.DataFrame({"size": range(1, 13), "price": range(5, 41, 3)})
+    >>> result = regcore.compare(table, regcore.Settings(target="price", lam=0))
+    >>> model = result.fitted("none")
+    >>> model.predict(pd.DataFrame({"size": [100]}))["none"].round().tolist()
+    [302.0]
     """
 
     penalty: str

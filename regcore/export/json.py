@@ -157,8 +157,12 @@ def from_json(text: str | bytes) -> FittedModel:
 
     Examples
     --------
+    >>> import regcore, pandas as pd
+    >>> table = pd.DataFrame({"size": range(1, 13), "price": range(5, 41, 3)})
+    >>> result = regcore.compare(table, regcore.Settings(target="price"))
     >>> model = from_json(result.to_json("L2"))
-    >>> model.predict(table)
+    >>> model.predict(table).equals(result.predict(table)[["L2"]])
+    True
     """
     try:
         content = json.loads(text)

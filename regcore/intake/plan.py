@@ -19,7 +19,7 @@ from regcore.intake.refusals import IntakeError
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file is read; None is a guess. Rows are given by their line number.
+    r"""How a file is read; None is a guess. Rows are given by their line number.
 
     Parameters
     ----------
@@ -29,6 +29,14 @@ class Reading:
     header_row : line where the header starts; 0 means that the file has none
     header_rows : number of rows that the names are spread over
     first_row, last_row : line of the first and the last row of data
+
+    Examples
+    --------
+    >>> import regcore
+    >>> reading = regcore.Reading(decimal=",")
+    >>> intake = regcore.read(b"a;b\n1,234;x\n5,678;y\n", reading=reading)
+    >>> intake.table["a"].tolist()
+    [1.234, 5.678]
     """
 
     encoding: str | None = None

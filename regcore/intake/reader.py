@@ -15,11 +15,18 @@ from regcore.intake.ragged import unique_names
 from regcore.intake.refusals import IntakeError, refuse_other_files
 
 __all__ = ["Intake", "IntakeError", "Reading", "read"]
+from regcore.shown import Shown
 
 
-@dataclass(frozen=True)
-class Intake:
-    """A table, what was guessed or changed on the way, and the reading used."""
+@dataclass(frozen=True, repr=False)
+class Intake(Shown):
+    r"""A table, what was guessed or changed on the way, and the reading used.
+
+    Examples
+    --------
+    >>> read(b"size,price\n50,120\n61,155\n")
+    2 rows × 2 columns
+    """
 
     table: pd.DataFrame
     notes: tuple[str, ...]
@@ -27,7 +34,7 @@ class Intake:
 
 
 def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Intake:
-    """Table from the bytes of any CSV file.
+    r"""Table from the bytes of any CSV file.
 
     Parameters
     ----------
@@ -44,6 +51,14 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     ------
     IntakeError
         One sentence, if the file is no table or over a limit.
+
+    Examples
+    --------
+    >>> intake = read(b"size;price\n50,5;120\n61;155,2\n")
+    >>> intake.reading.delimiter, intake.reading.decimal
+    (';', ',')
+    >>> intake.table["price"].tolist()
+    [120.0, 155.2]
     """
     reading = reading or Reading()
     refuse_size(raw)

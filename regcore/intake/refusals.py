@@ -11,7 +11,16 @@ FIRST_LINES = 30
 
 
 class IntakeError(ValueError):
-    """A file that cannot be used; the message is one sentence for the user."""
+    """A file that cannot be used; the message is one sentence for the user.
+
+    Examples
+    --------
+    >>> import regcore
+    >>> regcore.read(b"")
+    Traceback (most recent call last):
+        ...
+    regcore.intake.refusals.IntakeError: The file is empty; upload a ...
+    """
 
 
 def _is_table(raw: bytes) -> bool:

@@ -10,21 +10,19 @@ import streamlit as st
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing.picture import Picture
+from regcore.model.metrics import Metric
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.questions.cards.curves import curve_panels, loss_axes
 from regcore.questions.cards.distance import distance, optima_drawn
-from regcore.questions.cards.headline import size_of_weights
+from regcore.questions.cards.heads import Head, HeadScore, heads
 from regcore.questions.cards.panels import NAMES
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.questions.cards.scores import (
-    ScoreShown,
     metric_name,
     metrics_here,
-    scores_shown,
     telling,
 )
-from regcore.questions.cards.sparsity import weights_in_words
 from regcore.questions.cards.weights import beyond, weight_domain, weight_panels
 from regcore.questions.cards.words import TITLES
 from regcore.settings import Task
@@ -59,17 +57,17 @@ class View:
 def draw_models(result: Comparison, dataset: Dataset) -> None:
     """Draw the heads, the weights, the curves, and how each run ended."""
     with st.container(gap="xsmall"):
-        left, *heads = st.columns(COLUMNS, gap=None)
+        left, *places = st.columns(COLUMNS, gap=None)
         with left:
             units, output = _choose_weights(result, dataset)
         pictures = st.container(gap="xsmall")
         # Below what they change: the first screen is for what they show.
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            scores = _choose_scores(result, dataset)
+            metrics = _choose_scores(result, dataset)
             view = _choose_view(result, units, output)
-        for place, name in zip(heads, PENALTIES, strict=True):
+        for place, head in zip(places, heads(result, output, metrics), strict=True):
             with place.container(gap="xxsmall"):
-                _draw_head(result, name, scores, output)
+                _draw_head(head)
         with pictures:
             _draw_pictures(result, dataset, view)
 
@@ -99,7 +97,7 @@ def _choose_weights(result: Comparison, dataset: Dataset) -> tuple[str, str | No
     return units, output
 
 
-def _choose_scores(result: Comparison, dataset: Dataset) -> tuple[ScoreShown, ...]:
+def _choose_scores(result: Comparison, dataset: Dataset) -> tuple[Metric, ...]:
     """Scores of the reader's choice, or those that tell the three apart."""
     design, best, metrics = result.problem.design, telling(result), metrics_here(result)
     names = [literal(metric_name(metric, design)) for metric in metrics]
@@ -114,7 +112,7 @@ def _choose_scores(result: Comparison, dataset: Dataset) -> tuple[ScoreShown, ..
         width=340,
         persist_state="page",
     )
-    return scores_shown(result, [metrics[j] for j in chosen] or best.metrics)
+    return tuple(metrics[j] for j in chosen) or best.metrics
 
 
 def _choose_view(result: Comparison, units: str, output: str | None) -> View:
@@ -135,22 +133,13 @@ def _choose_view(result: Comparison, units: str, output: str | None) -> View:
     return View(units, output, log_epochs, log_losses, overlaid, every)
 
 
-def _draw_head(
-    result: Comparison,
-    name: str,
-    scores: tuple[ScoreShown, ...],
-    output: str | None,
-) -> None:
+def _draw_head(head: Head) -> None:
     """Draw sparsity, size of the weights and scores of one model."""
-    row, i = result.summary.loc[name], PENALTIES.index(name)
     st.metric(
-        f":{COLOURS[name]}[**{TITLES[name]}**] · non-zero weights",
-        f"{row['nonzero']} of {row['coefficients']}",
+        f":{COLOURS[head.name]}[**{head.title}**] · non-zero weights", head.nonzero
     )
-    size = "the baseline" if name == "none" else size_of_weights(result, name)
-    told = weights_in_words(result, name, output)
-    lines = [literal(line) for line in (told, size) if line]
-    lines += [_score(score, i) for score in scores]
+    lines = [literal(line) for line in head.lines]
+    lines += [_score(score) for score in head.scores]
     st.markdown("  \n".join(f":small[{line}]" for line in lines))
 
 
@@ -223,11 +212,10 @@ def _draw_outcome(result: Comparison, name: str) -> None:
     )
 
 
-def _score(score: ScoreShown, i: int) -> str:
+def _score(score: HeadScore) -> str:
     """Write one score of one model, and what it is to be held against."""
-    # Only a guess holds a name from the file.
-    against = score.against[i] if i else literal(score.against[i])
-    return f"{literal(score.name)} **{score.values[i]}** :gray[{against}]"
+    name, against = literal(score.name), literal(score.against)
+    return f"{name} **{score.value}** :gray[{against}]"
 
 
 def _loss(value: float) -> str:

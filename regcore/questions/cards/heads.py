@@ -1,0 +1,73 @@
+"""What stands above each of the three models: sparsity, size of the weights, scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from regcore.comparison import PENALTIES, Comparison
+from regcore.model.metrics import Metric
+from regcore.questions.cards.headline import size_of_weights
+from regcore.questions.cards.scores import scores_shown, telling
+from regcore.questions.cards.sparsity import weights_in_words
+from regcore.questions.cards.words import TITLES
+
+
+@dataclass(frozen=True)
+class HeadScore:
+    """One score of one model, and what it is to be held against."""
+
+    name: str
+    value: str
+    against: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """One of the three models in a few words.
+
+    Attributes
+    ----------
+    name, title : of the model, and how it begins a line
+    nonzero : "6 of 10" weights
+    lines : of what these weights are, and how large; perhaps none
+    scores : those that tell the three apart, or those that were asked for
+    outcome : how its run ended
+    """
+
+    name: str
+    title: str
+    nonzero: str
+    lines: tuple[str, ...]
+    scores: tuple[HeadScore, ...]
+    outcome: str
+
+
+def heads(
+    result: Comparison,
+    output: str | None = None,
+    metrics: Sequence[Metric] = (),
+) -> tuple[Head, ...]:
+    """Describe the three models, in the order of `PENALTIES`.
+
+    Parameters
+    ----------
+    output : the class whose weights are drawn below, where there are three or more
+    metrics : which scores; without, those that can tell the three apart
+    """
+    scores = scores_shown(result, metrics or telling(result).metrics)
+    summary, made = result.summary, []
+    for i, name in enumerate(PENALTIES):
+        row = summary.loc[name]
+        size = "the baseline" if name == "none" else size_of_weights(result, name)
+        told = weights_in_words(result, name, output)
+        of_model = [HeadScore(s.name, s.values[i], s.against[i]) for s in scores]
+        made.append(
+            Head(
+                name,
+                TITLES[name],
+                f"{row['nonzero']} of {row['coefficients']}",
+                tuple(line for line in (told, size) if line),
+                tuple(of_model),
+                result.outcomes[name],
+            )
+        )
+    return tuple(made)
