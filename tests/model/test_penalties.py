@@ -135,6 +135,13 @@ def test_the_parts_of_a_step_add_up_to_it(penalty):
     np.testing.assert_array_equal(parts.clipped, clips & (after == 0.0))
 
 
+def test_a_weight_of_which_a_step_takes_exactly_all_is_clipped():
+    W, G = np.array([[0.5], [0.75]]), np.zeros((2, 1))
+    parts = Penalty(l1=2.0).step(0.25).apart(W, G)
+    assert parts.penalty.tolist() == [[-0.5], [-0.5]]
+    assert parts.clipped.tolist() == [[True], [False]]
+
+
 @pytest.mark.parametrize("reach", [0.05, 2.0])
 @pytest.mark.parametrize("name", ["none", "L1", "textbook L1", "L2"])
 def test_the_profile_of_a_step_is_what_it_takes_of_any_weight(name, reach):
@@ -226,7 +233,7 @@ def test_a_stack_values_a_block_of_epochs():
 
 @pytest.mark.parametrize("strengths", [{"l1": -1e-9}, {"l2": -1.0}])
 def test_a_negative_strength_is_refused(strengths):
-    with pytest.raises(ValueError, match="must not be negative"):
+    with pytest.raises(ValueError, match=r"^A penalty's strength must not be negative"):
         Penalty(**strengths)
 
 
@@ -272,6 +279,7 @@ def test_while_no_sign_changes_a_step_follows_the_slope(penalty):
     expected = G + penalty.slope(W, signs)
     np.testing.assert_allclose(slope[~held], expected[~held], atol=1e-6)
     assert held.any() == (penalty.l1 > 0 and not penalty.textbook)
+    np.testing.assert_array_equal(penalty.slope(W), penalty.l2 * W)
 
 
 @each(CORNERS)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from sklearn import metrics
+from sklearn import linear_model, metrics
 
 from regcore.model import scores
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
@@ -94,3 +94,14 @@ def test_the_mean_has_an_r_squared_of_nought_and_a_perfect_fit_of_one():
     constant = score(HALF_SQUARED_ERROR, X, Y, 0.0 * W, np.full((1, 1, 1), Y.mean()))
     assert constant.score[0] == pytest.approx(0.0, abs=1e-14)
     assert score(HALF_SQUARED_ERROR, X, Y, W, b).score[0] == 1.0
+
+
+def test_a_row_on_the_fence_is_classed_as_the_first_class():
+    """An emptied model of balanced classes predicts z = 0 for every row."""
+    X, W, b = np.zeros((4, 2)), np.zeros((1, 2, 1)), np.zeros((1, 1, 1))
+    ours = score(LOG_LOSS, X, np.array([[0.0], [0.0], [0.0], [1.0]]), W, b)
+    model = linear_model.LogisticRegression().fit([[-1.0], [1.0]], [0, 1])
+    assert model.predict([[0.0]]) == [0]
+    assert ours.score[0] == 0.75
+    ours = score(CROSS_ENTROPY, X, np.eye(4)[:, :3], np.zeros((1, 2, 3)), b)
+    assert ours.score[0] == 0.5

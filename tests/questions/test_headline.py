@@ -102,10 +102,12 @@ def test_the_only_feature_is_kept_or_dropped(weight, said):
         (1.0003, "leaves the weights as large as they are", "as large as"),
         (2.0, "makes the weights 100 % larger", "100 % larger than"),
         (0.001, "shrinks the weights by more than 99 %", "more than 99 % smaller than"),
+        (0.005, "shrinks the weights by more than 99 %", "more than 99 % smaller than"),
+        (0.0051, "shrinks the weights by 99 %", "99 % smaller than"),
     ],
 )
 def test_each_change_of_size_has_its_words(plain, factor, sentence, clause):
-    result = staged(plain, L2=factor * plain.W[0], none=plain.W[0])
+    result = staged(plain, L2=(factor, 0, 0, 0), none=(1.0, 0, 0, 0))
     assert f" and L2 {sentence}; " in headline(result)
     assert size_of_weights(result, "L2") == f"weights {clause} without a penalty"
 
@@ -141,6 +143,9 @@ def test_a_run_under_way_is_told_with_where_it_ends():
         (0.8, 1.5, "shrinks the weights by 20 % so far (50 % larger"),
         (0.8, 1.0, "shrinks the weights by 20 % so far (not at all"),
         (1.0, 0.5, "leaves the weights as large as they are so far (50 % smaller"),
+        (0.8, 1.005, "shrinks the weights by 20 % so far (0.5 % larger"),
+        (1.005, 1.2, "makes the weights 0.5 % larger so far (20 %"),
+        (0.8, 0.0, "shrinks the weights by 20 % so far (100 %"),
     ],
 )
 def test_a_size_that_turns_on_the_way_is_told_with_its_side(plain, now, end, said):

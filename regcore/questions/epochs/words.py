@@ -56,7 +56,7 @@ def compare_steps(result: Comparison, other: Run) -> str:
     l1, runs = result["L1"], {False: other, True: other}
     runs[bool(l1.penalty.textbook)] = l1.run
     clipped, textbook = runs[False], runs[True]
-    of, pull = clipped.W.size, float(l1.step.constant)
+    of, constant = clipped.W.size, float(l1.step.constant)
     if clipped.outcome is Outcome.DIVERGED:
         return (
             "Both steps diverge at this learning rate; the limit is "
@@ -68,8 +68,8 @@ def compare_steps(result: Comparison, other: Run) -> str:
         return f"{ends}; the textbook step diverged after {after}."
     return (
         f"{ends}, the textbook step with {np.count_nonzero(textbook.W)}: it takes "
-        f"ηλ/n = {pull:.3g} off at every step, even where less is left, and so jumps "
-        "across zero and back."
+        f"ηλ/n = {constant:.3g} off at every step, even where less is left, and so "
+        "jumps across zero and back."
     )
 
 
