@@ -71,6 +71,10 @@ class Oracle(Protocol):
         """
         ...
 
+    def constant_hessian(self, tick: Tick = no_tick) -> tuple[Array, Array]:
+        """A (k, k) and S (p + 1, p + 1): `hessian` at W = 0, best constant: A ⊗ S."""
+        ...
+
     def bias_hessian(
         self, W: Array, b: Array, tick: Tick = no_tick
     ) -> tuple[Array, Array]:

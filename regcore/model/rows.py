@@ -72,6 +72,16 @@ class Rows:
         return total
 
     @cached_property
+    def _gram(self) -> Array:
+        """[X 1]ᵀ[X 1], (p + 1, p + 1)."""
+        p = self.X.shape[1]
+        G = np.empty((p + 1, p + 1))
+        G[:p, :p] = self.X.T @ self.X
+        G[p, :p] = G[:p, p] = self.n * self._x_sums[:-1, 0]
+        G[p, p] = self.n
+        return G
+
+    @cached_property
     def _base(self) -> float:
         return float(self.kind.base(self.Y).mean())
 
@@ -147,6 +157,11 @@ class Rows:
             crossed[c, :, c] = -crossed.sum(axis=2)
             H = -H
         return H / self.n
+
+    def constant_hessian(self, tick: Tick = no_tick) -> tuple[Array, Array]:
+        """See `Oracle.constant_hessian`."""
+        tick()
+        return self.kind.weight(self.Y.mean(axis=0)), self._gram / self.n
 
     def bias_hessian(
         self, W: Array, b: Array, tick: Tick = no_tick
@@ -230,7 +245,9 @@ class Rows:
 
     def curvature(self) -> float:
         """Largest eigenvalue of [X 1]ᵀ[X 1]/n times the loss's curvature bound."""
-        return self.kind.curvature * _largest_gram_eigenvalue(self.X)
+        n, p = self.X.shape
+        G = self._gram if p < n else (self.X @ self.X.T).astype(float) + 1.0
+        return self.kind.curvature * largest_eigenvalue(G / n)
 
     def batch_curvature(self, size: int) -> float:
         """Curvature that batches of this size show in the mean.
@@ -302,17 +319,3 @@ def _filled_up(V: Array, k: int) -> Array:
     wide = np.zeros((len(V), V.shape[1] + 1))
     wide[:, :-1] = V
     return wide
-
-
-def _largest_gram_eigenvalue(X: Array) -> float:
-    """Largest eigenvalue of [X 1]ᵀ[X 1]/n, from whichever Gram matrix is smaller."""
-    n, p = X.shape
-    if p < n:
-        ones = np.ones((1, n), dtype=X.dtype)
-        H = np.empty((p + 1, p + 1))
-        H[:p, :p] = X.T @ X
-        H[p, :p] = H[:p, p] = (ones @ X)[0]
-        H[p, p] = n
-    else:
-        H = (X @ X.T).astype(float) + 1.0
-    return largest_eigenvalue(H / n)

@@ -13,8 +13,8 @@ from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.model.oracle import Evaluation, Oracle, evaluate
 from regcore.model.penalties import Penalty
-from regcore.solve.quadratic import minimise
-from regcore.solve.systems import least_norm, pack, regular, unpack, weights_packed
+from regcore.solve.curvature import Model, first_model, model_at
+from regcore.solve.systems import pack, unpack
 
 FALL = 0.7
 """With many features L1 is solved for falling l1, each this share of the one before."""
@@ -22,12 +22,11 @@ FALL = 0.7
 LOOSE = 0.1
 """Share of the hardest pull to which those that are looked at are settled."""
 
-NEWTON_STEPS = 200
-"""Most Newton steps; a well-posed problem needs 5 to 20."""
+NEWTON_STEPS = 1_000
+"""Most steps; a well-posed problem needs 5 to 50."""
 
-STALE = 0.25
-"""A Hessian is kept as long as its step leaves at most this share of the residual, and
-with k outputs the k-th root of it: it then costs k times as many looks."""
+FEW = 2
+"""Steps after which it is known how fast a model arrives; as many a new one needs."""
 
 ROUGH = 1e-2
 """Relative tolerance on a sample of the rows, whose answer is only a start."""
@@ -44,11 +43,11 @@ one."""
 
 
 class Point(NamedTuple):
-    """Weights, biases, and what is known: the Hessian there or near, and more."""
+    """Weights, biases, and what is known: a model there or near, and more."""
 
     W: Array
     b: Array
-    H: Array | None = None
+    model: Model | None = None
     evaluation: Evaluation | None = None
 
     def evaluated(self, oracle: Oracle, tick: Tick) -> Evaluation:
@@ -150,41 +149,32 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Go down by Newton steps until no optimality condition is off by the target."""
     penalty, tick = goal.penalty, goal.tick
     state = _state(penalty, at.evaluated(oracle, tick))
-    H, last, stale = at.H, np.inf, STALE ** (1.0 / at.b.size)
+    model, steps, first = at.model, 0, state.residual
     for _ in range(NEWTON_STEPS):
         if state.residual <= target or separates(oracle, penalty, state.objective):
             break
-        if H is None or state.residual > stale * last:
-            evaluation = state.evaluation
-            H = regular(
-                oracle.hessian(evaluation.W, evaluation.b, tick),
-                evaluation.W.shape,
-                penalty,
-            )
-        last = state.residual
-        following = _descend(
-            oracle, penalty, state, _step(H, penalty, state, tick), tick
-        )
+        if model is None:
+            model = first_model(oracle, penalty, state.evaluation, tick)
+        elif _is_slow(first, state.residual, target, steps, model.worth * state.g.size):
+            model = model_at(oracle, penalty, state.evaluation, tick)
+            steps, first = 0, state.residual
+        W, b = state.evaluation.W, state.evaluation.b
+        d = model.step(penalty, W, b, state.g, tick)
+        following = _descend(oracle, penalty, state, d, tick)
         if following is None:
             break
-        H = _learn(H, state, following)
+        s = pack(following.evaluation.W - W, following.evaluation.b - b)
+        model, steps = model.corrected(s, following.g - state.g), steps + 1
         state = following
-    return Point(state.evaluation.W, state.evaluation.b, H, state.evaluation)
+    return Point(state.evaluation.W, state.evaluation.b, model, state.evaluation)
 
 
-def _learn(H: Array, old: _State, new: _State) -> Array:
-    """Correct a Hessian by what the last step showed of it.
-
-    References
-    ----------
-    Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
-    """
-    s = pack(new.evaluation.W - old.evaluation.W, new.evaluation.b - old.evaluation.b)
-    y = new.g - old.g
-    Hs = H @ s
-    if min(y @ s, s @ Hs) <= 0:
-        return H
-    return H + np.outer(y, y) / (y @ s) - np.outer(Hs, Hs) / (s @ Hs)
+def _is_slow(first: float, now: float, target: float, steps: int, worth: float) -> bool:
+    """Whether to arrive at the rate of these steps takes more than a new model does."""
+    if steps < FEW or now >= first:
+        return steps >= FEW
+    left = steps * np.log(target / now) / np.log(now / first)
+    return bool(left > worth + FEW)
 
 
 def _state(penalty: Penalty, evaluation: Evaluation) -> _State:
@@ -195,18 +185,6 @@ def _state(penalty: Penalty, evaluation: Evaluation) -> _State:
     return _State(
         evaluation, objective, g, max(weights, float(np.abs(evaluation.Gb).max()))
     )
-
-
-def _step(H: Array, penalty: Penalty, state: _State, tick: Tick) -> Array:
-    """From the state to the minimiser of its penalised quadratic model."""
-    if penalty.smooth:
-        return -least_norm(H, state.g).d
-    W, b = state.evaluation.W, state.evaluation.b
-    l1 = np.asarray(penalty.on(weights_packed(W.shape)).l1)
-    v = pack(W, b)
-    end = minimise(H[None], (H @ v - state.g)[None], l1[None], v[None], tick)
-    step: Array = end[0] - v
-    return step
 
 
 def _descend(

@@ -5,11 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from regcore.model.blocks import RANK
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Booleans
 from regcore.model.penalties import Penalty
 
 ROUNDING = 1e-17
 """Share of the largest eigenvalue below which none can be told from 0."""
+
+PIVOT = 1e-4
+"""Pivot of a Cholesky factor from which a direction is surely seen."""
 
 
 def pack(W: Array, b: Array) -> Array:
@@ -74,20 +77,45 @@ def least_norm(H: Array, g: Array) -> LeastNormStep:
     Curvatures are compared with every unknown in units in which its own is 1: a column
     in millions does not hide one in thousandths, nor the bias.
     """
-    diagonal = np.diagonal(H)
-    units = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    H, g = H * units * units[:, np.newaxis], g * units
-    try:
-        pivots = np.diagonal(np.linalg.cholesky(H))
-    except np.linalg.LinAlgError:
-        pivots = np.zeros(1)
-    # A Cholesky factor's diagonal is a rough but cheap estimate of the rank.
-    if pivots.min() > 1e-4:
-        return LeastNormStep(units * np.linalg.solve(H, g))
-    values, vectors = np.linalg.eigh(H)
-    pull, seen = vectors.T @ g, values > RANK * max(values[-1], 1e-300)
+    H, units, regular = _in_own_units(H)
+    if regular:
+        return LeastNormStep(units * np.linalg.solve(H, g * units))
+    values, vectors, seen, flat = _directions(H, units)
+    pull = vectors.T @ (g * units)
     d = units * (vectors[:, seen] @ (pull[seen] / values[seen]))
-    flat = np.linalg.qr(units[:, np.newaxis] * vectors[:, ~seen])[0]
     curvatures = np.maximum(values[~seen], ROUNDING * values[-1])
     null_decrease = float((pull[~seen] ** 2 / np.maximum(curvatures, 1e-300)).sum())
     return LeastNormStep(d - flat @ (flat.T @ d), int((~seen).sum()), null_decrease)
+
+
+def inverse(H: Array) -> Array:
+    """Matrix that does what `least_norm` does, (K, K), for as many g as are to come."""
+    H, units, regular = _in_own_units(H)
+    if regular:
+        whole: Array = np.linalg.inv(H) * units * units[:, np.newaxis]
+        return whole
+    values, vectors, seen, flat = _directions(H, units)
+    part = units[:, np.newaxis] * vectors[:, seen] / np.sqrt(values[seen])
+    part -= flat @ (flat.T @ part)
+    return part @ part.T
+
+
+def _in_own_units(H: Array) -> tuple[Array, Array, bool]:
+    """H with every unknown in its own units, these, and whether all of H is seen."""
+    diagonal = np.diagonal(H)
+    units = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    H = H * units * units[:, np.newaxis]
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(H))
+    except np.linalg.LinAlgError:
+        return H, units, False
+    # A Cholesky factor's diagonal is a rough but cheap estimate of the rank.
+    return H, units, bool(pivots.min() > PIVOT)
+
+
+def _directions(H: Array, units: Array) -> tuple[Array, Array, Booleans, Array]:
+    """Curvatures and directions, which of them are seen, and a basis of the others."""
+    values, vectors = np.linalg.eigh(H)
+    seen = values > RANK * max(values[-1], 1e-300)
+    flat = np.linalg.qr(units[:, np.newaxis] * vectors[:, ~seen])[0]
+    return values, vectors, seen, flat
