@@ -23,6 +23,7 @@ from regcore.page.looks import count_look
 from regcore.page.models import draw_models
 from regcore.page.questions import draw_question
 from regcore.page.reading import describe
+from regcore.page.repairs import offer_other_repairs, offer_repairs
 from regcore.page.separation import draw_separation
 from regcore.page.strength import choose_strength, draw_strength
 from regcore.page.text import literal
@@ -112,6 +113,7 @@ def draw_top(dataset: Dataset, result: Comparison) -> None:
     st.markdown(EXPLAINED)
     for leak in warn_of_leaks(dataset, result):
         st.warning(literal(leak))
+    offer_repairs(dataset, result.settings.target)
     offer_types(dataset)
 
 
@@ -158,6 +160,7 @@ def draw_table(
     table = st.expander(f"{line} · {what}", key="section: columns", on_change="rerun")
     with table:
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
+        offer_other_repairs(dataset, settings.target)
         st.dataframe(_first_rows(dataset, design).iloc[:, :PREVIEW_COLUMNS])
         if table.open:
             draw_columns(dataset, settings, design)

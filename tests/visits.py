@@ -22,6 +22,7 @@ def csv_of(table: pd.DataFrame) -> bytes:
 SOURCE = (
     "sample",
     *("encoding", "delimiter", "decimal", "header_row", "first_row", "last_row"),
+    "missing of",
 )
 """Controls that say which table it is, and how its file is read."""
 

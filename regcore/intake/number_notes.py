@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from regcore.intake.numbers import Column
+from regcore.intake.column import Column
 from regcore.words import counted, named, one_or_many
 
 

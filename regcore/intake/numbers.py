@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS, shapes_of
-from regcore.intake.nearly import CODE_SHARE, HALF, Look, best_decimal, is_phone, look
+from regcore.intake.column import Column
+from regcore.intake.labels import read_labels
+from regcore.intake.nearly import CODE_SHARE, HALF, best_decimal, is_phone, look
 from regcore.intake.notation import MONEY, Parts, take_apart
 from regcore.intake.plain import plain_column
+from regcore.intake.plan import Reading
+from regcore.intake.points import Trust, may_be_groups, weigh_sign
 from regcore.intake.shapes import Shapes, has_factors, share_of_numbers
 from regcore.intake.texts import (
     PROBE,
@@ -30,44 +34,24 @@ NUMERIC_SHARE = 0.9
 # Cells of a column that may contradict a decimal sign which fits all others, and cells
 # that may have a unit where the others have none.
 ODD_SHARE = 0.1
-LONGEST_WORD = 12
 # Among more different numbers than these, so few words are for «no value» if each
 # comes so often.
 MANY_NUMBERS = 20
 MOST_STAND_INS = 2
 FEWEST_STAND_INS = 3
 
-_WORDS = pa.array(sorted(MISSING_WORDS), pa.large_string())
 _NOTHING = MISSING_WORDS | MISSING_MARKS
 _FORMULA = re.compile(r'="([^"]*)"')
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column after reading: numbers or text, and what was done to it."""
-
-    cells: pd.Series
-    decimal: str | None = None
-    unit: str = ""
-    grouped: str = ""
-    odd: int = 0
-    odd_row: int = 0
-    odd_cell: str = ""
-    zeros: int = 0
-    bounds: int = 0
-    bound: str = ""
-    footnote: str = ""
-    factor: str = ""
-    formula: str = ""
-    why_text: str = ""
-    words: int = 0
-    word: str = ""
-    labels: str = ""
-    looks: Look | None = None
+_ZERO_LED = re.compile(r"[+-]?0([.,])\d{3}")
+_GUESSED = Reading()
 
 
 def read_column(
-    cells: pd.Series, decimal: str, order: np.ndarray | None = None
+    cells: pd.Series,
+    decimal: str,
+    order: np.ndarray | None = None,
+    reading: Reading = _GUESSED,
+    trust: Trust = Trust.GUESSED,
 ) -> Column:
     """Numbers from a column of text, where nearly all its cells are numbers.
 
@@ -76,43 +60,87 @@ def read_column(
     cells : text with NaN where there is nothing
     decimal : "." or ",", for cells such as 1,234 that could be meant either way
     order : the place of each cell in its column, if they do not stand in order
+    reading : which texts stand for no value
+    trust : how the decimal sign is known
     """
     text = as_arrow(cells)
     sample = probe(text, PROBE)
     formula = next((cell for cell in sample if _FORMULA.fullmatch(cell)), "")
     if formula:
         bare = cells.str.replace(_FORMULA, r"\1", regex=True)
-        return replace(read_column(bare, decimal, order), formula=formula)
+        found = read_column(bare, decimal, order, reading, trust)
+        return replace(found, formula=formula)
     if share_of_numbers(sample) < 0.8 * HALF:
-        return _text(cells)
+        return read_labels(cells, reading)
     text = stripped(text)
-    plain = plain_column(pa.chunked_array([without_words(text, _NOTHING)]), decimal)
-    if plain is not None:
+    if reading.missing:
+        text = without_words(text, reading.missing)
+    said = without_words(text, _NOTHING)
+    sign, example = weigh_sign(said, decimal, trust)
+    plain = plain_column(pa.chunked_array([said]), sign)
+    if plain is None:
+        column = _read_shapes(cells, text, sign, order, reading)
+    else:
         exact = pd.Series(plain, index=cells.index, name=cells.name)
-        return Column(exact, decimal=_commas(text, decimal))
+        column = Column(exact, decimal=_commas(text, sign))
+    if not column.is_number:
+        return column
+    return replace(
+        column,
+        gaps=_gaps(as_arrow(cells), said),
+        open_sign=sign if example else "",
+        example=example,
+    )
+
+
+def _read_shapes(
+    cells: pd.Series,
+    text: pa.LargeStringArray,
+    sign: str,
+    order: np.ndarray | None,
+    reading: Reading,
+) -> Column:
+    """Numbers in any notation, told by the shapes of the cells."""
     shapes = Shapes(text)
-    sign, numbers = best_decimal(shapes, decimal)
+    sign, numbers = best_decimal(shapes, sign)
     found = shapes.values(numbers, sign) if numbers else np.full(len(cells), np.nan)
     if found is None:
-        return _text(cells, "digits")
+        return read_labels(cells, reading, "digits")
     why = _why_text(shapes, numbers, found)
     if why == "":
-        return replace(_text(cells), looks=look(cells))
+        return replace(read_labels(cells, reading), looks=look(cells))
     if why is not None:
-        return _text(cells, why)
+        return read_labels(cells, reading, why)
     return _numeric(cells, shapes, numbers, sign, found, order)
 
 
-def read_text(text: pa.ChunkedArray, decimal: str, order: np.ndarray) -> Column:
+def read_text(
+    text: pa.ChunkedArray,
+    decimal: str,
+    order: np.ndarray,
+    reading: Reading = _GUESSED,
+    trust: Trust = Trust.GUESSED,
+) -> Column:
     """Numbers from a column as it was cut, part by part where all of it is plain.
 
     See `read_column`.
     """
     plain = plain_column(text, decimal)
-    if plain is None:
+    if plain is None or (trust is not Trust.SAID and may_be_groups(text, decimal)):
         cells = pd.Series(pd.array(text.cast(pa.large_string()), dtype="str"))
-        return read_column(cells, decimal, order)
+        return read_column(cells, decimal, order, reading, trust)
     return Column(pd.Series(plain), decimal=_commas(text, decimal))
+
+
+def _gaps(
+    text: pa.LargeStringArray, said: pa.LargeStringArray
+) -> tuple[tuple[str, int], ...]:
+    """Return the words for «no value» among numbers, with their counts."""
+    if text.null_count == said.null_count:
+        return ()
+    words = stripped(text.filter(pc.and_(said.is_null(), text.is_valid())))
+    pairs = pc.value_counts(words).to_pylist()
+    return tuple((pair["values"], pair["counts"]) for pair in pairs if pair["values"])
 
 
 def _commas(text: Text, decimal: str) -> str | None:
@@ -124,9 +152,16 @@ def _commas(text: Text, decimal: str) -> str | None:
 
 def guess_decimal(columns: Sequence[Text], delimiter: str) -> str:
     """Guess the decimal sign from columns of text that show it without doubt."""
+    return weigh_decimal(columns, delimiter)[0]
+
+
+def weigh_decimal(columns: Sequence[Text], delimiter: str) -> tuple[str, Trust]:
+    """Guess the decimal sign, and say whether some column shows it."""
     votes: Counter[str] = Counter()
     for cells in columns[:PROBE]:
-        kinds = shapes_of(probe(cells, 50))
+        sample = probe(cells, 50)
+        led = Counter(m[1] for m in map(_ZERO_LED.fullmatch, sample) if m)
+        kinds = shapes_of(sample)
         parts = [(take_apart(kind), count) for kind, count in kinds.items()]
         known = [(part, count) for part, count in parts if part is not None]
         numbers = sum(count for _, count in known)
@@ -135,11 +170,11 @@ def guess_decimal(columns: Sequence[Text], delimiter: str) -> str:
         for sign, other in ((",", "."), (".", ",")):
             # A single cell may just be spoilt.
             against = sum(count for part, count in known if not part.fits(other))
-            votes[sign] += against > ODD_SHARE * numbers
+            votes[sign] += against + led[sign] > ODD_SHARE * numbers
     if votes[","] == votes["."]:
         open_commas = delimiter == ";" and not votes["."] and _has_commas(columns)
-        return "," if open_commas else "."
-    return "," if votes[","] > votes["."] else "."
+        return "," if open_commas else ".", Trust.GUESSED
+    return "," if votes[","] > votes["."] else ".", Trust.SHOWN
 
 
 def _has_commas(columns: Sequence[Text]) -> bool:
@@ -148,29 +183,6 @@ def _has_commas(columns: Sequence[Text]) -> bool:
     kinds = shapes_of(cell for texts in known for cell in texts)
     cells = [kind for kind in kinds if take_apart(kind)]
     return any("," in cell for cell in cells) and not any("." in c for c in cells)
-
-
-def _text(cells: pd.Series, why: str = "") -> Column:
-    """Text whose words for «no value» are missing, unless it has no other words."""
-    text = as_arrow(cells)
-    if bool((Bytes.of(text.drop_null()).sizes > LONGEST_WORD).all()):
-        return Column(cells, why_text=why)
-    text = stripped(text)
-    blanks = pc.equal(pc.binary_length(text), 0).fill_null(False)
-    words = pc.is_in(text, value_set=_WORDS)
-    found, gaps = pc.sum(words).as_py() or 0, pc.sum(blanks).as_py() or 0
-    if not found and not gaps:
-        return Column(cells, why_text=why)
-    blank = blanks.to_numpy(zero_copy_only=False)
-    kinds = sorted(text.filter(words).unique().to_pylist())
-    if len(kinds) > 1 and found + gaps + text.null_count == len(text):
-        return Column(cells.mask(blank), labels=" and ".join(kinds[:3]))
-    return Column(
-        cells.mask(blank | words.to_numpy(zero_copy_only=False)),
-        why_text=why,
-        words=found,
-        word=kinds[0] if kinds else "",
-    )
 
 
 def _why_text(

@@ -29,6 +29,9 @@ class Reading:
     header_row : line where the header starts; 0 means that the file has none
     header_rows : number of rows that the names are spread over
     first_row, last_row : line of the first and the last row of data
+    missing : texts that stand for no value in every column, such as "unknown" or "-999"
+    values : texts that are values, where they would be taken for no value
+    decimals : pairs of a column and its decimal sign, where not that of the file
 
     Examples
     --------
@@ -46,6 +49,9 @@ class Reading:
     header_rows: int | None = None
     first_row: int | None = None
     last_row: int | None = None
+    missing: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    decimals: tuple[tuple[str, str], ...] = ()
 
 
 def cut(lines: list[str], reading: Reading) -> tuple[Records, Dialect, list[str]]:

@@ -5,14 +5,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from regcore.intake.absent import without_stand_ins
 from regcore.intake.body import read_body
+from regcore.intake.column import Column
 from regcore.intake.decoding import as_utf8
+from regcore.intake.labels import settle_levels
 from regcore.intake.limits import refuse_size, refuse_wide_lines
 from regcore.intake.number_notes import describe
-from regcore.intake.numbers import guess_decimal, read_text
+from regcore.intake.numbers import read_text, weigh_decimal
 from regcore.intake.plan import Reading
+from regcore.intake.points import Trust
 from regcore.intake.ragged import unique_names
 from regcore.intake.refusals import IntakeError, refuse_other_files
+from regcore.intake.repairs import Repair, find_repairs
 
 __all__ = ["Intake", "IntakeError", "Reading", "read"]
 from regcore.shown import Shown
@@ -21,6 +26,11 @@ from regcore.shown import Shown
 @dataclass(frozen=True, repr=False)
 class Intake(Shown):
     r"""A table, what was guessed or changed on the way, and the reading used.
+
+    Attributes
+    ----------
+    repairs : guesses on single columns, each with the reading that does without it
+    missing : the words and the numbers that stood for no value
 
     Examples
     --------
@@ -31,6 +41,8 @@ class Intake(Shown):
     table: pd.DataFrame
     notes: tuple[str, ...]
     reading: Reading
+    repairs: tuple[Repair, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Intake:
@@ -67,18 +79,31 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     text = as_utf8(raw, reading.encoding)
     body = read_body(text.data, reading)
     names, renamed = unique_names(body.header)
-    decimal = reading.decimal or guess_decimal(body.columns, body.used.delimiter or ",")
+    decimal, trust = weigh_decimal(body.columns, body.used.delimiter or ",")
+    if reading.decimal is not None:
+        decimal, trust = reading.decimal, Trust.SAID
+    said = dict(reading.decimals)
     order = None if (np.diff(body.lines) > 0).all() else np.argsort(body.lines)
     columns = []
-    while body.columns:
+    for name in names:
         # The text of a column is let go of as soon as its numbers are there.
-        columns.append(read_text(body.columns.pop(0), decimal, body.lines))
+        sign, known = said.get(name, decimal), Trust.SAID if name in said else trust
+        column = read_text(body.columns.pop(0), sign, body.lines, reading, known)
+        columns.append(without_stand_ins(column, reading))
+    columns = settle_levels(columns)
+    repairs = find_repairs(columns, names, reading)
     notes = [*text.notes, *body.notes, *(renamed if body.used.header_row else [])]
     notes += describe(columns, lambda at: f"line {body.lines[at]}", names)
+    notes += [repair.note for repair in repairs if repair.said]
     pairs = zip(names, columns, strict=True)
     table = pd.DataFrame({n: _ordered(c.cells, order) for n, c in pairs}, copy=False)
     used = replace(body.used, encoding=text.encoding, decimal=decimal)
-    return Intake(table, tuple(notes), used)
+    return Intake(table, tuple(notes), used, repairs, _missing(columns))
+
+
+def _missing(columns: list[Column]) -> tuple[str, ...]:
+    found = {w for c in columns for w, _ in (*c.absent, *c.gaps, *c.stand_ins)}
+    return tuple(sorted(found))
 
 
 def _ordered(cells: pd.Series, order: np.ndarray | None) -> pd.Series:

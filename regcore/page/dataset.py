@@ -12,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from regcore.design.sheet import Sheet
 from regcore.intake import IntakeError, Reading, read
+from regcore.intake.repairs import Repair
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
 from regcore.page.text import literal
@@ -33,6 +34,9 @@ class Dataset:
     sheet : the table, with what is guessed of it
     target : the column that is predicted unless another is chosen
     reading : how the bytes were read
+    source : digest of the bytes alone
+    repairs : guesses of the reading that one click undoes
+    missing : the words and the numbers that stood for no value
     origin : where a sample comes from; empty for a file
     weights : the true weights in original units, where they are known
     """
@@ -43,6 +47,9 @@ class Dataset:
     notes: tuple[str, ...]
     target: str
     reading: Reading
+    source: str = ""
+    repairs: tuple[Repair, ...] = ()
+    missing: tuple[str, ...] = ()
     origin: str = ""
     weights: pd.Series | None = None
 
@@ -143,16 +150,17 @@ def _read_upload(upload: UploadedFile, sample: Sample) -> tuple[Dataset, str]:
     with st.spinner("Reading the file …") if large else nullcontext():
         dataset = _read(digest, upload.name, upload.getvalue)
     refusal, used = "", chosen_reading(digest)
+    missing: tuple[str, ...] = ()
     if isinstance(dataset, IntakeError):
         refusal = f"{upload.name}: {dataset}"
         dataset = st.session_state.get("dataset") or _read_sample(sample)
         refusal += f" What you see is still {dataset.title}."
     else:
-        used = dataset.reading
+        used, missing = dataset.reading, dataset.missing
     how = describe(used)
     with st.expander(f"How it was read: {literal(how)}" if how else "How to read it"):
         _show_name(upload.name)
-        choose_reading(digest, used)
+        choose_reading(digest, used, missing)
     return dataset, refusal
 
 
@@ -168,14 +176,22 @@ def _read(digest: str, name: str, raw: Callable[[], bytes]) -> Dataset | IntakeE
         sheet = Sheet.of(intake.table)
         return Dataset(
             title=name,
-            digest=hashlib.sha256(f"{digest} {reading}".encode()).hexdigest(),
+            digest=digest_of(digest, reading),
             sheet=sheet,
             notes=intake.notes,
             target=sheet.target[0],
             reading=intake.reading,
+            source=digest,
+            repairs=intake.repairs,
+            missing=intake.missing,
         )
 
     return remembered("tables", (digest, name, reading), parse, TABLES_KEPT)
+
+
+def digest_of(source: str, reading: Reading) -> str:
+    """Digest of a table: of its bytes, and of what was said of how to read them."""
+    return hashlib.sha256(f"{source} {reading}".encode()).hexdigest()
 
 
 def _digest(raw: bytes) -> str:

@@ -40,8 +40,18 @@ def chosen_reading(digest: str) -> Reading:
     return chosen
 
 
-def choose_reading(digest: str, used: Reading) -> None:
-    """Draw the controls, each showing what was used; a change reads the file anew."""
+def take_reading(digest: str, reading: Reading) -> None:
+    """Read a file in another way from the next run on."""
+    st.session_state[_place(digest)] = reading
+
+
+def choose_reading(digest: str, used: Reading, missing: Sequence[str]) -> None:
+    """Draw the controls, each showing what was used; a change reads the file anew.
+
+    Parameters
+    ----------
+    missing : the words and the numbers that were found to stand for no value
+    """
     _choose("Encoding", digest, used, "encoding", ENCODINGS)
     _choose("Separator", digest, used, "delimiter", SEPARATORS)
     _choose("Decimal sign", digest, used, "decimal", DECIMALS)
@@ -54,6 +64,7 @@ def choose_reading(digest: str, used: Reading) -> None:
     )
     _number("First line of data", digest, used, "first_row")
     _number("Last line of data", digest, used, "last_row")
+    _choose_missing(digest, missing)
     if chosen_reading(digest) != Reading():
         st.button(
             "Guess again",
@@ -107,6 +118,40 @@ def _number(
     )
 
 
+def _choose_missing(digest: str, found: Sequence[str]) -> None:
+    chosen = chosen_reading(digest)
+    key = f"missing of {digest[:16]}"
+    st.session_state[key] = [*found]
+    st.multiselect(
+        "Words for no value",
+        [*dict.fromkeys([*found, *chosen.missing, *chosen.values])],
+        key=key,
+        accept_new_options=True,
+        placeholder="None found; type one",
+        help="What was found to stand for no value. Take one away where it is a value, "
+        "or type another, such as unknown or −1.",
+        on_change=_override_missing,
+        args=(digest, key, found),
+    )
+
+
+def _override_missing(digest: str, key: str, found: Sequence[str]) -> None:
+    shown = [text.replace("−", "-") for text in st.session_state[key]]
+    added = [text for text in shown if text not in found]
+    gone = [text for text in found if text not in shown]
+    chosen = chosen_reading(digest)
+    missing = [text for text in (*chosen.missing, *added) if text not in gone]
+    values = [text for text in (*chosen.values, *gone) if text not in shown]
+    take_reading(
+        digest,
+        replace(
+            chosen,
+            missing=tuple(dict.fromkeys(missing)),
+            values=tuple(dict.fromkeys(values)),
+        ),
+    )
+
+
 def _fill(digest: str, field: str, value: str | int | None) -> str:
     """Show in the control what was used; a change elsewhere may have moved it."""
     key = f"{field} of {digest[:16]}"
@@ -119,7 +164,7 @@ def _override(digest: str, field: str, key: str) -> None:
     if field == "header_row":
         # Where the rows begin follows from the header, unless it is said afterwards.
         chosen = replace(chosen, first_row=None, header_rows=None)
-    st.session_state[_place(digest)] = chosen
+    take_reading(digest, chosen)
 
 
 def _place(digest: str) -> str:
