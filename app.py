@@ -21,7 +21,7 @@ from regcore.page.convergence import (
 from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.looks import count_look
 from regcore.page.models import draw_models
-from regcore.page.questions import draw_question
+from regcore.page.questions import draw_questions
 from regcore.page.reading import describe
 from regcore.page.repairs import offer_other_repairs, offer_repairs
 from regcore.page.separation import draw_separation
@@ -34,7 +34,6 @@ from regcore.page.training import (
     resume,
     warn_of_leaks,
 )
-from regcore.questions import QUESTIONS
 from regcore.questions.cards.headline import headline
 from regcore.questions.cards.words import in_words, rate_notice
 from regcore.settings import DesignError, Settings
@@ -130,13 +129,7 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     said = dict.fromkeys((headline(result), *in_words(result)))
     words = " ".join(literal(sentence) for sentence in said)
     st.markdown(f"**In words.** {words}")
-    for question in QUESTIONS:
-        # What is closed costs nothing.
-        key = f"section: {question.key}"
-        section = st.expander(question.title, key=key, on_change="rerun")
-        if section.open:
-            with section:
-                draw_question(question, result, dataset)
+    draw_questions(result, dataset)
     # Last, for it can take as long as a training, and everything else is there.
     notice = notice_strength(dataset, result, slot)
     if notice:
@@ -161,8 +154,8 @@ def draw_table(
     with table:
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
         offer_other_repairs(dataset, settings.target)
-        st.dataframe(_first_rows(dataset, design).iloc[:, :PREVIEW_COLUMNS])
         if table.open:
+            st.dataframe(_first_rows(dataset, design).iloc[:, :PREVIEW_COLUMNS])
             draw_columns(dataset, settings, design)
 
 

@@ -54,6 +54,7 @@ class View:
     every: bool
 
 
+@st.fragment
 def draw_models(result: Comparison, dataset: Dataset) -> None:
     """Draw the heads, the weights, the curves, and how each run ended."""
     with st.container(gap="xsmall"):

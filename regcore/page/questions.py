@@ -1,5 +1,6 @@
 """The drawer of every question: choices, progress, Cancel, and reasons."""
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -15,7 +16,9 @@ from regcore.page.looks import do, done, looks
 from regcore.page.models import COLOURS
 from regcore.page.strength import set_share
 from regcore.page.text import literal
+from regcore.page.touches import heed_touches
 from regcore.page.training import Heartbeat, computed, resume
+from regcore.questions import QUESTIONS
 from regcore.questions.cards.words import TITLES
 from regcore.questions.question import (
     Choice,
@@ -143,13 +146,30 @@ class PageReader:
         return f"{self._question.key}, {name} of {place}"
 
 
+def draw_questions(result: Comparison, dataset: Dataset) -> None:
+    """Draw every question in its place, first those that took the least time."""
+    took: dict[str, float] = st.session_state.setdefault("seconds of questions", {})
+    places = [(question, st.container()) for question in QUESTIONS]
+    for question, place in sorted(places, key=lambda pair: took.get(pair[0].key, 0.0)):
+        start = time.monotonic()
+        heed_touches()
+        with place:
+            _draw_section(question, result, dataset)
+        took[question.key] = time.monotonic() - start
+
+
+@st.fragment
+def _draw_section(question: Question, result: Comparison, dataset: Dataset) -> None:
+    """Draw what opens; what is closed costs nothing."""
+    key = f"section: {question.key}"
+    section = st.expander(question.title, key=key, on_change="rerun")
+    if section.open:
+        with section:
+            draw_question(question, result, dataset)
+
+
 def draw_question(question: Question, result: Comparison, dataset: Dataset) -> None:
     """Draw the field's own term, and the answer or why there is none."""
-    draw = _draw_alone if question.alone else _draw
-    draw(question, result, dataset)
-
-
-def _draw(question: Question, result: Comparison, dataset: Dataset) -> None:
     reader = PageReader(result, dataset, question)
     st.caption(literal(question.subtitle))
     try:
@@ -158,9 +178,6 @@ def _draw(question: Question, result: Comparison, dataset: Dataset) -> None:
         st.info(literal(error))
     except CancelledError:
         return
-
-
-_draw_alone = st.fragment(_draw)
 
 
 def _draw_part(part: Part) -> None:
@@ -258,3 +275,5 @@ def _take(key: str) -> None:
     chosen = st.session_state[key].selection.get(CLICK)
     if chosen:
         set_share(chosen[0]["share"])
+        # All of the page, not the question alone.
+        st.rerun()

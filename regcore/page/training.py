@@ -14,6 +14,7 @@ from regcore.comparison import Comparison
 from regcore.design.leaks import find_leaks
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, remembered, values
+from regcore.page.touches import heed_touches
 from regcore.page.turns import Turns
 from regcore.problem import Problem, pose
 from regcore.questions.cards.words import first_zero, strength_notice
@@ -90,6 +91,7 @@ class Heartbeat:
         if now - self._listened > LISTEN_EVERY:
             self._listened = now
             _ = "cancelled" in st.session_state
+            heed_touches()
         late = now - self._start > PATIENCE and now - self._drawn > REDRAW_EVERY
         if late and text != self._said:
             self._drawn, self._said = now, text
@@ -219,8 +221,12 @@ def known(computation: Computation[T], key: Hashable) -> T | None:
 
 
 def resume() -> None:
-    """Forget that a computation was cancelled, so that it starts again."""
+    """Forget that a computation was cancelled, so that it starts again.
+
+    For callbacks: what was cancelled may be missing in several parts of the page.
+    """
     st.session_state.pop("cancelled", None)
+    st.rerun()
 
 
 def _obtain(

@@ -225,7 +225,6 @@ class Question:
     key : unlike that of any other, and never changed: links hold it
     subtitle : the field's own term
     parts : the answer, piece by piece; asks the reader for choices on the way
-    alone : drawn anew by itself when one of its choices changes
     judges : the models whose exact optima it judges, not the runs that the cards show
     """
 
@@ -233,7 +232,6 @@ class Question:
     title: str
     subtitle: str
     parts: Callable[[Reader], Iterator[Part]]
-    alone: bool = False
     judges: tuple[str, ...] = ()
 
 

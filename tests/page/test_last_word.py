@@ -45,6 +45,8 @@ def test_rows_that_are_locked_away_are_neither_trained_on_nor_in_the_preview(vis
     assert len(design.test_rows) == 30
     assert "60 training rows, 30 held out, 30 locked away" in visit.described
     assert said(visit).startswith("30 rows are locked away")
+    visit.at.session_state["section: columns"] = True
+    visit.at.run()
     shown = visit.at.dataframe[0].value.index
     assert len(shown) == 50
     assert not set(shown) & set(design.test_rows)

@@ -95,6 +95,4 @@ def _panel(view: View, square: Square, titles: tuple[str, str]) -> Panel:
     return Panel((figure,), penalty=view.penalty)
 
 
-QUESTION = Question(
-    "contours", "Two weights, seen from above", "Contours", _parts, alone=True
-)
+QUESTION = Question("contours", "Two weights, seen from above", "Contours", _parts)

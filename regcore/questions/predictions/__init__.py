@@ -185,5 +185,4 @@ QUESTION = Question(
     "How good are the predictions?",
     "Residuals, ROC, calibration",
     _parts,
-    alone=True,
 )

@@ -93,5 +93,4 @@ QUESTION = Question(
     "One update, taken apart",
     "Soft thresholding and weight decay",
     _parts,
-    alone=True,
 )

@@ -1,0 +1,107 @@
+"""What a touch of the page draws anew, in Chromium."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.conftest import served
+from tests.driving import PATIENCE, said, settle
+
+pytestmark = pytest.mark.browser
+
+BAR = re.compile(r"^Drawing other rows many times: \d+ %")
+
+
+@pytest.fixture(scope="module")
+def slow(chromium):
+    script = Path(__file__).parents[1] / "data" / "slow_question.py"
+    with served(script) as url:
+        yield url
+
+
+def section(page, title: str):
+    """One question, by its title."""
+    sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
+    return sections.filter(has=page.locator("summary", has_text=title))
+
+
+def open_question(page, title: str):
+    found = section(page, title)
+    found.locator("summary").press("Enter")
+    expect(found.locator("details")).to_have_attribute("open", "")
+    return found
+
+
+def listen(page) -> list[ForwardMsg]:
+    """Everything that the server sends from now on; to be called before the visit."""
+    heard: list[ForwardMsg] = []
+
+    def hear(payload) -> None:
+        message = ForwardMsg()
+        message.ParseFromString(payload)
+        heard.append(message)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    return heard
+
+
+def drawn(heard: list[ForwardMsg]) -> list[str]:
+    """Titles of what was drawn: of charts their descriptions, of others their kinds."""
+    elements = [
+        message.delta.new_element
+        for message in heard
+        if message.WhichOneof("type") == "delta"
+        and message.delta.WhichOneof("type") == "new_element"
+    ]
+    return [one.vega_lite_chart.alt or one.WhichOneof("type") for one in elements]
+
+
+def test_a_switch_of_units_draws_the_bars_and_no_question(page):
+    heard = listen(page)
+    page.reload()
+    settle(page)
+    curves = "Weights over the epochs, L1"
+    question = open_question(page, "Weights over the epochs")
+    expect(question.get_by_test_id("stVegaLiteChart")).to_have_count(3)
+    settle(page)
+    assert curves in drawn(heard)
+    heard.clear()
+    page.get_by_role("radio", name="original").click()
+    bars = "Weights of the features in original units, without a penalty"
+    expect(page.locator(f"[aria-label^='{bars}']").first).to_be_visible()
+    settle(page)
+    assert any(title.startswith(bars) for title in drawn(heard))
+    assert curves not in drawn(heard)
+    assert "slider" not in drawn(heard)
+    heard.clear()
+    page.get_by_role("slider", name="Penalty strength").press("End")
+    expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text("0 of 10")
+    settle(page)
+    assert curves in drawn(heard)
+
+
+def test_a_question_that_computes_delays_nothing_and_can_be_cancelled(visitor, slow):
+    page = visitor(slow)
+    settle(page)
+    question = open_question(page, "Can I trust the choice?")
+    said(page, BAR)
+    # Neither another question, nor a switch, nor λ waits for it.
+    open_question(page, "Shrunken or refitted?")
+    said(page, "No p-values")
+    said(page, BAR)
+    page.get_by_role("radio", name="original").click()
+    bars = page.locator("[aria-label^='Weights of the features in original units']")
+    expect(bars.first).to_be_visible()
+    page.get_by_role("slider", name="Penalty strength").press("End")
+    expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text("0 of 10")
+    said(page, BAR)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(1)
+    page.get_by_role("button", name="Cancel").click()
+    expect(question).to_contain_text("This was cancelled.", timeout=PATIENCE)
+    settle(page)
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    question.get_by_role("button", name="Draw other rows many times").click()
+    said(page, BAR)
