@@ -278,12 +278,14 @@ class Comparison(Shown):
         mean = np.array([mean_at(X @ run.W + run.b) for run in self.runs])
         return predictions_table(design, mean, table.index, self._names)
 
-    def fitted(self, model: str = "L1") -> FittedModel:
+    def fitted(self, model: str = "L1", origin: str = "") -> FittedModel:
         """One of the three models, whole, without the comparison.
 
         Parameters
         ----------
         model : one of `PENALTIES`, in capitals or not
+        origin : what the table was, such as the name of its file; it stands in all that
+            is made of the model
 
         Raises
         ------
@@ -305,7 +307,14 @@ class Comparison(Shown):
             standardised=self.settings.standardise,
             W=self[name].run.W,
             b=self[name].run.b,
+            origin=origin,
         )
+
+    def to_sql(
+        self, model: str = "L1", dialect: str = "sqlite", table: str = "t"
+    ) -> str:
+        """One model as a SELECT that predicts every row; see `export.to_sql`."""
+        return export.to_sql(self.fitted(model), dialect, table)
 
     def to_json(self, model: str = "L1") -> str:
         """One model as JSON, which `regcore.from_json` reads; see `export.json`."""

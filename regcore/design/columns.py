@@ -120,6 +120,8 @@ class NumberColumn:
 
     kind: ClassVar[str] = "number"
     known: ClassVar[tuple[str, ...]] = ()
+    cells: ClassVar[str] = "number"
+    since: ClassVar[str] = ""
 
     column: str
     fill: float
@@ -171,6 +173,7 @@ class CategoryColumn:
     kind: ClassVar[str] = "category"
     measures: ClassVar[tuple[tuple[str, float], ...]] = ()
     marked: ClassVar[bool] = False
+    since: ClassVar[str] = ""
 
     column: str
     levels: tuple[str, ...]

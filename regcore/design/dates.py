@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.columns import name_of, varies
+from regcore.design.dateparts import date_part
 from regcore.design.datetexts import (
     OPEN_ORDER,
     SHORT_MONTH,
@@ -20,7 +21,6 @@ from regcore.design.datetexts import (
 )
 from regcore.design.encoded import EncodedLevels, small_codes
 from regcore.design.scale import Scale
-from regcore.model.losses import Array
 from regcore.settings import Dates, DesignError
 from regcore.words import counted, listed, named, one_or_many
 
@@ -58,6 +58,7 @@ class DateColumn:
 
     kind: ClassVar[str] = "date"
     known: ClassVar[tuple[str, ...]] = ()
+    cells: ClassVar[str] = "date"
 
     column: str
     order: DateOrder
@@ -65,6 +66,11 @@ class DateColumn:
     parts: tuple[str, ...]
     fills: tuple[float, ...]
     marked: bool
+
+    @property
+    def since(self) -> str:
+        """The origin as text."""
+        return str(self.origin).replace("T", " ")
 
     @property
     def measures(self) -> tuple[tuple[str, float], ...]:
@@ -103,7 +109,7 @@ class DateColumn:
         codes, times = _date_codes(column, self.order)
         gaps = np.isnat(times)
         values = [
-            np.where(gaps, fill, _part(times, part, self.origin))
+            np.where(gaps, fill, date_part(times, part, self.origin))
             for part, fill in self.measures
         ]
         lines = np.column_stack([*values, gaps] if self.marked else values)
@@ -207,7 +213,7 @@ def fit_dates(
     wanted = ("hours",) if order.clock else wanted
     kept, fills = [], []
     for part in wanted:
-        values = _part(times[~gaps], part, origin)
+        values = date_part(times[~gaps], part, origin)
         if varies(values):
             kept.append(part)
             fills.append(float(np.median(values)))
@@ -248,30 +254,6 @@ def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[st
             "and marked"
         )
     return notes
-
-
-def _part(times: np.ndarray, part: str, origin: np.datetime64) -> Array:
-    """Return one part of each date as a number; a gap gives any number."""
-    if part == "days":
-        seconds: Array = (times - origin) / np.timedelta64(1, "s")
-        return seconds / 86_400.0
-    days = times.astype("datetime64[D]")
-    if part == "hours":
-        seconds = (times - days) / np.timedelta64(1, "s")
-        return seconds / 3_600.0
-    months = times.astype("datetime64[M]")
-    if part == "year":
-        whole = times.astype("datetime64[Y]").astype(int) + 1970
-    elif part == "month":
-        whole = months.astype(int) % 12 + 1
-    elif part == "day":
-        whole = (days - months.astype("datetime64[D]")).astype(int) + 1
-    elif part == "weekday":
-        # 1970-01-01 was a Thursday.
-        whole = (days.astype(int) + 3) % 7 + 1
-    else:
-        whole = (times - days).astype("timedelta64[h]").astype(int)
-    return whole.astype(float)
 
 
 def _written(time: np.datetime64) -> str:

@@ -3,5 +3,6 @@
 from regcore.export.csv import neutralise, to_csv
 from regcore.export.fitted import FittedModel
 from regcore.export.json import from_json, to_json
+from regcore.export.sql import to_sql
 
-__all__ = ["FittedModel", "from_json", "neutralise", "to_csv", "to_json"]
+__all__ = ["FittedModel", "from_json", "neutralise", "to_csv", "to_json", "to_sql"]

@@ -46,6 +46,7 @@ class FittedModel:
     y_scale : of the target; a class is not scaled
     W, b : weights (p, k) and biases (1, k)
     rows : (n,) numbers of the training rows in the table
+    origin : what the table was, such as the name of its file
 
     Examples
     --------
@@ -71,6 +72,7 @@ class FittedModel:
     W: Array
     b: Array
     rows: np.ndarray
+    origin: str = ""
 
     @classmethod
     def of(
@@ -82,6 +84,7 @@ class FittedModel:
         standardised: bool,
         W: Array,
         b: Array,
+        origin: str,
     ) -> "FittedModel":
         """Take what was fitted from a design; W (p, k) and b (1, k)."""
         return cls(
@@ -99,6 +102,7 @@ class FittedModel:
             W=np.ascontiguousarray(W),
             b=np.ascontiguousarray(b),
             rows=design.rows,
+            origin=origin,
         )
 
     @property

@@ -6,6 +6,8 @@ format, version
     "regcore fitted model", 1; a reader refuses a later version
 made_with
     versions of Python, NumPy and pandas
+origin
+    what the table was, such as the name of its file
 penalty, lam, gap
     "none", "L1" or "L2", λ, and how far the objective may be above the smallest
     possible, as a share of it; null where there is no smallest
@@ -95,6 +97,7 @@ def to_json(model: FittedModel) -> str:
             "python": platform.python_version(),
             **{name: version(name) for name in ("numpy", "pandas")},
         },
+        "origin": model.origin,
         "penalty": model.penalty,
         "lam": model.lam,
         "gap": model.gap if np.isfinite(model.gap) else None,
@@ -218,6 +221,7 @@ def _model(content: Any) -> FittedModel:
         W=_numbers([feature["weights"] for feature in used], (len(used), outputs)),
         b=_numbers([content["biases"]], (1, outputs)),
         rows=rows_of(content["training_rows"]),
+        origin=str(content["origin"]),
     )
     if len(model.outputs) != outputs or not used:
         raise ValueError("biases")

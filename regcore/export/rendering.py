@@ -1,0 +1,66 @@
+"""Templates of the texts that a fitted model becomes.
+
+A template holds the structure alone: names, levels and numbers reach it as values, and
+every one passes a filter that quotes it in the language of the template.
+"""
+
+from collections.abc import Callable, Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from regcore.export.fitted import FittedModel
+from regcore.settings import Task
+from regcore.words import counted, listed
+
+TASKS = {
+    Task.REGRESSION: "a number",
+    Task.BINARY: "two classes",
+    Task.MULTICLASS: "classes",
+}
+
+
+def render(
+    template: str,
+    model: FittedModel,
+    filters: Mapping[str, Callable[..., str]],
+    **values: object,
+) -> str:
+    """Fill a template of `templates/` with a model and other values."""
+    environment = Environment(
+        loader=PackageLoader("regcore.export"),
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update({"on_one_line": on_one_line, **filters})
+    return environment.get_template(template).render(
+        model=model, about=about(model), **values
+    )
+
+
+def on_one_line(text: object) -> str:
+    """Return a text that cannot end a comment: no line end, nothing that is unseen."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in str(text))
+    return " ".join(seen.split()).replace("*/", "* /").replace('"""', "'''")
+
+
+def about(model: FittedModel) -> list[str]:
+    """Say in sentences what a model is."""
+    trained = counted(len(model.rows), "training row")
+    origin = f" of {model.origin}" if model.origin else ""
+    penalty = {
+        "none": "without a penalty",
+        "L1": f"with the penalty (λ/n)·Σ|w| (L1), λ = {model.lam!r}",
+        "L2": f"with the penalty (λ/2n)·Σw² (L2), λ = {model.lam!r}",
+    }[model.penalty]
+    what = TASKS[model.task]
+    classes = f": {listed(model.classes)}" if model.classes else ""
+    kept = int((model.W != 0).any(axis=1).sum())
+    return [
+        f"Predicts «{model.target}» ({what}{classes}).",
+        f"A linear model that regcore trained {penalty}, on {trained}{origin}.",
+        f"{kept:,} of its {counted(len(model.W), 'feature')} have a weight that is "
+        "not 0.",
+    ]
