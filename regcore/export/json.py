@@ -88,7 +88,8 @@ def to_json(model: FittedModel) -> str:
 
     Examples
     --------
-    >>> from_json(to_json(result.fitted("L1"))).predict(table)
+    >>> json.loads(to_json(result.fitted("L1")))["target"]["task"]
+    'regression'
     """
     content = {
         "format": FORMAT,
