@@ -7,14 +7,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from regcore import export
 from regcore.coefficients import (
     intercepts_table,
     original_units_table,
     predictions_table,
     weights_table,
 )
-from regcore.export import FittedModel
+from regcore.export import FittedModel, methods
 from regcore.model.losses import Array
 from regcore.model.metrics import R_SQUARED, Measured, measure
 from regcore.model.penalties import Penalty
@@ -310,15 +309,8 @@ class Comparison(Shown):
             origin=origin,
         )
 
-    def to_sql(
-        self, model: str = "L1", dialect: str = "sqlite", table: str = "t"
-    ) -> str:
-        """One model as a SELECT that predicts every row; see `export.to_sql`."""
-        return export.to_sql(self.fitted(model), dialect, table)
-
-    def to_json(self, model: str = "L1") -> str:
-        """One model as JSON, which `regcore.from_json` reads; see `export.json`."""
-        return export.to_json(self.fitted(model))
+    to_json = methods.to_json
+    to_sql = methods.to_sql
 
     def chart(self) -> Drawing:
         """Draw the weights and the loss curves of the three side by side."""

@@ -88,8 +88,8 @@ def to_json(model: FittedModel) -> str:
 
     Examples
     --------
-    >>> json.loads(to_json(result.fitted("L1")))["target"]["task"]
-    'regression'
+    >>> to_json(result.fitted("L1")).splitlines()[1]
+    ' "format": "regcore fitted model",'
     """
     content = {
         "format": FORMAT,
