@@ -20,8 +20,13 @@ BLOW_UP = 1e3
 UNSETTLED = 500
 """Epochs of a run that can settle nowhere, where the others need fewer to converge."""
 
-BLOCK_SECONDS = 0.05
-"""A block of epochs is grown or cut towards this time."""
+BLOCK_WORK = 100_000_000
+"""Multiplications of a block of epochs, a few hundredths of a second. Never the clock:
+sums are rounded otherwise where blocks end elsewhere, and a run is to be repeatable to
+the last bit."""
+
+STEP_WORK = 20_000
+"""What a step costs beside its multiplications."""
 
 BLOCK_NUMBERS = 2_000_000
 """Most weights that a block of epochs may hold."""
@@ -104,10 +109,10 @@ def descend(
     thresholds = _thresholds(oracle, penalties, W, b, schedule)
     awaited = np.ones(len(penalties)) if settles is None else np.array(settles)
     clock, epoch, size = _Clock(schedule), 0, 8
+    most = max(1, BLOCK_WORK // _epoch_work(oracle, W, schedule, validation))
     while len(alive) and not clock.is_over(epoch, waits=bool(np.any(awaited[alive]))):
-        block_start = time.perf_counter()
         tick = partial(progress, clock.share(epoch))
-        size = clock.cut(epoch, min(size, BLOCK_NUMBERS // W.size))
+        size = clock.cut(epoch, min(size, most, BLOCK_NUMBERS // W.size))
         penalty = stack([penalties[m] for m in alive])
         # A run that diverges may overflow before its block is looked at.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -127,7 +132,7 @@ def descend(
                 logs[m].outcome = outcome
         alive, W, b = [alive[i] for i in running], W[running], b[running]
         epoch += size
-        size = _next_size(size, time.perf_counter() - block_start)
+        size *= 2
     for m in alive:
         logs[m].outcome = clock.outcome
     return tuple(log.run() for log in logs)
@@ -246,8 +251,19 @@ def _end(
     return end + 1, Outcome.CONVERGED
 
 
-def _next_size(size: int, seconds: float) -> int:
-    """Epochs of the next block; the block's size changes no result."""
-    if seconds < BLOCK_SECONDS / 2:
-        return 2 * size
-    return max(1, size // 2) if seconds > 2 * BLOCK_SECONDS else size
+def _epoch_work(
+    oracle: Oracle, W: Array, schedule: Schedule, validation: Oracle | None
+) -> int:
+    """Multiplications of one epoch of all models, on training rows and held-out ones.
+
+    Parameters
+    ----------
+    W : (m, p, k)
+    """
+    m, p, k = W.shape
+    steps = -(-oracle.n // schedule.batch_size) if schedule.batch_size else 1
+    summed = schedule.batch_size is None and oracle.affine() is not None
+    rows = p + 1 if summed else oracle.n
+    if validation is not None and not summed:
+        rows += validation.n
+    return int(rows * (p + 1) * k * m + steps * STEP_WORK)

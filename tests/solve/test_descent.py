@@ -338,7 +338,7 @@ def test_snapshots_are_the_first_epochs_then_few_even_ones_and_the_last(epochs):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("BLOCK_SECONDS", 0.0), ("BLOCK_SECONDS", 1e9), ("BLOCK_NUMBERS", 1)],
+    [("BLOCK_WORK", 1), ("BLOCK_WORK", 10**12), ("BLOCK_NUMBERS", 1)],
 )
 @pytest.mark.parametrize("batch_size", [None, 7])
 @every_case
@@ -350,6 +350,20 @@ def test_the_size_of_a_block_of_epochs_changes_no_result(
     monkeypatch.setattr(descent, name, value)
     for first, second in zip(before, run(case, **settings), strict=True):
         assert_same_run(first, second, rtol=1e-12)
+
+
+@pytest.mark.parametrize("batch_size", [None, 7])
+@every_case
+def test_a_run_that_time_has_ended_is_repeated_by_its_epochs_to_the_last_bit(
+    case, batch_size
+):
+    timed = run(case, epochs=10**6, tolerance=0.0, batch_size=batch_size, seconds=0.02)
+    epochs = max(one.epochs for one in timed)
+    again = run(case, epochs=epochs, tolerance=0.0, batch_size=batch_size)
+    for first, second in zip(timed, again, strict=True):
+        assert first.epochs == second.epochs
+        for name in ("objective", "train_loss", "W", "b"):
+            np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 
 def test_the_start_is_not_written_to():
