@@ -212,8 +212,8 @@ class Moments:
     @cached_property
     def YY(self) -> float:
         """Mean of Σy² over the rows."""
-        spread = float(np.trace(self._covariance[self.p :, self.p :]))
-        return spread + float((self.y_mean * self.y_mean).sum())
+        variance = float(np.trace(self._covariance[self.p :, self.p :]))
+        return variance + float((self.y_mean * self.y_mean).sum())
 
     def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Mean loss C0, one number a model: ½(w·(XX·w − 2XY) + b(2x̄·w + b − 2ȳ) + YY).

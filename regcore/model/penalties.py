@@ -165,13 +165,15 @@ class Penalty:
     def columns(self, m: int, p: int, k: int) -> "Penalty":
         """The penalty on `blocks.columns` of W (m, p, k) and b: 0 for every bias."""
 
-        def spread(strength: float | Array | Booleans) -> Array:
+        def by_column(strength: float | Array | Booleans) -> Array:
             models = np.broadcast_to(np.asarray(strength).reshape(-1), (m,))
             row = np.repeat(models, k)
             return np.vstack([np.tile(row, (p, 1)), np.zeros_like(row)])
 
         return Penalty(
-            spread(self.l1), spread(self.l2), spread(self.textbook).astype(bool)
+            by_column(self.l1),
+            by_column(self.l2),
+            by_column(self.textbook).astype(bool),
         )
 
 

@@ -176,7 +176,7 @@ def notice_strength(dataset: Dataset, result: Comparison, slot: DeltaGenerator) 
     preparation = (dataset.digest, result.settings.preparation())
 
     def build(heartbeat: Heartbeat) -> str:
-        def look(result: Comparison) -> float:
+        def search(result: Comparison) -> float:
             signs = np.sign(result["L1"].optimum.W)
             of, first = recall("first zeros", preparation) or (0.0 * signs, 0.0)
             # With the same signs no weight has been zero in between: see `first_zero`.
@@ -185,7 +185,7 @@ def notice_strength(dataset: Dataset, result: Comparison, slot: DeltaGenerator) 
                 keep("first zeros", preparation, (of, first), PROBLEMS_KEPT)
             return first
 
-        return strength_notice(result, look)
+        return strength_notice(result, search)
 
     # Not the comparison's own key: to cancel this does not cancel the training.
     key = (dataset.digest, result.settings, "strength")

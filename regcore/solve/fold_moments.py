@@ -71,8 +71,8 @@ class FoldMoments:
         are centred, so that the bias is the mean of y.
         """
         p = self.start.shape[1] - 1
-        values, vectors, pull = self._training.bent()
-        shares = pull / (values[:, :, np.newaxis] + l2s)
+        values, vectors, rotated = self._training.eigenbasis()
+        shares = rotated / (values[:, :, np.newaxis] + l2s)
         V = np.repeat(self.start[np.newaxis], len(l2s), axis=0)
         V[:, :, :p, 0] = (vectors @ shares).transpose(2, 0, 1)
         return V
@@ -109,7 +109,7 @@ class _Quadratic:
         w = T @ (U.T @ R[1:, -1])
         return w, float((R[0, -1] - R[0, 1:-1] @ w) / R[0, 0])
 
-    def bent(self) -> tuple[Array, Array, Array]:
+    def eigenbasis(self) -> tuple[Array, Array, Array]:
         """Eigenvalues and -vectors of each XᵀX/n, and Xᵀy/n along these."""
         d = self.q.shape[1] - 1
         if self.roots is None:
@@ -117,8 +117,8 @@ class _Quadratic:
             return values, vectors, vectors.transpose(0, 2, 1) @ self.q[:, :d]
         R = np.array([self.centred(f) for f in range(len(self.q))])[:, 1:]
         U, S, Vt = np.linalg.svd(R[:, :, 1:-1], full_matrices=False)
-        pull = U.transpose(0, 2, 1) @ R[:, :, -1:] * S[:, :, np.newaxis]
-        return S * S, Vt.transpose(0, 2, 1), pull
+        rotated = U.transpose(0, 2, 1) @ R[:, :, -1:] * S[:, :, np.newaxis]
+        return S * S, Vt.transpose(0, 2, 1), rotated
 
     def value(self, V: Array) -> tuple[Array, Array]:
         """Loss (…, m) and gradient for V (…, m, p + 1, 1)."""

@@ -162,11 +162,11 @@ class _Search:
 
 def _to_first_change(w: Array, d: Array, signs: Array) -> Array:
     """Go from w along −d until the first weight reaches 0, at most one whole step."""
-    reach = np.full(w.shape, np.inf)
+    crossing = np.full(w.shape, np.inf)
     crosses = (w != 0) & ((w - d) * signs < 0)
-    reach[crosses] = w[crosses] / d[crosses]
-    share = np.minimum(reach.min(axis=-1, keepdims=True), 1.0)
+    crossing[crosses] = w[crosses] / d[crosses]
+    share = np.minimum(crossing.min(axis=-1, keepdims=True), 1.0)
     new: Array = w - share * d
     new[new * signs < 0] = 0.0
-    new[crosses & (reach <= share)] = 0.0
+    new[crosses & (crossing <= share)] = 0.0
     return new

@@ -97,13 +97,13 @@ def _step(result: Comparison) -> str:
 
 
 def strength_notice(
-    result: Comparison, look: Callable[[Comparison], float] | None = None
+    result: Comparison, search: Callable[[Comparison], float] | None = None
 ) -> str:
     """Say where λ removes everything or nothing, and which λ would not.
 
     Parameters
     ----------
-    look : in place of `first_zero`, which can take as long as a training
+    search : in place of `first_zero`, which can take as long as a training
     """
     l1, optimum = result["L1"], result["L1"].optimum
     if l1.diverged:
@@ -118,7 +118,7 @@ def strength_notice(
     if kept and optimum.exists and zeros_are_certain(result):
         return (
             f"At λ = {lam:.4g} L1 removes no weight; it removes the first at about "
-            f"λ = {(look or first_zero)(result):.3g}."
+            f"λ = {(search or first_zero)(result):.3g}."
         )
     return ""
 

@@ -137,9 +137,9 @@ def _by_eigenvectors(problem: Problem, strengths: Array, progress: Progress) -> 
     W, b = problem.start
     values, vectors = np.linalg.eigh(problem.oracle.hessian(W, b)[: len(W), : len(W)])
     progress(0.5)
-    pull = vectors.T @ problem.oracle.covariance[:, 0]
+    rotated = vectors.T @ problem.oracle.covariance[:, 0]
     damped = np.maximum(values, 0.0) + strengths[:, np.newaxis]
-    weights: Array = (pull / damped) @ vectors.T
+    weights: Array = (rotated / damped) @ vectors.T
     return weights
 
 

@@ -77,7 +77,7 @@ def of_numbers(result: Comparison, numbers: Numbers) -> tuple[str, ...]:
         f"{named(result.problem.design.target)}{guess[0]}.",
         f"The mean absolute error is {_each(mae.values, PENALTIES)}{guess[1]}.",
         *_leaning(numbers),
-        *_reach(numbers),
+        *_deviations(numbers),
     )
 
 
@@ -114,14 +114,15 @@ def _leaning(numbers: Numbers) -> Iterator[str]:
     )
 
 
-def _reach(numbers: Numbers) -> Iterator[str]:
+def _deviations(numbers: Numbers) -> Iterator[str]:
     """How far predictions spread, beside the actual numbers."""
     if len(numbers.actual) < ENOUGH:
         return
-    spread = [figures(value, 3) for value in numbers.predicted.std(axis=1)]
+    sizes = [figures(value, 3) for value in numbers.predicted.std(axis=1)]
+    deviations = _each(sizes, numbers.models)
     yield (
-        f"The standard deviation of the predictions is {_each(spread, numbers.models)};"
-        f" that of the actual values is {figures(numbers.actual.std(), 3)}."
+        f"The standard deviation of the predictions is {deviations}; that of the "
+        f"actual values is {figures(numbers.actual.std(), 3)}."
     )
 
 

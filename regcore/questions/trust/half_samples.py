@@ -95,10 +95,10 @@ class Stability:
         W = self.weights[i].reshape(self.count, -1)
         W = W[np.isfinite(W).all(axis=1)]
         nothing = np.full(p * k, np.nan)
-        spread = [nothing] * 3
+        quantiles = [nothing] * 3
         kept = same_sign = one_sign = nothing
         if len(W):
-            spread = list(np.quantile(W, [LOW, 0.5, HIGH], axis=0))
+            quantiles = list(np.quantile(W, [LOW, 0.5, HIGH], axis=0))
             positive, negative = (W > 0).sum(axis=0), (W < 0).sum(axis=0)
             nonzero = positive + negative
             kept = nonzero / len(W)
@@ -114,9 +114,9 @@ class Stability:
                 "kept": kept,
                 "same_sign": same_sign,
                 "one_sign": one_sign,
-                "low": spread[0],
-                "median": spread[1],
-                "high": spread[2],
+                "low": quantiles[0],
+                "median": quantiles[1],
+                "high": quantiles[2],
                 "all_rows": self.reference[i].ravel(),
             }
         )
