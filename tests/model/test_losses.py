@@ -33,6 +33,34 @@ def test_the_mean_is_the_derivative_of_the_cumulant(case):
 
 
 @every_case
+def test_the_weight_is_the_derivative_of_the_mean(case):
+    if case.loss.quadratic and case.k > 1:
+        # Its outputs are fitted one by one.
+        return
+    Z = 2.0 * case.draw(n=1)[2]
+    weight = case.loss.weight(case.loss.mean(Z))
+    assert weight.shape == (*Z.shape, case.k)
+    for index in np.ndindex(*Z.shape[:-1]):
+        for j in range(case.k):
+            slope = central_difference(
+                lambda v, j=j: case.loss.mean(v[np.newaxis])[0, j], Z[index]
+            )
+            np.testing.assert_allclose(weight[index][j], slope, atol=1e-9)
+
+
+@every_case
+@pytest.mark.parametrize("size", [1.0, 1e4])
+def test_models_side_by_side_have_the_losses_of_each_alone(case, size):
+    X, Y, W, b = case.draw(n=7, m=4)
+    Z = size * (X @ W + b)
+    assert Z.shape == (4, 7, case.k)
+    values, means = case.loss.value(Z, Y), case.loss.mean(Z)
+    for i in range(4):
+        np.testing.assert_allclose(values[i], case.loss.value(Z[i], Y), rtol=1e-12)
+        np.testing.assert_allclose(means[i], case.loss.mean(Z[i]), rtol=1e-12)
+
+
+@every_case
 def test_the_curvature_bounds_every_second_difference(case):
     rng = np.random.default_rng(1)
     Z = 2.0 * rng.standard_normal((2000, case.k))
@@ -114,6 +142,11 @@ def test_the_mean_loss_is_scikit_learns(case):
         mean = case.loss.mean(Z)
         theirs = metrics.log_loss(labels, mean[:, 0] if case.k == 1 else mean)
     assert ours == pytest.approx(theirs, rel=1e-12)
+
+
+def test_each_loss_has_the_name_that_the_page_calls_it():
+    names = [loss.name for loss in (HALF_SQUARED_ERROR, LOG_LOSS, CROSS_ENTROPY)]
+    assert names == ["half squared error", "log loss", "cross entropy"]
 
 
 # Facts of a loss, in the record by name

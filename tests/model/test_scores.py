@@ -50,6 +50,20 @@ def test_the_difference_to_the_first_model_has_the_standard_error_of_its_rows(ca
     assert ours.difference[0] == ours.standard_error[0] == 0.0
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_r_squared_is_the_same_in_any_unit(unit):
+    X, Y, W, b = SQUARED.draw(n=30)
+    ours = score(HALF_SQUARED_ERROR, X, unit * Y, unit * W, unit * b)
+    same = score(HALF_SQUARED_ERROR, X, Y, W, b)
+    np.testing.assert_allclose(ours.score, same.score, rtol=1e-9)
+
+
+def test_ten_rows_are_enough_for_a_standard_error():
+    X, Y, W, b = SQUARED.draw(n=10)
+    error = score(HALF_SQUARED_ERROR, X, Y, W, b).standard_error
+    assert (error[1:] > 0.0).all()
+
+
 @pytest.mark.parametrize("n", [1, 9])
 def test_few_rows_have_a_difference_without_a_standard_error(n):
     X, Y, W, b = SQUARED.draw(n=n)
