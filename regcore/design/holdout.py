@@ -10,7 +10,7 @@ from regcore.design.split import Rows, split, split_groups, split_in_order
 from regcore.design.target import Target
 from regcore.model.scores import ENOUGH
 from regcore.settings import DesignError, Missing, Preparation, Split, Totals
-from regcore.words import counted
+from regcore.words import counted, one_or_many
 
 FEWEST_ROWS = 8
 """Fewest rows that can be used; below it no number means anything."""
@@ -37,9 +37,8 @@ def usable_rows(
     left = [at for at in totals if usable[at] and settings.totals is Totals.LEAVE_OUT]
     if left:
         named = ", ".join(str(at + 1) for at in left)
-        dropped.append(
-            f"{counted(len(left), 'row')} left out as a total (row {named})."
-        )
+        which = one_or_many(len(left), "a total (row", "totals (rows")
+        dropped.append(f"{counted(len(left), 'row')} left out as {which} {named}).")
         usable[left] = False
     if settings.missing is Missing.DROP:
         known = [name for name in features if table[name].notna().any()]

@@ -109,7 +109,7 @@ DROP, KEEP = {"missing": "drop"}, {"totals": "keep"}
         ({}, (), {"y": [3]}, [3], ("1 row without a target left out.",)),
         ({}, (), {"y": [0, 3]}, [0, 3], ("2 rows without a target left out.",)),
         ({}, [11], {}, [11], ("1 row left out as a total (row 12).",)),
-        ({}, [5, 11], {}, [5, 11], ("2 rows left out as a total (row 6, 12).",)),
+        ({}, [5, 11], {}, [5, 11], ("2 rows left out as totals (rows 6, 12).",)),
         ({}, [11], {"y": [11]}, [11], ("1 row without a target left out.",)),
         (KEEP, [11], {}, (), ()),
         (DROP, (), {}, (), ()),
@@ -227,7 +227,7 @@ def test_a_class_that_no_row_trains_is_refused_unless_rows_are_drawn(split, how)
     groups = last.astype(int) if split == "groups" else None
     with pytest.raises(
         DesignError,
-        match=f"^No training row is of the class «(yes|no)» when rows are held out "
+        match=f"^No training row is of the class «yes» when rows are held out "
         f"{how}; hold out fewer rows, or split at random.$",
     ):
         hold_out(groups, target, chosen(split))

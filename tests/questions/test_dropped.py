@@ -13,7 +13,7 @@ import regcore
 from regcore.questions.dropped import chart as dropped_charts
 from regcore.questions.dropped import groups as groups_view
 from regcore.questions.dropped.answer import Dropped, correlations, dropped
-from regcore.questions.dropped.groups import Share, groups
+from regcore.questions.dropped.groups import Group, Share, groups
 from regcore.questions.dropped.words import group_in_words, in_words
 from tests.sections import (
     CANCER,
@@ -417,6 +417,62 @@ def test_a_sign_that_flips_is_marked():
     assert group.flips.loc["b", "L2"]
     assert not group.flips["none"].any()
     assert "sign of «b» flipped" in group_in_words(group)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "mirrored", "near"),
+    [
+        (0.9, 0.904, (), "|r| = 0.90"),
+        (0.9, 0.906, (), "|r| = 0.90 to 0.91"),
+        (0.9, 0.9, ("c",), "|r| = 0.90; «c» the other way round"),
+        (0.8, 0.9, ("b", "c"), "|r| = 0.80 to 0.90; «b» and «c» the other way round"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("shares", "weights", "flipped", "does"),
+    [
+        (
+            (Share.APART, Share.ONE, Share.ALL),
+            {"none": [3.0, -1.0, 1.0], "L1": [0.0, 0.5, 0.0], "L2": [0.4, 0.25, 0.3]},
+            {},
+            "no penalty sets the members against each other (−1 to +3); L2 shares the "
+            "weight (+0.25 to +0.4); L1 picks one, «b»",
+        ),
+        (
+            (Share.ALL, Share.SOME, Share.ALL),
+            {"none": [3.0, 2.0, 1.0], "L1": [0.0, 0.5, -0.2], "L2": [0.4, 0.2, -0.3]},
+            {"L1": ["c"], "L2": ["b", "c"]},
+            "no penalty shares the weight (+1 to +3); L2 shares the weight (−0.3 to "
+            "+0.4), with the sign of «b» and «c» flipped; L1 picks 2 of 3 (−0.2 to "
+            "+0.5), with the sign of «c» flipped",
+        ),
+        (
+            (Share.NO_OPTIMUM, Share.ONE, Share.NOTHING),
+            {"none": [np.nan] * 3, "L1": [-0.5, 0.0, 0.0], "L2": [0.0, 0.0, 0.0]},
+            {"L1": ["a"]},
+            "without a penalty there is no optimum; L2 keeps none of it; L1 picks one, "
+            "«a», with the sign of «a» flipped",
+        ),
+        (
+            (Share.ALL, Share.NO_OPTIMUM, Share.NO_OPTIMUM),
+            {"none": [1.0, 1.0, 1.0], "L1": [np.nan] * 3, "L2": [np.nan] * 3},
+            {},
+            "no penalty shares the weight (+1 to +1); for L2 there is no optimum; for "
+            "L1 there is no optimum",
+        ),
+    ],
+)
+def test_what_each_penalty_does_with_a_group_is_a_whole_sentence(
+    lowest, highest, mirrored, near, shares, weights, flipped, does
+):
+    names = ("a", "b", "c")
+    weights = pd.DataFrame(weights, index=names)
+    flips = pd.DataFrame(
+        {key: [one in flipped.get(key, ()) for one in names] for key in weights},
+        index=names,
+    )
+    group = Group(names, mirrored, lowest, highest, weights, flips, shares)
+    assert group_in_words(group) == f"«a», «b» and «c» ({near}): {does}."
 
 
 def test_charts_hold_names_as_values_only(planted):

@@ -14,10 +14,15 @@ from regcore.questions.trust import repeated_splits
 from regcore.questions.trust.half_samples import Stability
 from regcore.questions.trust.repeated_splits import Splits
 from regcore.questions.trust.resample import FEWEST, affordable, draw, part
-from regcore.questions.trust.words import steadiness, verdicts
+from regcore.questions.trust.words import (
+    halves_to_read,
+    splits_to_read,
+    steadiness,
+    verdicts,
+)
 from regcore.regularization_path import strata
 from regcore.samples import PLANTED_WEIGHTS, planted
-from regcore.settings import Task
+from regcore.settings import Split, Task
 from tests.sections import (
     CANCER,
     DIABETES,
@@ -421,6 +426,151 @@ def test_splits_that_flatter_are_said_to_when_the_comparison_holds_out_otherwise
     plain = Splits(ordered.loss, ordered.score, ordered.task)
     assert "flatters" not in " ".join(verdicts(plain))
     assert "the last ones" in verdicts(ordered)[-1]
+
+
+def halves_of(count=20, rows=50, solved=None, whole=False):
+    """One feature that is always kept; without a penalty solved as often as said."""
+    W = np.ones((3, count, 1, 1))
+    W[0, count if solved is None else solved :] = np.nan
+    sizes = np.full(count, rows)
+    return Stability(W, np.ones((3, 1, 1)), sizes, 1000, ("x",), (), whole)
+
+
+CANNOT = (
+    "cannot be halved: most draws have less than a quarter or more than three quarters "
+    "of the training rows, and do not show what is steady."
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (halves_of(rows=249), [f"The rows {CANNOT}"]),
+        (halves_of(rows=751), [f"The rows {CANNOT}"]),
+        (halves_of(rows=249, whole=True), [f"Kept whole, the groups {CANNOT}"]),
+        (
+            halves_of(9, 250),
+            [
+                "Only 9 different draws of the training rows came up, too few to call "
+                "a feature steady."
+            ],
+        ),
+        (
+            halves_of(1, 500, solved=0, whole=True),
+            [
+                "Only 1 different draw of the training rows that keep the groups whole "
+                "came up, too few to call a feature steady.",
+                "Without a penalty there is no optimum, so no spread is drawn.",
+            ],
+        ),
+        (
+            halves_of(9, 750, solved=7),
+            [
+                "Only 9 different draws of the training rows came up, too few to call "
+                "a feature steady.",
+                "Without a penalty 2 of the halves have no optimum and are left out of "
+                "its spread.",
+            ],
+        ),
+        (
+            halves_of(10, 500, solved=9),
+            [
+                "In 10 random halves of the training rows the exact optimum of L1 "
+                f"steadily keeps 1 of 1 feature {SAME_SIGN}, is unstable on 0.",
+                "Every feature that it keeps on all rows is steady.",
+                "Without a penalty 1 of the halves has no optimum and is left out of "
+                "its spread.",
+            ],
+        ),
+    ],
+)
+def test_draws_that_show_little_are_said_to(found, said):
+    assert steadiness(found) == tuple(said)
+
+
+TRUST = (
+    "Trust what is kept beyond the dashed line with one sign, and whose bar stays away "
+    "from 0. A feature that comes and goes may be standing in for another."
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "part", "trust"),
+    [
+        (halves_of(10, 500), "half of the training rows (500 of 1,000)", (TRUST,)),
+        (halves_of(9, 500), "half of the training rows (500 of 1,000)", ()),
+        (
+            halves_of(10, 300, whole=True),
+            "whole groups, some 30 % of the training rows (300 of 1,000)",
+            (TRUST,),
+        ),
+    ],
+)
+def test_the_charts_of_the_halves_are_read_as_they_were_drawn(found, part, trust):
+    assert halves_to_read(found) == (
+        f"{found.count} times, {part} were drawn and solved exactly. λ shrinks with "
+        "them, so that λ/n, the entry threshold, stays the same.",
+        *trust,
+    )
+
+
+def splits_of(count, split=Split.RANDOM, held_out=0.25):
+    losses = np.ones((4, count))
+    return Splits(losses, losses, Task.REGRESSION, split, held_out)
+
+
+@pytest.mark.parametrize(
+    ("splits", "parts", "wide"),
+    [
+        # 2.262·√(1/10 + 1/3)/1.28, and less than 1.05 with little held out.
+        (splits_of(10), None, "1.2 times as wide as the middle 80 %"),
+        (splits_of(100, held_out=0.2), None, "as the middle 80 % here is"),
+        (splits_of(9), None, ""),
+        (
+            splits_of(10, Split.GROUPS, 0.3),
+            "whole groups, some 70 % of the rows to train on, 30 % to score",
+            "1.3 times as wide as the middle 80 %",
+        ),
+    ],
+)
+def test_the_charts_of_the_splits_are_read_as_they_were_drawn(splits, parts, wide):
+    parts = parts or "three quarters to train on and one to score"
+    drawn, *rest = splits_to_read(splits)
+    assert drawn == (
+        f"Each circle is one of {splits.count} different random splits, {parts}; the "
+        "tick is the median. Left: losses, the bar holds the middle 80 % of them."
+    )
+    assert rest == (
+        [
+            "Right: differences, the bar is a 95 % interval that allows for the rows "
+            f"which the splits share, {wide}. Left of 0 is better; over 0 is unclear."
+        ]
+        if wide
+        else []
+    )
+
+
+FLATTERS = (
+    "Here rows are drawn at random, though the comparison holds out the last ones: "
+    "later rows help to predict earlier ones, which flatters every model."
+)
+
+
+@pytest.mark.parametrize(
+    ("splits", "remarks"),
+    [
+        (splits_of(10), []),
+        (splits_of(10, Split.ORDER), [FLATTERS]),
+        (splits_of(9), ["Only 9 different splits came up."]),
+        (splits_of(1, Split.ORDER), [FLATTERS, "Only 1 different split came up."]),
+        (
+            splits_of(2, Split.GROUPS),
+            ["Only 2 different splits that keep the groups whole came up."],
+        ),
+    ],
+)
+def test_remarks_on_the_splits_follow_the_verdicts(splits, remarks):
+    assert verdicts(splits)[3:] == tuple(remarks)
 
 
 def test_charts_hold_names_as_values_only(halves, diabetes):

@@ -36,10 +36,10 @@ def steadiness(stability: Stability, output: str = "") -> tuple[str, ...]:
         sentences.append(
             "Without a penalty there is no optimum, so no spread is drawn."
         )
-    elif stability.solved[0] < count:
+    elif unsolved := int(count - stability.solved[0]):
+        have = one_or_many(unsolved, "has no optimum and is", "have no optimum and are")
         sentences.append(
-            f"Without a penalty {count - stability.solved[0]} of the halves have no "
-            "optimum and are left out of its spread."
+            f"Without a penalty {unsolved} of the halves {have} left out of its spread."
         )
     return tuple(sentences)
 
