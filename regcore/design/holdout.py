@@ -112,7 +112,7 @@ def hold_out(
             "There are too few groups to train on some, hold some out and lock some "
             "away; choose another group column, or split at random."
         )
-    if target.classes and settings.split is not Split.RANDOM:
+    if target.classes:
         _refuse_untrained_class(target, train, settings)
     return train, held_out, test
 

@@ -317,6 +317,16 @@ def test_the_sentence_judges_the_exact_optima(table, sentence):
     assert words == sentence
 
 
+def test_a_match_is_written_with_its_strength_its_parameters_and_its_loss():
+    row = matched((3.0, 7.234, 3.0)).loc[Match.SAME_LAM]
+    assert strength_words.in_numbers(row, "L1") == "λ = 10 · 3 parameters · loss 0.5000"
+    assert strength_words.in_numbers(row, "L2") == (
+        "λ = 10 · 7.23 parameters · loss 0.4000"
+    )
+    row["loss", "L2"] = np.nan
+    assert strength_words.in_numbers(row, "L2") == "λ = 10 · 7.23 parameters"
+
+
 def test_without_strength_there_is_nothing_to_match():
     table = matched((10.0, 10.0, 10.0))
     table["λ"] = 0.0

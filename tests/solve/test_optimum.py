@@ -197,6 +197,22 @@ def test_a_sample_that_misses_a_direction_leaves_the_certificate_to_all_rows():
     assert carried.gap <= 1e-8
 
 
+@pytest.mark.parametrize("newton_step", [False, True])
+def test_a_step_by_the_bias_alone_costs_no_hessian(newton_step, monkeypatch):
+    asked, hessian = [], Rows.hessian
+
+    def watched(self, *given):
+        asked.append(self)
+        return hessian(self, *given)
+
+    posed = drawn(LOG_LOSS, n=90, p=6, seed=6)
+    penalty = penalty_of("l2", 0.05 * posed.lam_max, len(posed.X))
+    at = evaluate(posed.rows, *posed.start)
+    monkeypatch.setattr(Rows, "hessian", watched)
+    certify(posed.rows, penalty, at, **({"newton_step": True} if newton_step else {}))
+    assert bool(asked) is newton_step
+
+
 @pytest.mark.parametrize("loss", LOSSES, ids=label)
 def test_the_bound_is_sharp_close_to_the_optimum(loss):
     posed = drawn(loss, n=90, p=6, seed=6)
