@@ -213,6 +213,20 @@ def test_a_step_by_the_bias_alone_costs_no_hessian(newton_step, monkeypatch):
     assert bool(asked) is newton_step
 
 
+def test_a_newton_step_that_leaves_the_domain_gives_way_to_that_of_the_bias():
+    posed = drawn(LOG_LOSS, n=90, p=6, seed=6)
+    penalty = penalty_of("l2", 0.05 * posed.lam_max, len(posed.X))
+    best = solve(posed.rows, penalty, posed.start)
+    better = []
+    for size in np.geomspace(0.55, 2.5, 12):
+        at = evaluate(posed.rows, size * best.W, best.b)
+        bias = certify(posed.rows, penalty, at)
+        newton = certify(posed.rows, penalty, at, newton_step=True)
+        assert 0.0 < bias.bound <= newton.bound <= best.objective
+        better.append(newton.bound > bias.bound)
+    assert 1 < sum(better) < len(better)
+
+
 @pytest.mark.parametrize("loss", LOSSES, ids=label)
 def test_the_bound_is_sharp_close_to_the_optimum(loss):
     posed = drawn(loss, n=90, p=6, seed=6)
