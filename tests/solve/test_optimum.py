@@ -213,6 +213,19 @@ def test_a_step_by_the_bias_alone_costs_no_hessian(newton_step, monkeypatch):
     assert bool(asked) is newton_step
 
 
+@pytest.mark.parametrize("name", ["l1", "l2", "elastic net"])
+def test_for_squared_error_the_bound_is_the_same_at_every_bias(name):
+    posed = drawn(HALF_SQUARED_ERROR, n=90, p=6, seed=6)
+    # Columns that are not centred, so that the bias pulls at the weights.
+    rows = Rows(posed.X + 1.5, posed.Y, posed.loss)
+    penalty = penalty_of(name, 0.05 * posed.lam_max, rows.n)
+    best = solve(rows, penalty, posed.start)
+    for off in (0.0, 0.3, -0.7):
+        run = certify(rows, penalty, evaluate(rows, best.W, best.b + off))
+        assert run.objective == pytest.approx(best.objective + off**2 / 2)
+        assert run.bound == pytest.approx(best.objective, rel=1e-7)
+
+
 def test_a_newton_step_that_leaves_the_domain_gives_way_to_that_of_the_bias():
     posed = drawn(LOG_LOSS, n=90, p=6, seed=6)
     penalty = penalty_of("l2", 0.05 * posed.lam_max, len(posed.X))
