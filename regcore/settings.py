@@ -68,6 +68,8 @@ class Preparation:
     date_order : whether the "day" or the "month" comes first in dates such as
         03/04/2024, for columns whose cells leave it open; "auto" takes the order of the
         other columns, and else the day
+    centuries : pairs of a column of dates and the last of the hundred years that its
+        years of two digits stand for, where the guess is not wanted; a dict is welcome
     totals : last rows that sum up the others, "leave out" or "keep"
     split : the rows held out are drawn at "random", are the last in "order", or are
         whole "groups" of rows with an equal cell in the column `group`
@@ -91,6 +93,7 @@ class Preparation:
     without: tuple[str, ...] = ()
     dates: Dates = Dates.DAYS
     date_order: First = First.AUTO
+    centuries: tuple[tuple[str, int], ...] = ()
     totals: Totals = Totals.LEAVE_OUT
     split: Split = Split.RANDOM
     group: str | None = None
@@ -102,6 +105,8 @@ class Preparation:
             features = (self.features,) if one else dict.fromkeys(self.features)
             object.__setattr__(self, "features", tuple(features))
         object.__setattr__(self, "types", _pairs(self.types))
+        years = sorted(dict(self.centuries).items(), key=str)
+        object.__setattr__(self, "centuries", tuple(years))
         one = isinstance(self.without, str)
         without = (self.without,) if one else dict.fromkeys(self.without)
         object.__setattr__(self, "without", tuple(without))
@@ -141,6 +146,11 @@ class Preparation:
                 "The seed must be a whole number that is not negative.",
             ),
             (
+                all(_is_whole(year, least=1099) for _, year in self.centuries),
+                "The last of the hundred years that two digits stand for must be a "
+                "whole number, such as 2025.",
+            ),
+            (
                 self.split is not Split.GROUPS or len(self.grouped_by) == 1,
                 "A split by groups needs a column that says which rows belong "
                 "together; choose one.",
@@ -155,7 +165,8 @@ class Settings(Preparation):
     Attributes
     ----------
     target, features, task, validation_share, test_share, seed, standardise, missing,
-    types, without, dates, date_order, totals, split, group : as in `Preparation`
+    types, without, dates, date_order, centuries, totals, split, group : as in
+        `Preparation`
     lam : λ ≥ 0 of L1, and of L2 unless `lam_l2` is given; the penalties are
         (λ/n)·Σ|w| and (λ/2n)·Σw² with n training rows
     l1_step : "clipped" stops at zero, "textbook" is the step by sgn(w)

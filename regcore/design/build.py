@@ -179,7 +179,8 @@ def _refuse_far(V: Readable, rows: np.ndarray, sources: Sequence[str]) -> None:
 def _check_names(table: pd.DataFrame, settings: Preparation) -> None:
     """Refuse names that the table lacks, or that are used twice."""
     target, chosen = settings.target, settings.features
-    named = [target, *(chosen or ()), *dict(settings.types)]
+    told = (*dict(settings.types), *dict(settings.centuries))
+    named = [target, *(chosen or ()), *told]
     named += settings.grouped_by
     for name in named:
         if name not in table.columns:

@@ -7,18 +7,17 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from regcore.design.centuries import with_century
 from regcore.design.columns import name_of, varies
 from regcore.design.dateparts import date_part
 from regcore.design.datetexts import (
     OPEN_ORDER,
     SHORT_MONTH,
-    SPAN,
     DateOrder,
     clock_shape,
-    fixed_format,
     match_date,
-    read_date,
 )
+from regcore.design.datetimes import read_texts
 from regcore.design.encoded import EncodedLevels, small_codes
 from regcore.design.scale import Scale
 from regcore.settings import Dates, DesignError
@@ -156,7 +155,7 @@ def forced_order(column: pd.Series) -> DateOrder:
     """
     order = find_order(column)
     if order is not None:
-        return order
+        return with_century(column, order)
     texts: list[object] = pd.unique(column.dropna()).tolist()
     best = best_order(texts)
     if len(texts) and not _share_of_dates(texts, best):
@@ -164,7 +163,7 @@ def forced_order(column: pd.Series) -> DateOrder:
             f"Column «{column.name}» has only cells that are no dates, for instance "
             f"«{texts[0]}»; choose another type for it."
         )
-    return best
+    return with_century(column, best)
 
 
 def best_order(texts: Sequence[object]) -> DateOrder:
@@ -240,6 +239,9 @@ def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[st
         notes = [f"taken apart into {', '.join(encoding.parts)}"]
     if not encoding.order.certain:
         notes.append(f"read with {encoding.order.spelled}, which no cell decides")
+    last = encoding.order.last
+    if last is not None:
+        notes.append(f"two digits of a year read as {last - 99} to {last}, as a guess")
     wrong = column[gaps & column.notna().to_numpy()]
     if len(wrong):
         cells = f"{counted(len(wrong), 'cell')} that"
@@ -258,21 +260,6 @@ def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[st
 
 def _written(time: np.datetime64) -> str:
     return str(time.astype("datetime64[D]"))
-
-
-def read_texts(texts: Sequence[object], order: DateOrder) -> np.ndarray:
-    """Read different texts, most of them at once where they are written alike."""
-    fast = fixed_format(str(texts[0]), order) if len(texts) else None
-    times = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[s]")
-    if fast is not None:
-        parsed = pd.to_datetime(
-            pd.Series(list(texts), dtype="str"), format=fast, errors="coerce", utc=True
-        )
-        times = parsed.dt.tz_convert(None).to_numpy(dtype="datetime64[s]", copy=True)
-        times[(times < SPAN[0]) | (times >= SPAN[1])] = np.datetime64("NaT")
-    for at in np.flatnonzero(np.isnat(times)).tolist():
-        times[at] = read_date(texts[at], order)
-    return times
 
 
 def _clock(texts: Sequence[object]) -> DateOrder | None:

@@ -10,6 +10,9 @@ import numpy as np
 SPAN = (np.datetime64("1000-01-01", "s"), np.datetime64("3000-01-01", "s"))
 """Dates outside of it are taken for mistakes."""
 
+POSIX_LAST = 2068
+"""Last of the hundred years that two digits stand for, unless a column shows others."""
+
 _MONTHS = tuple(name.lower() for name in calendar.month_abbr[1:])
 _TIME = (
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
@@ -57,11 +60,14 @@ class DateOrder:
     ----------
     certain : whether the column itself shows it, or has no such dates
     clock : whether the column has times of day instead, such as 14:05, without a date
+    last : the last of the hundred years that two digits stand for; None where the
+        column has none, and then as POSIX has it: 69 to 99 are of the last century
     """
 
     day_first: bool = True
     certain: bool = True
     clock: bool = False
+    last: int | None = None
 
     @property
     def spelled(self) -> str:
@@ -151,8 +157,8 @@ def _date_parts(
     digits = found["year"] or found["short"]
     year = int(digits)
     if len(digits) == 2:
-        # As POSIX has it: 69 to 99 are of the last century.
-        year += 1900 if year >= 69 else 2000
+        last = order.last or POSIX_LAST
+        year = last - (last - year) % 100
     if "name" in found:
         month = _month(found["name"])
         return None if month is None else (year, month, int(found.get("day") or 1))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from regcore.design.centuries import with_centuries
 from regcore.design.columns import MOST_LEVELS, is_number
 from regcore.design.dates import find_order
 from regcore.design.datetexts import DateOrder
@@ -205,7 +206,11 @@ def guess_types(table: pd.DataFrame) -> dict[str, Guess]:
     if month_first:
         month = _dates(DateOrder(day_first=False, certain=False), "as in other columns")
         guesses |= dict.fromkeys(open_dates(guesses), month)
-    return guesses
+    dates = {name: g.order for name, g in guesses.items() if g.order is not None}
+    centuries = with_centuries(table, dates) if dates else {}
+    return guesses | {
+        name: replace(guesses[name], order=order) for name, order in centuries.items()
+    }
 
 
 def open_dates(guesses: Mapping[str, Guess]) -> dict[str, DateOrder]:
@@ -221,5 +226,8 @@ def tell_order(guesses: Mapping[str, Guess], first: First) -> Mapping[str, Guess
     """Return the guesses with the order chosen for dates that leave it open."""
     if first is First.AUTO:
         return guesses
-    told = _dates(DateOrder(first is First.DAY, certain=False), "as chosen")
-    return {**guesses, **dict.fromkeys(open_dates(guesses), told)}
+    told = {
+        name: _dates(replace(order, day_first=first is First.DAY), "as chosen")
+        for name, order in open_dates(guesses).items()
+    }
+    return {**guesses, **told}

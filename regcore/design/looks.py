@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from regcore.design.dates import PROBE, best_order, read_texts
+from regcore.design.dates import PROBE, best_order
 from regcore.design.datetexts import match_date
+from regcore.design.datetimes import read_texts
 from regcore.intake.nearly import FEWEST, HALF, Look, look, says_something
 
 

@@ -17,6 +17,11 @@ _ID_COMPOUND = re.compile(
     "(id|nr|no|num|number|nummer)"
 )
 _OWNER_WORD = re.compile("ids?|u?uid|guid|identifier|identifiant|ид")
+_BIRTH = re.compile(
+    "dob|birth(day|date)?s?|born|geb(oren)?|geburt(stag|sdatum)?|naissance|n[ée]e?|"
+    "nacimiento|nascimento|nascita|nato|nata|födelsedag|urodzenia|doğum|рождения"
+)
+_BIRTH_SIGN = re.compile("出生|生年|生日|생년|생일")
 _NAMELESS = re.compile(r"(Unnamed: \d+(_level_\d+|\.\d+)*|col\d+)?")
 _ID_SIGN = re.compile("编号|序号|編號|序號|番号|代码|번호")
 
@@ -44,6 +49,13 @@ def suggests_owner(name: object) -> bool:
     return _ID_SIGN.search(str(name)) is not None or any(
         _OWNER_WORD.fullmatch(word) or _ID_COMPOUND.fullmatch(word)
         for word in (*words[:1], *words[-1:])
+    )
+
+
+def suggests_birth(name: object) -> bool:
+    """Whether a name says that its column holds days of birth, never to come."""
+    return _BIRTH_SIGN.search(str(name)) is not None or any(
+        _BIRTH.fullmatch(word) or word.startswith("birth") for word in words_of(name)
     )
 
 

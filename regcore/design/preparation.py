@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -167,6 +168,8 @@ def _fit(
 def _fit_of(column: pd.Series, role: ColumnRole, settings: Preparation) -> Fit:
     if role.type is ColumnType.DATE:
         order = role.order or forced_order(column)
+        last = dict(settings.centuries).get(role.column, order.last)
+        order = replace(order, last=last)
         return lambda training, _: fit_dates(training, order, settings.dates)
     if role.type is ColumnType.NUMBER:
         return lambda training, _: fit_number(training)

@@ -28,7 +28,8 @@ columns
     "truth"); a gap is the level "(missing)"; a level that is none of these, where no
     feature takes it, has the mean of each feature;
     "date" with parts ("days" since origin, "hours", or year, month, day, weekday,
-    hour), fills (one a part), marked, origin, and order (day_first, certain, clock)
+    hour), fills (one a part), marked, origin, and order (day_first, certain, clock,
+    and last, the last of the hundred years that two digits stand for, or null)
 read
     for each column of text that is read as numbers: column, decimal, scaled
 features

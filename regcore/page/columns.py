@@ -78,6 +78,28 @@ def choose_date_order(dataset: Dataset) -> First:
     return First.AUTO if chosen == guessed else First(chosen)
 
 
+def choose_centuries(dataset: Dataset) -> tuple[tuple[str, int], ...]:
+    """Draw which years two digits stand for, for each column that has such years."""
+    chosen = []
+    for place, (name, guess) in enumerate(dataset.sheet.types.items()):
+        last = None if guess.order is None else guess.order.last
+        if last is None:
+            continue
+        year = st.segmented_control(
+            literal(f"Two digits of a year in {named(name)} stand for"),
+            [last - 100, last, last + 100],
+            default=last,
+            format_func=lambda year: f"{year - 99}–{year}",
+            required=True,
+            key=f"century of {place} of {dataset.digest[:16]}",
+            persist_state="page",
+            help="A guess, by the years that the column and the other dates have.",
+        )
+        if year != last:
+            chosen.append((str(name), int(year)))
+    return tuple(chosen)
+
+
 def choose_without(dataset: Dataset, target: str) -> tuple[str, ...]:
     """Draw the features that were left out, to take them back, if there were any."""
     key = _without_key(dataset, target)

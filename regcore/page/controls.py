@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.page.columns import (
+    choose_centuries,
     choose_date_order,
     choose_totals,
     choose_without,
@@ -122,6 +123,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
         types=chosen_types(dataset),
         without=choose_without(dataset, target),
         date_order=choose_date_order(dataset),
+        centuries=choose_centuries(dataset),
         totals=choose_totals(dataset),
     )
 
