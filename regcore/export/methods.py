@@ -44,7 +44,7 @@ def to_sql(
 
     Examples
     --------
-    >>> print(result.to_sql("L1", dialect="duckdb", table="houses"))
-    -- Predicts «y» (a number)....
+    >>> result.to_sql("L1", dialect="duckdb", table="houses").splitlines()[-1]
+    'FROM "houses"'
     """
     return sql.to_sql(result.fitted(model), dialect, table)
