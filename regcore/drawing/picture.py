@@ -29,8 +29,8 @@ class Picture:
     specification: Specification
     tables: Mapping[str, Table]
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the specification with its tables."""
+    def to_dict(self, *, validate: bool = False) -> dict[str, object]:
+        """Return the specification with its tables; there is none to hold it to."""
         tables = {
             name: pd.DataFrame(columns).to_dict("records")
             for name, columns in self.tables.items()

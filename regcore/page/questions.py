@@ -11,6 +11,7 @@ import streamlit as st
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing import CLICK, Chart
+from regcore.drawing.picture import Picture
 from regcore.page.dataset import Dataset
 from regcore.page.looks import do, done, looks
 from regcore.page.models import COLOURS
@@ -246,7 +247,7 @@ class _Known:
     Altair checks it at every drawing, which takes as long as everything else together.
     """
 
-    def __init__(self, chart: Chart) -> None:
+    def __init__(self, chart: Chart | Picture) -> None:
         self._chart = chart
 
     def to_dict(self) -> dict[str, object]:

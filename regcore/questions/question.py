@@ -8,6 +8,7 @@ import pandas as pd
 
 from regcore.comparison import Comparison
 from regcore.drawing import Chart
+from regcore.drawing.picture import Picture
 from regcore.questions.optima import apart
 from regcore.settings import Settings
 from regcore.solve.descent import Progress
@@ -164,7 +165,7 @@ class Figure:
     own_width : whether the chart is as wide as it says, not as its place
     """
 
-    chart: Chart
+    chart: Chart | Picture
     alt: str
     clicks: str = ""
     own_width: bool = False

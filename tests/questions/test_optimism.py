@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from regcore import Settings, compare, nested_validation
 from regcore.nested_validation import nested_of
 from regcore.questions import path
-from regcore.questions.path import PATHS, QUESTION, anew
+from regcore.questions.path import MIXED, PATHS, QUESTION, anew
 from regcore.questions.path.words import WHY_OPTIMISTIC, optimism
 from regcore.questions.question import answer
 from regcore.solve.nested import Nested
@@ -66,7 +66,7 @@ def read(result, seconds, on):
 
 def test_what_takes_a_moment_is_said_at_once(result):
     reader, words = read(result, seconds=0.05, on=False)
-    assert reader.asked == []
+    assert reader.asked == [MIXED]
     paths = reader.answers[PATHS.name, PATHS.decided_by(result.settings)]
     assert words == optimism(nested_of(paths, result.problem, result.settings))
     frame = table(n=60, p=4)
@@ -77,13 +77,15 @@ def test_what_takes_a_moment_is_said_at_once(result):
 def test_what_takes_long_is_computed_when_it_is_asked_for(result):
     reader, words = read(result, seconds=1.44, on=False)
     assert words == (WHY_OPTIMISTIC,)
-    assert reader.asked == [anew(14.4)]
+    assert reader.asked == [MIXED, anew(14.4)]
     assert anew(14.4).label == "Choose λ anew in every fold (about 10 s)"
     assert anew(90.0).label == "Choose λ anew in every fold (about 2 minutes)"
     assert len(reader.answers) == 1
     reader, words = read(result, seconds=1.44, on=True)
     assert len(words) == 3
-    assert len(reader.answers) == 2
+    assert {name for name, _ in reader.answers} == {
+        *("paths", "paths with the elastic net", "nested validation")
+    }
 
 
 def test_on_the_page_it_stands_below_the_paths_and_can_be_cancelled(monkeypatch):

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.linear_model import (
+    ElasticNet,
     Lasso,
     LinearRegression,
     LogisticRegression,
     Ridge,
+    enet_path,
     lars_path,
 )
 from streamlit.testing.v1 import AppTest
@@ -19,14 +22,15 @@ from regcore.compare import compare
 from regcore.page.strength import SHARES
 from regcore.problem import pose
 from regcore.questions.frontier import words as frontier_words
-from regcore.questions.path import chart as path_charts
 from regcore.questions.path.answer import (
     coefficients,
     loss_at,
     marked,
     trace,
     validation,
+    with_elastic_net,
 )
+from regcore.questions.path.picture import path_picture
 from regcore.questions.path.words import caveat, in_words
 from regcore.regularization_path import regularization_path, training_folds
 from regcore.settings import DesignError
@@ -428,21 +432,116 @@ def test_where_the_best_is_known_nothing_is_said_of_smaller_ones(traced):
 def test_charts_hold_user_names_as_values_only():
     frame = table(n=60, p=4).set_axis([*NASTY, "y"], axis=1)
     result = compare(frame, Settings(target="y", lam=2.0))
-    paths, design = trace(result.problem, result.settings), result.problem.design
-    axes = path_charts.path_axes(paths, design)
-    weights, marks = coefficients(paths), marked(paths, result)
-    for penalty in ("L1", "L2"):
-        chart = path_charts.weight_paths(weights, marks, penalty, axes).to_dict()
-        data = chart.pop("datasets")
-        fields = {row for rows in data.values() for row in rows[0]}
-        assert not fields & set(NASTY)
-        assert {
-            row["feature"] for rows in data.values() for row in rows if "feature" in row
-        } == set(NASTY)
-        path_charts.loss_path(
-            validation(paths), marks, penalty, axes, "half squared error"
-        ).to_dict()
-        path_charts.count_path(validation(paths), marks, penalty, axes).to_dict()
+    paths = trace(result.problem, result.settings)
+    tables = path_picture(paths, result).to_dict()["datasets"]
+    fields = {name for rows in tables.values() for row in rows for name in row}
+    assert not fields & set(NASTY)
+    for name in ("lines", "bars", "names"):
+        for penalty in ("L1", "L2"):
+            rows = [row for row in tables[name] if row["penalty"] == penalty]
+            assert {row["feature"] for row in rows} == set(NASTY)
+
+
+@pytest.fixture(scope="module")
+def three(traced):
+    result, paths = traced
+    return result, with_elastic_net(paths, result.problem, result.settings)
+
+
+def test_the_elastic_net_is_what_scikit_learn_finds(three):
+    result, paths = three
+    design, n = result.problem.design, result.problem.n
+    curve = paths.curves["elastic net"]
+    alphas, truth, _ = enet_path(
+        design.X, design.Y[:, 0], l1_ratio=0.5, alphas=curve.lams / n, tol=1e-12
+    )
+    np.testing.assert_allclose(alphas, curve.lams / n)
+    np.testing.assert_allclose(curve.W[:, :, 0], truth.T, atol=1e-7)
+    assert not curve.W[0].any()
+    assert curve.W[-1].all()
+
+
+def test_the_elastic_net_is_judged_on_the_folds_of_the_others(three):
+    result, paths = three
+    X, y, n = result.problem.design.X, result.problem.design.Y[:, 0], result.problem.n
+    curve = paths.curves["elastic net"]
+    for f in range(10):
+        inside = paths.fold != f
+        mean, deviation = X[inside].mean(axis=0), X[inside].std(axis=0)
+        Z = (X - mean) / deviation
+        model = ElasticNet(alpha=curve.lams[30] / n, l1_ratio=0.5, tol=1e-12)
+        left = model.fit(Z[inside], y[inside]).predict(Z[~inside]) - y[~inside]
+        truth = 0.5 * (left**2).mean()
+        assert curve.fold_loss[f, 30] == pytest.approx(truth, rel=1e-6)
+
+
+def test_a_class_has_an_elastic_net_too():
+    settings = Settings(target="y")
+    problem = pose(table("binary", n=80, p=3), settings)
+    curve = with_elastic_net(trace(problem, settings), problem, settings).curves[
+        "elastic net"
+    ]
+    model = LogisticRegression(
+        C=1 / curve.lams[30],
+        l1_ratio=0.5,
+        solver="saga",
+        tol=1e-10,
+        max_iter=100_000,
+    ).fit(problem.design.X, problem.design.Y[:, 0])
+    np.testing.assert_allclose(curve.W[30, :, 0], model.coef_[0], atol=1e-5)
+
+
+def test_every_lambda_that_can_be_dragged_to_has_its_exact_solution(three):
+    result, paths = three
+    tables = path_picture(paths, result).tables
+    lines, curves, bars = tables["lines"], tables["curves"], tables["bars"]
+    features, points = (int(tables["now"][x][0]) for x in ("features", "points"))
+    assert len(lines["weight"]) == 3 * features * points
+    design, n = result.problem.design, result.problem.n
+    X, y = design.X, design.Y[:, 0]
+    grid = paths.l2.lams[paths.l2.lams <= 10.01 * paths.lam_max]
+    assert len(grid) == points
+    for k in (0, 10, 40, points - 1):
+        lam = grid[k]
+        models = (
+            Lasso(alpha=lam / n, tol=1e-12),
+            Ridge(alpha=lam),
+            ElasticNet(alpha=lam / n, l1_ratio=0.5, tol=1e-12),
+        )
+        for panel, model in enumerate(models):
+            truth = model.fit(X, y).coef_
+            at = curves["k"].tolist().index(k) + panel * points
+            assert curves["panel"][at] == panel
+            assert curves["nonzero"][at] == np.count_nonzero(truth)
+            for feature, f in zip(bars["feature"], bars["f"], strict=True):
+                row = (panel * features + f) * points + k
+                assert lines["feature"][row] == feature
+                weight = truth[design.features.index(feature)]
+                assert lines["weight"][row] == pytest.approx(weight, abs=1e-7)
+
+
+def test_what_is_said_of_a_lambda_is_what_cross_validation_found_there(three):
+    result, paths = three
+    curves = path_picture(paths, result).tables["curves"]
+    row = int(np.flatnonzero((curves["panel"] == 1) & (curves["k"] == 40))[0])
+    at = int(np.argmin(np.abs(paths.l2.lams - paths.l2.lams[-1 - (80 - 40)])))
+    loss, error = paths.l2.mean[at], paths.l2.standard_error[at]
+    assert curves["kept"][row] == "L2: 5 of 5 weights"
+    assert f"loss {figures(loss)} ± {figures(error, 2)}" in curves["told"][row]
+    assert f"λ = {figures(paths.l2.lams[at])} (" in curves["told"][row]
+    assert curves["loss"][row] == loss
+
+
+def test_the_marker_stands_where_each_penalty_is_now():
+    frame = table(n=80, p=5)
+    result = compare(frame, Settings(target="y", lam=8.0, lam_l2=30.0))
+    paths = trace(result.problem, result.settings)
+    now = path_picture(paths, result).tables["now"]
+    grid = paths.l2.lams[paths.l2.lams <= 10.01 * paths.lam_max]
+    for k, lam in zip(now["k"], (8.0, 30.0), strict=True):
+        assert abs(np.log10(grid[k] / lam)) <= 0.5 / 20
+    power = now["power"][0]
+    assert 10**power * paths.lam_max == pytest.approx(grid[now["k"][0]], rel=1e-6)
 
 
 def page():
@@ -464,11 +563,29 @@ def page():
     )
 
 
-def test_the_section_draws_three_charts_a_penalty():
+def test_the_section_draws_a_panel_a_penalty_and_the_elastic_net_where_asked():
     app = AppTest.from_function(page, default_timeout=60).run()
     assert not app.exception
-    assert len(app.get("vega_lite_chart")) == 6
+    assert drawn(app) == ["L1", "L2"]
     assert "L1 predicts best" in app.markdown[0].value
     chosen = app.selectbox[0]
     app = chosen.select(chosen.options[1]).run()
     assert not app.exception
+    assert drawn(app) == ["L1", "L2"]
+    app = app.toggle[0].set_value(True).run()
+    assert not app.exception
+    assert drawn(app) == ["L1", "L2", "elastic net"]
+
+
+def drawn(app) -> list[str]:
+    """Penalties of the one picture that there is: of its lines, curves and bars."""
+    (chart,) = app.get("vega_lite_chart")
+    tables = {
+        table.name: pa.ipc.open_stream(table.data.data).read_pandas()
+        for table in chart.proto.datasets
+    }
+    (known,) = {
+        tuple(dict.fromkeys(tables[name]["penalty"]))
+        for name in ("lines", "curves", "bars", "now")
+    }
+    return list(known)

@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from regcore.comparison import PENALTIES, Comparison
+from regcore.drawing import FIRST
 from regcore.nested_validation import nested_of
 from regcore.questions.path.answer import (
-    coefficients,
     expected,
-    marked,
     trace,
-    validation,
+    with_elastic_net,
 )
-from regcore.questions.path.chart import count_path, loss_path, path_axes, weight_paths
+from regcore.questions.path.picture import path_picture
 from regcore.questions.path.words import WHY_OPTIMISTIC, in_words, optimism
 from regcore.questions.question import (
     Computation,
@@ -22,12 +21,13 @@ from regcore.questions.question import (
     Reader,
     Switch,
     choose_class,
+    not_drawn,
 )
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import Settings
 from regcore.solve.descent import Progress
 from regcore.solve.nested import Nested
-from regcore.words import duration
+from regcore.words import duration, listed
 
 
 def _compute(result: Comparison, progress: Progress) -> RegularizationPath:
@@ -51,18 +51,54 @@ PATHS = Computation(
 def _parts(reader: Reader) -> Iterator[Part]:
     paths, result = reader.obtain(PATHS), reader.result
     yield Part(words=(in_words(paths, result),))
+    output = choose_class(reader)
+    drawn = reader.obtain(_mixed(paths)) if reader.switch(MIXED) else paths
     yield Part(
-        panels=_panels(paths, result, choose_class(reader)),
-        how_to_read=(
-            "Strong penalties are on the right, weak ones on the left; every line is "
-            "one feature at the exact optimum, out where it lies on zero. Upright "
-            "lines: λ now (thick), with the smallest loss (dashes), within one "
-            "standard error of it (dots).",
-            "The band is one standard error of the folds. Click on a path or on a loss "
-            "curve to train everything above with that λ.",
+        panels=(
+            Panel(
+                figures=(
+                    Figure(
+                        path_picture(drawn, result, output),
+                        f"Weights, held-out loss and non-zero weights along λ, and the "
+                        f"weights at one λ: {listed(list(drawn.curves))}",
+                        clicks="paths",
+                    ),
+                )
+            ),
         ),
+        how_to_read=(
+            "Drag λ across the curves, or move it by the arrow keys below: everything "
+            "follows, and letting go trains everything above with that λ.",
+            "Every line is one feature at the exact optimum, left out where it lies on "
+            "zero; strong penalties are on the right. Upright lines: λ (thick), with "
+            "the smallest loss (dashes), within one standard error of it (dots). The "
+            "band is one standard error of the folds.",
+        ),
+        notes=not_drawn(len(result.problem.design.features) - FIRST, "bar"),
     )
     yield _honest(reader, paths)
+
+
+MIXED = Switch(
+    "mixed",
+    "Elastic net",
+    help="A third path: the penalty is half L1 and half L2.",
+)
+
+
+def _mixed(paths: RegularizationPath) -> Computation[RegularizationPath]:
+    def compute(result: Comparison, progress: Progress) -> RegularizationPath:
+        return with_elastic_net(paths, result.problem, result.settings, progress)
+
+    return Computation(
+        "paths with the elastic net",
+        doing="Cross-validating the elastic net",
+        again="Cross-validate the elastic net",
+        decided_by=Settings.preparation,
+        compute=compute,
+        kept=2,
+        expected=lambda result: paths.seconds / 2,
+    )
 
 
 def _honest(reader: Reader, paths: RegularizationPath) -> Part:
@@ -95,38 +131,6 @@ def anew(seconds: float) -> Switch:
         f"Choose λ anew in every fold (about {duration(seconds)})",
         help="As often as there are folds all paths are followed again, without the "
         "rows of one fold, which then judge the λ that the others choose.",
-    )
-
-
-def _panels(
-    paths: RegularizationPath, result: Comparison, output: int
-) -> tuple[Panel, ...]:
-    """Weights, held-out loss and non-zeros along λ, for L1 and for L2."""
-    design, loss = result.problem.design, result.problem.loss.name
-    axes = path_axes(paths, design, output)
-    weights, losses = coefficients(paths, output), validation(paths)
-    marks = marked(paths, result)
-    return tuple(
-        Panel(
-            figures=(
-                Figure(
-                    weight_paths(weights, marks, penalty, axes),
-                    f"Weights along λ, {penalty}",
-                    clicks=f"weight path {penalty}",
-                ),
-                Figure(
-                    loss_path(losses, marks, penalty, axes, loss),
-                    f"Held-out loss along λ with one standard error, {penalty}",
-                    clicks=f"loss path {penalty}",
-                ),
-                Figure(
-                    count_path(losses, marks, penalty, axes),
-                    f"Non-zero weights along λ, {penalty}",
-                ),
-            ),
-            penalty=penalty,
-        )
-        for penalty in ("L1", "L2")
     )
 
 

@@ -1,5 +1,7 @@
 """L1 and L2 along λ on one problem, cross-validated on its training rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -21,6 +23,9 @@ FOLDS = 10
 
 FEWEST = 2
 """Rows a fold needs at least; a spread cannot be measured on fewer."""
+
+EVEN = 0.5
+"""Share of L1 in the elastic net."""
 
 FEW_FOLDS, FEW_POINTS = 5, 16
 """For a first look: five values of λ a decade."""
@@ -78,6 +83,36 @@ def quick_lam(
     return curve.lam_1se
 
 
+def with_elastic_net(
+    paths: RegularizationPath,
+    problem: Problem,
+    settings: Settings,
+    progress: Progress = no_progress,
+) -> RegularizationPath:
+    """The same with the elastic net at λ where the others stand, on the same folds.
+
+    It begins at the first of them at which it leaves no weight.
+    """
+    largest = problem.lam_max / EVEN
+    above = np.flatnonzero(paths.l2.lams >= largest * (1 - 1e-9))
+    start = above[-1] if len(above) else 0
+    (curve,) = cross_validate(
+        problem.design.training,
+        problem.design.Y,
+        problem.loss,
+        paths.fold,
+        [(EVEN, paths.l2.lams[start:])],
+        fills=tuple(fills(problem.design)),
+        divide=settings.standardise,
+        progress=progress,
+    )
+    return replace(
+        paths,
+        curves=paths.curves | {"elastic net": curve},
+        l1_ratios=(*paths.l1_ratios, EVEN),
+    )
+
+
 def _folds(problem: Problem, most: int) -> int:
     if problem.n < 2 * FEWEST:
         raise DesignError(
@@ -118,7 +153,8 @@ def validation(paths: RegularizationPath) -> pd.DataFrame:
 def marked(paths: RegularizationPath, result: Comparison) -> pd.DataFrame:
     """The λ worth marking: penalty, mark, share, lam; "now" is the comparison's."""
     rows = []
-    for penalty, now in zip(("L1", "L2"), lams(result), strict=True):
+    of_all = dict.fromkeys(paths.curves, result.settings.lam)
+    for penalty, now in (of_all | {"L2": result.settings.l2_lam}).items():
         curve = paths.curves[penalty]
         for mark, lam in zip(MARKS, (now, curve.lam_min, curve.lam_1se), strict=True):
             rows.append((penalty, mark, lam / paths.lam_max, lam))

@@ -1,293 +1,290 @@
-"""A path → Altair charts: weights, held-out loss and non-zeros against λ."""
+"""How the picture of the paths is drawn → Altair.
 
-from dataclasses import dataclass
+Nothing is asked of the server while λ is dragged: the browser has every solution, and
+only the marks of the λ that is looked at are moved. `power` is log₁₀ of λ/λ_max.
+"""
+
+from functools import cache
+from typing import Literal
 
 import altair as alt
-import numpy as np
-import pandas as pd
 
-from regcore.design.matrix import Design
-from regcore.drawing import (
-    GREY,
-    Domain,
-    click,
-    colour,
-    emphasised,
-    heading,
-    layered,
-    near_feature,
-    tooltip,
-)
-from regcore.drawing.names import end_names, end_room, moved_apart, short_names
-from regcore.questions.path import answer as path_view
+from regcore.drawing import CLICK, GREY, tooltip
+from regcore.drawing.picture import Specification
+from regcore.questions.cards.panels import PADDING
 from regcore.questions.path.answer import MARKS
-from regcore.regularization_path import RegularizationPath
+from regcore.questions.path.layout import LINE, ROW, Layout
+from regcore.questions.path.signals import signals
 
-WEIGHTS_HEIGHT = 330
-LOSS_HEIGHT = 210
-COUNT_HEIGHT = 170
-
-FRAME = 90
-"""Pixels of these heights that go to the heading and to the axis."""
+CLOSE = 380
+"""Pixels a panel below which texts are set closer."""
 
 LABELLED = 7
 """Features named beside their line."""
 
-LONGEST = 18
-"""Characters of a name beside its line."""
-
-MOST_LINES = 40
-"""Features drawn; those with the largest weights."""
-
-AXIS_SPACE = 34
-"""Pixels right of every chart; the same, so that λ stands below λ."""
-
-WIDE = 10.0
-"""Shares of λ_max are drawn up to here, and beyond only where L2 predicts well."""
+COLOURED = ("none", "L1", "L2", "elastic net")
+"""In the order of the theme's categories."""
 
 
-@dataclass(frozen=True)
-class PathAxes:
-    """Axes that the charts of L1 and L2 share, and the features that are drawn.
-
-    Attributes
-    ----------
-    shares : λ/λ_max from and to
-    features : the largest weights first
-    """
-
-    shares: Domain
-    weights: Domain
-    losses: Domain
-    most: int
-    features: tuple[str, ...]
-
-
-def path_axes(paths: RegularizationPath, design: Design, output: int = 0) -> PathAxes:
-    """Find axes that hold the curves of both."""
-    low = float(min(paths.l1.lams[-1], paths.l2.lams[-1])) / paths.lam_max
-    high = WIDE if paths.l2.lam_1se < 0.5 * WIDE * paths.lam_max else np.inf
-    high = min(high, float(paths.l2.lams[0]) / paths.lam_max)
-    W = np.concatenate([paths.l1.W, paths.l2.W])[:, :, output]
-    largest = np.abs(W).max(axis=0)
-    order = np.argsort(-largest, kind="stable")[:MOST_LINES]
-    frame = path_view.validation(paths)
-    frame = frame[frame["share"] <= high * 1.001]
-    return PathAxes(
-        shares=(low, high),
-        weights=_with_margin(min(float(W.min()), 0.0), max(float(W.max()), 0.0)),
-        losses=_with_margin(float(frame["low"].min()), float(frame["high"].max())),
-        most=int(paths.l1.W[0].size),
-        features=tuple(design.features[j] for j in order),
-    )
-
-
-def weight_paths(
-    coefficients: pd.DataFrame, marked: pd.DataFrame, penalty: str, axes: PathAxes
-) -> alt.LayerChart:
-    """Weights of one penalty against λ, the leading ones named at the weak end.
+@cache
+def specification(layout: Layout, lowest: float) -> Specification:
+    """Return the layers and the parameters that move them.
 
     Parameters
     ----------
-    coefficients, marked : as from the answer of this question
+    lowest : log₁₀ of the smallest λ/λ_max
     """
-    lines = _of(coefficients, penalty, axes)
-    lines = lines[lines["feature"].isin(axes.features)]
-    near = near_feature()
-    weights = _y("weight", axes.weights, ticks=5)
-    base = alt.Chart(lines).encode(
-        x=_shares(axes),
-        y=weights,
-        color=colour(penalty),
-        detail=alt.Detail(field="feature", type="nominal"),
+    layers = [
+        _rules(),
+        _marks(layout),
+        *_lines(),
+        *_curves(),
+        *_texts(),
+        *_dragged(layout),
+        *_bars(),
+    ]
+    chart = alt.layer(*layers).properties(height=layout.height, padding=PADDING)
+    drawn: dict[str, object] = chart.to_dict(validate=False)
+    drawn["params"] = signals(layout, lowest)
+    # Streamlit takes the names of what it is to listen to from here, and Vega-Lite,
+    # which would make a selection of its own of it, does not look here.
+    drawn["spec"] = {"params": [{"name": CLICK, "select": "point"}]}
+    return drawn
+
+
+def _pixel(at: str) -> str:
+    """Expression: pixels from the left of a share of a panel's plot."""
+    return (
+        f"(single ? 0 : datum.panel * wide) + before + ({at}) * (wide - before - after)"
     )
-    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=GREY, opacity=0.6)
-    leading = axes.features[:LABELLED]
-    return layered(
-        zero.encode(y=weights),
-        _rules(marked, penalty, axes),
-        emphasised(base.mark_line(clip=True, interpolate="monotone"), near, leading),
-        _names(lines, penalty, axes),
-        base.mark_point(opacity=0, size=40, clip=True)
+
+
+def _x(field: str = "x") -> alt.X:
+    scale = alt.Scale(domain=[0, alt.ExprRef("width")], nice=False, zero=False)
+    return alt.X(field=field, type="quantitative", scale=scale, axis=None)
+
+
+def _y(field: str) -> alt.Y:
+    scale = alt.Scale(
+        domain=[0, alt.ExprRef("height")], nice=False, zero=False, reverse=True
+    )
+    return alt.Y(field=field, type="quantitative", scale=scale, axis=None)
+
+
+def _text(field: str) -> alt.Text:
+    return alt.Text(field=field, type="nominal")
+
+
+def _colour() -> alt.Color:
+    """By penalty, at its place among the theme's categories."""
+    return alt.Color(
+        field="penalty",
+        type="nominal",
+        scale=alt.Scale(domain=list(COLOURED)),
+        legend=None,
+    )
+
+
+def _ink() -> alt.ColorDatum:
+    """The theme's grey, which is read on light and on dark paper."""
+    return alt.ColorDatum(
+        "none", type="nominal", scale=alt.Scale(domain=list(COLOURED)), legend=None
+    )
+
+
+def _table(name: str, at: str = "datum.at", **more: str) -> alt.Chart:
+    """Rows of a table, placed across."""
+    base = alt.Chart(alt.NamedData(name=name))
+    return base.transform_calculate(x=_pixel(at), **more).encode(x=_x())
+
+
+def _rules() -> alt.Chart:
+    drawn: alt.Chart = (
+        _table("rules", x2=_pixel("datum.to"))
+        .mark_rule(color=GREY, aria=False)
         .encode(
-            tooltip=[
-                tooltip("feature", "Feature"),
-                tooltip("weight", "Weight", ".4g"),
-                *_lam_tooltip(),
-            ]
+            x2=alt.X2(field="x2"),
+            y=_y("y"),
+            y2=alt.Y2(field="y2"),
+            opacity=alt.Opacity(field="opacity", type="quantitative", scale=None),
         )
-        .add_params(near, click()),
-        height=WEIGHTS_HEIGHT,
-        title=heading("Weight per SD", "right"),
     )
+    return drawn
 
 
-def loss_path(
-    validation: pd.DataFrame,
-    marked: pd.DataFrame,
-    penalty: str,
-    axes: PathAxes,
-    loss_name: str,
-) -> alt.LayerChart:
-    """Mean held-out loss of one penalty against λ, with one standard error around."""
-    base = alt.Chart(_of(validation, penalty, axes)).encode(
-        x=_shares(axes), color=colour(penalty)
-    )
-    losses = _y("loss", axes.losses, ticks=4)
-    band = base.mark_area(opacity=0.25, clip=True, line=False).encode(
-        y=_y("low", axes.losses, ticks=4),
-        y2=alt.Y2(field="high"),
-    )
-    hover = (
-        base.mark_point(opacity=0, size=40, clip=True)
+def _marks(layout: Layout) -> alt.Chart:
+    """Upright lines at the λ that cross-validation names."""
+    drawn: alt.Chart = (
+        _table("marks", top=f"{layout.weights[0]}", bottom=f"{layout.counts[1]}")
+        .mark_rule(color=GREY, strokeWidth=1.5, aria=False)
         .encode(
-            y=losses,
-            tooltip=[
-                tooltip("loss", "Mean loss", ".4g"),
-                tooltip("high", "+ 1 SE", ".4g"),
-                tooltip("nonzero", "Non-zeros", ","),
-                *_lam_tooltip(),
+            y=_y("top"),
+            y2=alt.Y2(field="bottom"),
+            strokeDash=alt.StrokeDash(
+                field="mark",
+                type="nominal",
+                scale=alt.Scale(domain=list(MARKS[1:]), range=[[6, 3], [2, 3]]),
+                legend=None,
+            ),
+            tooltip=[tooltip("mark", "λ")],
+        )
+    )
+    return drawn
+
+
+def _lines() -> list[alt.Chart]:
+    """Weights along λ, and their names at the weak end."""
+    lines = (
+        _table("lines")
+        .mark_line(strokeWidth=1.6, interpolate="monotone", aria=False)
+        .encode(
+            y=_y("y"),
+            color=_colour(),
+            detail=[
+                alt.Detail(field="f", type="nominal"),
+                alt.Detail(field="panel", type="nominal"),
             ],
+            opacity=alt.condition(
+                f"datum.f < {LABELLED}", alt.value(1), alt.value(0.45)
+            ),
+            tooltip=[tooltip("feature", "Feature")],
         )
-        .add_params(click())
     )
-    return layered(
-        _room(axes),
-        _rules(marked, penalty, axes),
-        band,
-        base.mark_line(clip=True).encode(y=losses),
-        hover,
-        height=LOSS_HEIGHT,
-        title=heading(f"Held-out {loss_name}", "right"),
+    names = (
+        _table("names", at="0")
+        .transform_filter("!single || datum.panel === 0")
+        .mark_text(align="right", baseline="middle", dx=-6, fontSize=11, aria=False)
+        .encode(
+            y=_y("y"),
+            text=_text("text"),
+            color=_colour(),
+            tooltip=[tooltip("feature", "Feature")],
+        )
     )
+    return [lines, names]
 
 
-def count_path(
-    validation: pd.DataFrame, marked: pd.DataFrame, penalty: str, axes: PathAxes
-) -> alt.LayerChart:
-    """Number of weights that are not exactly 0, against λ."""
-    base = alt.Chart(_of(validation, penalty, axes)).encode(
-        x=_shares(axes),
-        y=_y("nonzero", (0.0, 1.08 * axes.most), ticks=3),
-        color=colour(penalty),
+def _curves() -> list[alt.Chart]:
+    """Held-out loss with its band, and the non-zeros."""
+    base = _table("curves").encode(
+        color=_colour(), detail=alt.Detail(field="panel", type="nominal")
     )
-    return layered(
-        _room(axes),
-        _rules(marked, penalty, axes),
-        base.mark_line(clip=True, interpolate="step-before"),
-        base.mark_point(opacity=0, size=40, clip=True).encode(
-            tooltip=[
-                tooltip("nonzero", "Non-zeros", ","),
-                *_lam_tooltip(),
-            ]
-        ),
-        height=COUNT_HEIGHT,
-        title=heading("Non-zero weights", "right"),
-    )
-
-
-def _names(lines: pd.DataFrame, penalty: str, axes: PathAxes) -> alt.Chart:
-    """Names of the leading features at their line's weak end, moved apart."""
-    ends = lines[lines["feature"].isin(axes.features[:LABELLED])]
-    ends = ends.loc[ends.groupby("feature", sort=False)["share"].idxmin()]
-    short = short_names(axes.features, LONGEST)
-    height = WEIGHTS_HEIGHT - FRAME
-    labels = pd.DataFrame(
-        {
-            "feature": ends["feature"],
-            "label": [short[name] for name in ends["feature"]],
-            "weight": moved_apart(ends["weight"].to_numpy(), axes.weights, height),
-            "share": axes.shares[0],
-            "penalty": penalty,
-        }
-    )
-    return end_names(labels, "left", penalty).encode(
-        x=_shares(axes), y=_y("weight", axes.weights, ticks=5)
-    )
-
-
-def _room(axes: PathAxes) -> alt.Chart:
-    """The same names unseen: as much room on the left as where they are seen."""
-    short = short_names(axes.features, LONGEST)
-    names = [short[name] for name in axes.features[:LABELLED]]
-    labels = pd.DataFrame({"label": names, "share": axes.shares[0]})
-    return end_room(labels, "left").encode(x=_shares(axes))
-
-
-def _rules(marked: pd.DataFrame, penalty: str, axes: PathAxes) -> alt.Chart:
-    """Upright lines at the λ worth marking, told apart by their dashes."""
-    rules = _of(marked, penalty, axes)
-    dashes = alt.StrokeDash(
-        field="mark",
-        type="nominal",
-        sort=list(MARKS),
-        scale=alt.Scale(domain=list(MARKS), range=[[1, 0], [6, 3], [2, 3]]),
-        legend=None,
-    )
-    widths = alt.StrokeWidth(
-        field="mark",
-        type="nominal",
-        sort=list(MARKS),
-        scale=alt.Scale(domain=list(MARKS), range=[2.5, 1.5, 1.5]),
-        legend=None,
-    )
-    rule: alt.Chart = alt.Chart(rules).mark_rule(color=GREY)
-    return rule.encode(
-        x=_shares(axes),
-        strokeDash=dashes,
-        strokeWidth=widths,
-        tooltip=[tooltip("mark", "λ"), *_lam_tooltip()],
-    )
-
-
-def _shares(axes: PathAxes) -> alt.X:
-    low, high = axes.shares
-    ticks = 10.0 ** np.arange(np.ceil(np.log10(low) - 1e-6), np.log10(high) + 1e-6)
-    return alt.X(
-        field="share",
-        type="quantitative",
-        title="λ as a share of λₘₐₓ",
-        scale=alt.Scale(type="log", domain=[low, high], nice=False),
-        axis=alt.Axis(
-            values=[float(f"{tick:.3g}") for tick in ticks],
-            labelExpr="format(100 * datum.value, ',.3~f') + ' %'",
-            labelFlush=True,
-            grid=False,
-        ),
-    )
-
-
-def _y(field: str, domain: Domain, ticks: int) -> alt.Y:
-    """An axis on the right, as wide in every chart."""
-    return alt.Y(
-        field=field,
-        type="quantitative",
-        title=None,
-        scale=alt.Scale(domain=list(domain), nice=False, zero=False),
-        axis=alt.Axis(
-            orient="right",
-            tickCount=ticks,
-            format=".3~g",
-            minExtent=AXIS_SPACE,
-            maxExtent=AXIS_SPACE,
-        ),
-    )
-
-
-def _lam_tooltip() -> list[alt.Tooltip]:
     return [
-        tooltip("lam", "λ", ".4g"),
-        tooltip("share", "λ/λₘₐₓ", ".3~%"),
+        base.mark_area(opacity=0.2, line=False, aria=False).encode(
+            y=_y("y low"), y2=alt.Y2(field="y high")
+        ),
+        base.mark_line(strokeWidth=1.6, aria=False).encode(y=_y("y loss")),
+        base.mark_line(strokeWidth=1.6, interpolate="step-before", aria=False).encode(
+            y=_y("y count")
+        ),
     ]
 
 
-def _of(frame: pd.DataFrame, penalty: str, axes: PathAxes) -> pd.DataFrame:
-    """Rows of one penalty within the axis."""
-    low, high = axes.shares
-    inside = frame["share"].between(low * 0.999, high * 1.001)
-    return frame[inside & (frame["penalty"] == penalty)]
+def _texts() -> list[alt.Chart]:
+    """Headings and ticks; in one panel alone they are drawn once."""
+    base = _table("texts").transform_filter(
+        f"(!single || datum.panel === 0) && (wide >= {CLOSE} || !datum.spare)"
+    )
+    looks: dict[str, tuple[Literal["left", "center", "right"], int]] = {
+        "left": ("left", 0),
+        "center": ("center", 0),
+        "right": ("left", 5),
+        "names": ("right", -6),
+    }
+    return [
+        base.transform_filter(f"datum.align === '{name}'")
+        .mark_text(align=align, dx=dx, baseline="middle", fontSize=12, aria=False)
+        .encode(y=_y("y"), text=_text("text"), color=_ink())
+        for name, (align, dx) in looks.items()
+    ]
 
 
-def _with_margin(low: float, high: float) -> Domain:
-    margin = 0.05 * (high - low) or 0.1
-    return low - margin, high + margin
+HERE = "data('curves')[datum.panel * data('now')[0].points + places[datum.panel]]"
+"""What the λ that is looked at comes to, in the panel of a row."""
+
+
+def _dragged(layout: Layout) -> list[alt.Chart]:
+    """Marker, knob, the loss with its band there, and what is said of it."""
+    (top, _), (_, bottom) = layout.weights, layout.counts
+    base = _table(
+        "now",
+        at=f"{HERE}.at",
+        top=f"{top - 4}",
+        bottom=f"{bottom}",
+        loss=f"{HERE}['y loss']",
+        low=f"{HERE}['y low']",
+        high=f"{HERE}['y high']",
+        count=f"{HERE}['y count']",
+        knob="true",
+        left=f"single ? 0 : datum.panel * wide + (wide < {CLOSE} ? 0 : before)",
+        kept=f"single ? '' : {HERE}.kept",
+        told=f"single ? {HERE}.short : {HERE}.told",
+        line=f"single ? {LINE} * (datum.panel + 1.5) : {LINE * 2.5}",
+        above=f"{LINE * 1.5}",
+        said="datum.panel > 0 ? '' : moved ? 'Exact solutions are shown; let go to "
+        "train with this λ.' : 'Drag λ across the curves.'",
+        first="8",
+    )
+    text = base.mark_text(align="left", baseline="middle", fontSize=13, aria=False)
+    bold = base.mark_text(
+        align="left", baseline="middle", fontSize=14, fontWeight="bold", aria=False
+    )
+    base = base.encode(color=_colour())
+    point = base.mark_point(filled=True, size=50, opacity=1, aria=False)
+    return [
+        base.mark_rule(strokeWidth=2.5, aria=False, color=GREY).encode(
+            y=_y("top"), y2=alt.Y2(field="bottom")
+        ),
+        base.mark_rule(strokeWidth=6, opacity=0.5, aria=False).encode(
+            y=_y("low"), y2=alt.Y2(field="high")
+        ),
+        point.encode(y=_y("loss")),
+        point.encode(y=_y("count")),
+        base.mark_point(filled=True, size=240, opacity=1, aria=False).encode(
+            y=_y("top")
+        ),
+        bold.encode(x=_x("left"), y=_y("above"), text=_text("kept"), color=_colour()),
+        text.encode(x=_x("left"), y=_y("line"), text=_text("told"), color=_ink()),
+        text.encode(x=alt.value(0), y=_y("first"), text=_text("said"), color=_ink()),
+    ]
+
+
+def _bars() -> list[alt.Chart]:
+    """Weights at the λ that is looked at; exact zeros are open circles."""
+    place = (
+        "data('lines')[(datum.panel * data('now')[0].features + datum.f) * "
+        "data('now')[0].points + places[datum.panel]].weight"
+    )
+    low, high = "data('now')[0].low", "data('now')[0].high"
+    base = (
+        alt.Chart(alt.NamedData(name="bars"))
+        .transform_calculate(weight=place)
+        .transform_calculate(
+            x=_pixel(f"(datum.weight - {low}) / ({high} - {low})"),
+            zero=_pixel(f"-{low} / ({high} - {low})"),
+            row="datum.y + (single ? 4 * (datum.panel - 1) : 0)",
+        )
+        .encode(
+            x=_x(),
+            y=_y("row"),
+            color=_colour(),
+            tooltip=[
+                tooltip("feature", "Feature"),
+                tooltip("weight", "Weight per SD", ".4g"),
+            ],
+        )
+    )
+    return [
+        base.mark_rule(
+            strokeWidth=alt.ExprRef(f"single ? 4 : {ROW - 7}"),
+            strokeCap="butt",
+            aria=False,
+        ).encode(x2=alt.X2(field="zero")),
+        base.transform_filter("datum.weight === 0").mark_point(
+            size=alt.ExprRef("single ? 14 : 34"),
+            filled=False,
+            strokeWidth=1.5,
+            opacity=1,
+            aria=False,
+        ),
+    ]
