@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Hashable
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 import numpy as np
@@ -47,6 +48,7 @@ T = TypeVar("T")
 one_thread_a_product()
 
 _turns = Turns(2)
+_drawn = count()
 
 
 class Heartbeat:
@@ -103,7 +105,9 @@ class Heartbeat:
         if self._bar is None:
             row = self._slot.container(horizontal=True, vertical_alignment="center")
             self._bar = row.progress(share, text=text)
-            row.button("Cancel", key=f"cancel {self._doing}", on_click=_cancel)
+            # One that was late may begin anew in the same run, under the same name.
+            key = f"cancel {self._doing} {next(_drawn)}"
+            row.button("Cancel", key=key, on_click=_cancel)
         else:
             self._bar.progress(share, text=text)
 

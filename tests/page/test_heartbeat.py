@@ -8,25 +8,25 @@ from regcore.settings import DesignError
 from tests.visits import Visit
 
 
-def two_long_computations():
+def long_computations():
     import time
 
     import streamlit as st
 
     from regcore.page.training import PATIENCE, REDRAW_EVERY, Heartbeat
 
-    for doing in ("Preparing", "Training"):
+    for doing in ("Preparing", "Training", "Training"):
         heartbeat = Heartbeat(st.empty(), doing)
         time.sleep(PATIENCE + REDRAW_EVERY)
         heartbeat(0.5)
         heartbeat.end()
-    st.text("both are done")
+    st.text("all are done")
 
 
-def test_two_long_computations_can_show_their_progress_in_one_run():
-    app = AppTest.from_function(two_long_computations, default_timeout=20).run()
+def test_long_computations_of_one_name_too_can_show_their_progress_in_one_run():
+    app = AppTest.from_function(long_computations, default_timeout=20).run()
     assert not app.exception
-    assert app.text[0].value == "both are done"
+    assert app.text[0].value == "all are done"
 
 
 @pytest.fixture
