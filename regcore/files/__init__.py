@@ -1,0 +1,109 @@
+"""What leaves, as files: tables, the settings, and the lines for a notebook.
+
+One list, which the page draws and a notebook can go through: another file that leaves
+is another line of it.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from regcore.export import to_csv
+from regcore.files.saved import Saved, settings_from_json, settings_to_json
+from regcore.files.script import notebook_lines
+from regcore.files.source import Source
+from regcore.files.tables import (
+    coefficient_table,
+    history_table,
+    path_table,
+    prediction_table,
+    to_parquet,
+    validation_table,
+)
+
+__all__ = [
+    "FILES",
+    "File",
+    "Saved",
+    "Source",
+    "bundle",
+    "settings_from_json",
+]
+
+CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
+JSON, PYTHON, ZIP = "application/json", "text/x-python", "application/zip"
+
+
+@dataclass(frozen=True)
+class File:
+    """One kind of file that leaves.
+
+    Attributes
+    ----------
+    title : what it is called on the page
+    ending : of its name, after what it speaks of
+    media_type : of its bytes
+    make : its bytes; None where what it holds was not computed
+    missing : what would have to be done first, one sentence
+    """
+
+    title: str
+    ending: str
+    media_type: str
+    make: Callable[[Source], bytes | None]
+    missing: str = ""
+
+    def name(self, source: Source) -> str:
+        """Name the file after what it speaks of."""
+        return f"{source.stem} {self.ending}"
+
+
+def _csv(table: Callable[[Source], pd.DataFrame | None]) -> Callable[..., bytes | None]:
+    def make(source: Source) -> bytes | None:
+        found = table(source)
+        return None if found is None else to_csv(found)
+
+    return make
+
+
+NO_PATH = "Open «Along λ» first; the path is computed there."
+
+FILES: tuple[File, ...] = (
+    File("Coefficients", "coefficients.csv", CSV, _csv(coefficient_table)),
+    File("Predictions", "predictions.csv", CSV, _csv(prediction_table)),
+    File(
+        "Predictions, Parquet",
+        "predictions.parquet",
+        PARQUET,
+        lambda source: to_parquet(prediction_table(source), source),
+    ),
+    File("History", "history.csv", CSV, _csv(history_table)),
+    File("Path", "path.csv", CSV, _csv(path_table), NO_PATH),
+    File("Cross-validation", "validation.csv", CSV, _csv(validation_table), NO_PATH),
+    File(
+        "Settings",
+        "settings.json",
+        JSON,
+        lambda source: settings_to_json(source).encode(),
+    ),
+    File(
+        "The same from a notebook",
+        "notebook.py",
+        PYTHON,
+        lambda source: notebook_lines(source).encode(),
+    ),
+)
+
+
+def bundle(source: Source) -> bytes:
+    """All of them in one archive, with the settings that they were made with."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in FILES:
+            made = file.make(source)
+            if made is not None:
+                archive.writestr(file.name(source), made)
+    return whole.getvalue()

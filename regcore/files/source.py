@@ -1,0 +1,82 @@
+"""Of what a file that leaves speaks: the table, the settings, the versions."""
+
+import platform
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import pandas as pd
+
+from regcore.comparison import Comparison
+from regcore.intake import Reading
+from regcore.questions.trust.half_samples import Stability
+from regcore.regularization_path import RegularizationPath
+from regcore.settings import Settings
+from regcore.words import figures
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was looked at, and all that was computed of it.
+
+    Attributes
+    ----------
+    result : the three models
+    title : what the file or the sample is called
+    fingerprint : SHA-256 of the bytes of the file
+    reading : how the file was read, every part of it
+    sample : whether it is one that comes with the page
+    path, stability : where they were computed
+    opened : whether the rows locked away have been opened
+    """
+
+    result: Comparison
+    table: pd.DataFrame
+    title: str
+    fingerprint: str
+    reading: Reading
+    sample: bool = False
+    path: RegularizationPath | None = None
+    stability: Stability | None = None
+    opened: bool = False
+
+    @property
+    def stem(self) -> str:
+        """Begin the names of its files: table, target, λ and four bytes of the file."""
+        design, settings = self.result.problem.design, self.result.settings
+        name = self.title.rpartition(".")[0] or self.title
+        parts = (name, design.target, f"λ {figures(settings.lam)}")
+        safe = (_safe(part) for part in parts)
+        return " ".join([*safe, self.fingerprint[:8]])
+
+
+def _safe(name: str) -> str:
+    """Write a name with what every file system takes, at most 40 characters."""
+    kept = "".join(c if c.isalnum() or c in "._-λ" else " " for c in name)
+    return " ".join(kept.split())[:40].strip(" .") or "table"
+
+
+def reproducing(result: Comparison) -> Settings:
+    """Return settings that give the same three models on any machine.
+
+    How far a run comes within a time depends on the machine; the epochs that it has
+    come to do not.
+    """
+    if result.settings.seconds is None:
+        return result.settings
+    epochs = max(max(model.run.epochs for model in result.models), 1)
+    return replace(result.settings, seconds=None, epochs=epochs)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what decides the numbers."""
+    try:
+        own = version("regularization-on-your-data")
+    except PackageNotFoundError:
+        own = "not installed"
+    return {
+        "regcore": own,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+    }
