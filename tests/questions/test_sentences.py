@@ -35,6 +35,11 @@ def plain():
     return train(table(n=40, p=3), lam=3.0, learning_rate=0.5, epochs=5)
 
 
+@pytest.fixture(scope="module")
+def classes():
+    return train(table("binary", n=80), lam=2.0, epochs=5)
+
+
 # The cards
 
 
@@ -282,6 +287,16 @@ def test_zeros_are_told_with_when_they_came(plain, last_nonzero, activations, sa
     assert epochs_words.in_words(result) == said
 
 
+def test_of_two_classes_a_weight_is_of_neither(classes):
+    last = np.array([[3], [5], [5], [5]])
+    W = np.where(last == 5, 1.0, 0.0)
+    result = l1_run(classes, W=W, last_nonzero=last, activations=np.ones((4, 1)))
+    assert epochs_words.in_words(result) == (
+        "L1 leaves 1 of 4 weights at zero; the last to become zero is «x0», from epoch "
+        "4 on. None came back once it was zero."
+    )
+
+
 def test_a_run_without_zeros_or_an_end_is_told_too(plain):
     kept = l1_run(plain, W=weights(1, 2, 3), objective=np.ones(1235))
     said = "After 1,234 epochs L1 has set none of 3 weights to zero"
@@ -414,11 +429,6 @@ def test_what_stopping_early_amounts_to_is_a_whole_sentence(found, said):
 
 
 # Along λ, and what a percent of loss buys
-
-
-@pytest.fixture(scope="module")
-def classes():
-    return train(table("binary", n=80), lam=2.0, epochs=5)
 
 
 FOLDS = 10
