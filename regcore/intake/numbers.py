@@ -150,11 +150,6 @@ def _commas(text: Text, decimal: str) -> str | None:
     return "," if decimal == "," and some else None
 
 
-def guess_decimal(columns: Sequence[Text], delimiter: str) -> str:
-    """Guess the decimal sign from columns of text that show it without doubt."""
-    return weigh_decimal(columns, delimiter)[0]
-
-
 def weigh_decimal(columns: Sequence[Text], delimiter: str) -> tuple[str, Trust]:
     """Guess the decimal sign, and say whether some column shows it."""
     votes: Counter[str] = Counter()

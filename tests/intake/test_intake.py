@@ -23,7 +23,7 @@ from regcore.intake import (
     quotes,
     read,
 )
-from regcore.intake.numbers import guess_decimal
+from regcore.intake.numbers import weigh_decimal
 from regcore.intake.ragged import unique_names
 
 ROWS = "".join(f"{i},{i * 1.5},{'ab'[i % 2]}\n" for i in range(40))
@@ -607,9 +607,9 @@ def test_a_header_repeated_deep_in_a_file_is_noticed(last, monkeypatch):
 def test_one_spoilt_cell_does_not_turn_the_decimal_sign():
     grouped = [f"{i},{100 + i}" for i in range(1, 30)]
     spoilt = [*grouped, "1,46"], [*grouped, *["1,46"] * 9]
-    assert guess_decimal([pa.array(grouped)] * 2, ",") == "."
-    assert guess_decimal([pa.array(grouped), pa.array(spoilt[0])], ",") == "."
-    assert guess_decimal([pa.array(grouped), pa.array(spoilt[1])], ",") == ","
+    assert weigh_decimal([pa.array(grouped)] * 2, ",")[0] == "."
+    assert weigh_decimal([pa.array(grouped), pa.array(spoilt[0])], ",")[0] == "."
+    assert weigh_decimal([pa.array(grouped), pa.array(spoilt[1])], ",")[0] == ","
 
 
 @pytest.mark.parametrize("cells", ["1,234", "1,5"])
