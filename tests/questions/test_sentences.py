@@ -463,6 +463,10 @@ BENT, FALLING = (0.69, 0.5, 0.53, 0.6), (0.69, 0.62, 0.6, 0.599)
             (4.0, 2.0),
             " Now the loss is above its smallest by 0 % for L1 and 0.17 % for L2.",
         ),
+        (
+            (2.0, 2.0),
+            " Now the loss is above its smallest by 6 % for L1 and 0.17 % for L2.",
+        ),
         ((8.0, 0.9), " Now the loss is above its smallest by 38 % for L1."),
         ((9.0, 4.0), " Now the loss is above its smallest by 3.5 % for L2."),
         ((9.0, 0.9), ""),
@@ -541,6 +545,18 @@ STEADY = 0.5 + TO_AND_FRO
             " No penalty keeps all 4, and its loss is 2 % above L1's best: it predicts "
             "neither clearly better nor worse than L1: log loss 0.510 instead of 0.500 "
             "(+0.010 ± 0.015).",
+        ),
+        (
+            STEADY + 0.049 + TO_AND_FRO,
+            " No penalty keeps all 4, and its loss is 9.8 % above L1's best: it "
+            "predicts worse than L1: log loss 0.549 instead of 0.500 "
+            "(+0.049 ± 0.015).",
+        ),
+        (
+            STEADY + 0.00075 + TO_AND_FRO,
+            " No penalty keeps all 4, and its loss is 0.15 % above L1's best: it "
+            "predicts neither clearly better nor worse than L1: log loss 0.501 instead "
+            "of 0.500 (+0.001 ± 0.015).",
         ),
         (
             STEADY,
