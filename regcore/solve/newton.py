@@ -149,32 +149,50 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Go down by Newton steps until no optimality condition is off by the target."""
     penalty, tick = goal.penalty, goal.tick
     state = _state(penalty, at.evaluated(oracle, tick))
-    model, steps, first = at.model, 0, state.residual
+    model, fresh, base, steps = at.model, False, state, 0
     for _ in range(NEWTON_STEPS):
         if state.residual <= target or separates(oracle, penalty, state.objective):
             break
         if model is None:
             model = first_model(oracle, penalty, state.evaluation, tick)
-        elif _is_slow(first, state.residual, target, steps, model.worth * state.g.size):
+        elif steps >= FEW and _is_slow(base, state, target, steps, model.worth):
+            if fresh and _is_rounding(base, state):
+                break
             model = model_at(oracle, penalty, state.evaluation, tick)
-            steps, first = 0, state.residual
+            fresh, base, steps = True, state, 0
         W, b = state.evaluation.W, state.evaluation.b
         d = model.step(penalty, W, b, state.g, tick)
         following = _descend(oracle, penalty, state, d, tick)
         if following is None:
             break
         s = pack(following.evaluation.W - W, following.evaluation.b - b)
+        if not s.any():
+            break
         model, steps = model.corrected(s, following.g - state.g), steps + 1
         state = following
     return Point(state.evaluation.W, state.evaluation.b, model, state.evaluation)
 
 
-def _is_slow(first: float, now: float, target: float, steps: int, worth: float) -> bool:
+def _is_slow(
+    base: _State, now: _State, target: float, steps: int, worth: float
+) -> bool:
     """Whether to arrive at the rate of these steps takes more than a new model does."""
-    if steps < FEW or now >= first:
-        return steps >= FEW
-    left = steps * np.log(target / now) / np.log(now / first)
-    return bool(left > worth + FEW)
+    if now.residual >= base.residual:
+        return True
+    rate = np.log(base.residual / now.residual) / steps
+    left = np.log(now.residual / target) / rate
+    return bool(left > worth * now.g.size + FEW)
+
+
+def _is_rounding(base: _State, now: _State) -> bool:
+    """Whether steps with a model of their own have brought nothing that can be told."""
+    fall = base.objective - now.objective
+    return now.residual >= base.residual and fall <= _noise(base)
+
+
+def _noise(state: _State) -> float:
+    """What an objective can be off by rounding."""
+    return ROUNDING[0] * state.objective + ROUNDING[1]
 
 
 def _state(penalty: Penalty, evaluation: Evaluation) -> _State:
@@ -206,8 +224,7 @@ def _descend(
         if change <= ENOUGH * share * promise:
             return new
         # Close to the optimum the objective only rounds; the conditions still tell.
-        noise = ROUNDING[0] * state.objective + ROUNDING[1]
-        if change <= noise and new.residual < state.residual:
+        if change <= _noise(state) and new.residual < state.residual:
             return new
         share *= 0.5
     return None

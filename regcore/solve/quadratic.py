@@ -8,12 +8,6 @@ from regcore.model.losses import Array, Booleans, Integers
 ROUNDS = 1_000
 """Far more rounds than any problem was seen to need; then the last state is given."""
 
-IDLE = 20
-"""Rounds that lower nothing, after which a problem is left where it is."""
-
-ROUNDING = 1e-13
-"""Share of its value by which a round lowers nothing but rounding."""
-
 DAMPING = 1e-12
 """Share of the largest curvature that is added where columns are collinear."""
 
@@ -31,7 +25,7 @@ def minimise(
     without the zeros that would go the other way, set to zero what then has the wrong
     sign, and repeat. Where such a round does not descend, the problem goes to the first
     sign change only. So every round descends and no guess comes back: the end is exact
-    and is reached.
+    and is reached, and where rounding hides which way a zero would leave it is there.
 
     Parameters
     ----------
@@ -63,7 +57,6 @@ class _Search:
         pull = np.maximum(np.abs(q).max(axis=-1), np.abs(self.g).max(axis=-1))
         self._tight = TIGHT * np.maximum(l1.max(axis=-1), 1e-2 * pull)
         self._stopped = np.zeros(len(q), dtype=bool)
-        self._idle = np.zeros(len(q), dtype=int)
         self._last = np.full(len(q), np.inf)
         self._todo = np.arange(len(q))
 
@@ -75,43 +68,38 @@ class _Search:
         enters = (w == 0) & (l1 > 0) & (np.abs(g) > l1 + tight)
         signs = np.where(l1 > 0, np.sign(w) - np.sign(g) * enters, 0.0)
         off = np.where((signs != 0) | (l1 == 0), g + l1 * signs, 0.0)
-        worst = np.abs(off).max(axis=-1)
-        # What a whole step on the same weights could not make smaller is rounding.
-        stuck = (worst >= self._last[t]) & ~enters.any(axis=-1)
-        going = ~(stuck | self._stopped[t]) & (worst > tight[:, 0])
+        going = ~self._stopped[t] & (np.abs(off).max(axis=-1) > tight[:, 0])
         if not going.all():
-            t, w, l1, signs, off, enters = (
-                part[going] for part in (t, w, l1, signs, off, enters)
-            )
+            t, w, signs, off, enters = (x[going] for x in (t, w, signs, off, enters))
             self._todo = t
         if not len(t):
             return False
-        self._step(w, l1, signs, off, enters)
+        self._step(w, signs, off, enters)
         return True
 
-    def _step(
-        self, w: Array, l1: Array, signs: Array, off: Array, enters: Booleans
-    ) -> None:
+    def _step(self, w: Array, signs: Array, off: Array, enters: Booleans) -> None:
         """Solve for these signs, and move as far as that descends."""
-        t, free = self._todo, (signs != 0) | (l1 == 0)
+        t, free = self._todo, (signs != 0) | (self.l1[self._todo] == 0)
         d = self._direction(t, off, free, signs, enters)
         new = w - d
         wrong = new * signs < 0
         clean = ~wrong.any(axis=-1)
         new[wrong] = 0.0
         g = self._gradient(t, new)
-        before = self._value(t, w, self.g[t])
-        rises = ~clean & ~(self._value(t, new, g) < before)
+        rises = np.zeros(len(t), dtype=bool)
+        if not clean.all():
+            rises = ~clean & ~(self._value(t, new, g) < self._value(t, w, self.g[t]))
         if rises.any():
             new[rises] = _to_first_change(w[rises], d[rises], signs[rises])
             g[rises] = self._gradient(t[rises], new[rises])
-        self._stopped[t] = rises & (new == w).all(axis=-1)
-        # Where columns are nearly collinear, rounding can lead on and on.
-        least = before - ROUNDING * np.abs(before)
-        self._idle[t] += ~(self._value(t, new, g) < least)
-        self._stopped[t] |= self._idle[t] > IDLE
-        whole = clean & ~enters.any(axis=-1)
-        self._last[t] = np.where(whole, np.abs(off).max(axis=-1), np.inf)
+        # What a whole step on the same weights could not make smaller is rounding, and
+        # so is the pull of a zero that such a step would move the other way.
+        same = clean & ((new != 0) <= (w != 0)).all(axis=-1)
+        worst = np.abs(off * (free & ~(enters & (new == 0)))).max(axis=-1)
+        self._stopped[t] = (rises & (new == w).all(axis=-1)) | (
+            same & (worst >= self._last[t])
+        )
+        self._last[t] = np.where(same, worst, np.inf)
         self.w[t], self.g[t] = new, g
 
     def _direction(

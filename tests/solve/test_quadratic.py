@@ -50,3 +50,27 @@ def test_a_strong_penalty_leaves_only_the_free_weight():
 def test_with_nothing_to_move_nothing_moves():
     w = minimise(np.eye(2)[None], np.zeros((1, 2)), np.ones((1, 2)), np.zeros((1, 2)))
     assert not w.any()
+
+
+def nearly_twins(seed):
+    """Pairs of columns that hardly differ; sums of theirs are rounded beyond that."""
+    rng = np.random.default_rng(seed)
+    p = int(rng.integers(4, 20))
+    half, n = p // 2, 3 * p
+    X = rng.standard_normal((n, p))
+    noise = rng.standard_normal((n, p - half))
+    X[:, half:] = X[:, : p - half] + 10.0 ** -rng.integers(4, 10) * noise
+    E = rng.standard_normal((p, p))
+    H = X.T @ X / n + 2e-12 * (E + E.T)
+    q = X.T @ rng.standard_normal(n) / n
+    l1 = np.full(p, np.abs(q).max() * 10.0 ** rng.uniform(-8, -2))
+    start = 10.0 ** rng.integers(0, 6) * rng.standard_normal(p) * (rng.random(p) < 0.5)
+    return H[None], q[None], l1[None], start[None]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_where_rounding_hides_which_way_a_zero_leaves_the_search_ends(seed):
+    H, q, l1, start = nearly_twins(seed)
+    rounds = []
+    minimise(H, q, l1, start, lambda: rounds.append(1))
+    assert len(rounds) <= 2 * q.size + 5
