@@ -1,5 +1,7 @@
 """The page: upload a CSV and see what regularization does to it."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -41,6 +43,8 @@ from regcore.words import counted
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
+STYLE = Path(__file__).parent / "regcore" / "page" / "style.css"
+
 
 def main() -> None:
     """Draw the page from top to bottom."""
@@ -48,6 +52,7 @@ def main() -> None:
     st.set_page_config(
         page_title="Regularization on your data", page_icon="📉", layout="wide"
     )
+    st.html(STYLE)
     with st.sidebar:
         st.markdown("**Regularization on your data**")
         dataset, refusal = choose_dataset()

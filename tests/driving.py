@@ -2,6 +2,7 @@
 
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.tables import table
@@ -78,3 +79,13 @@ def labelled(name: str, texts: list[str]) -> bool:
         for first, *rest in cuts
         if first
     )
+
+
+def harm(page) -> list[tuple[str, list[str]]]:
+    """What axe finds that keeps somebody out, and where."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response
+    return [
+        (fault["id"], [node["html"] for node in fault["nodes"]])
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]

@@ -48,7 +48,7 @@ def choose_settings(dataset: Dataset | None) -> Controls:
     Without a table there is no model; a control that is drawn keeps what it is set to.
     """
     settings = Settings("") if dataset is None else _choose_columns(dataset)
-    st.header("Training")
+    st.markdown("**Training**")
     rate = st.number_input(
         "Learning rate η",
         min_value=1e-9,

@@ -65,7 +65,7 @@ def choose_dataset() -> tuple[Dataset | None, str]:
     A file that cannot be read leaves the table that was there before. Where a file is
     missing that the browser still names, there is no table.
     """
-    st.header("Data")
+    st.markdown("**Data**")
     upload = st.file_uploader(
         "CSV file",
         key="upload",

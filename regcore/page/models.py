@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import cast
 
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.drawing.picture import Picture
+from regcore.drawing.picture import Picture, Specification
 from regcore.model.metrics import Metric
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
@@ -232,6 +233,12 @@ def redraw(picture: Picture, alt: str) -> None:
         for name, columns in picture.tables.items()
     }
     st.vega_lite_chart(
-        spec={**picture.specification, "datasets": tables},
-        alt=alt,
+        spec={**unread(picture.specification), "datasets": tables}, alt=alt
     )
+
+
+def unread(specification: Specification) -> dict[str, object]:
+    """Keep the marks of a chart from screen readers, which would hear all digits."""
+    config = cast("dict[str, object]", specification.get("config", {}))
+    quiet = {part: {"aria": False} for part in ("mark", "axis", "legend")}
+    return {**specification, "config": {**config, **quiet}}

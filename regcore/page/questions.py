@@ -14,7 +14,7 @@ from regcore.drawing import CLICK, Chart
 from regcore.drawing.picture import Picture
 from regcore.page.dataset import Dataset
 from regcore.page.looks import do, done, looks
-from regcore.page.models import COLOURS
+from regcore.page.models import COLOURS, unread
 from regcore.page.strength import set_share
 from regcore.page.text import literal
 from regcore.page.touches import heed_touches
@@ -149,6 +149,7 @@ class PageReader:
 
 def draw_questions(result: Comparison, dataset: Dataset) -> None:
     """Draw every question in its place, first those that took the least time."""
+    st.header("Questions", anchor=False)
     took: dict[str, float] = st.session_state.setdefault("seconds of questions", {})
     places = [(question, st.container()) for question in QUESTIONS]
     for question, place in sorted(places, key=lambda pair: took.get(pair[0].key, 0.0)):
@@ -252,7 +253,7 @@ class _Known:
 
     def to_dict(self) -> dict[str, object]:
         """Return the specification, unchecked."""
-        return self._chart.to_dict(validate=False)
+        return unread(self._chart.to_dict(validate=False))
 
 
 def _draw_figure(figure: Figure) -> None:

@@ -179,7 +179,7 @@ def test_a_phone_shows_the_heads_together_and_the_three_bars_of_a_feature_too(
     for stroke, y in bars:
         rows.setdefault(stroke.lower(), []).append(y)
     none, l1, l2 = (
-        sorted(rows[colour]) for colour in ("#6b7280", "#0072b2", "#d55e00")
+        sorted(rows[colour]) for colour in ("#6b7280", "#0072b2", "#c45100")
     )
     assert none[0] < l1[0] < l2[0] < none[0] + 22
 

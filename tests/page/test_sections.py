@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from tests.driving import CHARTS, PATIENCE, said, settle
+from tests.driving import CHARTS, PATIENCE, harm, said, settle
 from tests.tables import table
 from tests.visits import csv_of
 
@@ -79,15 +79,18 @@ def holds_together(page) -> None:
     for place in ("document.documentElement", "document.querySelector('.stMain')"):
         assert page.evaluate(f"{place}.scrollWidth - {place}.clientWidth") == 0
     assert cut_off(page) == []
+    assert harm(page) == []
 
 
 @pytest.mark.parametrize(
-    ("width", "tables"),
-    [(1440, [html_classes()]), (390, [nasty()])],
-    ids=["wide, classes", "narrow, names"],
+    ("width", "scheme", "tables"),
+    [(1440, "light", [html_classes()]), (390, "dark", [nasty()])],
+    ids=["wide, light, classes", "narrow, dark, names"],
 )
-def test_every_section_is_drawn_without_a_complaint(visitor, site, width, tables):
-    page = visitor(site, width=width)
+def test_every_section_is_drawn_without_a_complaint(
+    visitor, site, width, scheme, tables
+):
+    page = visitor(site, width=width, scheme=scheme)
     settle(page)
     open_all(page)
     holds_together(page)

@@ -1,0 +1,107 @@
+"""The page for who reads it by ear, by keyboard, or at another size or contrast."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from regcore.questions import epochs
+from tests.driving import CHARTS, PATIENCE, harm, settle
+
+pytestmark = pytest.mark.browser
+
+HELP = "[data-testid=stTooltipHoverTarget] button:visible"
+
+WHITE = "rgb(255, 255, 255)"
+
+
+@pytest.fixture(scope="module")
+def page(browser, site):
+    """One visit for all: nothing is changed but colours."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(site)
+    settle(page)
+    section = page.get_by_test_id("stExpander").filter(has_text=epochs.QUESTION.title)
+    section.locator("summary").press("Enter")
+    expect(section.locator(CHARTS)).to_have_count(3, timeout=PATIENCE)
+    settle(page)
+    yield page
+    context.close()
+
+
+def contrasts(page) -> list[float]:
+    """Of every text in a chart to its paper, at which axe does not look."""
+    found = page.locator(".stMain svg.marks text").evaluate_all(
+        """all => all.filter(text => text.textContent.trim()).map(text => {
+            const style = getComputedStyle(text);
+            return [style.fill, +style.fillOpacity * style.opacity];
+        })"""
+    )
+    paper = page.locator(".stApp").evaluate("e => getComputedStyle(e).backgroundColor")
+    ratios = []
+    for ink, opacity in found:
+        if not opacity:
+            continue
+        drawn = opacity * rgb(ink) + (1 - opacity) * rgb(paper)
+        dark, light = sorted(map(luminance, (drawn, rgb(paper))))
+        ratios.append((light + 0.05) / (dark + 0.05))
+    return ratios
+
+
+def rgb(colour: str) -> np.ndarray:
+    return np.array(re.findall(r"\d+", colour)[:3], float) / 255
+
+
+def luminance(colour: np.ndarray) -> float:
+    """Relative, WCAG 2.2."""
+    linear = np.where(
+        colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4
+    )
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_axe_finds_nothing_that_keeps_somebody_out_in_light_and_in_dark(page):
+    assert harm(page) == []
+    assert min(contrasts(page)) >= 4.5
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator(".stApp")).not_to_have_css(
+        "background-color", WHITE, timeout=PATIENCE
+    )
+    page.wait_for_timeout(1000)
+    assert harm(page) == []
+    assert min(contrasts(page)) >= 4.5
+
+
+def test_the_sentence_is_the_first_heading_and_no_level_is_left_out(page):
+    headings = page.locator("h1, h2, h3, h4, h5, h6")
+    levels = headings.evaluate_all("all => all.map(one => +one.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(following <= level + 1 for level, following in pairwise(levels))
+    expect(page.get_by_role("region", name="Sidebar")).to_be_visible()
+    expect(page.get_by_role("main")).to_be_visible()
+
+
+def test_a_chart_is_one_thing_to_hear_and_no_stop_of_the_keyboard(page):
+    charts = page.locator("[role=graphics-document]")
+    assert charts.count() >= 4
+    for chart in charts.all():
+        assert chart.get_attribute("aria-label")
+        assert chart.locator("[aria-label]").count() == 0
+    frames = page.locator("[data-testid=stFullScreenFrame]:has(svg.marks)")
+    assert frames.count() >= 4
+    tools = frames.get_by_test_id("stElementToolbar")
+    for tool in tools.all():
+        expect(tool).to_be_hidden()
+    frames.nth(1).hover()
+    expect(tools.nth(1)).to_be_visible()
+
+
+def test_help_is_wide_enough_for_a_finger(page):
+    boxes = [help.bounding_box() for help in page.locator(HELP).all()]
+    assert len(boxes) > 5
+    assert min(min(box["width"], box["height"]) for box in boxes) >= 24
