@@ -1,7 +1,5 @@
 """The page: upload a CSV and see what regularization does to it."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -28,6 +26,7 @@ from regcore.page.reading import describe
 from regcore.page.repairs import offer_other_repairs, offer_repairs
 from regcore.page.separation import draw_separation
 from regcore.page.strength import choose_strength, draw_strength
+from regcore.page.style import set_style
 from regcore.page.text import literal
 from regcore.page.training import (
     notice_strength,
@@ -43,8 +42,6 @@ from regcore.words import counted
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
-STYLE = Path(__file__).parent / "regcore" / "page" / "style.css"
-
 
 def main() -> None:
     """Draw the page from top to bottom."""
@@ -52,7 +49,7 @@ def main() -> None:
     st.set_page_config(
         page_title="Regularization on your data", page_icon="📉", layout="wide"
     )
-    st.html(STYLE)
+    set_style()
     with st.sidebar:
         st.markdown("**Regularization on your data**")
         dataset, refusal = choose_dataset()
