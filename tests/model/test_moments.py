@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from regcore.model.losses import HALF_SQUARED_ERROR
 from regcore.model.oracle import Moments, Rows
+from regcore.model.sums import variance, varies
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((500, 4)) * [1.0, 10.0, 0.01, 3.0] + [0.0, 5.0, 1e9, 2024.0]
@@ -100,3 +101,32 @@ def test_sums_answer_as_the_rows_do():
     columns = np.array([0, 3])
     part = moments.restrict(columns)
     assert np.allclose(part.XX, moments.XX[np.ix_(columns, columns)], rtol=1e-14)
+
+
+def sums_of(n, mean, square, cross=0.0):
+    """Sums over n rows of two columns about their shift, from means over them."""
+    (a, b), (aa, bb) = mean, square
+    return n * np.array([[1.0, a, b], [a, aa, cross], [b, cross, bb]])
+
+
+@pytest.mark.parametrize("n", [10, 10**8])
+@pytest.mark.parametrize(
+    ("shift", "mean", "square", "cross", "told"),
+    [
+        ((0.0, 0.0), (0.1, 0.0), (1.0, 0.25), 0.0, [True, True]),
+        # Units of their own: a column beside one that is 10¹⁵ times as wide.
+        ((0.0, 0.0), (0.0, 0.0), (1e30, 1.0), 1e15, [True, True]),
+        ((0.0, 0.0), (0.0, 0.0), (1.0, 1e-30), 1e-15, [True, True]),
+        # A deviation of 10⁻¹⁴ and 10⁻¹² of what the column is, on either side of 0.
+        ((1e6, -1e6), (0.0, 0.0), (1e-16, 1e-12), 0.0, [False, True]),
+        ((-1e6, 1e6), (0.0, 0.0), (1e-16, 1e-12), 0.0, [False, True]),
+        # About a shift far from the mean all but some digits have cancelled.
+        ((0.0, 0.0), (1e6, 1e6), (1e12 + 0.01, 1e12 + 100.0), 1e12, [False, True]),
+        ((0.0, 0.0), (0.0, 0.0), (0.0, 1.0), 0.0, [False, True]),
+    ],
+)
+def test_what_varies_is_told_from_its_rounding(n, shift, mean, square, cross, told):
+    S = sums_of(n, mean, square, cross)
+    of_each = np.array(square) - np.array(mean) ** 2
+    np.testing.assert_allclose(variance(S, n), of_each, rtol=0.02)
+    assert varies(S, n, np.array(shift)).tolist() == told
