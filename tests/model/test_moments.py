@@ -58,7 +58,7 @@ def test_a_fold_is_the_whole_less_its_own():
 
 
 def test_no_piece_is_refused():
-    with pytest.raises(ValueError, match="at least one piece"):
+    with pytest.raises(ValueError, match=r"^Moments need at least one piece of rows"):
         Moments.of_pieces(iter([]))
 
 
@@ -130,3 +130,26 @@ def test_what_varies_is_told_from_its_rounding(n, shift, mean, square, cross, to
     of_each = np.array(square) - np.array(mean) ** 2
     np.testing.assert_allclose(variance(S, n), of_each, rtol=0.02)
     assert varies(S, n, np.array(shift)).tolist() == told
+
+
+@pytest.mark.parametrize(
+    ("second", "blunt"),
+    [
+        (STANDARD[:, 1], False),
+        (np.full(500, 3.0), True),
+        (STANDARD[:, 0] + 1e-9 * STANDARD[:, 1], True),
+    ],
+    ids=["another", "constant", "copy"],
+)
+def test_sums_are_blunt_where_columns_hardly_differ(second, blunt):
+    columns = np.column_stack([STANDARD[:, 0], second])
+    sums = Moments.of(columns, STANDARD_Y)
+    assert sums.is_blunt is blunt
+    sharp = sums.sharpened(columns, STANDARD_Y)
+    assert (sharp.root is not None) is blunt
+    rng = np.random.default_rng(1)
+    W, b = rng.standard_normal((3, 2, 1)), rng.standard_normal((3, 1, 1))
+    rest = columns @ W + b - STANDARD_Y
+    by_hand = 0.5 * (rest**2).mean(axis=1)[:, 0]
+    np.testing.assert_allclose(sharp.loss(W, b), by_hand, rtol=1e-12)
+    np.testing.assert_allclose(sharp.loss_and_gradient(W, b)[0], by_hand, rtol=1e-12)
