@@ -150,10 +150,33 @@ def test_a_class_without_a_row_leaves_no_mean_of_areas():
     true, chosen = Y[rows].argmax(axis=1), (X[rows] @ W[0] + b[0]).argmax(axis=1)
     recall = theirs.recall_score(true, chosen, labels=[0, 2], average=None)
     assert found["balanced_accuracy"].values[0] == pytest.approx(recall.mean())
-    rows = Y[:, 1] == 1
-    found = measured(SOFTMAX, X[rows], Y[rows], W, b, guess)
     reason = "all rows held out are of one class"
-    assert undefined(found) == {"auc": reason, "balanced_accuracy": reason}
+    for rows in (Y[:, 1] == 1, slice(1)):
+        found = measured(SOFTMAX, X[rows], Y[rows], W, b, guess)
+        assert undefined(found) == {"auc": reason, "balanced_accuracy": reason}
+
+
+@EACH_TASK
+def test_each_metric_says_which_way_is_better(case):
+    _, Y, _, _, guess = drawn(case)
+    size, middle = (1.0, 0.0) if case is SQUARED else (20.0, -10.0)
+    W, b = size * np.eye(case.k)[np.newaxis], np.full((1, 1, case.k), middle)
+    for one in measured(case, Y, Y, W, b, guess).values():
+        assert (one.values[0] > one.guess) == one.metric.larger
+
+
+def test_metrics_have_the_names_of_the_field():
+    names = [one.name for one in dict.fromkeys(FOR_NUMBERS + FOR_TWO_CLASSES)]
+    assert names == [
+        "R²",
+        "RMSE",
+        "mean absolute error",
+        "accuracy",
+        "ROC-AUC",
+        "average precision",
+        "balanced accuracy",
+        "log loss",
+    ]
 
 
 def test_certain_and_wrong_is_finite():
