@@ -310,7 +310,9 @@ class Comparison(Shown):
         )
 
     to_json = methods.to_json
+    to_python = methods.to_python
     to_sql = methods.to_sql
+    to_statsmodels = methods.to_statsmodels
 
     def chart(self) -> Drawing:
         """Draw the weights and the loss curves of the three side by side."""

@@ -3,6 +3,17 @@
 from regcore.export.csv import neutralise, to_csv
 from regcore.export.fitted import FittedModel
 from regcore.export.json import from_json, to_json
+from regcore.export.python import to_python, to_scikit_learn, to_statsmodels
 from regcore.export.sql import to_sql
 
-__all__ = ["FittedModel", "from_json", "neutralise", "to_csv", "to_json", "to_sql"]
+__all__ = [
+    "FittedModel",
+    "from_json",
+    "neutralise",
+    "to_csv",
+    "to_json",
+    "to_python",
+    "to_scikit_learn",
+    "to_sql",
+    "to_statsmodels",
+]

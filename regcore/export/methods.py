@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from regcore.export import json, sql
+from regcore.export import json, python, sql
 from regcore.export.fitted import FittedModel
 
 
@@ -48,3 +48,37 @@ def to_sql(
     'FROM "houses"'
     """
     return sql.to_sql(result.fitted(model), dialect, table)
+
+
+def to_python(result: Result, model: str = "L1", refit: bool = False) -> str:
+    """Return one model as a Python script for pandas and scikit-learn.
+
+    Parameters
+    ----------
+    model : "none", "L1" or "L2"
+    refit : fit it anew on the same rows and print both weights, instead of predicting
+        with the weights found here
+
+    Examples
+    --------
+    >>> script = result.to_python("L2", refit=True)
+    >>> [line.strip() for line in script.splitlines() if "Ridge(" in line]
+    ['model = Ridge(alpha=LAM)']
+    """
+    write = python.to_scikit_learn if refit else python.to_python
+    return write(result.fitted(model))
+
+
+def to_statsmodels(result: Result, model: str = "none") -> str:
+    """Return a Python script that fits one model anew with statsmodels.
+
+    Parameters
+    ----------
+    model : "none", "L1" or "L2"; of three and more classes "none" alone
+
+    Examples
+    --------
+    >>> "sm.OLS(" in result.to_statsmodels("none")
+    True
+    """
+    return python.to_statsmodels(result.fitted(model))
