@@ -12,6 +12,7 @@ from regcore.page.columns import draw_columns, offer_types
 from regcore.page.controls import (
     Controls,
     choose_settings,
+    keep_repeats_together,
 )
 from regcore.page.convergence import (
     answer_convergence,
@@ -36,6 +37,7 @@ from regcore.page.training import (
     warn_of_leaks,
 )
 from regcore.questions.cards.headline import headline
+from regcore.questions.cards.repeats import repeats_in_words
 from regcore.questions.cards.words import in_words, rate_notice
 from regcore.settings import DesignError, Settings
 from regcore.words import counted
@@ -114,6 +116,12 @@ def draw_top(dataset: Dataset, result: Comparison) -> None:
     st.markdown(EXPLAINED)
     for leak in warn_of_leaks(dataset, result):
         st.warning(literal(leak))
+    repeated = repeats_in_words(result)
+    if repeated:
+        st.warning(literal(repeated))
+        st.button(
+            "Keep them on one side", key="together", on_click=keep_repeats_together
+        )
     offer_repairs(dataset, result.settings.target)
     offer_types(dataset)
 

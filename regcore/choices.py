@@ -170,6 +170,16 @@ class Totals(
     KEEP = "keep"
 
 
+class Repeats(
+    Choice,
+    refused="Rows that are there more than once stay «together» or are split «apart».",
+):
+    """What is done about rows that are the same in every feature and the target."""
+
+    APART = "apart", "split like any others"
+    TOGETHER = "together", "kept on one side"
+
+
 class Split(
     Choice, refused="Rows are held out at «random», by «order» or by «groups»."
 ):

@@ -14,6 +14,7 @@ from regcore.choices import (
     First,
     L1Step,
     Missing,
+    Repeats,
     Split,
     Task,
     Totals,
@@ -29,6 +30,7 @@ __all__ = [
     "L1Step",
     "Missing",
     "Preparation",
+    "Repeats",
     "Settings",
     "Split",
     "Task",
@@ -74,6 +76,8 @@ class Preparation:
     split : the rows held out are drawn at "random", are the last in "order", or are
         whole "groups" of rows with an equal cell in the column `group`
     group : column that says which rows belong together; no feature unless chosen
+    repeats : rows that are the same in every feature and the target may be split
+        "apart", or stay "together": all train or none
 
     Raises
     ------
@@ -97,6 +101,7 @@ class Preparation:
     totals: Totals = Totals.LEAVE_OUT
     split: Split = Split.RANDOM
     group: str | None = None
+    repeats: Repeats = Repeats.APART
 
     def __post_init__(self) -> None:
         if self.features is not None:
@@ -165,8 +170,8 @@ class Settings(Preparation):
     Attributes
     ----------
     target, features, task, validation_share, test_share, seed, standardise, missing,
-    types, without, dates, date_order, centuries, totals, split, group : as in
-        `Preparation`
+    types, without, dates, date_order, centuries, totals, split, group,
+    repeats : as in `Preparation`
     lam : λ ≥ 0 of L1, and of L2 unless `lam_l2` is given; the penalties are
         (λ/n)·Σ|w| and (λ/2n)·Σw² with n training rows
     l1_step : "clipped" stops at zero, "textbook" is the step by sgn(w)

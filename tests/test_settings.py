@@ -14,6 +14,7 @@ from regcore.settings import (
     L1Step,
     Missing,
     Preparation,
+    Repeats,
     Split,
     Totals,
 )
@@ -122,6 +123,7 @@ OTHER_VALUES = {
     "totals": "keep",
     "split": "order",
     "group": "a",
+    "repeats": "together",
     "lam": 2.0,
     "lam_l2": 3.0,
     "l1_step": "textbook",
@@ -148,6 +150,7 @@ OF_THE_TABLE = (
     "totals",
     "split",
     "group",
+    "repeats",
 )
 
 
@@ -169,6 +172,7 @@ CHOICES = {
     "date_order": First,
     "totals": Totals,
     "split": Split,
+    "repeats": Repeats,
     "l1_step": L1Step,
 }
 

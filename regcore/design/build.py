@@ -26,6 +26,7 @@ from regcore.design.preparation import (
     plan_fits,
     unique,
 )
+from regcore.design.repeats import find_repeats, row_hashes
 from regcore.design.roles import assign_roles, looks_in_words
 from regcore.design.scale import Scale
 from regcore.design.sheet import Sheet
@@ -33,7 +34,7 @@ from regcore.design.target import Target, merge_spellings, propose_task, read_ta
 from regcore.model.blocks import BLOCK, Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.readable import Readable
-from regcore.settings import AUTO, DesignError, Preparation, Task
+from regcore.settings import AUTO, DesignError, Preparation, Repeats, Task
 from regcore.words import named
 
 FARTHEST = 1e120
@@ -68,11 +69,19 @@ def build_design(
     positions, dropped = usable_rows(table, settings, used, sheet.totals)
     target, merged = _target(table[settings.target].iloc[positions], settings)
     groups = row_groups(table, positions, settings)
-    train, held_out, locked = hold_out(groups, target, settings)
+    columns = feature_columns(table, roles, tick)
+    together = settings.repeats is Repeats.TOGETHER
+    hashes = row_hashes(columns, target.values, positions)
+    tick()
+    train, held_out, locked = hold_out(
+        groups, target, settings, hashes if together else None
+    )
+    repeated = find_repeats(hashes, columns, target.values, positions, train, held_out)
+    if together and groups is None:
+        groups = np.unique(hashes, return_inverse=True)[1]
     y_scale, Y, Y_validation, Y_test = _target_matrices(target, train, held_out, locked)
     apart = (None, None) if groups is None else (groups[train], groups[held_out])
     train, held_out, locked = positions[train], positions[held_out], positions[locked]
-    columns = feature_columns(table, roles, tick)
     ledger, encodings, capped = fit_columns(
         columns, roles, fits, train, rows=len(positions), tick=tick
     )
@@ -116,6 +125,7 @@ def build_design(
         test_rows=locked,
         groups=apart[0],
         validation_groups=apart[1],
+        repeated=repeated,
         features=with_copies,
         sources=sources,
         names=names,

@@ -83,13 +83,20 @@ def row_groups(
 
 
 def hold_out(
-    groups: np.ndarray | None, target: Target, settings: Preparation
+    groups: np.ndarray | None,
+    target: Target,
+    settings: Preparation,
+    hashes: np.ndarray | None = None,
 ) -> tuple[Rows, Rows, Rows]:
     """Return which of the usable rows train, are held out, and are locked away.
 
     At random, classes keep their shares in all three. In order, the last rows are
     locked away, and those before them held out. By groups, rows of one group stay
     together. What is locked away does not depend on how many rows are held out.
+
+    Parameters
+    ----------
+    hashes : of rows that stay on one side if they have the same; None for no such rows
 
     Raises
     ------
@@ -99,8 +106,19 @@ def hold_out(
     """
     share, locked = settings.validation_share, settings.test_share
     every = np.arange(len(target.values))
-    rest, test = _apart(every, groups, target, settings, locked)
-    train, held_out = _apart(rest, groups, target, settings, share / (1.0 - locked))
+    codes = None if hashes is None else np.unique(hashes, return_inverse=True)[1]
+
+    def apart(rows: Rows, share: float) -> tuple[Rows, Rows]:
+        if codes is None:
+            return _apart(rows, groups, target, settings, share)
+        # Each such row stands for those that follow it.
+        first = np.sort(np.unique(codes[rows], return_index=True)[1])
+        rest, _ = _apart(rows[first], groups, target, settings, share)
+        trains = np.isin(codes[rows], codes[rest])
+        return rows[trains], rows[~trains]
+
+    rest, test = apart(every, locked)
+    train, held_out = apart(rest, share / (1.0 - locked))
     if locked > 0 and len(test) < ENOUGH:
         raise DesignError(
             f"{100 * locked:.2g} % of {counted(len(every), 'row')} lock "

@@ -18,7 +18,7 @@ from regcore.design.recipe import Recipe
 from regcore.design.scale import Scale
 from regcore.model.losses import Array
 from regcore.settings import Task
-from regcore.words import counted, named
+from regcore.words import counted, named, one_or_many
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Design:
     rows, validation_rows, test_rows : their row numbers in the table
     groups, validation_groups : codes of the groups whose rows stay together, if the
         rows are split by groups
+    repeated : which of the rows held out are the same as a training row in every
+        feature and the target, as a mask; none where they may well be so by chance
     features, sources : (p,) names, and the table's column behind each; columns of the
         design that are copies or mirrors of each other are one feature, named after the
         first
@@ -61,6 +63,7 @@ class Design:
     test_rows: np.ndarray
     groups: np.ndarray | None
     validation_groups: np.ndarray | None
+    repeated: np.ndarray
     features: tuple[str, ...]
     sources: tuple[str, ...]
     names: tuple[str, ...]
@@ -86,7 +89,8 @@ class Design:
     def notes(self) -> tuple[str, ...]:
         """Sentences on everything that was filled, merged, left out or dropped."""
         columns = [f"«{e.column}»: {e.note}." for e in self.ledger if e.note]
-        return (*self.dropped, *columns, *self._held_out_apart, *self._held_out_new)
+        apart, new = self._held_out_apart, self._held_out_new
+        return (*self.dropped, *columns, *apart, *new, *self._held_out_repeated)
 
     @cached_property
     def _held_out_apart(self) -> tuple[str, ...]:
@@ -103,6 +107,18 @@ class Design:
     def _held_out_new(self) -> tuple[str, ...]:
         """Sentences on levels that only rows held out have."""
         return self.recipe.unseen_in_words(self.validation, " held out")
+
+    @cached_property
+    def _held_out_repeated(self) -> tuple[str, ...]:
+        """A sentence on rows held out that are the same as training rows."""
+        count = int(self.repeated.sum())
+        if not count:
+            return ()
+        total = counted(len(self.validation_rows), "row")
+        return (
+            f"{count:,} of the {total} held out {one_or_many(count, 'is', 'are')} the "
+            "same as a training row in every feature and the target.",
+        )
 
     def _named(self, apart: dict[int, int]) -> dict[str, int]:
         place = self.place

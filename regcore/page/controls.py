@@ -16,11 +16,14 @@ from regcore.page.columns import (
     target_key,
 )
 from regcore.page.dataset import Dataset
-from regcore.settings import Dates, L1Step, Missing, Settings, Split, Task
+from regcore.settings import Dates, L1Step, Missing, Repeats, Settings, Split, Task
 from regcore.solve.convergence import TOO_MANY
 
 MOST_SECONDS = 1.0
 """Of training, where the runs go on until they have converged."""
+
+REPEATS = "repeats"
+"""Key of the control of rows that are there more than once."""
 
 WORDS = attrgetter("words")
 """What a control says for a choice of a setting."""
@@ -87,6 +90,11 @@ def _set_length(settings: Settings, epochs: int | None) -> Settings:
     if epochs is None:
         return replace(settings, epochs=TOO_MANY, seconds=MOST_SECONDS)
     return replace(settings, epochs=int(epochs))
+
+
+def keep_repeats_together() -> None:
+    """Keep rows that are the same on one side of the split, from the next run on."""
+    st.session_state[REPEATS] = Repeats.TOGETHER
 
 
 def set_epochs(count: int) -> None:
@@ -245,6 +253,17 @@ def _choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
         "is time; or whole groups, so that the rows of one customer, say, do not sit "
         "on both sides.",
     )
+    repeats = st.segmented_control(
+        "Rows that are there more than once are",
+        list(Repeats),
+        default=Repeats.APART,
+        required=True,
+        key=REPEATS,
+        format_func=WORDS,
+        help="Rows that are the same in every feature and the target. On one side, all "
+        "of them train or none.",
+    )
+    settings = replace(settings, repeats=repeats)
     if dataset is None:
         return settings
     group = None

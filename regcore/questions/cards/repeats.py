@@ -1,0 +1,55 @@
+"""What the scores are without the rows held out that repeat a training row."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from regcore.comparison import Comparison
+from regcore.model.scores import Scores, score
+from regcore.words import counted, figures, listed, one_or_many, share
+
+OFFER = "Keep such rows on one side to judge by rows that did not train."
+
+
+def fresh_scores(result: Comparison) -> Scores:
+    """Losses and scores on the rows held out that are the same as no training row."""
+    design = result.problem.design
+    fresh = np.flatnonzero(~design.repeated)
+    rows = replace(design.validation, rows=design.validation.rows[fresh])
+    Y = design.Y_validation[fresh]
+    return score(result.problem.loss, rows, Y, result.W, result.b)
+
+
+def repeats_in_words(result: Comparison) -> str:
+    """Say how many rows held out were trained on, and the scores without them.
+
+    Empty if there are none.
+    """
+    design = result.problem.design
+    count, rows = int(design.repeated.sum()), len(design.validation_rows)
+    if not count:
+        return ""
+    said = (
+        f"{count:,} of the {counted(rows, 'row')} held out "
+        f"{one_or_many(count, 'is', 'are')} the same as a training row in every "
+        "feature and the target, so that the models have trained on "
+        f"{one_or_many(count, 'it', 'them')}"
+    )
+    if count == rows:
+        return f"{said}; no other row is left to judge by. {OFFER}"
+    what = "accuracy" if design.classes else "R²"
+    shown = [
+        listed([_written(value, result) for value in scores.score])
+        for scores in (result.validation_scores, fresh_scores(result))
+    ]
+    return (
+        f"{said}. On the other {counted(rows - count, 'row')} the {what} is {shown[1]} "
+        f"without a penalty, with L1 and with L2, where it is {shown[0]} on all. "
+        f"{OFFER}"
+    )
+
+
+def _written(value: float, result: Comparison) -> str:
+    if np.isnan(value):
+        return "unknown"
+    return share(value) if result.problem.design.classes else figures(value, 2)
