@@ -28,6 +28,7 @@ from regcore.page.repairs import offer_other_repairs, offer_repairs
 from regcore.page.separation import draw_separation
 from regcore.page.strength import choose_strength, draw_strength
 from regcore.page.style import set_style
+from regcore.page.take import draw_take
 from regcore.page.text import literal
 from regcore.page.training import (
     notice_strength,
@@ -140,6 +141,7 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     words = " ".join(literal(sentence) for sentence in said)
     st.markdown(f"**In words.** {words}")
     draw_questions(result, dataset)
+    draw_take(result, dataset)
     # Last, for it can take as long as a training, and everything else is there.
     notice = notice_strength(dataset, result, slot)
     if notice:

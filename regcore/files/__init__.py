@@ -46,30 +46,28 @@ class File:
     title : what it is called on the page
     ending : of its name, after what it speaks of
     media_type : of its bytes
-    make : its bytes; None where what it holds was not computed
-    missing : what would have to be done first, one sentence
+    make : its bytes, given a source that `needs` nothing
+    needs : what would have to be done first, one sentence; empty if nothing
     """
 
     title: str
     ending: str
     media_type: str
-    make: Callable[[Source], bytes | None]
-    missing: str = ""
+    make: Callable[[Source], bytes]
+    needs: Callable[[Source], str] = lambda source: ""
 
     def name(self, source: Source) -> str:
         """Name the file after what it speaks of."""
         return f"{source.stem} {self.ending}"
 
 
-def _csv(table: Callable[[Source], pd.DataFrame | None]) -> Callable[..., bytes | None]:
-    def make(source: Source) -> bytes | None:
-        found = table(source)
-        return None if found is None else to_csv(found)
-
-    return make
+def _csv(table: Callable[[Source], pd.DataFrame]) -> Callable[[Source], bytes]:
+    return lambda source: to_csv(table(source))
 
 
-NO_PATH = "Open «Along λ» first; the path is computed there."
+def _path(source: Source) -> str:
+    return "" if source.path else "Open «Along λ» first; the path is computed there."
+
 
 FILES: tuple[File, ...] = (
     File("Coefficients", "coefficients.csv", CSV, _csv(coefficient_table)),
@@ -81,8 +79,8 @@ FILES: tuple[File, ...] = (
         lambda source: to_parquet(prediction_table(source), source),
     ),
     File("History", "history.csv", CSV, _csv(history_table)),
-    File("Path", "path.csv", CSV, _csv(path_table), NO_PATH),
-    File("Cross-validation", "validation.csv", CSV, _csv(validation_table), NO_PATH),
+    File("Path", "path.csv", CSV, _csv(path_table), _path),
+    File("Cross-validation", "validation.csv", CSV, _csv(validation_table), _path),
     File(
         "Settings",
         "settings.json",
@@ -103,7 +101,6 @@ def bundle(source: Source) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in FILES:
-            made = file.make(source)
-            if made is not None:
-                archive.writestr(file.name(source), made)
+            if not file.needs(source):
+                archive.writestr(file.name(source), file.make(source))
     return whole.getvalue()

@@ -88,15 +88,15 @@ def history_table(source: Source) -> pd.DataFrame:
     return source.result.history
 
 
-def path_table(source: Source) -> pd.DataFrame | None:
-    """Weights of L1 and L2 along λ; None where no path was followed."""
-    return None if source.path is None else source.path.coefficients
+def path_table(source: Source) -> pd.DataFrame:
+    """Weights of L1 and L2 along λ."""
+    assert source.path is not None
+    return source.path.coefficients
 
 
-def validation_table(source: Source) -> pd.DataFrame | None:
+def validation_table(source: Source) -> pd.DataFrame:
     """Held-out loss along λ, with which λ is best and which within one error."""
-    if source.path is None:
-        return None
+    assert source.path is not None
     table, best = source.path.validation, source.path.best
     marked = table["penalty"].map(best["lam_min"]) == table["lam"]
     simple = table["penalty"].map(best["lam_1se"]) == table["lam"]

@@ -1,0 +1,142 @@
+"""What leaves the page: files, the lines for a notebook, another file's predictions."""
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from regcore.comparison import PENALTIES, Comparison
+from regcore.export import to_csv
+from regcore.files import FILES, Source, bundle
+from regcore.files.scoring import Scored, score_table
+from regcore.files.script import notebook_lines
+from regcore.intake import Intake, IntakeError, read
+from regcore.page.dataset import Dataset
+from regcore.page.looks import done
+from regcore.page.text import literal
+from regcore.page.training import known
+from regcore.questions.cards.scores import scores_shown
+from regcore.questions.cards.words import TITLES
+from regcore.questions.last_word import OPENED
+from regcore.questions.path import PATHS
+from regcore.questions.trust import RESAMPLED
+from regcore.settings import DesignError
+from regcore.words import counted
+
+SHOWN = 5
+"""Rows of another file's predictions that are shown."""
+
+
+@st.fragment
+def draw_take(result: Comparison, dataset: Dataset) -> None:
+    """Draw what leaves; what is closed costs nothing, and no file is made unasked."""
+    section = st.expander("Take it with you", key="section: take", on_change="rerun")
+    if section.open:
+        with section:
+            _draw(result, dataset)
+
+
+def _draw(result: Comparison, dataset: Dataset) -> None:
+    source = _source(result, dataset)
+    st.caption(
+        "Each file is named after the table, the target, λ and the first letters of "
+        "the file's SHA-256; the settings hold them whole, with the versions."
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Everything, as ZIP",
+            partial(bundle, source),
+            f"{source.stem}.zip",
+            "application/zip",
+            type="primary",
+            on_click="ignore",
+        )
+        for file in FILES:
+            missing = file.needs(source)
+            st.download_button(
+                file.title,
+                partial(file.make, source),
+                file.name(source),
+                file.media_type,
+                key=f"take {file.ending}",
+                on_click="ignore",
+                disabled=bool(missing),
+                help=missing or None,
+            )
+    st.subheader("The same from a notebook", anchor=False)
+    st.code(notebook_lines(source), language="python")
+    st.subheader("Predict another file", anchor=False)
+    _predict_another(result, dataset, source)
+
+
+def _source(result: Comparison, dataset: Dataset) -> Source:
+    """All that was computed of what the page shows."""
+    settings = result.settings
+    resampled = known(RESAMPLED, (dataset.digest, RESAMPLED.decided_by(settings)))
+    return Source(
+        result=result,
+        table=dataset.table,
+        title=dataset.title,
+        fingerprint=dataset.source,
+        reading=dataset.reading,
+        sample=bool(dataset.origin),
+        path=known(PATHS, (dataset.digest, PATHS.decided_by(settings))),
+        stability=None if resampled is None else resampled.halves,
+        opened=done(OPENED, dataset, result) is not None,
+    )
+
+
+def _predict_another(result: Comparison, dataset: Dataset, source: Source) -> None:
+    upload = st.file_uploader(
+        "Another file with the same columns",
+        key=f"another for {dataset.digest[:16]}",
+        help="Read as the first was. The target need not be there; where it is, the "
+        "scores are said.",
+    )
+    if upload is None:
+        return
+    try:
+        intake = _read_alike(upload, dataset)
+        scored = score_table(result, intake.table)
+    except (IntakeError, DesignError) as error:
+        st.error(literal(f"{upload.name}: {error}"))
+        return
+    for note in (*intake.notes, *scored.notes):
+        st.caption(literal(note))
+    if scored.measured:
+        st.markdown(literal(_scores_in_words(result, scored)))
+    st.dataframe(scored.table.head(SHOWN), hide_index=True)
+    st.download_button(
+        f"Predictions of {counted(len(scored.table), 'row')}",
+        partial(to_csv, scored.table),
+        f"{source.stem} predictions of another file.csv",
+        "text/csv",
+        on_click="ignore",
+    )
+
+
+def _read_alike(upload: UploadedFile, dataset: Dataset) -> Intake:
+    """Read with the same separator, decimals and words; lines may be elsewhere."""
+    reading = replace(
+        dataset.reading,
+        encoding=None,
+        header_row=None,
+        header_rows=None,
+        first_row=None,
+        last_row=None,
+    )
+    return read(upload.getvalue(), reading=reading)
+
+
+def _scores_in_words(result: Comparison, scored: Scored) -> str:
+    shown = scores_shown(
+        result, [one.metric for one in scored.measured], scored.measured
+    )
+    lines = [
+        f"{TITLES[name]}: "
+        + ", ".join(f"{score.name} {score.values[i]}" for score in shown)
+        for i, name in enumerate(PENALTIES)
+    ]
+    rows = counted(scored.rows, "row")
+    return f"On the {rows} whose target is there. " + "; ".join(lines) + "."
