@@ -1,0 +1,53 @@
+"""What leaves the page in a browser: files on demand, another file's predictions."""
+
+import io
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import regcore
+from tests.driving import said, send
+from tests.tables import table
+from tests.visits import csv_of
+
+
+def taken(page, title: str) -> tuple[str, bytes]:
+    """Click on a button; the name and the bytes of what leaves."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=title, exact=True).click()
+    path = download.value.path()
+    return download.value.suggested_filename, path.read_bytes()
+
+
+@pytest.mark.browser
+def test_the_files_hold_what_the_page_shows_and_another_file_is_predicted(page):
+    raw = csv_of(table(n=120, p=4))
+    send(page, raw, "own.csv")
+    page.get_by_text("Take it with you").click()
+    said(page, "The same from a notebook")
+
+    name, made = taken(page, "Everything, as ZIP")
+    assert name.startswith("own ")
+    archive = zipfile.ZipFile(io.BytesIO(made))
+    script = next(name for name in archive.namelist() if name.endswith("notebook.py"))
+    found: dict[str, object] = {}
+    there = {"open": lambda file, mode: io.BytesIO(raw)}
+    exec(archive.read(script).decode(), there, found)
+    result = found["result"]
+
+    name, made = taken(page, "Coefficients")
+    assert name.endswith(" coefficients.csv")
+    weights = pd.read_csv(io.BytesIO(made))["per SD, L1"].to_numpy()
+    np.testing.assert_allclose(weights[:-1], result.W[1].ravel(), rtol=1e-15)
+
+    another = table(n=30, p=4, seed=9)
+    page.locator("input[type=file]").last.set_input_files(
+        {"name": "more.csv", "mimeType": "text/csv", "buffer": csv_of(another)}
+    )
+    said(page, "On the 30 rows whose target is there.")
+    _, made = taken(page, "Predictions of 30 rows")
+    predicted = pd.read_csv(io.BytesIO(made))["predicted, L2"]
+    read = regcore.read(csv_of(another)).table
+    np.testing.assert_allclose(predicted, result.predict(read)["L2"], rtol=1e-12)
