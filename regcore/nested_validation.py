@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from regcore.design.refit import refit
 from regcore.problem import Problem, pose
 from regcore.regularization_path import (
     RegularizationPath,
-    fills,
     path_of,
     training_folds,
 )
@@ -114,7 +114,7 @@ def nested_of(
         path.fold,
         list(zip(path.l1_ratios, path.curves.values(), strict=True)),
         deal,
-        fills=tuple(fills(design)),
+        refit=refit(design),
         divide=settings.standardise,
         progress=progress,
     )

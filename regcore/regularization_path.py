@@ -1,7 +1,7 @@
 """Table → the paths of L1, L2 and the elastic net, cross-validated, as tables."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.matrix import Design
+from regcore.design.refit import refit
 from regcore.model.losses import Array
 from regcore.problem import Problem, pose
 from regcore.settings import DesignError, Settings, Task
 from regcore.shown import Shown
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.effort import path_seconds
-from regcore.solve.folds import Fill, deal_groups, draw_folds
+from regcore.solve.folds import deal_groups, draw_folds
 from regcore.solve.path import (
     ABOVE,
     POINTS,
@@ -235,7 +236,7 @@ def path_of(
         top,
         unpenalised=problem.optimum_without_penalty(partial(progress, 0.0)).exists,
         further=span is None,
-        fills=tuple(fills(design)),
+        refit=refit(design),
         divide=settings.standardise,
         progress=progress,
     )
@@ -309,16 +310,3 @@ def training_folds(
             "group column, or split at random."
         )
     return fold
-
-
-def fills(design: Design) -> Iterator[Fill]:
-    """Features whose gaps were filled, with the features that mark them."""
-    first, copies, place = 0, design.copies, design.place
-    for encoding in design.encodings:
-        mark = first + len(encoding.names) - 1
-        if getattr(encoding, "marked", False) and place[mark] >= 0:
-            sign = -1.0 if copies.mirrored[mark] else 1.0
-            for column in range(first, mark):
-                if design.kept[column]:
-                    yield Fill(int(place[column]), int(place[mark]), sign)
-        first = mark + 1

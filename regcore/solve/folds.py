@@ -24,6 +24,9 @@ from regcore.model.readable import Readable
 ALWAYS = -1
 """The fold of rows that are never held out."""
 
+SAME = 1e-9
+"""Σ(x − c)² of a column that is c in all rows, but for rounding."""
+
 PROBES = 9
 """Rows whose median is a typical value of every column."""
 
@@ -39,6 +42,22 @@ class Fill(NamedTuple):
     column: int
     mark: int
     sign: float = 1.0
+
+
+class Refit(NamedTuple):
+    """What the training rows of every model decide, beside the scale.
+
+    Attributes
+    ----------
+    fills : the columns that were filled
+    levels : the columns of each category that has one for all of its levels
+    """
+
+    fills: tuple[Fill, ...] = ()
+    levels: tuple[Integers, ...] = ()
+
+
+SCALE_ALONE = Refit()
 
 
 def draw_folds(strata: Array, folds: int, seed: int) -> Array:
@@ -187,7 +206,7 @@ def cut(
     Y: Array,
     fold: Array,
     *,
-    fills: Sequence[Fill] = (),
+    refit: Refit = SCALE_ALONE,
     divide: bool = True,
     tick: Tick = no_tick,
 ) -> Cut:
@@ -197,7 +216,6 @@ def cut(
     ----------
     X : (n, p), columns near 0, gaps filled with any one value a column
     fold : (n,) codes from `draw_folds`
-    fills : the columns that were filled
     divide : by the deviation; else columns are centred only
     """
     folds = int(fold.max()) + 1
@@ -209,8 +227,8 @@ def cut(
     probes = X[np.linspace(0, len(fold) - 1, PROBES).astype(int)]
     about[: X.shape[1]] = np.sort(probes, axis=0)[PROBES // 2]
     parts, filled = [], []
-    pairs = np.array([fill[:2] for fill in fills], dtype=int).ravel()
-    signs = np.array([fill.sign for fill in fills])
+    pairs = np.array([fill[:2] for fill in refit.fills], dtype=int).ravel()
+    signs = np.array([fill.sign for fill in refit.fills])
     for a, b in pairwise(edges):
         block = X[order[a:b]]
         parts.append(Moments.of(block, Y[order[a:b]], tick, about))
@@ -221,7 +239,8 @@ def cut(
     for f in range(folds + 1):
         held = slice(*edges[f : f + 2]) if f < folds else slice(0, 0)
         change = signs * _refill(gaps, held)
-        maps.append(_map(training[f], fills, change, divide=divide))
+        own = parts[f] if f < folds else None
+        maps.append(_map(training[f], own, refit, change, divide=divide))
     return Cut(X, Y, order, edges, tuple(parts), training, np.array(maps))
 
 
@@ -257,13 +276,18 @@ def _refill(filled: Array, held: slice) -> Array:
 
 
 def _map(
-    training: Moments, fills: Sequence[Fill], change: Array, *, divide: bool
+    training: Moments,
+    own: Moments | None,
+    refit: Refit,
+    change: Array,
+    *,
+    divide: bool,
 ) -> Array:
     """A (p + 1, p + 1) with [x 1]·A the refilled, standardised row and 1."""
     p = training.p
     refill = np.eye(p + 1)
-    if len(fills):
-        columns, marks = np.array([fill[:2] for fill in fills]).T
+    if len(refit.fills):
+        columns, marks = np.array([fill[:2] for fill in refit.fills]).T
         training = training.add_multiples(columns, marks, change)
         refill[marks, columns] = change
     mean, deviation = training.scale(divide=divide)
@@ -272,4 +296,34 @@ def _map(
     scale = np.diag(np.r_[units, 1.0])
     scale[p, :p] = -mean[:p] * units
     whole: Array = refill @ scale
+    if own is not None:
+        whole[:, :p] += _averages(training, own, refit.levels, mean, units)
     return whole
+
+
+def _averages(
+    training: Moments,
+    own: Moments,
+    levels: Sequence[Integers],
+    mean: Array,
+    units: Array,
+) -> Array:
+    """What makes a level that no training row has the average of its category.
+
+    Its column is the same, c, in all training rows. Of the rows held out those that
+    have the level differ in it, and in all other columns of the category are those that
+    have none of its levels. How far they are from the average is taken off, as a
+    multiple of x − c: (p + 1, p).
+    """
+    p = training.p
+    more = np.zeros((p + 1, p))
+    still = ~training.varies[:p]
+    if not any(still[columns].any() for columns in levels):
+        return more
+    S = own.shifted(mean).S[1:, 1:]
+    for columns in levels:
+        for j in columns[still[columns]]:
+            if S[j, j] > SAME:
+                more[j, columns] = -units[columns] * S[j, columns] / S[j, j]
+    more[p] = -mean[:p] @ more[:p]
+    return more

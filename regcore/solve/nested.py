@@ -8,7 +8,7 @@ import numpy as np
 from regcore.model.losses import Array, Loss
 from regcore.model.readable import Readable
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.folds import Fill
+from regcore.solve.folds import SCALE_ALONE, Refit
 from regcore.solve.path import Curve, cross_validate
 
 
@@ -52,7 +52,7 @@ def choose_anew(
     curves: Sequence[tuple[float, Curve]],
     deal: Callable[[np.ndarray], np.ndarray],
     *,
-    fills: Sequence[Fill] = (),
+    refit: Refit = SCALE_ALONE,
     divide: bool = True,
     progress: Progress = no_progress,
 ) -> tuple[Nested, ...]:
@@ -63,7 +63,7 @@ def choose_anew(
 
     Parameters
     ----------
-    X, Y, loss, fold, fills, divide : as for `cross_validate`, which gave the curves
+    X, Y, loss, fold, refit, divide : as for `cross_validate`, which gave the curves
     curves : l1_ratio and curve
     deal : row numbers → the inner fold of each of these rows
     progress : told the share done every few milliseconds; what it raises ends the work
@@ -79,7 +79,7 @@ def choose_anew(
             loss,
             deal(rows),
             [(l1_ratio, share * curve.lams) for l1_ratio, curve in curves],
-            fills=fills,
+            refit=refit,
             divide=divide,
             progress=_of_fold(progress, f, folds),
         )

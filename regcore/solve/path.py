@@ -15,7 +15,7 @@ from regcore.solve.descent import Progress, no_progress
 from regcore.solve.fold_moments import FoldMoments
 from regcore.solve.fold_newton import Way
 from regcore.solve.fold_rows import FoldRows
-from regcore.solve.folds import Cut, Fill, Folds, cut
+from regcore.solve.folds import SCALE_ALONE, Cut, Folds, Refit, cut
 
 POINTS = 100
 """Values of λ along a path."""
@@ -156,7 +156,7 @@ def cross_validate(
     fold: Array,
     grids: Sequence[tuple[float, Array]],
     *,
-    fills: Sequence[Fill] = (),
+    refit: Refit = SCALE_ALONE,
     divide: bool = True,
     tolerance: float = 1e-11,
     progress: Progress = no_progress,
@@ -176,7 +176,7 @@ def cross_validate(
     progress : told the share done every few milliseconds; what it raises ends the work
     """
     tick = partial(progress, 0.0)
-    rows = cut(X, Y, fold, fills=fills, divide=divide, tick=tick)
+    rows = cut(X, Y, fold, refit=refit, divide=divide, tick=tick)
     folds = _folds(rows, loss)
     return tuple(
         _curve(
@@ -212,7 +212,7 @@ def cross_validate_down(
     *,
     unpenalised: bool = True,
     further: bool = True,
-    fills: Sequence[Fill] = (),
+    refit: Refit = SCALE_ALONE,
     divide: bool = True,
     tolerance: float = 1e-11,
     progress: Progress = no_progress,
@@ -230,7 +230,7 @@ def cross_validate_down(
     further : whether to go below the grids at all
     """
     tick = partial(progress, 0.0)
-    rows = cut(X, Y, fold, fills=fills, divide=divide, tick=tick)
+    rows = cut(X, Y, fold, refit=refit, divide=divide, tick=tick)
     folds = _folds(rows, loss)
     none = np.full(rows.m - 1, np.nan)
     if unpenalised:

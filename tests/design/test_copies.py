@@ -11,7 +11,8 @@ from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 from regcore import Settings, regularization_path
 from regcore.design import build_design
 from regcore.design.leaks import find_leaks
-from regcore.regularization_path import fills, training_folds
+from regcore.design.refit import refit
+from regcore.regularization_path import training_folds
 from tests.tables import train_to_the_end
 
 N = 120
@@ -308,7 +309,7 @@ def test_a_mark_that_is_another_column_still_tells_where_folds_are_filled(first)
     path = regularization_path(data, settings, folds=5, points=8)
     ours = path.design
     assert len(ours.features) == 3
-    (fill,) = fills(ours)
+    (fill,) = refit(ours).fills
     assert fill.sign == (-1.0 if first == "billed" else 1.0)
     assert (ours.X[:, fill.mark] * fill.sign > 0).tolist() == data[
         "bills"

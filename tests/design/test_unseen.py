@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import metrics
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from regcore import Settings, compare, regularization_path
@@ -158,3 +159,34 @@ def test_a_fold_without_the_second_of_two_levels_takes_the_average():
         peer = Ridge(alpha=lam * (~out).sum() / N).fit(x[~out], y[~out])
         expected = 0.5 * np.mean((peer.predict(x[out]) - y[out]) ** 2)
         assert loss == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("target", ["y", "sick"])
+def test_a_fold_without_a_level_of_several_takes_the_average_of_all(target):
+    data = table()[["smoker", "town", "x", "y"]]
+    if target == "sick":
+        data["sick"] = np.where(data.pop("y") > data["x"] + 1, "yes", "no")
+    settings = Settings(target, validation_share=0.0)
+    fold = training_folds(build_design(data, settings), 5, settings.seed)
+    # A fourth town, in one fold only.
+    data.loc[np.flatnonzero(fold == 1)[:5], "town"] = "Trier"
+    path = regularization_path(data, settings, folds=5, points=4)
+    np.testing.assert_array_equal(path.fold, fold)
+    for f in (0, 1):
+        out = fold == f
+        X = build_design(data[~out], settings)
+        assert ("town = Trier" in X.features) == (f == 0)
+        Z, Z_out = X.encode(data[~out]), X.encode(data[out])
+        assert (Z_out[:, X.features.index("town = Ulm")] == 0).any() == (f == 1)
+        y = path.design.Y[:, 0]
+        curve = path.curves["L2"]
+        for lam, loss in zip(curve.lams, curve.fold_loss[f], strict=True):
+            strength = lam * (~out).sum() / N
+            if target == "y":
+                peer = Ridge(alpha=strength).fit(Z, y[~out])
+                expected = 0.5 * np.mean((peer.predict(Z_out) - y[out]) ** 2)
+            else:
+                peer = LogisticRegression(C=1 / strength, tol=1e-10, max_iter=1000)
+                shares = peer.fit(Z, y[~out]).predict_proba(Z_out)
+                expected = metrics.log_loss(y[out], shares)
+            assert loss == pytest.approx(expected, rel=1e-6)

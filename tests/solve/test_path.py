@@ -11,7 +11,7 @@ from regcore.model.oracle import Rows
 from regcore.model.penalties import Penalty
 from regcore.regularization_path import regularization_path
 from regcore.solve.effort import path_seconds
-from regcore.solve.folds import ALWAYS, Fill, draw_folds
+from regcore.solve.folds import ALWAYS, Fill, Refit, draw_folds
 from regcore.solve.homotopy import lasso_paths
 from regcore.solve.optimum import solve
 from regcore.solve.path import POINTS, STEPS, cross_validate, lam_grid, lam_max
@@ -122,7 +122,7 @@ def test_every_fold_is_what_a_fit_from_scratch_gives(loss, l1_ratio):
     fold = folds_of(posed)
     lams = lam_grid(lam_max(Rows(X, posed.Y, loss)), points=4, span=0.02)
     (curve,) = cross_validate(
-        X, posed.Y, loss, fold, [(l1_ratio, lams)], fills=[Fill(2, 5)]
+        X, posed.Y, loss, fold, [(l1_ratio, lams)], refit=Refit((Fill(2, 5),))
     )
     for f in range(5):
         training = fold != f

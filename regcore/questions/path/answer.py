@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
+from regcore.design.refit import refit
 from regcore.model.losses import Array
 from regcore.problem import Problem
 from regcore.regularization_path import (
     RegularizationPath,
-    fills,
     path_of,
     seconds_of,
     training_folds,
@@ -76,7 +76,7 @@ def quick_lam(
         problem.loss,
         fold,
         [(1.0, lam_grid(top, FEW_POINTS, SPAN))],
-        fills=tuple(fills(design)),
+        refit=refit(design),
         divide=settings.standardise,
         progress=progress,
     )
@@ -102,7 +102,7 @@ def with_elastic_net(
         problem.loss,
         paths.fold,
         [(EVEN, paths.l2.lams[start:])],
-        fills=tuple(fills(problem.design)),
+        refit=refit(problem.design),
         divide=settings.standardise,
         progress=progress,
     )
