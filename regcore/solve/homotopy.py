@@ -134,9 +134,8 @@ class _Tableau:
         result = np.zeros((len(l1s), *w.shape[1:]))
         for f in range(w.shape[1]):
             place = np.searchsorted(-when[:, f], -l1s, side="left")
-            after = np.clip(place, 1, len(when) - 1)
-            before = np.where(place == 0, 0, after - 1)
-            after = np.where(place == 0, 0, after)
+            after = np.minimum(place, len(when) - 1)
+            before = np.maximum(after - 1, 0)
             gap = when[before, f] - when[after, f]
             share = (when[before, f] - l1s) / np.where(gap > 0, gap, 1.0)
             share = np.clip(share, 0.0, 1.0)[:, np.newaxis]
