@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -296,6 +298,21 @@ def test_an_epoch_of_mini_batches_takes_every_row_once(case):
             W, b = penalty.step(0.1)(W, GW[0]), b - 0.1 * Gb[0]
         np.testing.assert_allclose(ours.W, W, atol=1e-13)
         np.testing.assert_allclose(ours.b, b, atol=1e-13)
+
+
+def test_batches_are_of_rows_where_the_oracle_knows_their_sums_alone():
+    rows, start = posed(SQUARED)
+    sums = Moments.of(rows.X, rows.Y)
+    schedule = Schedule(0.1, epochs=5, tolerance=0.0, batch_size=7, seed=5)
+    ours = descend(sums, TRIPLE, start, schedule, batches=rows)
+    by_rows = descend(rows, TRIPLE, start, schedule, batches=rows)
+    full = descend(sums, TRIPLE, start, replace(schedule, batch_size=None))
+    for one, other, whole in zip(ours, by_rows, full, strict=True):
+        np.testing.assert_allclose(one.W, other.W, atol=1e-12)
+        np.testing.assert_allclose(one.objective, other.objective, rtol=1e-9)
+        assert np.abs(one.W - whole.W).max() > 1e-3
+    with pytest.raises(ValueError, match=r"^Mini-batches need the rows to draw"):
+        descend(sums, TRIPLE, start, schedule)
 
 
 @every_case
