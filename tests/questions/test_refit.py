@@ -13,7 +13,7 @@ import regcore
 from regcore.questions.judgement import Judgement
 from regcore.questions.refit import chart as refit_charts
 from regcore.questions.refit.answer import Refit, refit
-from regcore.questions.refit.words import in_words
+from regcore.questions.refit.words import NO_P_VALUES, in_words
 from regcore.solve.optimum import Status
 from tests.sections import (
     CANCER,
@@ -224,3 +224,11 @@ BETTER = "The refit predicts better than L1: RMSE 50.0 instead of 54.0 (âˆ’4.0 Â
 )
 def test_the_sentence_judges_the_exact_optimum(changed, sentence):
     assert in_words(by_hand(**changed)) == sentence
+
+
+def test_why_there_are_no_p_values_is_said():
+    assert NO_P_VALUES == (
+        "No p-values are shown: the rows that chose these features would also judge "
+        "them, and what was picked for looking strong in these rows looks strong in "
+        "them, so ordinary p-values would come out too small."
+    )
