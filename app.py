@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from regcore.comparison import Comparison
 from regcore.design import Design
 from regcore.page.collector import set_imports_aside
-from regcore.page.columns import draw_columns, offer_types
+from regcore.page.columns import draw_columns, use
 from regcore.page.controls import (
     Controls,
     choose_settings,
@@ -16,15 +16,17 @@ from regcore.page.controls import (
 )
 from regcore.page.convergence import (
     answer_convergence,
+    draw_divergence,
     offer_convergence,
     too_many_epochs,
 )
 from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.looks import count_look
 from regcore.page.models import draw_models
+from regcore.page.notes import draw_open, weighty
 from regcore.page.questions import draw_questions
 from regcore.page.reading import describe
-from regcore.page.repairs import offer_other_repairs, offer_repairs
+from regcore.page.repairs import offer_other_repairs
 from regcore.page.separation import draw_separation
 from regcore.page.strength import choose_strength, draw_strength
 from regcore.page.style import set_style
@@ -37,11 +39,11 @@ from regcore.page.training import (
     resume,
     warn_of_leaks,
 )
-from regcore.questions.cards.headline import headline
+from regcore.questions.cards.headline import diverged, headline
 from regcore.questions.cards.repeats import repeats_in_words
 from regcore.questions.cards.words import in_words, rate_notice
 from regcore.settings import DesignError, Settings
-from regcore.words import counted
+from regcore.words import counted, figures, listed, named
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
 
@@ -89,7 +91,8 @@ def compute(
             result = obtain(dataset, problem, settings, slot)
     if result is not None:
         controls.rate_note.caption(
-            f"η = {result.rate:.3g}; above {result.rate_limit:.3g} a run may diverge."
+            f"η = {figures(result.rate, 3)}; above {figures(result.rate_limit, 3)} "
+            "a run may diverge."
         )
         offer_convergence(dataset, result, controls.epochs_note)
         answer_convergence(dataset, result, slot)
@@ -113,33 +116,45 @@ EXPLAINED = (
 def draw_top(dataset: Dataset, result: Comparison) -> None:
     """Draw which table it is, what the penalties did to it, and what they are."""
     draw_table(dataset, result.settings, result.problem.design, result)
-    st.title(literal(headline(result)), anchor=False)
-    st.markdown(EXPLAINED)
+    if diverged(result):
+        st.title("Training diverged", anchor=False)
+        draw_divergence(result)
+    else:
+        st.title(literal(headline(result)), anchor=False)
+        st.markdown(EXPLAINED)
     for leak in warn_of_leaks(dataset, result):
-        st.warning(literal(leak))
+        st.warning(literal(leak.sentence))
+        st.button(
+            literal(f"Leave out {listed([named(name) for name in leak.columns])}"),
+            key=f"leak {leak.columns} of {dataset.digest[:16]}",
+            on_click=use,
+            args=(dataset, result.settings, leak.columns),
+            kwargs={"used": False},
+        )
     repeated = repeats_in_words(result)
     if repeated:
         st.warning(literal(repeated))
         st.button(
             "Keep them on one side", key="together", on_click=keep_repeats_together
         )
-    offer_repairs(dataset, result.settings.target)
-    offer_types(dataset)
+    draw_open(dataset, result.settings, result.problem.design)
 
 
 def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
     """Draw the three models, and what they show in words."""
     strength_place = st.empty()
-    for notice in (rate_notice(result, result.settings), too_many_epochs()):
+    # What has diverged is said above.
+    rate = "" if diverged(result) else rate_notice(result, result.settings)
+    for notice in (rate, too_many_epochs()):
         if notice:
             st.info(notice)
     draw_models(result, dataset)
     count_look(dataset, result)
     draw_separation(dataset, result, slot)
-    # Where training diverged that is all there is to say.
-    said = dict.fromkeys((headline(result), *in_words(result)))
-    words = " ".join(literal(sentence) for sentence in said)
-    st.markdown(f"**In words.** {words}")
+    if not diverged(result):
+        said = (headline(result), *in_words(result))
+        words = " ".join(literal(sentence) for sentence in said)
+        st.markdown(f"**In words.** {words}")
     draw_questions(result, dataset)
     draw_take(result, dataset)
     # Last, for it can take as long as a training, and everything else is there.
@@ -156,7 +171,9 @@ def draw_table(
 ) -> None:
     """Draw one line on the table; in it what was guessed, filled and left out."""
     prepared = () if design is None else design.notes
-    said = dict.fromkeys((dataset.origin, *dataset.notes, *prepared))
+    first = () if design is None else weighty(dataset, settings, design)
+    texts = [note.text for note in first]
+    said = dict.fromkeys((dataset.origin, *texts, *dataset.notes, *prepared))
     notes = [note for note in said if note]
     what = counted(len(notes), "note") if notes else "nothing to note"
     line = (

@@ -28,8 +28,38 @@ def percent(value: float) -> str:
 
 
 def share(value: float, decimals: int = 0) -> str:
-    """Write a share of 1 as "64 %", or as "63.7 %"."""
-    return f"{100 * value:.{decimals}f} %"
+    """Write a share of 1 as "64 %", or as "63.7 %"; "100 %" only where it is all."""
+    per_cent, least = 100 * value, 10.0**-decimals
+    if 0 < per_cent < least / 2:
+        return f"less than {least:.{decimals}f} %"
+    if 100 - least / 2 <= per_cent < 100:
+        return f"more than {100 - least:.{decimals}f} %"
+    return f"{per_cent:.{decimals}f} %"
+
+
+def difference(part: float) -> str:
+    """Write how much less or more of 1 it is: "8.2 %", and what is next to none or all.
+
+    Parameters
+    ----------
+    part : negative for less; all of it is −1
+    """
+    if abs(part) <= 0.001:
+        return "less than 0.1 %"
+    if -1.0 < part < -0.995:
+        return "more than 99 %"
+    return f"{figures(100 * abs(part), 2)} %"
+
+
+def correlation(r: float, sign: str = "") -> str:
+    """Write r or R² with two decimals, and with more where that would be 1 but is not.
+
+    Parameters
+    ----------
+    sign : "+" to write it before what is positive too
+    """
+    told = (digits for digits in (2, 3, 4) if round(abs(r), digits) < 1.0)
+    return number(r, f"{sign}.{next(told, 2)}f")
 
 
 def counted(count: int, noun: str) -> str:

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from regcore.words import (
+    correlation,
     counted,
     duration,
     figures,
@@ -79,6 +80,41 @@ def test_a_percentage_has_a_sign_unless_it_rounds_to_nothing(value, expected):
 
 def test_a_share_is_a_percentage_without_decimals():
     assert [share(value) for value in (0.0, 0.644, 1.0)] == ["0 %", "64 %", "100 %"]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [
+        (0.9951, 0, "more than 99 %"),
+        (0.9949, 0, "99 %"),
+        (0.0049, 0, "less than 1 %"),
+        (0.0051, 0, "1 %"),
+        (0.9996, 1, "more than 99.9 %"),
+        (0.0004, 1, "less than 0.1 %"),
+        (1.0, 1, "100.0 %"),
+        (0.0, 1, "0.0 %"),
+        (1.2, 0, "120 %"),
+    ],
+)
+def test_all_and_none_are_said_only_where_it_is_so(value, decimals, expected):
+    assert share(value, decimals) == expected
+
+
+@pytest.mark.parametrize(
+    ("r", "sign", "expected"),
+    [
+        (0.734, "", "0.73"),
+        (-0.734, "+", "−0.73"),
+        (0.734, "+", "+0.73"),
+        (0.997, "", "0.997"),
+        (-0.9996, "+", "−0.9996"),
+        (0.99999, "", "1.00"),
+        (1.0, "", "1.00"),
+        (0.0, "", "0.00"),
+    ],
+)
+def test_a_correlation_is_1_only_where_it_is(r, sign, expected):
+    assert correlation(r, sign) == expected
 
 
 @pytest.mark.parametrize(

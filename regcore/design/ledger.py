@@ -40,6 +40,11 @@ class LedgerEntry:
     reason: str
     note: str
 
+    @property
+    def sentence(self) -> str:
+        """The note as a sentence; empty where there is none."""
+        return f"{named(self.column)}: {self.note}." if self.note else ""
+
 
 def left_out(role: ColumnRole) -> LedgerEntry:
     """Return the entry of a column that was never looked at, or of the target."""

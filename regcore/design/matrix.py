@@ -88,7 +88,7 @@ class Design:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on everything that was filled, merged, left out or dropped."""
-        columns = [f"«{e.column}»: {e.note}." for e in self.ledger if e.note]
+        columns = filter(None, (entry.sentence for entry in self.ledger))
         apart, new = self._held_out_apart, self._held_out_new
         return (*self.dropped, *columns, *apart, *new, *self._held_out_repeated)
 

@@ -26,6 +26,27 @@ CLICK = "at"
 FIRST = 20
 """Features drawn at most, as in the cards."""
 
+NUMBER = ",.4~r"
+"""A number in a tooltip, as `figures` writes it in a sentence."""
+
+NUMBERS = alt.Config(
+    numberFormat=",~r",
+    locale=alt.Locale(
+        number=alt.NumberLocale(
+            decimal=".",
+            thousands=",",
+            grouping=[3],
+            currency=["", ""],
+            percent="\u00a0%",
+            minus="−",
+        )
+    ),
+)
+"""Numbers of a chart as in the sentences beside it: 12,000, −0.5 and 25 %."""
+
+NO_PENALTY = "datum.label === 'none' ? 'no penalty' : datum.label"
+"""Vega's expression for what a legend calls the three models."""
+
 AXIS_HEIGHT = 78
 """Pixels beside the rows for the axis."""
 
@@ -43,7 +64,9 @@ def penalty_legend(
     """Return the legend that colour and shape share, above the chart."""
     if not shown:
         return None
-    legend = alt.Legend(orient="top", symbolStrokeWidth=2, symbolOpacity=1)
+    legend = alt.Legend(
+        orient="top", symbolStrokeWidth=2, symbolOpacity=1, labelExpr=NO_PENALTY
+    )
     if set(drawn) != set(PENALTIES):
         legend.values = list(drawn)
     return legend
@@ -160,7 +183,7 @@ def layered(
     title: alt.TitleParams | None = None,
 ) -> alt.LayerChart:
     """Draw one above the other, in pixels; without a width as wide as the place."""
-    chart = alt.LayerChart(layer=list(layers))
+    chart = alt.LayerChart(layer=list(layers), config=NUMBERS)
     if height is not None:
         chart.height = height
     if width is not None:

@@ -46,7 +46,13 @@ def with_rows(frame: pd.DataFrame) -> pd.DataFrame:
 def feature_rows() -> alt.Y:
     """One line a feature, in the order of the data `with_rows`, every label drawn."""
     return alt.Y(
-        field="row", type="nominal", sort=None, title=None, axis=feature_axis()
+        field="row",
+        type="nominal",
+        sort=None,
+        title=None,
+        # Whatever the marks, so that rows of charts side by side are level.
+        scale=alt.Scale(paddingInner=0, paddingOuter=0),
+        axis=feature_axis(),
     )
 
 

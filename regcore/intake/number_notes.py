@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from regcore.intake.column import Column
-from regcore.words import counted, named, one_or_many
+from regcore.words import counted, listed, named, one_or_many
 
 
 def describe(
@@ -14,8 +14,7 @@ def describe(
     notes = _odd_cells(pairs, where) + _missing_words(pairs)
     for unit, found in _by_unit(pairs).items():
         sign = "Percent signs were" if unit == "%" else f"The unit «{unit}» was"
-        example = ": 12.5% became 12.5" if unit == "%" else ""
-        notes.append(f"{sign} left out in {_listed(found)}{example}.")
+        notes.append(f"{sign} left out in {_listed(found)}.")
     for mark in (".", ","):
         found = [name for name, c in pairs if c.grouped and c.decimal == mark]
         example = next(
@@ -128,7 +127,5 @@ def _kept_as_text(columns: list[tuple[str, Column]]) -> list[str]:
 
 def _listed(names: list[str], *, start: bool = False) -> str:
     word = one_or_many(len(names), "column", f"{len(names)} columns")
-    shown = ", ".join(named(name) for name in names[:3])
-    more = " ..." if len(names) > 3 else ""
-    text = f"{word} {shown}{more}"
+    text = f"{word} {listed([named(name) for name in names])}"
     return text[0].upper() + text[1:] if start else text

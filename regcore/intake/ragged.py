@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from regcore.intake.layout import Layout
 from regcore.intake.records import Records
+from regcore.words import counted, listed, named
 
 LONGEST_NAME = 1_000
 
@@ -74,16 +75,16 @@ def _numbered(name: str, taken: set[str], numbers: dict[str, int]) -> str:
 def _name_notes(empty: list[str], repeated: list[str], cut: int) -> list[str]:
     notes = []
     if empty:
-        more = " ..." if len(empty) > 5 else ""
         notes.append(
-            f"{len(empty)} columns without a name were named "
-            f"{', '.join(empty[:5])}{more}."
+            f"{counted(len(empty), 'column')} without a name {_was(len(empty))} named "
+            f"{listed(empty)}."
         )
     if repeated:
-        shown = ", ".join(f"«{name[:40]}»" for name in dict.fromkeys(repeated[:5]))
+        shown = listed([named(name) for name in dict.fromkeys(repeated)])
         notes.append(f"Repeated column names were numbered: {shown}.")
     if cut:
-        notes.append(f"{cut} column names were cut to {LONGEST_NAME:,} characters.")
+        names = counted(cut, "column name")
+        notes.append(f"{names} {_was(cut)} cut to {LONGEST_NAME:,} characters.")
     return notes
 
 
@@ -116,8 +117,8 @@ def layout_notes(records: Records, plan: Layout, below: list[int]) -> list[str]:
         them = "it" if len(last) == 1 else "them"
         notes.append(
             f"{_lines(last)} at the end {_looks(len(last))} like a total or a note "
-            f"and {_was(len(last))} kept in the table; end the data at line "
-            f"{lines[plan.footer - 1]} to leave {them} out."
+            f"and {_was(len(last))} read as any other; to leave {them} out in any case "
+            f"end the data at line {lines[plan.footer - 1]}."
         )
     for positions, what in (
         (plan.comments, "taken as remarks and skipped"),

@@ -21,9 +21,6 @@ ROLES = ["feature", "target", "left out"]
 LEDGER = ["filled", "filled with", "merged levels", "design columns", "what was done"]
 """Parts of the ledger that stand beside the roles."""
 
-MOST_OFFERED = 3
-"""Columns whose type is offered above the table; the others are in it."""
-
 
 def target_key(dataset: Dataset) -> str:
     """Key of the control of the target."""
@@ -127,15 +124,15 @@ def leave_out(dataset: Dataset, target: str, names: Sequence[str]) -> None:
     state[f"ever {key}"] = [*dict.fromkeys([*state.get(f"ever {key}", ()), *names])]
 
 
-def offer_types(dataset: Dataset) -> None:
-    """Draw what looks like numbers or dates, each with a button that reads it so."""
+def offer_types(dataset: Dataset, most: int) -> int:
+    """Draw what looks like numbers or dates, with a button each; count them."""
     chosen = dict(chosen_types(dataset))
     found = [
         (name, guess.looks)
         for name, guess in dataset.sheet.types.items()
         if guess.looks is not None and name not in chosen
     ]
-    for name, looks in found[:MOST_OFFERED]:
+    for name, looks in found[:most]:
         st.caption(literal(looks.in_words(name)))
         place = list(dataset.table.columns).index(name)
         st.button(
@@ -144,6 +141,7 @@ def offer_types(dataset: Dataset) -> None:
             on_click=_take_type,
             args=(dataset, name, looks.type),
         )
+    return len(found[:most])
 
 
 def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) -> None:
@@ -222,15 +220,34 @@ def _set_role(
     if role == "target":
         st.session_state[target_key(dataset)] = column
         return
-    used = [known.column for known in roles if known.role == "feature"]
-    if role == "feature" and column != settings.target:
-        used = [*used, column]
-    elif column in used:
-        used.remove(column)
+    _use(dataset, settings, roles, (column,), used=role == "feature")
+
+
+def use(
+    dataset: Dataset, settings: Settings, columns: Sequence[str], *, used: bool
+) -> None:
+    """Make columns features, or leave them out, from the next run on."""
+    roles = assign_roles(dataset.sheet, settings)
+    _use(dataset, settings, roles, columns, used=used)
+    st.session_state[_version_key(dataset)] = _version(dataset) + 1
+
+
+def _use(
+    dataset: Dataset,
+    settings: Settings,
+    roles: Sequence[ColumnRole],
+    columns: Sequence[str],
+    *,
+    used: bool,
+) -> None:
+    now = [known.column for known in roles if known.role == "feature"]
+    chosen = [name for name in now if name not in columns]
+    if used:
+        chosen += [name for name in columns if name != settings.target]
     proposed = assign_roles(dataset.sheet, replace(settings, features=None))
-    as_proposed = set(used) == {c.column for c in proposed if c.role == "feature"}
+    as_proposed = set(chosen) == {c.column for c in proposed if c.role == "feature"}
     key = features_key(dataset, settings.target)
-    st.session_state[key] = [] if as_proposed else used
+    st.session_state[key] = [] if as_proposed else chosen
 
 
 def _without_key(dataset: Dataset, target: str) -> str:

@@ -16,8 +16,10 @@ from regcore.page.columns import (
     target_key,
 )
 from regcore.page.dataset import Dataset
+from regcore.page.text import literal
 from regcore.settings import Dates, L1Step, Missing, Repeats, Settings, Split, Task
 from regcore.solve.convergence import TOO_MANY
+from regcore.words import named
 
 MOST_SECONDS = 1.0
 """Of training, where the runs go on until they have converged."""
@@ -104,14 +106,17 @@ def set_epochs(count: int) -> None:
 
 def _choose_columns(dataset: Dataset) -> Settings:
     """Target, task and features; each file has its own, kept for when it is back."""
-    columns = list(dataset.table.columns)
+    columns, (proposed, why) = list(dataset.table.columns), dataset.sheet.target
+    reason = f" Proposed: {named(proposed)}, because {why}."
+    if dataset.target != proposed:
+        reason = ""
     target = st.selectbox(
         "Target",
         columns,
         index=columns.index(dataset.target),
         key=target_key(dataset),
         persist_state="page",
-        help="The column to predict.",
+        help=literal(f"The column to predict.{reason}"),
     )
     task = _choose_task(dataset, target)
     features = st.multiselect(

@@ -1,4 +1,4 @@
-"""Train to convergence: the button, the estimate behind it, and what is said of it."""
+"""Train to convergence, or from a divergence: buttons, and what is said of them."""
 
 import numpy as np
 import streamlit as st
@@ -9,9 +9,11 @@ from regcore.comparison import Comparison
 from regcore.page.controls import set_epochs
 from regcore.page.dataset import Dataset
 from regcore.page.training import Heartbeat, computed, resume
-from regcore.settings import Settings
+from regcore.questions.cards.headline import diverged
+from regcore.settings import L1Step, Settings
 from regcore.solve.convergence import TOO_MANY
 from regcore.solve.runs import Outcome, Run
+from regcore.words import figures
 
 _ENDED = (Outcome.CONVERGED, Outcome.DIVERGED)
 
@@ -71,6 +73,25 @@ def too_many_epochs() -> str:
     return said
 
 
+def draw_divergence(result: Comparison) -> None:
+    """Say which training diverged, and draw the button that makes it safe."""
+    st.error(diverged(result))
+    clipped = result.rate < result.rate_limit
+    st.button(
+        "Take the clipped step" if clipped else "Take the automatic learning rate",
+        key="do not diverge",
+        on_click=_set_safe,
+        args=(clipped,),
+    )
+
+
+def _set_safe(clipped: bool) -> None:
+    if clipped:
+        st.session_state["L1 step"] = L1Step.CLIPPED
+    else:
+        st.session_state["rate"] = None
+
+
 def _was_cut_short(run: Run, settings: Settings) -> bool:
     """Whether more epochs or seconds would have been used."""
     last = run.epochs == settings.epochs and run.outcome is Outcome.EPOCH_LIMIT
@@ -100,8 +121,11 @@ def _refusal(count: float, result: Comparison) -> str:
     safe = result.rate_limit / 2
     # The steps that are needed are in proportion to 1/η.
     if count * result.rate / safe <= TOO_MANY:
-        reason = f"the learning rate {result.rate:.3g} is below the safe {safe:.3g}"
+        reason = (
+            f"the learning rate {figures(result.rate, 3)} is below the safe "
+            f"{figures(safe, 3)}"
+        )
     return (
-        f"Plain descent would need about {count:.1g} epochs here, too many to wait "
-        f"for, because {reason}; the ticks show the optimum."
+        f"Plain descent would need about {figures(count, 1)} epochs here, too many to "
+        f"wait for, because {reason}; the ticks show the optimum."
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import cast
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
@@ -27,7 +28,7 @@ from regcore.questions.cards.scores import (
 from regcore.questions.cards.weights import beyond, weight_domain, weight_panels
 from regcore.questions.cards.words import TITLES
 from regcore.settings import Task
-from regcore.words import listed, named
+from regcore.words import figures, listed, named
 
 COLOURS = {"none": "gray", "L1": "blue", "L2": "orange"}
 """The theme gives these names the colours of the charts."""
@@ -61,12 +62,14 @@ def draw_models(result: Comparison, dataset: Dataset) -> None:
     with st.container(gap="xsmall"):
         left, *places = st.columns(COLUMNS, gap=None)
         with left:
-            units, output = _choose_weights(result, dataset)
+            output = _choose_class(result, dataset)
+            unit = st.empty()
         pictures = st.container(gap="xsmall")
         # Below what they change: the first screen is for what they show.
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             metrics = _choose_scores(result, dataset)
-            view = _choose_view(result, units, output)
+            view = _choose_view(result, output)
+        unit.caption(literal(_unit(result, view)))
         for place, head in zip(places, heads(result, output, metrics), strict=True):
             with place.container(gap="xxsmall"):
                 _draw_head(head)
@@ -74,29 +77,26 @@ def draw_models(result: Comparison, dataset: Dataset) -> None:
             _draw_pictures(result, dataset, view)
 
 
-def _choose_weights(result: Comparison, dataset: Dataset) -> tuple[str, str | None]:
-    """Draw the choice of the unit, and of the class where there are several."""
-    design, output = result.problem.design, None
-    # Kept while a table that cannot be trained leaves nothing to view.
-    units = st.segmented_control(
-        "Weights",
-        [PER_DEVIATION, ORIGINAL],
-        default=PER_DEVIATION,
-        required=True,
-        key="units",
+def _choose_class(result: Comparison, dataset: Dataset) -> str | None:
+    """Draw the choice of the class where there are several."""
+    design = result.problem.design
+    if design.task is not Task.MULTICLASS:
+        return None
+    return st.selectbox(
+        "Weights of class",
+        design.classes,
+        key=f"class of {dataset.digest[:16]} {design.target}",
         persist_state="page",
-        width="stretch",
-        help="Per standard deviation of the feature, and of a numeric target; or per "
-        "unit of each.",
     )
-    if design.task is Task.MULTICLASS:
-        output = st.selectbox(
-            "of class",
-            design.classes,
-            key=f"class of {dataset.digest[:16]} {design.target}",
-            persist_state="page",
-        )
-    return units, output
+
+
+def _unit(result: Comparison, view: View) -> str:
+    """Say what the weights are of, beside their bars."""
+    design = result.problem.design
+    if view.units == PER_DEVIATION:
+        return "Weights per SD"
+    of = "log-odds" if design.classes else named(design.target)
+    return f"Weights: {of} per unit of the feature"
 
 
 def _choose_scores(result: Comparison, dataset: Dataset) -> tuple[Metric, ...]:
@@ -117,8 +117,19 @@ def _choose_scores(result: Comparison, dataset: Dataset) -> tuple[Metric, ...]:
     return tuple(metrics[j] for j in chosen) or best.metrics
 
 
-def _choose_view(result: Comparison, units: str, output: str | None) -> View:
+def _choose_view(result: Comparison, output: str | None) -> View:
     """Draw the switches of the pictures."""
+    # Kept while a table that cannot be trained leaves nothing to view.
+    units = st.segmented_control(
+        "Weights",
+        [PER_DEVIATION, ORIGINAL],
+        default=PER_DEVIATION,
+        required=True,
+        key="units",
+        persist_state="page",
+        help="Per standard deviation of the feature, and of a numeric target; or per "
+        "unit of each.",
+    )
     count = len(result.problem.design.features)
     every = count > FIRST and st.toggle(
         f"All {count} features", value=False, key="every feature", persist_state="page"
@@ -149,6 +160,8 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     original = view.units == ORIGINAL
     weights = ranked_weights(result, view.output, original_units=original)
     weights = _with_true_weights(weights, result, dataset, original)
+    nonsense = [model.name for model in result.models if model.diverged]
+    weights = weights.assign(**dict.fromkeys(nonsense, np.nan))
     shown = weights if view.every else weights.head(FIRST)
     unit = "in original units" if original else "per SD"
     domain = weight_domain(shown, cut=original)
@@ -187,7 +200,8 @@ def _legend(
         yield f"A positive weight raises the odds of **{positive}**."
     dashed = ", dashed on the rows held out"
     some = len(result.problem.design.validation_rows) > 0
-    yield f"Below: mean {result.problem.loss.name}{dashed if some else ''}."
+    unit = " of the standardised target" if result.problem.loss.quadratic else ""
+    yield f"Below: mean {result.problem.loss.name}{unit}{dashed if some else ''}."
 
 
 def _with_true_weights(
@@ -207,9 +221,11 @@ def _draw_outcome(result: Comparison, name: str) -> None:
     """Draw the losses and how the run ended, in words."""
     summary = result.summary
     train, held_out = (float(summary[f"{part}_loss"][name]) for part in PARTS)
+    losses = f"Loss {_loss(train)} training · {_loss(held_out)} validation. "
+    if result[name].diverged:
+        losses = ""
     st.caption(
-        f":{COLOURS[name]}[**{TITLES[name]}**] Loss {_loss(train)} "
-        f"training · {_loss(held_out)} validation. "
+        f":{COLOURS[name]}[**{TITLES[name]}**] {losses}"
         f"{result.outcomes[name]} {distance(result, name)}"
     )
 
@@ -221,7 +237,7 @@ def _score(score: HeadScore) -> str:
 
 
 def _loss(value: float) -> str:
-    return "–" if pd.isna(value) else f"{value:.4g}"
+    return "–" if pd.isna(value) else figures(value)
 
 
 def redraw(picture: Picture, alt: str) -> None:

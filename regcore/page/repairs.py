@@ -16,11 +16,13 @@ _KEPT = ("target of", "features for", "types of", "without", "ever", "group of")
 """What was chosen for a table and stays when it is read in another way."""
 
 
-def offer_repairs(dataset: Dataset, target: str) -> None:
-    """Draw what may well be wrong, and all that concerns the target."""
-    for repair in _standing(dataset, target):
+def offer_repairs(dataset: Dataset, target: str) -> int:
+    """Draw what may well be wrong, and all that concerns the target; count them."""
+    standing = _standing(dataset, target)
+    for repair in standing:
         st.caption(literal(repair.note))
         _draw_button(dataset, repair)
+    return len(standing)
 
 
 def offer_other_repairs(dataset: Dataset, target: str) -> None:

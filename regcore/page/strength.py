@@ -26,14 +26,12 @@ from regcore.solve.descent import Progress
 from regcore.solve.path import FLOOR, SPAN, STEPS
 from regcore.words import counted, figures
 
-SHARES = tuple(
-    float(f"{share:.3g}")
-    for share in (
-        *np.geomspace(FLOOR, SPAN, round(STEPS * np.log10(SPAN / FLOOR)) + 1)[:-1],
-        *np.geomspace(SPAN, 1, 61),
-    )
+SHARES: tuple[float, ...] = (
+    *np.geomspace(FLOOR, SPAN, round(STEPS * np.log10(SPAN / FLOOR)) + 1)[:-1].tolist(),
+    *np.geomspace(SPAN, 1, 61).tolist(),
 )
-"""Steps of λ/λ_max, twenty a decade and ten below `SPAN`: those of the longest path."""
+"""Steps of λ/λ_max, twenty a decade and ten below `SPAN`: those of the longest path, so
+that what cross-validation finds for L1 is one of them."""
 
 DEFAULT_SHARE = 0.1
 """Where λ begins if the data cannot say it in time."""
@@ -98,9 +96,9 @@ def draw_strength() -> tuple[float, Match, DeltaGenerator]:
     left = left.container(gap="xxsmall")
     with left:
         share = st.select_slider(
-            "Penalty strength λ",
+            "Penalty strength λ of L1" if match.by_validation else "Penalty strength λ",
             SHARES,
-            value=DEFAULT_SHARE,
+            value=_nearest(DEFAULT_SHARE),
             key="share",
             on_change=_choose,
             disabled=match.by_validation,

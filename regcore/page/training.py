@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import train
 from regcore.comparison import Comparison
-from regcore.design.leaks import find_leaks
+from regcore.design.leaks import Leak, find_leaks
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, prune, recall, remembered, values
 from regcore.page.touches import heed_touches
@@ -164,13 +164,13 @@ def obtain(
     )
 
 
-def warn_of_leaks(dataset: Dataset, result: Comparison) -> tuple[str, ...]:
+def warn_of_leaks(dataset: Dataset, result: Comparison) -> tuple[Leak, ...]:
     """Return what gives the target away, looked for once for each problem."""
     key = (dataset.digest, result.settings.preparation())
     return remembered(
         "leaks",
         key,
-        lambda: tuple(leak.sentence for leak in find_leaks(result.problem.design)),
+        lambda: find_leaks(result.problem.design),
         PROBLEMS_KEPT,
     )
 

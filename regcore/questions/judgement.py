@@ -80,6 +80,11 @@ class Judgement:
         return abs(self.difference) <= SAME * max(abs(self.value), abs(self.base))
 
     @property
+    def relative(self) -> float:
+        """Size of the difference, as a share of the base."""
+        return abs(self.value - self.base) / (abs(self.base) or 1.0)
+
+    @property
     def answer(self) -> Answer:
         """Better or worse where the interval leaves out 0."""
         if np.isnan(self.margin):

@@ -75,7 +75,8 @@ def _losses(result: Comparison, compared: Sequence[Model]) -> list[str]:
         here = at_optima.get(model.name, model.optimum_loss)
         there = float(result.summary[column][model.name])
         if abs(here - there) > CLEARLY * max(there, least):
-            losses.append(f"{here:.4g} instead of {there:.4g} {_with(model)}")
+            both = f"{figures(here)} instead of {figures(there)}"
+            losses.append(f"{both} {_with(model)}")
     return [f"the {kind} loss is {listed(losses)}"] if losses else []
 
 

@@ -565,9 +565,14 @@ class TestWords:
     def test_a_divergence_is_said_with_a_rate_that_is_safe(self, visit):
         visit.set("rate", 5.0)
         assert visit.usable()
-        assert "Training diverged for no penalty, L1 and L2" in visit.words
-        assert "a run may diverge" in visit.notices
-        safe = float(re.search(r"learning rate of (\S+) would be safe", visit.words)[1])
+        (said,) = visit.refusals
+        assert said.startswith("Training diverged for no penalty, L1 and L2")
+        safe = float(re.search(r"learning rate of (\S+) would be safe", said)[1])
+        # No blue line, no count, loss or sentence of what is good for nothing.
+        assert visit.notices == ""
+        assert visit.nonzero == ["–", "–", "–"]
+        assert not any("Loss " in text for text in visit.captions)
+        assert "In words" not in " ".join(visit.sources())
         outcomes = [text for text in visit.captions if " Diverged after" in text]
         assert len(outcomes) == 3
         assert all(
@@ -578,14 +583,18 @@ class TestWords:
         visit.set("rate", safe)
         assert "iverged" not in " ".join(visit.sources())
         assert visit.notices == ""
+        visit.set("rate", 5.0)
+        visit.at.button(key="do not diverge").click().run()
+        assert visit.control("rate").value is None
+        assert "iverged" not in " ".join(visit.sources())
 
     def test_everything_removed_is_said_with_the_strength_that_would_not(self, visit):
         visit.set("share", 1.0)
         assert visit.nonzero[1] == "0 of 10"
         found = re.search(
-            r"At λ = (\S+) L1 removes every weight .* below λ = (\S+) it", visit.notices
+            r"From λ = (\S+) on L1 removes every weight .* smaller", visit.notices
         )
-        assert float(found[2]) == pytest.approx(visit.comparison.problem.lam_max, 1e-3)
+        assert float(found[1]) == pytest.approx(visit.comparison.problem.lam_max, 1e-3)
         visit.set("share", 0.891)
         assert visit.nonzero[1] != "0 of 10"
         assert visit.notices == ""
@@ -780,7 +789,7 @@ class TestNumbers:
         said = [
             float(found[1].replace("−", "-"))
             for text in visit.at.main.markdown
-            if (found := re.search(r"gray\[([+−][\d.]+) against", text.value))
+            if (found := re.search(r"gray\[([+−][\d.]+) against", plain(text.value)))
         ]
         expected = [score - scores[0] for score in scores[1:]]
         np.testing.assert_allclose(said, expected, atol=1.1e-3)

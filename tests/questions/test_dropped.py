@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 import regcore
 from regcore.questions.dropped import chart as dropped_charts
 from regcore.questions.dropped import groups as groups_view
-from regcore.questions.dropped.answer import Dropped, correlations, dropped
+from regcore.questions.dropped.answer import Dropped, dropped
 from regcore.questions.dropped.groups import Group, Share, groups
 from regcore.questions.dropped.words import group_in_words, in_words
+from regcore.questions.uniqueness import correlations
 from tests.sections import (
     CANCER,
     DIABETES,
@@ -149,8 +150,8 @@ def test_where_the_kept_are_made_of_each_other_other_optima_drop_more():
     found = dropped(result)
     assert not found.unique
     assert in_words(found).endswith(
-        " The kept features are made of each other, so L1 has many optima here; others "
-        "drop more."
+        " Some features are made of each other, so L1 has many optima here; others "
+        "drop other features."
     )
     # Indeed: weight moved from one pair to the other costs the same.
     best, penalty = result["L1"].optimum, result["L1"].penalty

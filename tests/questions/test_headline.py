@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from regcore import compare
+from regcore.questions.cards import headline as headlines
 from regcore.questions.cards.headline import headline, size_of_weights
+from regcore.questions.judgement import Judgement
 from regcore.settings import Settings
 from regcore.solve.optimum import Status
 from regcore.solve.runs import Outcome
@@ -72,6 +74,46 @@ def test_each_pair_of_judgements_has_its_words(plain, l1, l2, said):
     of = {"good": best, "same": 0.5 * best, "bad": -best}
     result = staged(plain, none=0.5 * best, L1=of[l1], L2=of[l2])
     assert headline(result).split("; ")[1] == f"{said}."
+
+
+def judgement(value, base, margin):
+    """Of RMSE, with the margin of its difference to no penalty."""
+    return Judgement("RMSE", value, base, value - base, margin)
+
+
+CHANCE = "which may be chance)."
+
+NEITHER = "neither predicts clearly better or worse than no penalty"
+
+
+@pytest.mark.parametrize(
+    ("l1", "l2", "said"),
+    [
+        ((101.9, 100, 5), (98.1, 100, 5), f"{NEITHER}."),
+        ((104, 100, 5), (99, 100, 5), f"{NEITHER} (RMSE is 4 % larger with L1, "),
+        ((99, 100, 5), (96, 100, 5), f"{NEITHER} (RMSE is 4 % smaller with L2, "),
+        (
+            (104, 100, 5),
+            (97, 100, 5),
+            f"{NEITHER} (RMSE is 4 % larger with L1 and 3 % smaller with L2, ",
+        ),
+        (
+            (110, 100, 5),
+            (104, 100, 5),
+            "L1 predicts worse than no penalty, L2 neither clearly better nor worse "
+            "(RMSE is 4 % larger with L2, ",
+        ),
+        ((110, 100, 5), (90, 100, 5), "L1 predicts worse than no penalty, L2 better."),
+        ((110, 100, 5), (120, 100, 5), "both predict worse than no penalty."),
+    ],
+)
+def test_a_large_difference_that_is_not_clear_is_told_with_its_size(
+    plain, monkeypatch, l1, l2, said
+):
+    by_name = {"L1": judgement(*l1), "L2": judgement(*l2)}
+    monkeypatch.setattr(headlines, "judged", lambda result, name: by_name[name])
+    words = headline(plain).split("; ")[1]
+    assert words == (said if said.endswith(".") else f"{said}{CHANCE}")
 
 
 @pytest.mark.parametrize(
@@ -240,4 +282,9 @@ def test_where_the_textbook_step_is_too_long_the_clipped_one_is_named():
 def test_two_classes_are_judged_too():
     result = compare_sample(CANCER, 0.05, epochs=2000)
     assert result.separable
-    assert headline(result).endswith("than no penalty as far as it was trained.")
+    loss = result.validation_scores.loss
+    more, less = (f"{100 * abs(loss[i] / loss[0] - 1):.0f} %" for i in (1, 2))
+    assert headline(result).endswith(
+        "than no penalty as far as it was trained (log loss is "
+        f"{more} larger with L1 and {less} smaller with L2, which may be chance)."
+    )

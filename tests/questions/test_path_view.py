@@ -407,11 +407,10 @@ def test_where_even_the_weakest_is_not_the_best_every_sentence_says_so():
     assert paths.l1.lams[-1] == pytest.approx(1e-7 * paths.lam_max)
     less = 100 * (1 - paths.none.mean() / paths.l1.mean.min())
     assert less > 50
-    said = (
-        "of those looked at (no penalty, where all smaller ones end, has a loss that "
-        f"is smaller by {figures(less, 2)} %)"
-    )
+    assert less > 99.5
+    said = "No penalty, where ever smaller λ end, has a loss more than 99 % below L1's"
     assert said in in_words(paths, result)
+    said = "its loss is more than 99 % below L1's best: it predicts better than L1"
     assert said in frontier_words.in_words(paths, result)
     assert caveat(paths) == (
         "A λ smaller than was looked at may predict better with L1 and L2."
@@ -426,7 +425,7 @@ def test_where_the_best_is_known_nothing_is_said_of_smaller_ones(traced):
         assert "looked at" not in words
     just_below = (1 - 1e-4) * paths.l1.mean.min() * np.ones(paths.folds)
     words = in_words(replace(paths, none=just_below), result)
-    assert "has a loss that is smaller by less than 0.1 %)" in words
+    assert "has a loss less than 0.1 % below L1's best" in words
 
 
 def test_charts_hold_user_names_as_values_only():

@@ -98,6 +98,40 @@ def test_every_question_is_answered_without_a_page(question, result):
     assert not asked or len(classes) > 2
 
 
+def fields(node, name):
+    """Every value of this name in a specification."""
+    if isinstance(node, dict):
+        yield from (value for key, value in node.items() if key == name)
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            yield from fields(one, name)
+
+
+# The paths are a picture, which writes its numbers itself.
+CHARTED = [question for question in QUESTIONS if question.key != "path"]
+
+
+@pytest.mark.parametrize("question", CHARTED, ids=lambda question: question.key)
+def test_numbers_of_a_chart_are_written_as_those_of_the_sentences(question, result):
+    reader = Plain(result, on=True)
+    for panel in panels(answer(question, reader)):
+        for chart in (figure.chart for figure in panel.figures):
+            spec = chart.to_dict()
+            assert spec["config"]["numberFormat"] == ",~r"
+            number = spec["config"]["locale"]["number"]
+            assert (number["percent"], number["minus"]) == ("\u00a0%", "−")
+            # No powers of ten and no kilo: 12,000, not 1.2e+4 or 12k.
+            assert not {"g", "s", "e"} & {form[-1:] for form in fields(spec, "format")}
+            # What the y axis measures stands above it in every chart.
+            titles = [
+                layer["encoding"]["y"].get("title")
+                for layer in spec["layer"]
+                if layer.get("encoding", {}).get("y", {}).get("type") == "quantitative"
+            ]
+            assert not any(titles)
+
+
 def test_a_switch_that_is_off_leaves_the_other_step_untrained(result):
     (epochs,) = [question for question in QUESTIONS if question.key == "epochs"]
     off, on = Plain(result, on=False), Plain(result, on=True)

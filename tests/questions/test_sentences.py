@@ -93,8 +93,8 @@ def test_a_strength_that_removes_all_or_nothing_is_told_with_one_that_does_not()
     design = empty.problem.design
     top = np.abs(design.X.T @ (design.Y - design.Y.mean())).max()
     assert strength_notice(empty) == (
-        "At λ = 1e+06 L1 removes every weight and predicts the same for every row; "
-        f"below λ = {top:.4g} it keeps at least one."
+        f"From λ = {top:.4g} on L1 removes every weight and predicts the same for "
+        "every row; at any smaller λ it keeps at least one."
     )
     full = train(table(), lam=0.001, epochs=20_000)
     assert strength_notice(full, lambda result: 0.12345) == (
@@ -485,6 +485,30 @@ def test_where_each_predicts_best_is_told_beside_where_it_is_now(classes, now, s
 
 
 @pytest.mark.parametrize(
+    ("l1", "l2", "none", "said"),
+    [
+        (BENT, FALLING, 0.7, ""),
+        (BENT, FALLING, 0.55, "8.2 % below L2's best"),
+        (
+            BENT,
+            (0.6, 0.625, 0.64, 0.65),
+            0.4,
+            "20 % below L1's best and 33 % below L2's best",
+        ),
+        (BENT, BENT, 0.4, "20 % below L1's and L2's best"),
+        (BENT, BENT, 0.4999, "less than 0.1 % below L1's and L2's best"),
+        (FALLING, BENT, 0.4, "33 % below L1's best and 20 % below L2's best"),
+    ],
+)
+def test_for_whom_no_penalty_is_better_is_told_once(classes, l1, l2, none, said):
+    found = paths(classes, l1, l2, none + TO_AND_FRO)
+    words = path_words.none_is_better(found, ("L1", "L2"))
+    sentence = f"No penalty, where ever smaller λ end, has a loss {said}."
+    assert words == (sentence if said else "")
+    assert path_words.in_words(found, classes).count(sentence) == bool(said)
+
+
+@pytest.mark.parametrize(
     ("split", "validation", "end"),
     [
         (Split.RANDOM, True, ""),
@@ -579,9 +603,7 @@ def test_what_keeping_all_weights_costs_is_told(classes, none, said):
 def test_that_no_penalty_is_better_than_all_of_the_path_is_told(classes):
     found = paths(classes, BENT, FALLING, 0.4 + 2 * TO_AND_FRO)
     assert frontier_words.in_words(found, classes) == (
-        "L1 predicts best with 1 of 4 weights of those looked at (no penalty, where "
-        "all smaller ones end, has a loss that is smaller by 20 %); 5 % more loss "
-        "saves none. No penalty keeps all 4, and its loss is 20 % below L1's best: it "
+        f"{BOUGHT} No penalty keeps all 4, and its loss is 20 % below L1's best: it "
         "predicts better than L1: log loss 0.400 instead of 0.500 (−0.100 ± 0.015)."
     )
 

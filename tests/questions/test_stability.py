@@ -121,7 +121,7 @@ SAME_SIGN = "(the same sign in at least 90 % of them)"
             (1.0, 1.0),
             False,
             (
-                f"{STEADY} 2 of 2 features {SAME_SIGN}, is unstable on 0.",
+                f"{STEADY} 2 of 2 features {SAME_SIGN} and is unstable on none.",
                 "Every feature that it keeps on all rows is steady.",
             ),
         ),
@@ -141,7 +141,7 @@ SAME_SIGN = "(the same sign in at least 90 % of them)"
             (1.0,),
             True,
             (
-                f"{WHOLE} 0 of 1 feature {SAME_SIGN}, is unstable on 1.",
+                f"{WHOLE} 0 of 1 feature {SAME_SIGN} and is unstable on 1.",
                 "Of those it keeps on all rows, 1 is not steady: «0» (25 %).",
             ),
         ),

@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.drawing import GREY, Domain, penalty_colour, tooltip
+from regcore.drawing import GREY, NUMBER, Domain, penalty_colour, tooltip
 from regcore.drawing.picture import Picture, Specification, Table
 from regcore.model.losses import Array
 from regcore.questions.cards.panels import (
@@ -130,6 +130,7 @@ def _curve_specification(held_out: bool, log_losses: bool, loss: str) -> Specifi
         ),
         axis=alt.Axis(
             tickCount=3,
+            format=",~r",
             offset=alt.ExprRef(f"-{NAMES_END}"),
             minExtent=0,
             maxExtent=0,
@@ -164,7 +165,7 @@ def _curve_specification(held_out: bool, log_losses: bool, loss: str) -> Specifi
         tooltip=[
             tooltip("penalty", "Penalty"),
             tooltip("epoch", "Epoch", ","),
-            *(tooltip(str(name), f"Loss, {name}", ".5g") for name in rows),
+            *(tooltip(str(name), f"Loss, {name}", NUMBER) for name in rows),
         ]
     )
     optimum = (

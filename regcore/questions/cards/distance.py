@@ -3,6 +3,7 @@
 import numpy as np
 
 from regcore.comparison import PERFECT_FIT, Comparison, Model
+from regcore.questions.uniqueness import l1_has_many_optima
 from regcore.solve.optimum import Status
 from regcore.solve.runs import Outcome
 from regcore.words import figures, listed, one_or_many
@@ -14,6 +15,9 @@ LEAST = 1e-5
 """Share below which a distance is told as this."""
 
 MANY = "It is one of many optima, the one with the smallest weights."
+
+MANY_OF_L1 = "It is one of many optima; others may keep other weights."
+"""All of them have the same Σ|w|, so that none has the smallest weights."""
 
 
 def distance(result: Comparison, name: str) -> str:
@@ -27,7 +31,8 @@ def distance(result: Comparison, name: str) -> str:
         return str(optimum.status)
     if model.diverged:
         return ""
-    many = [MANY] if _one_of_many(result, model) else []
+    smallest = model.penalty.absent or model.name != "L1"
+    many = [MANY if smallest else MANY_OF_L1] if _one_of_many(result, model) else []
     if optimum.status is Status.STOPPED and optimum.bound == 0.0:
         return " ".join(["How far the best possible is, is not certain.", *many])
     return " ".join(
@@ -79,7 +84,9 @@ def _one_of_many(result: Comparison, model: Model) -> bool:
     n, p = result.problem.design.training.shape
     # Whatever the rows, n of them and a bias tell at most n − 1 weights apart.
     free = model.penalty.absent and p >= n
-    return free or model.optimum.status is Status.NOT_UNIQUE
+    if free or model.optimum.status is Status.NOT_UNIQUE:
+        return True
+    return model.name == "L1" and l1_has_many_optima(result)
 
 
 def _uncertain_zeros(result: Comparison, model: Model) -> str:

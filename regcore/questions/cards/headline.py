@@ -1,5 +1,7 @@
 """What the two penalties did to this data, in one sentence."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from regcore.comparison import PENALTIES, Comparison, Model
@@ -7,7 +9,10 @@ from regcore.model.losses import Array
 from regcore.questions.judgement import Answer, Judgement, on_rows
 from regcore.solve.optimum import Status
 from regcore.solve.runs import Outcome
-from regcore.words import counted, listed, number
+from regcore.words import counted, figures, listed, number, share
+
+LARGE = 0.02
+"""Share of no penalty's error or loss from which an unclear difference is told."""
 
 HARDLY = 0.05
 """Per cent below which the size of the weights is the same."""
@@ -32,7 +37,7 @@ def diverged(result: Comparison) -> str:
     ]
     if not names:
         return ""
-    safe = f"a learning rate of {result.rate_limit / 2:.3g}"
+    safe = f"a learning rate of {figures(result.rate_limit / 2, 3)}"
     if result.rate < result.rate_limit:
         safe = "the clipped step"
     return (
@@ -143,7 +148,30 @@ def _percent(change: float) -> str:
 
 
 def _predicts(result: Comparison) -> str:
-    l1, l2 = (judged(result, name).answer for name in PENALTIES[1:])
+    judgements = {name: judged(result, name) for name in PENALTIES[1:]}
+    return f"{_answers(result, judgements)}{_by_chance(judgements)}"
+
+
+def _by_chance(judgements: Mapping[str, Judgement]) -> str:
+    """Say how large a difference is that is not clear, where it is not small."""
+    large = {
+        name: one
+        for name, one in judgements.items()
+        if one.answer is Answer.UNCLEAR and one.relative >= LARGE
+    }
+    if not large:
+        return ""
+    measure = next(iter(large.values())).measure
+    parts = [
+        f"{share(one.relative)} {'larger' if one.difference > 0 else 'smaller'} "
+        f"with {name}"
+        for name, one in large.items()
+    ]
+    return f" ({measure} is {listed(parts)}, which may be chance)"
+
+
+def _answers(result: Comparison, judgements: Mapping[str, Judgement]) -> str:
+    l1, l2 = (one.answer for one in judgements.values())
     base = "no penalty"
     if result.separable:
         base = "no penalty as far as it was trained"

@@ -27,7 +27,7 @@ class Head:
     Attributes
     ----------
     name, title : of the model, and how it begins a line
-    nonzero : "6 of 10" weights
+    nonzero : "6 of 10" weights; "–" where it diverged
     lines : of what these weights are, and how large; perhaps none
     scores : those that tell the three apart, or those that were asked for
     outcome : how its run ended
@@ -58,14 +58,17 @@ def heads(
     for i, name in enumerate(PENALTIES):
         row = summary.loc[name]
         size = "the baseline" if name == "none" else size_of_weights(result, name)
-        told = weights_in_words(result, name, output)
+        nonzero = f"{row['nonzero']} of {row['coefficients']}"
+        told: tuple[str, ...] = weights_in_words(result, name, output), size
+        if result[name].diverged:
+            nonzero, told = "–", ("diverged",)
         of_model = [HeadScore(s.name, s.values[i], s.against[i]) for s in scores]
         made.append(
             Head(
                 name,
                 TITLES[name],
-                f"{row['nonzero']} of {row['coefficients']}",
-                tuple(line for line in (told, size) if line),
+                nonzero,
+                tuple(filter(None, told)),
                 tuple(of_model),
                 result.outcomes[name],
             )

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regcore.comparison import Comparison
+from regcore.comparison import PENALTIES, Comparison
 
 
 def ranked_weights(
@@ -13,8 +13,8 @@ def ranked_weights(
 
     Columns are the penalties, and "optimum of …" for each.
 
-    The order is that of the largest weight per standard deviation in any of the three,
-    so that it stays when the units change.
+    The order is that of the largest weight per standard deviation in any of the three
+    that has not diverged, so that it stays when the units change.
 
     Parameters
     ----------
@@ -29,6 +29,8 @@ def ranked_weights(
     if output is not None:
         weights = _of_class(weights, output)
         ranks = _of_class(ranks, output)
+    sound = [model.name for model in result.models if not model.diverged]
+    ranks = ranks[sound or list(PENALTIES)]
     order = np.argsort(-ranks.abs().max(axis=1).to_numpy(), kind="stable")
     return weights.iloc[order]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import PENALTIES
-from regcore.drawing import GREY, Domain, penalty_colour, tooltip
+from regcore.drawing import GREY, NUMBER, Domain, penalty_colour, tooltip
 from regcore.drawing.names import short_names
 from regcore.drawing.picture import Picture, Specification
 from regcore.questions.cards.panels import (
@@ -53,7 +53,9 @@ def weight_domain(weights: pd.DataFrame, *, cut: bool = False) -> Domain:
     if cut and len(sizes) > 3 and sizes[0] > OUTLIER * sizes[2] > 0:
         weights = weights[longest <= 2.0 * sizes[2]]
     values = weights.to_numpy(float)
-    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    values = values[np.isfinite(values)]
+    low = min(float(values.min(initial=0.0)), 0.0)
+    high = max(float(values.max(initial=0.0)), 0.0)
     margin = 0.05 * (high - low) or 1.0
     return low - margin, high + margin
 
@@ -72,7 +74,8 @@ def weight_panels(weights: pd.DataFrame, domain: Domain, unit: str) -> Picture:
 
     Parameters
     ----------
-    weights : as `ranked_weights` returns them, and perhaps a column "true"
+    weights : as `ranked_weights` returns them, and perhaps a column "true"; NaN where
+        there is nothing to draw
     unit : what one is, for the tooltip
     """
     optima = [f"optimum of {name}" for name in PENALTIES]
@@ -82,7 +85,11 @@ def weight_panels(weights: pd.DataFrame, domain: Domain, unit: str) -> Picture:
     }
     if "true" in weights:
         values["true"] = np.tile(weights["true"].to_numpy(), (3, 1))
-    known = {name: part for name, part in values.items() if not np.isnan(part).all()}
+    known = {
+        name: part
+        for name, part in values.items()
+        if name == "weight" or not np.isnan(part).all()
+    }
     short = short_names(str(name) for name in weights.index)
     count = len(short)
     columns: dict[str, np.ndarray] = {
@@ -134,8 +141,8 @@ def _weight_specification(
     shown = [
         tooltip("feature", "Feature"),
         tooltip("penalty", "Penalty"),
-        tooltip("weight", f"Weight {unit}", ".4g"),
-        *(tooltip(mark, MARKS[mark], ".4g") for mark in marks),
+        tooltip("weight", f"Weight {unit}", NUMBER),
+        *(tooltip(mark, MARKS[mark], NUMBER) for mark in marks),
     ]
     places = {name: place_of(f"at {name}") for name in ("weight", *marks)}
     bars = (
@@ -152,6 +159,7 @@ def _weight_specification(
             ),
         )
         .transform_calculate(zero=place_of("zero"))
+        .transform_filter("isValid(datum.weight)")
         .encode(y=features, tooltip=shown)
     )
     colour = penalty_colour(legend=False)

@@ -91,8 +91,8 @@ def _step(result: Comparison) -> str:
     constant = float(result["L1"].step.constant)
     percentage = 100 * float(result["L2"].step.share)
     return (
-        f"Each step takes the constant ηλ/n = {constant:.3g} off every L1 weight and "
-        f"{percentage:.3g} % off every L2 weight."
+        f"Each step takes the constant ηλ/n = {figures(constant, 3)} off every L1 "
+        f"weight and {figures(percentage, 3)} % off every L2 weight."
     )
 
 
@@ -111,14 +111,14 @@ def strength_notice(
     lam, lam_max = result.settings.lam, result.problem.lam_max
     if not np.any(l1.run.W) and not np.any(optimum.W):
         return (
-            f"At λ = {lam:.4g} L1 removes every weight and predicts the same for every "
-            f"row; below λ = {lam_max:.4g} it keeps at least one."
+            f"From λ = {figures(lam_max)} on L1 removes every weight and predicts the "
+            "same for every row; at any smaller λ it keeps at least one."
         )
     kept = np.all(l1.run.W) and np.all(optimum.W)
     if kept and optimum.exists and zeros_are_certain(result):
         return (
-            f"At λ = {lam:.4g} L1 removes no weight; it removes the first at about "
-            f"λ = {(search or first_zero)(result):.3g}."
+            f"At λ = {figures(lam)} L1 removes no weight; it removes the first at "
+            f"about λ = {figures((search or first_zero)(result), 3)}."
         )
     return ""
 
@@ -154,6 +154,6 @@ def rate_notice(result: Comparison, settings: Settings) -> str:
     if settings.learning_rate is None or settings.learning_rate <= result.rate_limit:
         return ""
     return (
-        f"The learning rate {result.rate:.3g} is above 2/(L + λ/n) = "
-        f"{result.rate_limit:.3g}: a run may diverge."
+        f"The learning rate {figures(result.rate, 3)} is above 2/(L + λ/n) = "
+        f"{figures(result.rate_limit, 3)}: a run may diverge."
     )

@@ -104,14 +104,14 @@ def _view(
 ) -> View:
     W, b = _solution(model)
     plane = cut_plane(problem, (W, b), list(pair), output)
-    solution = W[list(pair), output]
+    solution, way = W[list(pair), output], _descent(model, pair, output)
     return View(
         penalty=model.name,
         exact=model.optimum.exists,
         solution=solution,
         contours=_contours(plane, solution, square),
         shape=_shape(model.name, solution),
-        descent=_descent(model, pair, output),
+        descent=way[: 1 if model.diverged else len(way)],
     )
 
 

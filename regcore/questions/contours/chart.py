@@ -6,7 +6,7 @@ from typing import TypeVar
 import altair as alt
 import pandas as pd
 
-from regcore.drawing import GREY, colour, layered, tooltip
+from regcore.drawing import GREY, NUMBER, colour, heading, layered, tooltip
 from regcore.questions.contours.answer import Square, View
 
 Channel = TypeVar("Channel", alt.X, alt.Y)
@@ -25,7 +25,7 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
     titles : of the two axes
     """
     x = _axis(alt.X, "x", square.x, titles[0])
-    y = _axis(alt.Y, "y", square.y, titles[1])
+    y = _axis(alt.Y, "y", square.y, None)
     order = alt.Order(field="order", type="quantitative")
     rings = alt.Chart(view.contours.assign(through=view.contours["ring"] == 0))
     contours = rings.mark_line(color=GREY, clip=True).encode(
@@ -39,7 +39,7 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
     hover = rings.mark_point(opacity=0, size=60, clip=True).encode(
         x=x,
         y=y,
-        tooltip=[tooltip("level", "Loss", ".4g")],
+        tooltip=[tooltip("level", "Loss", NUMBER)],
     )
     axes = [
         alt.Chart(pd.DataFrame({"x": [0.0]}))
@@ -62,8 +62,8 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
     )
     shown = [
         tooltip("epoch", "Epoch", ","),
-        tooltip("x", "Across", ".4g"),
-        tooltip("y", "Up", ".4g"),
+        tooltip("x", "Across", NUMBER),
+        tooltip("y", "Up", NUMBER),
     ]
     end = pd.DataFrame(
         {
@@ -89,6 +89,7 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
         solution,
         width=WIDTH,
         height=HEIGHT,
+        title=heading(titles[1]),
     )
 
 
@@ -98,12 +99,12 @@ def _if_through(yes: float, no: float) -> Mapping[str, object]:
 
 
 def _axis(
-    channel: type[Channel], field: str, domain: tuple[float, float], title: str
+    channel: type[Channel], field: str, domain: tuple[float, float], title: str | None
 ) -> Channel:
     return channel(
         field=field,
         type="quantitative",
         title=title,
         scale=alt.Scale(domain=list(domain), nice=False, zero=False),
-        axis=alt.Axis(tickCount=4, format=".2~g", grid=False),
+        axis=alt.Axis(tickCount=4, grid=False),
     )

@@ -26,7 +26,7 @@ MOST_GROUPS = 5
 def _parts(reader: Reader) -> Iterator[Part]:
     output = the_class(reader.result, choose_class(reader))
     found = dropped(reader.result, output)
-    yield Part(words=(in_words(found),))
+    yield Part(words=(in_words(found, output),))
     if len(found.table):
         figure = Figure(
             pull_bars(found),

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
-from regcore.model.blocks import BLOCK, RANK
 from regcore.model.losses import Array
-from regcore.model.readable import Readable
+from regcore.questions.uniqueness import correlations, l1_has_many_optima
 
 CLOSE = 0.5
 """Correlation from which a kept feature is said to stand in for a dropped one, if only
@@ -39,8 +38,8 @@ class Dropped:
         features that make it up exactly, if any do
     threshold : λ/n
     kept : number of features with a weight
-    unique : whether no kept feature is made of other kept ones; else weight can be
-        moved among them at no cost, until another is 0
+    unique : whether L1 has this optimum alone; else weight can be moved at no cost, and
+        others drop other features
     """
 
     table: pd.DataFrame
@@ -92,9 +91,7 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
             "made_of": made_of,
         }
     ).sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    curvatures = np.linalg.eigvalsh(R_kept)
-    unique = bool((curvatures > RANK * curvatures.max(initial=0.0)).all())
-    return Dropped(table, threshold, len(kept), unique)
+    return Dropped(table, threshold, len(kept), not l1_has_many_optima(result))
 
 
 def _on_all(R: Array, R_kept: Array, n: int) -> tuple[Array, np.ndarray]:
@@ -126,21 +123,3 @@ def _on_all(R: Array, R_kept: Array, n: int) -> tuple[Array, np.ndarray]:
     if 2.0 * np.sqrt(2.0 * m / (free * (n + 1.0))) > CLOSE**2:
         shared[~exact] = np.nan
     return shared, exact[:, np.newaxis] & (np.abs(slopes) > np.sqrt(EXACT))
-
-
-def correlations(X: Readable, rows: np.ndarray, columns: np.ndarray) -> Array:
-    """Correlations of some columns of X (n, p) with others; 0 for a constant one."""
-    n, p = X.shape
-    mean, square = np.zeros(p), np.zeros(p)
-    cross = np.zeros((len(rows), len(columns)))
-    for first in range(0, n, BLOCK):
-        block = X[first : first + BLOCK]
-        mean += block.sum(axis=0) / n
-        square += (block * block).sum(axis=0) / n
-        cross += block[:, rows].T @ block[:, columns] / n
-    deviation = np.sqrt(np.maximum(square - mean**2, 0.0))
-    # What a constant column varies by is the rounding of its squares.
-    rounding = 1e-7 * np.sqrt(square)
-    deviation = np.where(deviation > rounding, deviation, np.inf)
-    cross -= np.outer(mean[rows], mean[columns])
-    return cross / np.outer(deviation[rows], deviation[columns])

@@ -1,13 +1,17 @@
 """What L1 dropped, and groups of correlated features → Altair."""
 
+from typing import Literal, TypedDict
+
 import altair as alt
 import numpy as np
 
+from regcore.comparison import PENALTIES
 from regcore.drawing import (
     AXIS_HEIGHT,
     FIRST,
     GREY,
     LEGEND_HEIGHT,
+    NUMBER,
     filled_or_hollow,
     layered,
     penalty_colour,
@@ -19,12 +23,29 @@ from regcore.drawing import (
 from regcore.drawing.names import feature_rows, short_names, with_rows
 from regcore.questions.dropped.answer import FULL, Dropped
 from regcore.questions.dropped.groups import Group
-from regcore.words import number
+from regcore.words import correlation
 
 ROW = 44
 """Pixels a feature: a bar, and a line of text below it."""
 
+BARE_ROW = 24
+"""Where no feature has a stand-in."""
+
 GROUP_ROW = 40
+
+
+class FlippedPlace(TypedDict):
+    """How a word beside a mark is aligned, and how far off it stands."""
+
+    align: Literal["left", "right"]
+    dx: int
+
+
+BESIDE: dict[str, FlippedPlace] = {
+    ">": {"align": "left", "dx": 9},
+    "<": {"align": "right", "dx": -9},
+}
+"""Where a word stands beside a weight above and below 0."""
 
 ALIKE = 0.3
 """Correlation below which a chart names no stand-in: none is like the feature."""
@@ -40,14 +61,14 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
     closest = zip(stand_ins, table["correlation"], table["shared"], strict=True)
     table["relative"] = [_relative(*figures) for figures in closest]
     table["together"] = [
-        "too few rows" if np.isnan(shared) else f"{shared:.2f}"
+        "too few rows" if np.isnan(shared) else correlation(shared)
         for shared in table["shared"]
     ]
     shown = [
         tooltip("feature", "Feature"),
-        tooltip("pull", "Pull |x·r|/n", ".4g"),
-        tooltip("threshold", "Threshold λ/n", ".4g"),
-        tooltip("share", "Share of the threshold", ".1%"),
+        tooltip("pull", "Correlation with the residual, |x·r|/n", NUMBER),
+        tooltip("threshold", "Threshold λ/n", NUMBER),
+        tooltip("share", "Share of the threshold", ".3~p"),
         tooltip("stand_in", "Most correlated kept feature"),
         tooltip("correlation", "Correlation with it", "+.2f"),
         tooltip("together", "R² on all kept features"),
@@ -55,14 +76,15 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
     share = alt.X(
         field="share",
         type="quantitative",
-        title="Pull, share of the threshold λ/n",
+        title="Correlation with the residual, share of λ/n",
         scale=alt.Scale(domain=[0, 1.02], nice=False),
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False),
     )
     base = alt.Chart(table.drop(columns="made_of")).encode(
         y=feature_rows(), tooltip=shown
     )
-    bars = base.mark_bar(size=12, yOffset=-9).encode(
+    some = (table["relative"] != "").any()
+    bars = base.mark_bar(size=12, yOffset=-9 if some else 0).encode(
         x=share, color=penalty_colour(legend=False)
     )
     relatives = base.mark_text(
@@ -77,15 +99,15 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
         .encode(x=alt.X(field="at", type="quantitative"))
     )
     everywhere = base.mark_rect(opacity=0)
-    height = ROW * len(table) + AXIS_HEIGHT
+    height = (ROW if some else BARE_ROW) * len(table) + AXIS_HEIGHT
     return layered(bars, limit, relatives, everywhere, height=height)
 
 
 def _relative(stand_in: str, r: float, shared: float) -> str:
     """The kept feature that is most like a dropped one, or all where only they are."""
     if shared >= FULL > r**2:
-        return f"→ all kept together, R² = {shared:.2f}"
-    return f"→ {stand_in}, r = {number(r, '+.2f')}" if abs(r) >= ALIKE else ""
+        return f"→ all kept together, R² = {correlation(shared)}"
+    return f"→ {stand_in}, r = {correlation(r, '+')}" if abs(r) >= ALIKE else ""
 
 
 def group_weights(group: Group) -> alt.LayerChart:
@@ -99,6 +121,7 @@ def group_weights(group: Group) -> alt.LayerChart:
     table["flipped"] = flipped["flipped"].to_numpy()
     table["note"] = ["other sign" if flip else "" for flip in table["flipped"]]
     table = with_rows(table).dropna(subset="weight")
+    drawn = [name for name in PENALTIES if (table["penalty"] == name).any()]
     weight = alt.X(
         field="weight",
         type="quantitative",
@@ -108,11 +131,11 @@ def group_weights(group: Group) -> alt.LayerChart:
     base = alt.Chart(table).encode(
         y=feature_rows(),
         yOffset=penalty_offset(),
-        color=penalty_colour(),
+        color=penalty_colour(drawn=drawn),
         tooltip=[
             tooltip("feature", "Feature"),
             tooltip("penalty", "Penalty"),
-            tooltip("weight", "Weight", "+.4g"),
+            tooltip("weight", "Weight", f"+{NUMBER}"),
             tooltip("note", "Against no penalty"),
         ],
     )
@@ -121,18 +144,19 @@ def group_weights(group: Group) -> alt.LayerChart:
     )
     layers = [zero_line(), stems]
     layers += filled_or_hollow(
-        base.encode(x=weight, shape=penalty_shape()),
+        base.encode(x=weight, shape=penalty_shape(drawn=drawn)),
         "weight",
         table["weight"],
         (60, 40),
     )
     if table["flipped"].any():
-        layers.append(
-            base.transform_filter("datum.flipped")
-            .mark_text(
-                text="flipped", fontSize=11, dx=9, align="left", baseline="middle"
-            )
+        # Away from zero, whose line would go through the word.
+        layers += [
+            base.transform_filter(f"datum.flipped && datum.weight {side} 0")
+            .mark_text(text="flipped", fontSize=11, baseline="middle", **place)
             .encode(x=weight)
-        )
+            for side, place in BESIDE.items()
+            if (table["flipped"] & (table["weight"] > 0).eq(side == ">")).any()
+        ]
     height = GROUP_ROW * len(weights) + AXIS_HEIGHT + LEGEND_HEIGHT
     return layered(*layers, height=height)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.losses import Array
-from regcore.questions.dropped.answer import correlations
+from regcore.questions.uniqueness import correlations
 
 BOUND = 0.8
 """Correlation from which two features belong together, unless the user moves it."""

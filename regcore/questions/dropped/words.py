@@ -6,31 +6,38 @@ import pandas as pd
 from regcore.comparison import PENALTIES
 from regcore.questions.dropped.answer import CLOSE, FULL, Dropped
 from regcore.questions.dropped.groups import Group, Share
-from regcore.words import counted, listed, named, number, share, signed
+from regcore.words import correlation, counted, figures, listed, named, share, signed
 
 MANY = (
-    " The kept features are made of each other, so L1 has many optima here; others "
-    "drop more."
+    " Some features are made of each other, so L1 has many optima here; others drop "
+    "other features."
 )
 """Tibshirani (2013), section 2.2."""
 
 
-def in_words(found: Dropped) -> str:
-    """Say how many were dropped, who was nearest, and the closest stand-in."""
+def in_words(found: Dropped, output: str = "") -> str:
+    """Say how many were dropped, who was nearest, and the closest stand-in.
+
+    Parameters
+    ----------
+    output : the class, where there are three or more
+    """
+    of_class = f" for {named(output)}" if output else ""
     total = len(found.table) + found.kept
-    many = "" if found.unique else MANY
+    many, threshold = "" if found.unique else MANY, figures(found.threshold, 3)
     if not len(found.table):
         return (
-            f"At this λ the exact optimum of L1 drops nothing: each of the {total} "
-            "features has a weight, at which its correlation with the residual is "
-            f"exactly λ/n = {found.threshold:.3g}.{many}"
+            f"At this λ the exact optimum of L1 drops nothing{of_class}: each of the "
+            f"{total} features has a weight, at which its correlation with the "
+            f"residual is exactly λ/n = {threshold}.{many}"
         )
     first = found.table.iloc[0]
     text = (
         f"At the exact optimum L1 drops {len(found.table)} of "
-        f"{counted(total, 'feature')}. Nearest to coming in is {named(first.feature)}: "
-        f"its correlation with the residual {first.pull:.3g} is "
-        f"{share(first.share)} of the threshold λ/n = {found.threshold:.3g}"
+        f"{counted(total, 'feature')}{of_class}. Nearest to coming in is "
+        f"{named(first.feature)}: its correlation with the residual "
+        f"{figures(first.pull, 3)} is {share(first.share)} of the threshold "
+        f"λ/n = {threshold}"
     )
     if not found.kept:
         return f"{text}; nothing is kept that could stand in for it."
@@ -55,7 +62,7 @@ def _relative(row: pd.Series, kept: int) -> str:
         return f"{text}."
     if np.isnan(row.shared):
         return f"{text}, and there are too few rows to judge all together."
-    return f"{text}, nor are all together (R² = {row.shared:.2f})."
+    return f"{text}, nor are all together (R² = {correlation(row.shared)})."
 
 
 def _stand_in(row: pd.Series, kept: int) -> tuple[str, str, str]:
@@ -73,21 +80,22 @@ def _stand_in(row: pd.Series, kept: int) -> tuple[str, str, str]:
         return alone, "stands in for", _r(row)
     if kept == 1 or np.isnan(row.shared):
         return alone, "stands in partly for", _r(row)
+    together = f"R² = {correlation(row.shared)}"
     if row.shared >= FULL:
-        return "all kept features together", "stand in for", f"R² = {row.shared:.2f}"
-    how = f"R² = {row.shared:.2f}; {alone}: {_r(row)}"
+        return "all kept features together", "stand in for", together
+    how = f"{together}; {alone}: {_r(row)}"
     return "all kept features together", "stand in partly for", how
 
 
 def _r(row: pd.Series) -> str:
-    return f"r = {number(row.correlation, '+.2f')}"
+    return f"r = {correlation(row.correlation, '+')}"
 
 
 def group_in_words(group: Group) -> str:
     """Say what no penalty, L2 and L1 do with one group."""
-    near = f"|r| = {group.lowest:.2f}"
+    near = f"|r| = {correlation(group.lowest)}"
     if group.highest - group.lowest >= 0.005:
-        near += f" to {group.highest:.2f}"
+        near += f" to {correlation(group.highest)}"
     if group.mirrored:
         other = listed([named(feature) for feature in group.mirrored])
         near += f"; {other} the other way round"

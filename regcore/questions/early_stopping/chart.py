@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.drawing import layered, penalty_colour, tooltip
+from regcore.drawing import NUMBER, heading, layered, penalty_colour, tooltip
 from regcore.questions.early_stopping.answer import HiddenStrength
 
 HEIGHT = 320
@@ -26,13 +26,14 @@ def hidden_lam(found: HiddenStrength) -> alt.LayerChart:
     lams = alt.Y(
         field="value",
         type="quantitative",
-        title="λ that it amounts to",
+        title=None,
         scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(format="~r", values=_decades(curves["value"])),
+        axis=alt.Axis(values=_decades(curves["value"])),
     )
-    lines = _lines(curves, [NEAREST, RULE], lams, tooltip("value", "λ", ".4g"))
+    lines = _lines(curves, [NEAREST, RULE], lams, tooltip("value", "λ", NUMBER))
+    title = heading("λ that it amounts to")
     if found.lam_l2 <= 0:
-        return lines.properties(height=HEIGHT)
+        return layered(*lines, height=HEIGHT, title=title)
     level = pd.DataFrame(
         {"value": [found.lam_l2], "penalty": "L2", "text": "λ of the L2 model"}
     )
@@ -44,7 +45,7 @@ def hidden_lam(found: HiddenStrength) -> alt.LayerChart:
     label = base.mark_text(align="left", dx=4, dy=9, fontSize=12).encode(
         x=alt.value(0), text=alt.Text(field="text", type="nominal")
     )
-    return layered(lines, rule, label, height=HEIGHT)
+    return layered(*lines, rule, label, height=HEIGHT, title=title)
 
 
 def distances(found: HiddenStrength) -> alt.LayerChart:
@@ -58,12 +59,16 @@ def distances(found: HiddenStrength) -> alt.LayerChart:
     distance = alt.Y(
         field="value",
         type="quantitative",
-        title="Distance, share of the weights",
+        title=None,
         axis=alt.Axis(format="%", tickCount=5),
     )
     names = [TO_OPTIMUM, TO_L2] if found.exists else [TO_L2]
     shown = tooltip("value", "Distance", ".2%")
-    return _lines(curves, names, distance, shown).properties(height=HEIGHT)
+    return layered(
+        *_lines(curves, names, distance, shown),
+        height=HEIGHT,
+        title=heading("Distance, share of the weights"),
+    )
 
 
 def _curve(table: pd.DataFrame, field: str, name: str, penalty: str) -> pd.DataFrame:
@@ -81,7 +86,7 @@ def _curve(table: pd.DataFrame, field: str, name: str, penalty: str) -> pd.DataF
 
 def _lines(
     curves: pd.DataFrame, names: list[str], value: alt.Y, shown: alt.Tooltip
-) -> alt.LayerChart:
+) -> tuple[alt.Chart, alt.Chart]:
     """Curves over the epochs, on a log axis of epochs."""
     dashes = alt.StrokeDash(
         field="curve",
@@ -98,7 +103,7 @@ def _lines(
         type="quantitative",
         title="Epoch",
         scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(format="~s", values=_decades(curves["epoch"])),
+        axis=alt.Axis(values=_decades(curves["epoch"])),
     )
     base = alt.Chart(curves).encode(
         x=epochs, y=value, color=penalty_colour(legend=False)
@@ -106,7 +111,7 @@ def _lines(
     hover = base.mark_point(size=80, opacity=0).encode(
         tooltip=[tooltip("epoch", "Epoch", ","), tooltip("curve", "Curve"), shown]
     )
-    return layered(base.mark_line().encode(strokeDash=dashes), hover)
+    return base.mark_line().encode(strokeDash=dashes), hover
 
 
 def _decades(values: pd.Series) -> list[float]:

@@ -38,8 +38,8 @@ def in_words(found: HiddenStrength) -> str:
             text += "nearer to no weights at all than to any L2 penalty"
         else:
             text += (
-                f"nearest to L2 with λ = {last.lam:.3g}, {_share(last.distance)} away "
-                "from it"
+                f"nearest to L2 with λ = {figures(last.lam, 3)}, "
+                f"{_share(last.distance)} away from it"
             )
         if found.exists:
             text += f", and still {_share(last.to_optimum)} from its own optimum"
@@ -54,10 +54,11 @@ def _passed(found: HiddenStrength) -> str:
         return ""
     below = (found.table["lam"] <= found.lam_l2).to_numpy()
     epochs = found.table["epoch"].to_numpy(dtype=int)
-    model = f"the L2 model's λ = {found.lam_l2:.3g}"
+    model = f"the L2 model's λ = {figures(found.lam_l2)}"
     if not below.any():
         return (
-            f" It has not yet come as far as the L2 model with λ = {found.lam_l2:.3g}."
+            " It has not yet come as far as the L2 model with λ = "
+            f"{figures(found.lam_l2)}."
         )
     if not below[-1]:
         last = epochs[below][-1]

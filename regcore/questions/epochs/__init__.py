@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from regcore.comparison import PENALTIES, Comparison
+from regcore.questions.cards.headline import diverged
 from regcore.questions.epochs.answer import (
     TAIL,
     flicker,
@@ -38,6 +39,9 @@ OTHER_STEP = Computation(
 
 def _parts(reader: Reader) -> Iterator[Part]:
     result = reader.result
+    if all(model.diverged for model in result.models):
+        yield Part(reason=diverged(result))
+        return
     yield Part(words=(in_words(result),))
     output = choose_class(reader)
     yield Part(
@@ -74,6 +78,7 @@ def _panels(result: Comparison, output: int) -> tuple[Panel, ...]:
             penalty=penalty,
         )
         for penalty in PENALTIES
+        if not result[penalty].diverged
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from regcore.comparison import Comparison
 from regcore.drawing import (
     GREY,
+    NUMBER,
     Domain,
     colour,
     emphasised,
@@ -56,7 +57,7 @@ def epoch_axes(frame: pd.DataFrame, result: Comparison) -> EpochAxes:
 def weight_curves(
     frame: pd.DataFrame, silences: pd.DataFrame, penalty: str, axes: EpochAxes
 ) -> alt.LayerChart:
-    """Weights of one penalty over the epochs; a circle where one falls silent.
+    """Weights of one penalty over the epochs; a circle where one becomes zero.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def weight_curves(
             y=_weights(axes.weights),
             color=colour(penalty),
             tooltip=[
-                tooltip("feature", "Silent"),
+                tooltip("feature", "Zero"),
                 tooltip("epoch", "From epoch", ","),
                 tooltip("returns", "Came back", ","),
             ],
@@ -91,13 +92,13 @@ def weight_curves(
         tooltip=[
             tooltip("feature", "Feature"),
             tooltip("epoch", "Epoch", ","),
-            tooltip("weight", "Weight", ".4g"),
+            tooltip("weight", "Weight", NUMBER),
         ]
     )
     return layered(
         zero.encode(y=_weights(axes.weights)),
         emphasised(base.mark_line(clip=True), near, leading),
-        _names(every, penalty, axes),
+        *_names(every, penalty, axes),
         hover.add_params(near),
         circles,
         height=HEIGHT,
@@ -125,7 +126,7 @@ def flicker_curves(flicker: pd.DataFrame, step: str) -> alt.LayerChart:
             scale=alt.Scale(
                 domain=[int(epochs.min()), int(epochs.max())], nice=False, zero=False
             ),
-            axis=alt.Axis(tickCount=4, format=",d", grid=False),
+            axis=alt.Axis(tickCount=4, tickMinStep=1, grid=False),
         ),
         y=_weights((-reach, reach)),
         color=colour("L1"),
@@ -133,7 +134,7 @@ def flicker_curves(flicker: pd.DataFrame, step: str) -> alt.LayerChart:
         tooltip=[
             tooltip("feature", "Feature"),
             tooltip("epoch", "Epoch", ","),
-            tooltip("weight", "Weight", ".3g"),
+            tooltip("weight", "Weight", NUMBER),
         ],
     )
     return layered(
@@ -143,7 +144,9 @@ def flicker_curves(flicker: pd.DataFrame, step: str) -> alt.LayerChart:
     )
 
 
-def _names(every: pd.DataFrame, penalty: str, axes: EpochAxes) -> alt.LayerChart:
+def _names(
+    every: pd.DataFrame, penalty: str, axes: EpochAxes
+) -> tuple[alt.Chart, alt.Chart]:
     """Names of the leading features where their lines end, moved apart.
 
     Those at zero share one label, drawn or not: names beside a line that is not theirs
@@ -172,7 +175,7 @@ def _names(every: pd.DataFrame, penalty: str, axes: EpochAxes) -> alt.LayerChart
     # The names of all panels, unseen: the same room in each, the same width of plot.
     room = pd.DataFrame({"label": [short[name] for name in leading]})
     x, y = _epochs(axes), _weights(axes.weights)
-    return layered(
+    return (
         end_room(room.assign(epoch=axes.last, weight=0.0), "right").encode(x=x, y=y),
         end_names(labels, "right", penalty).encode(x=x, y=y),
     )
@@ -184,7 +187,7 @@ def _epochs(axes: EpochAxes) -> alt.X:
         type="quantitative",
         title="Epoch",
         scale=alt.Scale(type="symlog", domain=[0, axes.last], nice=False),
-        axis=alt.Axis(values=log_ticks(axes.last), format="~s", grid=False),
+        axis=alt.Axis(values=log_ticks(axes.last), grid=False),
     )
 
 
@@ -194,5 +197,5 @@ def _weights(domain: Domain) -> alt.Y:
         type="quantitative",
         title=None,
         scale=alt.Scale(domain=list(domain), nice=False, zero=False),
-        axis=alt.Axis(tickCount=5, format=".2~g", minExtent=30, maxExtent=30),
+        axis=alt.Axis(tickCount=5, minExtent=30, maxExtent=30),
     )

@@ -5,7 +5,7 @@ import numpy as np
 from regcore.comparison import Comparison
 from regcore.questions.epochs.answer import returns
 from regcore.solve.runs import Outcome, Run
-from regcore.words import counted, listed
+from regcore.words import counted, figures, listed
 
 
 def in_words(result: Comparison) -> str:
@@ -60,7 +60,7 @@ def compare_steps(result: Comparison, other: Run) -> str:
     if clipped.outcome is Outcome.DIVERGED:
         return (
             "Both steps diverge at this learning rate; the limit is "
-            f"{result.rate_limit:.3g}."
+            f"{figures(result.rate_limit, 3)}."
         )
     ends = f"The clipped step ends with {np.count_nonzero(clipped.W)} of {of} weights"
     if textbook.outcome is Outcome.DIVERGED:
@@ -68,8 +68,8 @@ def compare_steps(result: Comparison, other: Run) -> str:
         return f"{ends}; the textbook step diverged after {after}."
     return (
         f"{ends}, the textbook step with {np.count_nonzero(textbook.W)}: it takes "
-        f"ηλ/n = {constant:.3g} off at every step, even where less is left, and so "
-        "jumps across zero and back."
+        f"ηλ/n = {figures(constant, 3)} off at every step, even where less is left, "
+        "and so jumps across zero and back."
     )
 
 

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from regcore.drawing import colour, heading, layered, tooltip
+from regcore.drawing import NUMBER, colour, heading, layered, tooltip
 
 HEIGHT = 340
 
@@ -32,9 +32,9 @@ def frontier_curve(frame: pd.DataFrame, landmarks: pd.DataFrame) -> alt.LayerCha
     weights = alt.X(
         field="nonzero",
         type="quantitative",
-        title="Weights that are not zero",
+        title="Non-zero weights",
         scale=alt.Scale(domain=[-0.02 * most, 1.03 * most], nice=False),
-        axis=alt.Axis(format=",d", tickMinStep=1, grid=False),
+        axis=alt.Axis(tickCount=12, tickMinStep=1, grid=False),
     )
     above = alt.Y(
         field="above",
@@ -43,16 +43,14 @@ def frontier_curve(frame: pd.DataFrame, landmarks: pd.DataFrame) -> alt.LayerCha
         scale=alt.Scale(
             type="symlog", constant=BEND, domain=[-0.2 * BEND, highest], nice=False
         ),
-        axis=alt.Axis(
-            values=[tick for tick in TICKS if tick <= highest], format="+.0%"
-        ),
+        axis=alt.Axis(values=[tick for tick in TICKS if tick <= highest], format=",~%"),
     )
     shown = [
-        tooltip("nonzero", "Weights", ","),
-        tooltip("above", "Above", "+.2%"),
-        tooltip("loss", "Loss", ".4g"),
-        tooltip("error", "Standard error", ".2g"),
-        tooltip("lam", "λ", ".4g"),
+        tooltip("nonzero", "Non-zero weights", ","),
+        tooltip("above", "Above the smallest", ",.2~%"),
+        tooltip("loss", "Loss", NUMBER),
+        tooltip("error", "Standard error", ",.2~r"),
+        tooltip("lam", "λ", NUMBER),
     ]
     colours = colour("L1")
     path = alt.Chart(frame.assign(penalty="L1")).encode(

@@ -6,9 +6,8 @@ import pandas as pd
 from regcore.comparison import Comparison
 from regcore.questions.frontier.answer import fewest, frontier
 from regcore.questions.judgement import over_folds
-from regcore.questions.path.words import better_below
 from regcore.regularization_path import RegularizationPath
-from regcore.words import figures
+from regcore.words import difference
 
 PRICES = (0.01, 0.05)
 """Shares of loss for which the sentence says what they buy."""
@@ -21,8 +20,7 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
     best = int(frame["nonzero"].iloc[int(frame["loss"].argmin())])
     at_end = ", at the weakest λ looked at" if paths.l1.ends_at_best else ""
     sentence = (
-        f"L1 predicts best with {best} of {of} weights{at_end}"
-        f"{better_below(paths.l1, paths.none)}; {_bought(frame, best)}."
+        f"L1 predicts best with {best} of {of} weights{at_end}; {_bought(frame, best)}."
     )
     missing = int(np.isnan(paths.none).sum())
     if missing == paths.folds:
@@ -37,10 +35,9 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
         result.problem, paths.none, paths.l1.fold_loss[:, np.argmin(paths.l1.mean)]
     )
     side = "above" if change >= 0 else "below"
-    size = figures(100 * abs(change), 2) if abs(change) > 0.001 else "less than 0.1"
     return (
-        f"{sentence} No penalty keeps all {of}, and its loss is {size} % {side} L1's "
-        f"best: {judgement.clause('it', 'L1')}."
+        f"{sentence} No penalty keeps all {of}, and its loss is {difference(change)} "
+        f"{side} L1's best: {judgement.clause('it', 'L1')}."
     )
 
 

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from regcore.comparison import PENALTIES
-from regcore.drawing import layered, penalty_colour, tooltip
+from regcore.drawing import NUMBER, layered, penalty_colour, tooltip
 from regcore.questions.last_word.answer import LastWord
 
 ROW = 44
@@ -36,7 +36,7 @@ def scores_apart(word: LastWord) -> alt.LayerChart:
         tooltip=[
             tooltip("model", "Model"),
             tooltip("rows", "Rows"),
-            tooltip("value", word.scores[0].name, ".4g"),
+            tooltip("value", word.scores[0].name, NUMBER),
         ],
     )
     line = base.mark_line(strokeWidth=1.5).encode(detail=alt.Detail(field="model"))

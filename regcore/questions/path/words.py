@@ -1,17 +1,16 @@
 """Where each penalty predicts best, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from regcore.comparison import Comparison
-from regcore.model.losses import Array
 from regcore.questions.path.answer import lams, loss_at
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import Split
 from regcore.solve.nested import Nested
 from regcore.solve.path import Curve
-from regcore.words import figures
+from regcore.words import difference, figures, listed
 
 FOLDED = {
     Split.GROUPS: ["Rows of one group are never in two folds."],
@@ -29,13 +28,13 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
     parts = [
         f"In {paths.folds}-fold cross-validation on the {paths.n:,} training rows, "
         f"L1 predicts best at λ = {_best(paths.l1, paths.lam_max)} with "
-        f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights"
-        f"{better_below(paths.l1, paths.none)}; the largest λ within "
+        f"{_kept(paths.l1, paths.l1.lam_min)} of {of} weights; the largest λ within "
         f"one standard error of that is {_looked_at(paths.l1, paths.l1.lam_1se)}, with "
         f"{_kept(paths.l1, paths.l1.lam_1se)}. L2 predicts best at "
-        f"λ = {_best(paths.l2, paths.lam_max)}{better_below(paths.l2, paths.none)}; "
+        f"λ = {_best(paths.l2, paths.lam_max)}; "
         "the largest within one standard error is "
-        f"{_looked_at(paths.l2, paths.l2.lam_1se)}."
+        f"{_looked_at(paths.l2, paths.l2.lam_1se)}.",
+        *filter(None, [none_is_better(paths, ("L1", "L2"))]),
     ]
     above = [
         (
@@ -86,17 +85,27 @@ def _optimism(name: str, found: Nested) -> str:
     )
 
 
-def better_below(curve: Curve, none: Array) -> str:
-    """Say where no penalty is better than the best λ of a curve; else empty."""
-    smallest = float(curve.mean.min())
-    if not curve.none_is_better(none):
+def none_is_better(paths: RegularizationPath, names: Sequence[str]) -> str:
+    """Say for whom no penalty is better than the best λ; empty for none of them.
+
+    Parameters
+    ----------
+    names : the penalties that are spoken of
+    """
+    better = {
+        name: float(paths.none.mean() / paths.curves[name].mean.min()) - 1.0
+        for name in names
+        if paths.curves[name].none_is_better(paths.none)
+    }
+    if not better:
         return ""
-    less = 1.0 - none.mean() / smallest
-    by = f"{figures(100 * less, 2)} %" if less > 0.001 else "less than 0.1 %"
-    return (
-        " of those looked at (no penalty, where all smaller ones end, has a loss that "
-        f"is smaller by {by})"
-    )
+    sizes = [difference(less) for less in better.values()]
+    who = [f"{name}'s" for name in better]
+    than = f"{sizes[0]} below {listed(who)} best"
+    if len(set(sizes)) > 1:
+        both = zip(sizes, who, strict=True)
+        than = listed([f"{size} below {whose} best" for size, whose in both])
+    return f"No penalty, where ever smaller λ end, has a loss {than}."
 
 
 def caveat(paths: RegularizationPath) -> str:

@@ -10,6 +10,8 @@ import pandas as pd
 from regcore.comparison import PENALTIES
 from regcore.drawing import (
     GREY,
+    NUMBER,
+    heading,
     layered,
     penalty_colour,
     penalty_legend,
@@ -41,15 +43,17 @@ def predicted_and_actual(numbers: Numbers) -> alt.LayerChart:
         for find in (np.min, np.max)
     ]
     line = _diagonal(ends)
-    actual = _actual("actual", "Actual")
-    return layered(line, _cloud(frame, numbers.models, actual), height=HEIGHT)
+    return layered(
+        line,
+        _cloud(frame, numbers.models, _actual("actual")),
+        height=HEIGHT,
+        title=heading("Actual"),
+    )
 
 
 def residuals(numbers: Numbers) -> alt.LayerChart:
     """Actual less predicted, against predicted; lines through means of groups."""
-    cloud = _cloud(
-        _dots(numbers), numbers.models, _actual("residual", "Actual less predicted")
-    )
+    cloud = _cloud(_dots(numbers), numbers.models, _actual("residual"))
     parts = [
         pd.DataFrame(
             {
@@ -73,12 +77,12 @@ def residuals(numbers: Numbers) -> alt.LayerChart:
             tooltip=[
                 tooltip("penalty", "Penalty"),
                 tooltip("rows", "Rows of the group", ","),
-                tooltip("predicted", "Mean predicted", ".4g"),
-                tooltip("residual", "Mean actual less predicted", "+.4g"),
+                tooltip("predicted", "Mean predicted", NUMBER),
+                tooltip("residual", "Mean actual less predicted", f"+{NUMBER}"),
             ],
         )
         layers += [base.mark_line(strokeWidth=2), base.mark_point(opacity=0, size=80)]
-    return layered(*layers, height=HEIGHT)
+    return layered(*layers, height=HEIGHT, title=heading("Actual less predicted"))
 
 
 def _dots(numbers: Numbers) -> pd.DataFrame:
@@ -107,9 +111,9 @@ def _cloud(frame: pd.DataFrame, models: Sequence[str], y: alt.Y) -> alt.Chart:
         shape=penalty_shape(drawn=models),
         tooltip=[
             tooltip("penalty", "Penalty"),
-            tooltip("predicted", "Predicted", ".4g"),
-            tooltip("actual", "Actual", ".4g"),
-            tooltip("residual", "Actual less predicted", "+.4g"),
+            tooltip("predicted", "Predicted", NUMBER),
+            tooltip("actual", "Actual", NUMBER),
+            tooltip("residual", "Actual less predicted", f"+{NUMBER}"),
         ],
     )
 
@@ -120,17 +124,17 @@ def _predicted() -> alt.X:
         type="quantitative",
         title="Predicted",
         scale=alt.Scale(zero=False),
-        axis=alt.Axis(tickCount=5, format="~s"),
+        axis=alt.Axis(tickCount=5),
     )
 
 
-def _actual(field: str, title: str) -> alt.Y:
+def _actual(field: str) -> alt.Y:
     return alt.Y(
         field=field,
         type="quantitative",
-        title=title,
+        title=None,
         scale=alt.Scale(zero=False),
-        axis=alt.Axis(tickCount=5, format="~s"),
+        axis=alt.Axis(tickCount=5),
     )
 
 
@@ -185,7 +189,7 @@ def calibration(chances: Chances) -> alt.LayerChart | None:
     frame = pd.concat(parts, ignore_index=True).rename(columns={"at": "rows"})
     base = alt.Chart(frame).encode(
         x=_across("Mean probability of a group"),
-        y=_up("Share of the class"),
+        y=_up(),
         color=penalty_colour(drawn=chances.models),
         tooltip=[
             tooltip("penalty", "Penalty"),
@@ -197,7 +201,13 @@ def calibration(chances: Chances) -> alt.LayerChart | None:
     dots = base.mark_point(filled=True, size=60, opacity=1).encode(
         shape=penalty_shape(drawn=chances.models)
     )
-    return layered(_diagonal([0.0, 1.0]), base.mark_line(), dots, height=HEIGHT)
+    return layered(
+        _diagonal([0.0, 1.0]),
+        base.mark_line(),
+        dots,
+        height=HEIGHT,
+        title=heading("Share of the class"),
+    )
 
 
 def _curve(
@@ -220,7 +230,7 @@ def _curves(
     frame = pd.concat(curves, ignore_index=True).replace({"at": {np.inf: 1.0}})
     base = alt.Chart(frame).encode(
         x=_across(titles[0]),
-        y=_up(titles[1]),
+        y=_up(),
         color=penalty_colour(drawn=models),
         order=alt.Order(field="step", type="quantitative"),
     )
@@ -241,7 +251,7 @@ def _curves(
             tooltip("y", titles[1], ".1%"),
         ]
     )
-    return layered(guess, lines, hover, height=HEIGHT)
+    return layered(guess, lines, hover, height=HEIGHT, title=heading(titles[1]))
 
 
 def _across(title: str) -> alt.X:
@@ -249,9 +259,9 @@ def _across(title: str) -> alt.X:
     return alt.X(field="x", type="quantitative", title=title, scale=SHARE, axis=axis)
 
 
-def _up(title: str) -> alt.Y:
+def _up() -> alt.Y:
     axis = alt.Axis(format="%", tickCount=5)
-    return alt.Y(field="y", type="quantitative", title=title, scale=SHARE, axis=axis)
+    return alt.Y(field="y", type="quantitative", title=None, scale=SHARE, axis=axis)
 
 
 def _diagonal(ends: Sequence[float]) -> alt.Chart:

@@ -9,6 +9,7 @@ from regcore.drawing import (
     FIRST,
     GREY,
     LEGEND_HEIGHT,
+    NUMBER,
     filled_or_hollow,
     layered,
     penalty_colour,
@@ -42,8 +43,8 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
     pairs = pairs[np.isfinite(pairs["refitted"])].assign(penalty="none")
     shown = [
         tooltip("feature", "Feature"),
-        tooltip("shrunken", "L1, shrunken", "+.4g"),
-        tooltip("refitted", "Refitted", "+.4g"),
+        tooltip("shrunken", "L1, shrunken", f"+{NUMBER}"),
+        tooltip("refitted", "Refitted", f"+{NUMBER}"),
     ]
     weight = alt.X(
         field="weight",

@@ -20,7 +20,7 @@ from regcore.questions.question import (
 )
 from regcore.questions.strength.answer import Match, Strengths, strengths
 from regcore.questions.strength.chart import effective_curves, strength_marks
-from regcore.questions.strength.words import in_numbers, in_words
+from regcore.questions.strength.words import in_numbers, in_words, told_apart
 from regcore.regularization_path import RegularizationPath
 from regcore.solve.descent import Progress
 
@@ -55,7 +55,14 @@ def _parts(reader: Reader) -> Iterator[Part]:
     )
     yield Part(
         words=tuple(
-            filter(None, (in_words(result, found.matches, paths.folds), caveat(paths)))
+            filter(
+                None,
+                (
+                    in_words(result, found.matches, paths.folds),
+                    told_apart(result, found.now[0]),
+                    caveat(paths),
+                ),
+            )
         ),
         panels=(Panel((figure,)), Panel(paragraphs=_paragraphs(found.matches))),
         how_to_read=(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import PENALTIES
-from regcore.drawing import GREY, heading, layered, tooltip
+from regcore.drawing import GREY, NUMBER, heading, layered, tooltip
 
 HEIGHT = 320
 
@@ -38,7 +38,7 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
         scale=alt.Scale(type="log", domain=domain, nice=False, clamp=True),
         axis=alt.Axis(
             values=[10.0**e for e in range(-3, 3)],
-            labelExpr="format(100 * datum.value, ',.3~f') + ' %'",
+            format=",.3~%",
             labelFlush=True,
             grid=False,
         ),
@@ -60,9 +60,9 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
     )
     shown = [
         tooltip("penalty", "Penalty"),
-        tooltip("effective", "Parameters", ".4~g"),
-        tooltip("lam", "λ", ".4g"),
-        tooltip("share", "λ/λₘₐₓ", ".3~%"),
+        tooltip("effective", "Parameters", NUMBER),
+        tooltip("lam", "λ", NUMBER),
+        tooltip("share", "λ/λₘₐₓ", ",.3~p"),
     ]
     lines = [
         alt.Chart(along[along["penalty"] == penalty])

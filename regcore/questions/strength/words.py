@@ -62,6 +62,17 @@ def in_words(result: Comparison, table: pd.DataFrame, folds: int) -> str:
     return f"{sentence}. In cross-validation {judgement.clause('L2 so matched', 'L1')}."
 
 
+def told_apart(result: Comparison, parameters: float) -> str:
+    """Say how many weights L1 keeps, where its parameters are fewer; else empty."""
+    kept = np.count_nonzero(result["L1"].optimum.W)
+    if kept == round(parameters):
+        return ""
+    return (
+        f"L1 keeps {kept:,} weights there, of which the data tell {parameters:.0f} "
+        "apart."
+    )
+
+
 def in_numbers(match: pd.Series, penalty: str) -> str:
     """Write what one way to match gives L1 or L2: λ, parameters, loss.
 

@@ -12,6 +12,7 @@ from regcore.drawing import (
     FIRST,
     GREY,
     LEGEND_HEIGHT,
+    NUMBER,
     filled_or_hollow,
     layered,
     penalty_colour,
@@ -24,6 +25,7 @@ from regcore.drawing.names import feature_rows, with_rows
 from regcore.model.losses import Array
 from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import HIGH, LOW, MODELS, Splits
+from regcore.words import share as share_of_one
 
 ROW = 32
 """Pixels a feature: three lines and a gap."""
@@ -40,7 +42,7 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
             share=table["kept"] * share,
             sign=sign,
             place=place,
-            label=[f"{100 * kept:.0f} %" for kept in table["kept"]],
+            label=[share_of_one(kept) for kept in table["kept"]],
         )
         for place, (sign, share) in enumerate(
             [
@@ -75,7 +77,7 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         field="share",
         type="quantitative",
         stack="zero",
-        title="Kept by L1, share of halves",
+        title="Kept by L1, share of the halves",
         # Room beyond 100 % for the figure at the end of the bar.
         scale=alt.Scale(domain=[0, 1.15], nice=False),
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
@@ -114,19 +116,20 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
     table = _first(stability, output)
     table = table[np.isfinite(table["median"])].drop(columns="class")
     features = table["feature"].nunique()
+    drawn = [name for name in PENALTIES if (table["penalty"] == name).any()]
     weights = alt.X(
         field="low",
         type="quantitative",
-        title="Weight per SD (10–90 %, median)",
+        title="Weight per SD",
         axis=alt.Axis(tickCount=5),
     )
     shown = [
         tooltip("feature", "Feature"),
         tooltip("penalty", "Penalty"),
-        tooltip("low", "10 %", ".3g"),
-        tooltip("median", "Median", ".3g"),
-        tooltip("high", "90 %", ".3g"),
-        tooltip("all_rows", "On all rows", ".3g"),
+        tooltip("low", "10 %", NUMBER),
+        tooltip("median", "Median", NUMBER),
+        tooltip("high", "90 %", NUMBER),
+        tooltip("all_rows", "On all rows", NUMBER),
     ]
     base = alt.Chart(table).encode(
         y=feature_rows(), yOffset=penalty_offset(), tooltip=shown
@@ -134,12 +137,12 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
     ranges = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=weights,
         x2=alt.X2(field="high"),
-        color=penalty_colour(),
+        color=penalty_colour(drawn=drawn),
     )
     medians = base.encode(
         x=alt.X(field="median", type="quantitative"),
-        color=penalty_colour(),
-        shape=penalty_shape(),
+        color=penalty_colour(drawn=drawn),
+        shape=penalty_shape(drawn=drawn),
     )
     heads = filled_or_hollow(medians, "median", table["median"], (45, 35))
     height = ROW * features + AXIS_HEIGHT + LEGEND_HEIGHT
@@ -168,14 +171,17 @@ def split_differences(splits: Splits, base: str = "none") -> alt.LayerChart:
     values = {name: splits.differences(name, base) for name in pairs}
     bars = [(paired.low, paired.median, paired.high) for paired in pairs.values()]
     other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
-    return _strips(values, bars, f"Held-out loss against {other}, %")
+    return _strips(values, bars, f"Held-out loss against {other}", "\u00a0%")
 
 
 def _strips(
-    values: dict[str, Array], bars: Sequence[Sequence[float]], title: str
+    values: dict[str, Array],
+    bars: Sequence[Sequence[float]],
+    title: str,
+    unit: str = "",
 ) -> alt.LayerChart:
     """One line a model: the bar and its median above, one dot a split below."""
-    names = list(values)
+    names = ["no penalty" if name == "none" else name for name in values]
     dots, spread = [], []
     for place, (name, numbers) in enumerate(values.items()):
         # The constant has no penalty either; its line says which is which.
@@ -206,7 +212,7 @@ def _strips(
             domain=False,
         ),
     )
-    axis = alt.Axis(tickCount=5)
+    axis = alt.Axis(tickCount=5, labelExpr=f"datum.label + '{unit}'")
     colour = penalty_colour(legend=False)
     cloud = (
         alt.Chart(pd.concat(dots, ignore_index=True).dropna())
@@ -218,7 +224,7 @@ def _strips(
             tooltip=[
                 tooltip("model", "Model"),
                 tooltip("split", "Split", ",.0f"),
-                tooltip("value", title, ".4g"),
+                tooltip("value", title + unit.replace("\u00a0", ", "), NUMBER),
             ],
         )
     )
@@ -227,9 +233,9 @@ def _strips(
         color=colour,
         tooltip=[
             tooltip("model", "Model"),
-            tooltip("low", "From", ".4g"),
-            tooltip("median", "Median", ".4g"),
-            tooltip("high", "To", ".4g"),
+            tooltip("low", "From", NUMBER),
+            tooltip("median", "Median", NUMBER),
+            tooltip("high", "To", NUMBER),
         ],
     )
     interval = base.mark_rule(strokeWidth=4).encode(

@@ -8,7 +8,15 @@ from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import Splits
 from regcore.questions.trust.resample import FEW
 from regcore.settings import Split
-from regcore.words import counted, listed, named, one_or_many, percent, share
+from regcore.words import (
+    counted,
+    figures,
+    listed,
+    named,
+    one_or_many,
+    percent,
+    share,
+)
 
 NOTICED = 1.05
 """A bar stretched by less than this looks as it was."""
@@ -57,11 +65,12 @@ def _steadily(stability: Stability, output: str) -> list[str]:
             f"{stability.count} different draws of whole groups, the middle one with "
             f"{share(stability.rows / stability.training_rows)} of the training rows,"
         )
-    rest = f"never keeps {never} and is unstable" if never else "is unstable"
+    of_class = f" for {named(output)}" if output else ""
+    rest = f", never keeps {never} and is unstable" if never else " and is unstable"
     sentences = [
         f"In {drawn} the exact optimum of L1 steadily keeps "
-        f"{len(steady)} of {counted(len(l1), 'feature')} (the same sign in at least "
-        f"{share(TRUSTED)} of them), {rest} on {wavering}."
+        f"{len(steady)} of {counted(len(l1), 'feature')}{of_class} (the same sign in "
+        f"at least {share(TRUSTED)} of them){rest} on {wavering or 'none'}."
     ]
     doubtful = l1[(l1["all_rows"] != 0) & ~l1.index.isin(steady.index)]
     if len(doubtful):
@@ -180,7 +189,7 @@ def splits_to_read(splits: Splits) -> tuple[str, ...]:
         return (drawn,)
     stretch, as_wide = splits.stretch(splits.count), "as the middle 80 % here is"
     if stretch >= NOTICED:
-        as_wide = f"{stretch:.2g} times as wide as the middle 80 %"
+        as_wide = f"{figures(stretch, 2)} times as wide as the middle 80 %"
     return (
         drawn,
         "Right: differences, the bar is a 95 % interval that allows for the rows which "

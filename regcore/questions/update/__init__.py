@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from regcore.questions.cards.headline import diverged
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.questions.question import (
     Choice,
@@ -31,6 +32,9 @@ FIRST_EPOCH = 10
 
 def _parts(reader: Reader) -> Iterator[Part]:
     result = reader.result
+    if diverged(result):
+        yield Part(reason=diverged(result))
+        return
     output = choose_class(reader)
     feature = _choose_feature(reader, the_class(result, output))
     names = result.problem.design.features

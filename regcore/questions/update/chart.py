@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from regcore.comparison import PENALTIES
-from regcore.drawing import GREY, heading, layered, tooltip
+from regcore.drawing import GREY, NO_PENALTY, NUMBER, heading, layered, tooltip
 from regcore.questions.update.answer import Update
 
 Channel = TypeVar("Channel", alt.X, alt.Y)
@@ -29,7 +29,7 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
     legend = alt.Legend(
         orient="top",
         title=None,
-        labelExpr="datum.label === 'none' ? 'no penalty' : datum.label",
+        labelExpr=NO_PENALTY,
     )
     colours = alt.Color(
         field="penalty",
@@ -74,8 +74,8 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
             ),
             tooltip=[
                 tooltip("penalty", "Penalty"),
-                tooltip("weight", "Weight", ".4g"),
-                tooltip("part", "Taken off", ".4g"),
+                tooltip("weight", "Weight", NUMBER),
+                tooltip("part", "Taken off", NUMBER),
             ],
         )
     )
@@ -94,5 +94,5 @@ def _axis(channel: type[Channel], field: str, title: str | None) -> Channel:
         type="quantitative",
         title=title,
         scale=alt.Scale(nice=False, zero=True),
-        axis=alt.Axis(tickCount=5, format=".2~g"),
+        axis=alt.Axis(tickCount=5),
     )

@@ -6,7 +6,7 @@ import pandas as pd
 from regcore.comparison import PENALTIES, Comparison
 from regcore.questions.cards.words import TITLES
 from regcore.questions.update.answer import Update, steps_an_epoch
-from regcore.words import counted, number
+from regcore.words import counted, figures, named, number
 
 FORM = ".4g"
 """Form of the numbers in a step."""
@@ -23,17 +23,18 @@ def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> s
     _, l1, l2 = updates
     by_l1, by_l2 = result["L1"].step, result["L2"].step
     step, share = float(by_l1.constant), float(by_l2.share)
-    took = f"takes the constant ηλ/n = {step:.3g} off"
+    took = f"takes the constant ηλ/n = {figures(step, 3)} off"
     if l1.clipped:
         took = (
-            f"would take ηλ/n = {step:.3g} off, but only {abs(l1.acts_on):.3g} is "
-            "left, and so stops at zero"
+            f"would take ηλ/n = {figures(step, 3)} off, but only "
+            f"{figures(abs(l1.acts_on), 3)} is left, and so stops at zero"
         )
     elif l1.acts_on == 0.0:
         took = "takes nothing off, for it stands at zero"
     sentence = (
-        f"For «{feature}» L1 {took}; L2 takes {100 * share:.3g} % of "
-        f"{abs(l2.before):.3g} off, which is {abs(l2.penalty_part):.3g}."
+        f"For {named(feature)} L1 {took}; L2 takes {figures(100 * share, 3)} % of "
+        f"{figures(abs(l2.before), 3)} off, which is "
+        f"{figures(abs(l2.penalty_part), 3)}."
     )
     if not step or not share:
         return sentence
@@ -41,8 +42,8 @@ def in_words(result: Comparison, feature: str, updates: tuple[Update, ...]) -> s
         # Clipped, L1 takes no more than all of a weight.
         return f"{sentence} L2 takes no less than L1 of any weight."
     return (
-        f"{sentence} The two take equally much at |w| = {step / share:.3g}: below it "
-        "L1 takes more, above it L2."
+        f"{sentence} The two take equally much at |w| = {figures(step / share, 3)}: "
+        "below it L1 takes more, above it L2."
     )
 
 
@@ -96,7 +97,7 @@ def _digits(values: list[float]) -> int:
 
 def remarks(result: Comparison, updates: tuple[Update, ...]) -> list[str]:
     """What is shown if it is not simply the step that was asked for."""
-    said = [f"Learning rate η = {result.rate:.4g}."]
+    said = [f"Learning rate η = {figures(result.rate, 3)}."]
     steps = steps_an_epoch(result)
     if result.settings.batch_size is not None:
         # Runs of different lengths keep different epochs.

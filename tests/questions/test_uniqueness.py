@@ -1,0 +1,85 @@
+"""Whether L1 has many optima: moved along, they cost the same; else none is near."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regcore.questions.cards.distance import MANY, MANY_OF_L1, distance
+from regcore.questions.uniqueness import l1_has_many_optima
+from tests.tables import table, train
+
+
+def levels(counts, effects, lam=2.0, seed=0):
+    """A category whose levels have so many rows and such means, and a number."""
+    rng = np.random.default_rng(seed)
+    names = np.repeat(list("abcde")[: len(counts)], counts)
+    x = rng.standard_normal(len(names))
+    y = np.repeat(effects, counts) + x + 0.1 * rng.standard_normal(len(names))
+    frame = pd.DataFrame({"g": names, "x": x, "y": y})
+    return train(frame, lam=lam, validation_share=0.0, epochs=5000)
+
+
+def objective(result, W):
+    """Of L1 at W, with the best bias, by hand."""
+    design, model = result.problem.design, result["L1"]
+    rest = design.Y[:, 0] - design.X @ W[:, 0]
+    return ((rest - rest.mean()) ** 2).mean() / 2 + model.penalty.l1 * np.abs(W).sum()
+
+
+def moved_by(result, step):
+    """The least it costs to move the weights of all levels together."""
+    best, levels = result["L1"].optimum.W, np.array([[1.0]] * 4 + [[0.0]])
+    return min(objective(result, best + way * levels) for way in (step, -step))
+
+
+def test_levels_of_equal_size_with_two_high_and_two_low_have_many_optima():
+    result = levels([10, 10, 10, 10], [2.0, 1.0, -1.0, -2.0])
+    assert l1_has_many_optima(result)
+    best = result["L1"].optimum.W
+    assert objective(result, best) == pytest.approx(result["L1"].optimum.objective)
+    assert moved_by(result, 1e-3) == pytest.approx(objective(result, best), abs=1e-12)
+    assert distance(result, "L1").endswith(f" {MANY_OF_L1}")
+    assert distance(result, "L1").count("many optima") == 1
+    assert distance(result, "none").endswith(MANY)
+    assert "many" not in distance(result, "L2")
+
+
+@pytest.mark.parametrize(
+    ("counts", "effects"),
+    [
+        ([10, 10, 10, 10], [2.0, -1.0, -1.2, -2.0]),
+        ([12, 9, 11, 8], [2.0, 1.0, -1.0, -2.0]),
+        ([10, 10, 10], [2.0, 1.0, -2.0]),
+    ],
+)
+def test_levels_whose_slopes_cannot_all_reach_the_threshold_have_one(counts, effects):
+    result = levels(counts, effects)
+    assert not l1_has_many_optima(result)
+    if len(counts) == 4:
+        assert moved_by(result, 1e-3) > result["L1"].optimum.objective + 1e-6
+    assert "many" not in distance(result, "L1")
+    assert distance(result, "none").endswith(MANY)
+
+
+def test_more_features_than_rows_have_one_where_their_numbers_are_by_chance():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.standard_normal((30, 60)))
+    frame.columns = [f"x{j}" for j in range(60)]
+    frame["y"] = frame["x0"] + rng.standard_normal(30)
+    result = train(frame, lam=2.0, validation_share=0.0, epochs=5)
+    assert not l1_has_many_optima(result)
+
+
+def test_weights_of_an_even_number_of_classes_can_be_moved_together():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((120, 3))
+    frame = pd.DataFrame(x, columns=list("abc"))
+    four = np.digitize(x[:, 0] + 0.3 * rng.standard_normal(120), [-0.7, 0.0, 0.7])
+    result = train(frame.assign(y=np.array(list("pqrs"))[four]), lam=2.0, epochs=5)
+    assert l1_has_many_optima(result)
+    assert not l1_has_many_optima(train(table("multiclass"), lam=2.0, epochs=5))
+
+
+def test_without_a_penalty_it_is_no_penalty_that_counts():
+    assert l1_has_many_optima(levels([10, 10, 10], [2.0, 1.0, -2.0], lam=0.0))
+    assert not l1_has_many_optima(train(table(), lam=0.0, epochs=5))
