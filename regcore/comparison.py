@@ -311,6 +311,7 @@ class Comparison(Shown):
 
     to_json = methods.to_json
     to_python = methods.to_python
+    to_r = methods.to_r
     to_sql = methods.to_sql
     to_statsmodels = methods.to_statsmodels
 

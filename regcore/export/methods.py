@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from regcore.export import json, python, sql
+from regcore.export import json, python, r, sql
 from regcore.export.fitted import FittedModel
 
 
@@ -82,3 +82,18 @@ def to_statsmodels(result: Result, model: str = "none") -> str:
     True
     """
     return python.to_statsmodels(result.fitted(model))
+
+
+def to_r(result: Result, model: str = "L1") -> str:
+    """Return one model as an R script that predicts, and fits it anew by glmnet or lm.
+
+    Parameters
+    ----------
+    model : "none", "L1" or "L2"
+
+    Examples
+    --------
+    >>> "alpha = 0, lambda = lam / n" in result.to_r("L2")
+    True
+    """
+    return r.to_r(result.fitted(model))

@@ -107,7 +107,8 @@ def distance_in_words(model: FittedModel) -> str:
     )
 
 
-def _script(template: str, model: FittedModel) -> str:
+def script_values(model: FittedModel) -> dict[str, object]:
+    """Return what a script of any language is filled with."""
     kept, recipe = model.recipe.kept, model.recipe
     made = [
         used
@@ -115,19 +116,27 @@ def _script(template: str, model: FittedModel) -> str:
         if encoding.column in recipe.sources
         for used in kept[place].tolist()
     ]
+    return {
+        "columns": specification(model),
+        "kept": [j for j, used in enumerate(made) if used],
+        "features": list(model.features),
+        "mean": recipe.scale.mean[kept].tolist(),
+        "deviation": recipe.scale.deviation[kept].tolist(),
+        "original": (model.W * model.y_scale.deviation).T.tolist(),
+        "intercept": (
+            model.y_scale.mean + model.b[0] * model.y_scale.deviation
+        ).tolist(),
+        "runs": run_lengths(model.rows),
+    }
+
+
+def _script(template: str, model: FittedModel) -> str:
     return render(
         template,
         model,
         {"python": _literal},
-        columns=specification(model),
-        kept=[j for j, used in enumerate(made) if used],
-        features=list(model.features),
-        mean=recipe.scale.mean[kept].tolist(),
-        deviation=recipe.scale.deviation[kept].tolist(),
-        original=(model.W * model.y_scale.deviation).T.tolist(),
-        intercept=(model.y_scale.mean + model.b[0] * model.y_scale.deviation).tolist(),
-        runs=run_lengths(model.rows),
         distance=distance_in_words(model),
+        **script_values(model),
     )
 
 
