@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from regcore import Settings
 from regcore.compare import train as train_posed
+from regcore.model.blocks import no_tick
 from regcore.model.penalties import Penalty
 from regcore.problem import pose
 from regcore.questions.path.answer import trace
@@ -334,3 +335,33 @@ def test_without_strength_there_is_nothing_to_match():
     assert strength_words.in_words(result, table, 10) == (
         "At λ = 0 the exact optima of both use 10 of 10 parameters."
     )
+
+
+@pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
+def test_effective_parameters_are_told_apart_as_finely_as_no_penalty_is(task):
+    rng = np.random.default_rng(4)
+    a, e, z = rng.standard_normal((3, 150))
+    level = rng.integers(0, 3, 150)
+    data = pd.DataFrame(
+        {"a": a, "near a": a + 1e-8 * e, "z": z, "g": level.astype(str)}
+    )
+    data["g"] = "level " + data["g"]
+    score = a + e + rng.standard_normal(150)
+    cuts = {"regression": None, "binary": [0.0], "multiclass": [-1.0, 1.0]}[task]
+    data["y"] = score if cuts is None else np.array([*"klm"])[np.digitize(score, cuts)]
+    problem = pose(data, Settings("y", validation_share=0.0))
+    X = problem.design.X - problem.design.X.mean(axis=0)
+    k = problem.design.Y.shape[1]
+    share = problem.design.Y.mean(axis=0)
+    A = np.eye(1) if k == 1 else np.diag(share) - np.outer(share, share)
+    values, vectors = np.linalg.eigh(A)
+    root = (vectors * np.sqrt(np.maximum(values, 0.0))).T
+    # The columns that say the same of every row are the three levels of g.
+    assert X.shape[1] == 6
+    assert strength.effective_l2(problem, 0.0) == 5 * max(k - 1, 1)
+    rank = strength.Rank(problem, no_tick)
+    for _ in range(20):
+        W = rng.standard_normal((6, k)) * (rng.random((6, k)) < 0.6)
+        kept = W.T.ravel() != 0
+        truth = np.linalg.matrix_rank(np.kron(root, X)[:, kept], tol=1e-11)
+        assert rank(W) == (truth if kept.any() else 0)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
-from regcore.model.blocks import RANK, Tick, no_tick
+from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem
@@ -24,6 +24,10 @@ FLOOR = 1e-6
 
 CLOSE = 1e-6
 """Effective parameters that agree within this are the same."""
+
+NEEDED, SHARE = 1e-9, 1e-5
+"""Smallest part of a direction of length 1 in weights that it cannot do without; times
+this share of the condition where it is rounded."""
 
 ROUNDS = 60
 
@@ -98,7 +102,7 @@ def matched_lam_l2(problem: Problem, lam_l1: float, tick: Tick = no_tick) -> flo
     lam_max = problem.lam_max
     if lam_l1 == 0:
         return 0.0
-    rank = _Rank(problem, tick)
+    rank = Rank(problem, tick)
     target = _kept(problem, lam_l1, rank, tick)
     if target == 0:
         return CEILING * lam_max
@@ -123,7 +127,7 @@ def effective_parameters(
 ) -> tuple[float, float]:
     """Effective parameters of L1 and L2 at the λ of a comparison."""
     problem = result.problem
-    kept = _Rank(problem, tick)(result["L1"].optimum.W)
+    kept = Rank(problem, tick)(result["L1"].optimum.W)
     return kept, effective_l2(problem, lams(result)[1], tick)
 
 
@@ -141,7 +145,7 @@ def effective_along(
         if curvatures is None or not problem.loss.quadratic:
             curvatures = curvatures_at(problem, paths.l2.W[i], paths.l2.b[i], tick)
         effective.append(_trace(curvatures, paths.l2.lams[i] / paths.n))
-    rank = _Rank(problem, tick)
+    rank = Rank(problem, tick)
     parts = [
         ("L1", paths.l1.lams, np.array([float(rank(W)) for W in paths.l1.W])),
         ("L2", paths.l2.lams[at], np.array(effective)),
@@ -177,7 +181,7 @@ def matches(
     Index the ways; columns "λ", "effective" and cross-validated "loss" of each, NaN off
     the path, and the standard error of the losses' difference, paired by fold.
     """
-    effective, rank = _Effective(problem, tick), _Rank(problem, tick)
+    effective, rank = _Effective(problem, tick), Rank(problem, tick)
     rows = {}
     for match in Match:
         if match.by_validation:
@@ -221,7 +225,7 @@ def _bent(problem: Problem, W: Array, b: Array, tick: Tick) -> Array:
     return bent
 
 
-class _Rank:
+class Rank:
     """Directions that the data tell apart, among the weights that are not 0.
 
     Of L1 they are its effective parameters: the number of weights kept, less those that
@@ -235,25 +239,33 @@ class _Rank:
     """
 
     def __init__(self, problem: Problem, tick: Tick) -> None:
-        # Whichever the weights, rows bend the loss in the same directions.
-        H = _bent(problem, *problem.start, tick)
-        units = np.sqrt(np.maximum(np.diagonal(H), 1e-300))
-        self._H = H / units / units[:, np.newaxis]
-        self.most = self._of(self._H)
+        p, k = problem.start[0].shape
+        # The directions in which no row differs, from what solves for no penalty.
+        white = problem.oracle.whitened(tick)
+        flat, self._needed = np.zeros((p, 0)), NEEDED
+        if white is not None:
+            lengths = np.linalg.norm(white[1], axis=0)
+            flat = np.linalg.qr(white[1] / lengths, mode="complete")[0]
+            flat = flat[:, len(lengths) :]
+            # What rows hardly tell is mixed by rounding with what they do not.
+            self._needed *= max(1.0, SHARE * float(lengths.max() / lengths.min()))
+        if k > 1:
+            # Nor does a loss of classes see a shift of all outputs together.
+            Q = np.linalg.qr(np.ones((k, 1)), mode="complete")[0]
+            flat = np.hstack([np.kron(Q[:, :1], np.eye(p)), np.kron(Q[:, 1:], flat)])
+        self._flat = flat
+        self.most = len(flat) - flat.shape[1]
 
     def __call__(self, W: Array) -> int:
+        """Of weights W (p, k)."""
         kept = W.T.ravel() != 0
-        if self.most == len(kept):
-            return int(kept.sum())
-        return self._of(self._H[np.ix_(kept, kept)])
-
-    @staticmethod
-    def _of(H: Array) -> int:
-        values = np.linalg.eigvalsh(H)
-        return int((values > RANK * values.max(initial=0.0)).sum())
+        # Those of them that need no other weight.
+        leaving = np.linalg.svd(self._flat[~kept], compute_uv=False)
+        inside = self._flat.shape[1] - int((leaving > self._needed).sum())
+        return int(kept.sum()) - inside
 
 
-def _kept(problem: Problem, lam: float, rank: _Rank, tick: Tick) -> int:
+def _kept(problem: Problem, lam: float, rank: Rank, tick: Tick) -> int:
     """Directions among the weights that L1 keeps at this λ."""
     penalty = Penalty(l1=lam / problem.n)
     return rank(solve(problem.oracle, penalty, problem.start, tick=tick).W)
@@ -270,7 +282,7 @@ class _Effective:
     def __call__(self, lam: float) -> float:
         problem = self._problem
         if lam == 0:
-            return float(_Rank(problem, self._tick).most)
+            return float(Rank(problem, self._tick).most)
         if not problem.loss.quadratic:
             penalty = Penalty(l2=lam / problem.n)
             optimum = solve(problem.oracle, penalty, self._start, tick=self._tick)
