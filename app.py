@@ -24,7 +24,7 @@ from regcore.page.dataset import Dataset, choose_dataset
 from regcore.page.looks import count_look
 from regcore.page.models import draw_models
 from regcore.page.notes import draw_open, weighty
-from regcore.page.questions import draw_questions
+from regcore.page.questions import draw_questions, draw_section
 from regcore.page.reading import describe
 from regcore.page.repairs import offer_other_repairs
 from regcore.page.separation import draw_separation
@@ -39,6 +39,7 @@ from regcore.page.training import (
     resume,
     warn_of_leaks,
 )
+from regcore.questions import profile
 from regcore.questions.cards.headline import diverged, headline
 from regcore.questions.cards.repeats import repeats_in_words
 from regcore.questions.cards.words import in_words, rate_notice
@@ -107,12 +108,6 @@ def compute(
     return earlier
 
 
-EXPLAINED = (
-    "No penalty fits freely. L1 takes a constant off every weight until some are zero; "
-    "L2 takes a percentage off every weight."
-)
-
-
 def draw_top(dataset: Dataset, result: Comparison) -> None:
     """Draw which table it is, what the penalties did to it, and what they are."""
     draw_table(dataset, result.settings, result.problem.design, result)
@@ -121,7 +116,7 @@ def draw_top(dataset: Dataset, result: Comparison) -> None:
         draw_divergence(result)
     else:
         st.title(literal(headline(result)), anchor=False)
-        st.markdown(EXPLAINED)
+        draw_section(profile.QUESTION, result, dataset)
     for leak in warn_of_leaks(dataset, result):
         st.warning(literal(leak.sentence))
         st.button(

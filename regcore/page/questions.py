@@ -156,12 +156,12 @@ def draw_questions(result: Comparison, dataset: Dataset) -> None:
         start = time.monotonic()
         heed_touches()
         with place:
-            _draw_section(question, result, dataset)
+            draw_section(question, result, dataset)
         took[question.key] = time.monotonic() - start
 
 
 @st.fragment
-def _draw_section(question: Question, result: Comparison, dataset: Dataset) -> None:
+def draw_section(question: Question, result: Comparison, dataset: Dataset) -> None:
     """Draw what opens; what is closed costs nothing."""
     key = f"section: {question.key}"
     section = st.expander(question.title, key=key, on_change="rerun")

@@ -16,8 +16,8 @@ from tests.visits import csv_of
 
 pytestmark = pytest.mark.browser
 
-SECTIONS = 13
-"""The table, the columns, and the twelve views."""
+SECTIONS = 14
+"""The table, the 30 seconds, and the twelve questions."""
 
 
 def nasty() -> pd.DataFrame:

@@ -1,0 +1,116 @@
+"""Cost curves of one weight, at the λ that the reader slides to → Altair."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from regcore.drawing import (
+    Domain,
+    heading,
+    layered,
+    penalty_colour,
+    penalty_shape,
+    tooltip,
+    zero_line,
+)
+from regcore.questions.profile.answer import CostCurves
+
+HEIGHT = 300
+
+DASHES = {"none": [2, 2], "L1": [1, 0], "L2": [7, 3]}
+"""For readers and printers that do not see colours."""
+
+
+def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
+    """Draw cost above its smallest against the weight; the minima are marked.
+
+    Parameters
+    ----------
+    power : log₁₀ of λ/λ_max at first
+    """
+    names = list(curves.costs)
+    (low, high), top = _ends(curves)
+    step = np.arange(len(curves.powers))
+    lines = pd.concat([_lines(curves, name, step) for name in names])
+    minima = pd.concat(
+        [
+            pd.DataFrame({"penalty": name, "step": step, "weight": curves.best[name]})
+            for name in names
+        ]
+    ).assign(above=0.0)
+    gap = float(curves.powers[1] - curves.powers[0])
+    first = int(np.argmin(np.abs(curves.powers - power)))
+    slid = alt.param(
+        name="slid",
+        value=round(float(curves.powers[first]), 3),
+        bind=alt.binding_range(
+            min=round(float(curves.powers[0]), 3),
+            max=0,
+            step=gap,
+            name="λ, as log₁₀ of λ/λₘₐₓ",
+        ),
+    )
+    here = f"datum.step === round((slid - {curves.powers[0]:.6g}) / {gap:.6g})"
+    across = alt.Scale(domain=[low, high], nice=False, zero=False)
+    x = alt.X(
+        field="weight",
+        type="quantitative",
+        title=title,
+        scale=across,
+        axis=alt.Axis(grid=False, tickCount=7),
+    )
+    y = alt.Y(
+        field="above",
+        type="quantitative",
+        title=None,
+        scale=alt.Scale(domain=[0, top], nice=False),
+        axis=alt.Axis(tickCount=4, format=".2~g"),
+    )
+    colour = penalty_colour(drawn=names)
+    drawn = alt.Chart(lines).transform_filter(here)
+    dots = alt.Chart(minima).transform_filter(here)
+    return layered(
+        zero_line().encode(x=alt.X(field="at", type="quantitative", scale=across)),
+        drawn.mark_line(strokeWidth=2.5, clip=True).encode(
+            x=x,
+            y=y,
+            color=colour,
+            strokeDash=alt.StrokeDash(
+                field="penalty",
+                type="nominal",
+                scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
+                legend=None,
+            ),
+        ),
+        dots.mark_point(filled=True, size=150, opacity=1).encode(
+            x=x,
+            y=y,
+            color=colour,
+            shape=penalty_shape(drawn=names),
+            tooltip=[
+                tooltip("penalty", "Penalty"),
+                tooltip("weight", "Smallest cost at", ".3g"),
+            ],
+        ),
+        height=HEIGHT,
+        title=heading("Cost above its smallest"),
+    ).add_params(slid)
+
+
+def _lines(curves: CostCurves, name: str, step: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "penalty": name,
+            "step": np.repeat(step, len(curves.values)),
+            "weight": np.tile(curves.values, len(step)),
+            # The cubic between two nodes may lie below the minimum by its rounding.
+            "above": np.maximum(curves.costs[name].ravel(), 0.0),
+        }
+    )
+
+
+def _ends(curves: CostCurves) -> tuple[Domain, float]:
+    """Values that are drawn, and the cost up to which they are."""
+    first = next(iter(curves.costs.values()))[0]
+    ends = max(first[0], first[-1])
+    return (float(curves.values[0]), float(curves.values[-1])), float(1.5 * ends) or 1.0
