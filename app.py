@@ -60,7 +60,7 @@ def main() -> None:
         st.markdown("**Regularization on your data**")
         dataset, refusal = choose_dataset()
         controls = choose_settings(dataset)
-    top = st.container(gap="xsmall")
+    top = st.container(gap="xxsmall")
     if refusal:
         top.error(literal(refusal))
     if dataset is None:

@@ -38,7 +38,7 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
             for name in names
         ]
     ).assign(above=0.0)
-    gap = float(curves.powers[1] - curves.powers[0])
+    gap = round(float(curves.powers[1] - curves.powers[0]), 6)
     first = int(np.argmin(np.abs(curves.powers - power)))
     slid = alt.param(
         name="slid",
@@ -76,7 +76,7 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
             y=y,
             color=colour,
             strokeDash=alt.StrokeDash(
-                field="penalty",
+                field="dashed",
                 type="nominal",
                 scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
                 legend=None,
@@ -101,6 +101,8 @@ def _lines(curves: CostCurves, name: str, step: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "penalty": name,
+            # A field of its own, for the legend is that of the marks.
+            "dashed": name,
             "step": np.repeat(step, len(curves.values)),
             "weight": np.tile(curves.values, len(step)),
             # The cubic between two nodes may lie below the minimum by its rounding.
