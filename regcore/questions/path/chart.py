@@ -136,7 +136,7 @@ def _lines() -> list[alt.Chart]:
     """Weights along λ, and their names at the weak end."""
     lines = (
         _table("lines")
-        .mark_line(strokeWidth=1.6, interpolate="monotone", aria=False)
+        .mark_line(strokeWidth=1.6, aria=False)
         .encode(
             y=_y("y"),
             color=_colour(),
