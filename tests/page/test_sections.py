@@ -16,8 +16,8 @@ from tests.visits import csv_of
 
 pytestmark = pytest.mark.browser
 
-SECTIONS = 14
-"""The table, the 30 seconds, and the twelve questions."""
+SECTIONS = 15
+"""The table, the 30 seconds, the twelve questions, and what leaves the page."""
 
 
 def nasty() -> pd.DataFrame:
