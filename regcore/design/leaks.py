@@ -1,8 +1,9 @@
 """Features that give the target away, found before anything is trained.
 
-Three kinds: a feature that decides the class or the number alone; one that puts the
-rows in the same order as a number; a few whose weighted sum is the number. Only
-training rows are looked at.
+Five kinds: a feature that decides the class or the number alone, but for a few rows;
+a level that nearly only one class has; one that puts the rows in the same order as a
+number, or in ranges of it; a few whose weighted sum is the number; a few of which it is
+a product or a square. Only training rows are looked at.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,23 +11,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regcore.design.columns import NumberColumn
+from regcore.design.formulas import find_formula
+from regcore.design.giveaways import (
+    FEWEST_OF_A_CLASS,
+    FEWEST_ROWS,
+    UNEXPLAINED,
+    decides_class,
+    decides_number,
+    is_banded,
+    level_of_a_class,
+    same_order,
+)
 from regcore.design.matrix import Design
 from regcore.design.sums import MOST_ROWS, near_sum
 from regcore.model.losses import Array
 from regcore.settings import Task
-
-FEWEST_ROWS = 15
-"""Training rows below which anything fits by chance."""
-
-FEWEST_OF_A_CLASS = 8
-"""Training rows of the second largest class below which one cut parts it by chance."""
-
-STRAY = 0.005
-"""Rows that may contradict a feature that decides the class, as a share of the second
-largest class."""
-
-UNEXPLAINED = 1e-3
-"""Share of the target's variance that may be left by what decides a number."""
+from regcore.words import one_or_many
 
 EXACT = 1e-6
 """The same for a sum that only its rounding keeps from being exact."""
@@ -36,12 +37,6 @@ ROUNDING = 1e-9
 
 FIGURES = 6
 """Most figures of a number in a sum."""
-
-DISORDER = 1e-3
-"""1 − |rank correlation| of a feature that is a copy of the target in its own scale."""
-
-PROBE = 4_000
-"""Rows that are looked at before all are."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +63,16 @@ def find_leaks(design: Design) -> tuple[Leak, ...]:
     counts = np.sort(np.bincount(codes))
     if counts[-2] < FEWEST_OF_A_CLASS:
         return ()
-    return tuple(
-        Leak((source,), _alone(source, "the class", design))
-        for source, values in _values(design)
-        if _decides_class(values, codes)
-    )
+    found = []
+    for source, values in _values(design):
+        values = np.where(np.isnan(values), np.nanmax(values) + 1.0, values)
+        if decides_class(values, codes):
+            found.append(Leak((source,), _alone(source, "the class", design)))
+            continue
+        level = level_of_a_class(values, codes)
+        if level is not None:
+            found.append(Leak((source,), _in_level(source, *level, design)))
+    return tuple(found)
 
 
 def _number_leaks(design: Design) -> tuple[Leak, ...]:
@@ -82,9 +82,9 @@ def _number_leaks(design: Design) -> tuple[Leak, ...]:
         known = ~np.isnan(values)
         if known.sum() < max(FEWEST_ROWS, len(y) / 2):
             continue
-        if _decides_number(values[known], y[known]):
+        if decides_number(values[known], y[known]):
             found.append(Leak((source,), _alone(source, "the number", design)))
-        elif _same_order(values[known], y[known]):
+        elif same_order(values[known], y[known]):
             found.append(
                 Leak(
                     (source,),
@@ -95,14 +95,65 @@ def _number_leaks(design: Design) -> tuple[Leak, ...]:
             )
     if found:
         return tuple(found)
-    return tuple(_sums(design, y))
+    return (
+        tuple(_sums(design, y))
+        or tuple(_bands(design, y))
+        or tuple(_formulas(design, y))
+    )
+
+
+def _bands(design: Design, y: Array) -> Iterator[Leak]:
+    """Yield the columns that are the target cut into ranges."""
+    for source, values in _values(design):
+        known = ~np.isnan(values)
+        if is_banded(values[known], y[known]):
+            what = f"«{source}» is «{design.target}» cut into ranges"
+            yield Leak((source,), _unless_known(what, design))
 
 
 def _alone(source: str, what: str, design: Design) -> str:
-    return (
-        f"«{source}» alone gives away {what}; leave it out unless it is known before "
-        f"«{design.target}» is."
+    return _unless_known(f"«{source}» alone gives away {what}", design)
+
+
+def _unless_known(what: str, design: Design) -> str:
+    return f"{what}; leave it out unless it is known before «{design.target}» is."
+
+
+def _in_level(
+    source: str, both: int, rows: int, size: int, kind: int, design: Design
+) -> str:
+    return _unless_known(
+        f"{both:,} of the {size:,} training rows of the class «{design.classes[kind]}» "
+        f"have one value of «{source}», which only {rows - both:,} "
+        f"{one_or_many(rows - both, 'other has', 'others have')}",
+        design,
     )
+
+
+def _formulas(design: Design, y: Array) -> Iterator[Leak]:
+    """Yield the few columns that make the target by a product or a square."""
+    numbers = [
+        (encoding.column, values * part.scale.deviation[0] + part.scale.mean[0])
+        for encoding, part, (_, values) in zip(
+            design.encodings, design.training.parts, _values(design), strict=True
+        )
+        if isinstance(encoding, NumberColumn) and encoding.column in design.sources
+    ]
+    scale = design.y_scale
+    found = find_formula(
+        [name for name, _ in numbers],
+        [values for _, values in numbers],
+        y * scale.deviation[0] + scale.mean[0],
+    )
+    if found is not None:
+        columns, clause = found
+        which = one_or_many(len(columns), "it", "one of them")
+        all_known = one_or_many(len(columns), "it is", "all are")
+        yield Leak(
+            columns,
+            f"«{design.target}» {clause}; leave {which} out unless {all_known} known "
+            f"before «{design.target}» is.",
+        )
 
 
 def _sums(design: Design, y: Array) -> Iterator[Leak]:
@@ -200,76 +251,3 @@ def _values(design: Design) -> Iterator[tuple[str, Array]]:
     """
     columns = [encoding.column for encoding in design.encodings]
     return zip(columns, design.training.singles(), strict=True)
-
-
-def _decides_class(values: Array, codes: np.ndarray) -> bool:
-    """Whether the class is a function of the value, but for a few stray rows.
-
-    Values are few, or the classes lie in as many stretches of the value as there are
-    classes.
-    """
-    values = np.where(np.isnan(values), np.nanmax(values) + 1.0, values)
-    return all(
-        _stray_share(values[at], codes[at]) <= STRAY for at in _probes(len(values))
-    )
-
-
-def _stray_share(values: Array, codes: np.ndarray) -> float:
-    """Return how many rows contradict it, as a share of the second largest class."""
-    kinds = int(codes.max()) + 1
-    _, group = np.unique(values, return_inverse=True)
-    counts = np.bincount(group * kinds + codes, minlength=kinds * (group.max() + 1))
-    counts = counts.reshape(-1, kinds)
-    sizes = np.sort(np.bincount(codes))
-    stray = len(codes) - int(counts.max(axis=1).sum())
-    if len(counts) > len(codes) / 10:
-        # A value that hardly any row shares says nothing but by its neighbours.
-        changes = int(np.count_nonzero(np.diff(counts.argmax(axis=1))))
-        stray += max(0, changes - int(np.count_nonzero(sizes)) + 1)
-    return stray / max(1, int(sizes[-2])) if len(sizes) > 1 else 0.0
-
-
-def _decides_number(values: Array, y: Array) -> bool:
-    """Whether the number is a straight line of the value, or a constant in each."""
-    return all(
-        _left_by_value(values[at], y[at]) <= UNEXPLAINED for at in _probes(len(y))
-    )
-
-
-def _left_by_value(values: Array, y: Array) -> float:
-    """Return the share of the variance that the value leaves, at its best."""
-    left = 1.0 - _correlation(values, y) ** 2
-    levels, group, counts = np.unique(values, return_inverse=True, return_counts=True)
-    if left <= UNEXPLAINED or len(levels) > len(y) / 10:
-        return left
-    means = np.bincount(group, y) / counts
-    total = float(((y - y.mean()) ** 2).sum())
-    return float(((y - means[group]) ** 2).sum()) / total if total > 0 else 1.0
-
-
-def _same_order(values: Array, y: Array) -> bool:
-    """Whether nearly the same ranks come of the value and the number."""
-    if len(np.unique(y[:PROBE])) < FEWEST_ROWS:
-        return False
-    return all(
-        1.0 - abs(_correlation(_ranks(values[at]), _ranks(y[at]))) <= DISORDER
-        for at in _probes(len(y))
-    )
-
-
-def _probes(n: int) -> list[slice]:
-    """A few of n rows, evenly spread, and then all of them."""
-    return [slice(None, None, max(1, n // PROBE)), slice(None)]
-
-
-def _ranks(values: Array) -> Array:
-    """Return the rank of each value, the mean rank of equal ones."""
-    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return (last - (counts - 1) / 2.0)[group]
-
-
-def _correlation(a: Array, b: Array) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / size if size > 0 else 0.0

@@ -12,11 +12,11 @@ from regcore.design.sums import near_sum
 N = 120
 
 
-def honest(seed=0):
+def honest(seed=0, rows=N):
     """Return three numbers, and a number they explain in part."""
     rng = np.random.default_rng(seed)
-    X = rng.standard_normal((N, 3))
-    y = X @ [1.0, -0.5, 0.2] + 0.7 * rng.standard_normal(N)
+    X = rng.standard_normal((rows, 3))
+    y = X @ [1.0, -0.5, 0.2] + 0.7 * rng.standard_normal(rows)
     return pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "c": X[:, 2], "y": y})
 
 
@@ -176,3 +176,109 @@ def test_a_mark_of_gaps_is_no_part_of_a_sum():
 def test_no_sum_comes_of_nothing():
     assert near_sum(np.empty((50, 0)), np.ones(50), 1e-3) is None
     assert near_sum(np.zeros((50, 2)), np.arange(50.0) - 24.5, 1e-3) is None
+
+
+FORMULAS = {
+    "a product": (lambda t: t["a"] * t["b"], {"a", "b"}, "told by «a» × «b»;"),
+    "a product and a constant": (lambda t: 3 * t["a"] * t["b"] - 7, {"a", "b"}, "×"),
+    "a square": (
+        lambda t: t["a"] ** 2,
+        {"a"},
+        "told by «a»²; leave it out unless",
+    ),
+    "a distance": (
+        lambda t: (t["a"] - t["b"]).abs(),
+        {"a", "b"},
+        "has a square that is almost exactly told by",
+    ),
+    "a quotient": (lambda t: t["a"] / t["b"], {"a", "b"}, "a product of powers of"),
+    "a body mass index": (
+        lambda t: t["a"].abs() / t["b"] ** 2,
+        {"a", "b"},
+        "a product of powers of «a» and «b»; leave one of them out unless all are",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("gaps", [0, 5])
+def test_a_number_that_is_a_product_a_square_or_a_distance_is_named(name, gaps):
+    table = honest(rows=400)
+    table[["a", "b"]] = (10 * table[["a", "b"]]).round(1) + 0.05
+    make, columns, words = FORMULAS[name]
+    table["y"] = make(table)
+    table.loc[: gaps - 1, "b"] = np.nan
+    (leak,) = leaks(table)
+    assert set(leak.columns) == columns
+    assert words in leak.sentence
+
+
+@pytest.mark.parametrize("kind", ["words", "codes"])
+@pytest.mark.parametrize("bands", [2, 3, 5])
+def test_a_number_cut_into_ranges_is_named(kind, bands):
+    table = honest()
+    cuts = pd.qcut(table["y"], bands, labels=False)
+    flipped = table["y"].rank(method="first") == 40
+    cuts = cuts.where(~flipped, (cuts + 1) % bands)
+    table["band"] = cuts.map(lambda i: f"range {i}") if kind == "words" else cuts
+    (leak,) = leaks(table)
+    assert leak.columns == ("band",)
+    assert leak.sentence.startswith("«band» is «y» cut into ranges; leave it out")
+
+
+@pytest.mark.parametrize("flips", [1, 2])
+def test_a_class_copied_with_a_few_flips_is_named(flips):
+    table = honest(rows=500)
+    table["y"] = classes(table)
+    table["copy"] = table["y"].map({"u": "no", "v": "yes"})
+    rows = build_design(table, Settings("y")).rows[:flips]
+    table.loc[rows, "copy"] = table.loc[rows, "copy"].map({"no": "yes", "yes": "no"})
+    (leak,) = leaks(table)
+    assert leak.columns == ("copy",)
+
+
+def test_a_level_that_nearly_only_one_class_has_is_named():
+    table = honest(rows=1000)
+    dead = table["y"] > table["y"].quantile(0.94)
+    table["y"] = np.where(dead, "dead", "alive")
+    rng = np.random.default_rng(1)
+    harm = rng.integers(0, 4, len(table))
+    table["harm"] = np.where(dead & (rng.random(len(table)) < 0.95), 4, harm)
+    table.loc[table.index[~dead][:2], "harm"] = 4
+    (leak,) = leaks(table)
+    assert leak.columns == ("harm",)
+    design = build_design(table, Settings("y"))
+    train = table.iloc[design.rows]
+    both = int(((train["harm"] == 4) & (train["y"] == "dead")).sum())
+    others = int((train["harm"] == 4).sum()) - both
+    assert leak.sentence == (
+        f"{both} of the {(train['y'] == 'dead').sum()} training rows of the class "
+        f"«dead» have one value of «harm», which only {others} "
+        f"{'other has' if others == 1 else 'others have'}; leave it out unless it is "
+        "known before «y» is."
+    )
+
+
+@pytest.mark.parametrize("task", ["number", "two classes", "a rare class"])
+def test_noise_raises_no_alarm(task):
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        rows = int(rng.integers(24, 300))
+        table = pd.DataFrame(rng.normal(size=(rows, int(rng.integers(2, 9)))))
+        table = table.add_prefix("x").round(int(rng.integers(0, 4)))
+        for levels in (2, 3, 8):
+            table[f"k{levels}"] = rng.integers(0, levels, rows).astype(str)
+        y = rng.normal(size=rows).round(2)
+        share = 0.5 if task == "two classes" else 0.9
+        table["y"] = (
+            y if task == "number" else np.where(rng.random(rows) < share, "u", "v")
+        )
+        if task == "number" or table["y"].value_counts().min() > 2:
+            assert leaks(table) == ()
+
+
+def test_a_level_of_one_number_alone_is_no_range_of_it():
+    table = honest(rows=400)
+    table["paid"] = np.where(table["y"] > 0.2, "card", "cash")
+    table["y"] = table["y"].where(table["paid"] == "card", 0.0)
+    assert leaks(table) == ()

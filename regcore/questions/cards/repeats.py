@@ -8,6 +8,9 @@ from regcore.comparison import Comparison
 from regcore.model.scores import Scores, score
 from regcore.words import counted, figures, listed, one_or_many, share
 
+WORTH = 0.02
+"""Share of the rows held out below which repeats hardly move a score."""
+
 OFFER = "Keep such rows on one side to judge by rows that did not train."
 
 
@@ -23,11 +26,11 @@ def fresh_scores(result: Comparison) -> Scores:
 def repeats_in_words(result: Comparison) -> str:
     """Say how many rows held out were trained on, and the scores without them.
 
-    Empty if there are none.
+    Empty if there are none, or so few that they hardly move a score.
     """
     design = result.problem.design
     count, rows = int(design.repeated.sum()), len(design.validation_rows)
-    if not count:
+    if count <= WORTH * rows:
         return ""
     said = (
         f"{count:,} of the {counted(rows, 'row')} held out "
