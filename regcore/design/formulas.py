@@ -22,6 +22,9 @@ MOST_COLUMNS = 30
 MOST_FACTORS = 3
 """Columns of a formula that is still one of few."""
 
+FEWEST_ROWS = 50
+"""Rows below which some formula of many fits by chance."""
+
 WHOLE = 0.9
 """Share of the rows without a gap that a column must have, and without a zero where
 logarithms are taken."""
@@ -47,7 +50,7 @@ def find_formula(
         return None
     X = np.column_stack([thin[j] for j in kept])
     rows = np.flatnonzero(np.isfinite(X).all(axis=1))
-    if len(rows) < WHOLE * len(y):
+    if len(rows) < max(FEWEST_ROWS, WHOLE * len(y)):
         return None
     X, y = X[rows], y[rows]
     if X.shape[1] > MOST_COLUMNS:

@@ -22,8 +22,11 @@ FLIPPED = 0.02
 """The same for a feature of few values, as a copy of the class is."""
 
 RARE = 0.25
-"""Share of the rows of a class below which a level that it has hardly comes by chance.
-"""
+"""Share of the rows of one of two classes below which a level that it has hardly comes
+by chance."""
+
+MOST_CLASSES = 3
+"""Classes of which none may have a level of its own; of many, each may."""
 
 PURE, COMMON = 0.9, 0.5
 """Shares of the level's rows that must be of the class, and of the class's of the
@@ -53,15 +56,16 @@ def level_of_a_class(
     values: Array, codes: np.ndarray
 ) -> tuple[int, int, int, int] | None:
     """Return what a level and a rare class share: rows of both, of each, the class."""
-    if len(np.unique(values[:PROBE])) > MOST_LEVELS:
+    few = len(np.unique(values[:PROBE])) <= MOST_LEVELS
+    if not few or codes.max() >= MOST_CLASSES:
         return None
-    levels, group = np.unique(values, return_inverse=True)
-    kinds = int(codes.max()) + 1
-    counts = np.bincount(group * kinds + codes, minlength=kinds * len(levels))
-    counts = counts.reshape(-1, kinds)
+    group = np.unique(values, return_inverse=True)[1]
+    counts = _counts(group, codes)
     rows, sizes = counts.sum(axis=1), counts.sum(axis=0)
     fits = counts >= np.fmax(PURE * rows[:, np.newaxis], COMMON * sizes)
-    fits &= (counts >= FEWEST_OF_A_CLASS) & (sizes <= RARE * len(codes))
+    fits &= (counts >= FEWEST_OF_A_CLASS) & (
+        sizes <= RARE * 2 / len(sizes) * len(codes)
+    )
     if not fits.any():
         return None
     at, kind = np.unravel_index(int(np.where(fits, counts, 0).argmax()), counts.shape)
@@ -70,10 +74,8 @@ def level_of_a_class(
 
 def _stray_share(values: Array, codes: np.ndarray) -> float:
     """Return how many rows contradict it, as a share of the second largest class."""
-    kinds = int(codes.max()) + 1
     _, group = np.unique(values, return_inverse=True)
-    counts = np.bincount(group * kinds + codes, minlength=kinds * (group.max() + 1))
-    counts = counts.reshape(-1, kinds)
+    counts = _counts(group, codes)
     sizes = np.sort(np.bincount(codes))
     stray = len(codes) - int(counts.max(axis=1).sum())
     if len(counts) > len(codes) / 10:
@@ -114,8 +116,20 @@ def is_banded(values: Array, y: Array) -> bool:
         return False
     if any(np.ptp(y[values == level]) == 0 for level in levels):
         return False
-    changes = np.count_nonzero(np.diff(values[np.lexsort((values, y))]))
-    return bool(changes <= len(levels) - 1 + 2 * round(FLIPPED * beside))
+    group = np.unique(y, return_inverse=True)[1]
+    band = np.unique(values, return_inverse=True)[1]
+    stretches = _counts(group, band)
+    stray = len(y) - int(stretches.max(axis=1).sum())
+    changes = int(np.count_nonzero(np.diff(stretches.argmax(axis=1))))
+    return stray + changes - len(levels) + 1 <= 2 * round(FLIPPED * beside)
+
+
+def _counts(group: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """How many rows there are of each kind in each group, (groups, kinds)."""
+    shape = int(group.max()) + 1, int(kind.max()) + 1
+    return np.bincount(group * shape[1] + kind, minlength=shape[0] * shape[1]).reshape(
+        shape
+    )
 
 
 def same_order(values: Array, y: Array) -> bool:

@@ -124,10 +124,15 @@ def _in_level(
 ) -> str:
     return _unless_known(
         f"{both:,} of the {size:,} training rows of the class «{design.classes[kind]}» "
-        f"have one value of «{source}», which only {rows - both:,} "
-        f"{one_or_many(rows - both, 'other has', 'others have')}",
+        f"have one value of «{source}», which {_others(rows - both)}",
         design,
     )
+
+
+def _others(count: int) -> str:
+    if not count:
+        return "no other has"
+    return f"only {count:,} {one_or_many(count, 'other has', 'others have')}"
 
 
 def _formulas(design: Design, y: Array) -> Iterator[Leak]:

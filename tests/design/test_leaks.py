@@ -237,24 +237,30 @@ def test_a_class_copied_with_a_few_flips_is_named(flips):
     assert leak.columns == ("copy",)
 
 
-def test_a_level_that_nearly_only_one_class_has_is_named():
+@pytest.mark.parametrize("alive", [0, 1, 40])
+def test_a_level_that_nearly_only_one_class_has_is_named(alive):
     table = honest(rows=1000)
     dead = table["y"] > table["y"].quantile(0.94)
     table["y"] = np.where(dead, "dead", "alive")
     rng = np.random.default_rng(1)
     harm = rng.integers(0, 4, len(table))
     table["harm"] = np.where(dead & (rng.random(len(table)) < 0.95), 4, harm)
-    table.loc[table.index[~dead][:2], "harm"] = 4
+    table.loc[build_design(table, Settings("y")).rows, "trains"] = 1
+    some = table.index[~dead & table.pop("trains").eq(1)][:alive]
+    table.loc[some, "harm"] = 4
+    if alive > 20:
+        assert leaks(table) == ()
+        return
     (leak,) = leaks(table)
     assert leak.columns == ("harm",)
     design = build_design(table, Settings("y"))
     train = table.iloc[design.rows]
     both = int(((train["harm"] == 4) & (train["y"] == "dead")).sum())
     others = int((train["harm"] == 4).sum()) - both
+    said = ("no other has", "only 1 other has", "only 2 others have")[others]
     assert leak.sentence == (
         f"{both} of the {(train['y'] == 'dead').sum()} training rows of the class "
-        f"«dead» have one value of «harm», which only {others} "
-        f"{'other has' if others == 1 else 'others have'}; leave it out unless it is "
+        f"«dead» have one value of «harm», which {said}; leave it out unless it is "
         "known before «y» is."
     )
 
@@ -281,4 +287,19 @@ def test_a_level_of_one_number_alone_is_no_range_of_it():
     table = honest(rows=400)
     table["paid"] = np.where(table["y"] > 0.2, "card", "cash")
     table["y"] = table["y"].where(table["paid"] == "card", 0.0)
+    assert leaks(table) == ()
+
+
+def test_a_coarse_number_and_a_level_beside_it_are_no_ranges():
+    rng = np.random.default_rng(0)
+    table = honest(rows=2000)
+    table["y"] = table["y"].clip(-2, 2).mul(3).round() + rng.integers(0, 2, 2000)
+    table["kind"] = np.where(table["y"] + rng.normal(0, 2, 2000) > 0, "m", "f")
+    assert leaks(table, task="regression") == ()
+
+
+def test_of_many_classes_each_may_have_levels_of_its_own():
+    table = honest(rows=600)
+    table["y"] = classes(table, 6)
+    table["spot"] = np.where(table["y"] == "w", "brown", "none")
     assert leaks(table) == ()
