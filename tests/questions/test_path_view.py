@@ -337,7 +337,7 @@ def test_the_path_has_a_point_at_every_strength_that_the_page_can_set(task):
     result = compare(table(task), Settings(target="y", lam=2.0, epochs=5))
     paths = trace(result.problem, result.settings)
     shares = paths.l1.lams / paths.lam_max
-    np.testing.assert_allclose(shares, SHARES[: -1 - len(shares) : -1], rtol=5e-3)
+    np.testing.assert_allclose(shares, SHARES[: -1 - len(shares) : -1], rtol=1e-9)
     assert len(shares) >= 61
 
 
@@ -368,7 +368,7 @@ def test_a_path_goes_on_to_where_l1_predicts_best():
     np.testing.assert_allclose(paths.l1.mean, losses, rtol=1e-6)
     best = paths.l1.lam_min / paths.lam_max
     assert best < 1e-4
-    assert min(abs(np.log(SHARES) - np.log(best))) < 5e-3
+    assert min(abs(np.log(SHARES) - np.log(best))) < 1e-9
     assert paths.l1.mean.min() < 1.001 * paths.none.mean()
     assert len(paths.l1.lams) == len(paths.l2.lams) - 40
     assert paths.l1.lams[-1] == pytest.approx(paths.l2.lams[-1])

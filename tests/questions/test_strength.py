@@ -245,7 +245,11 @@ def test_the_control_gives_l1_and_l2_their_own_strength():
     ):
         app = app.selectbox(key="match").set_value(match).run()
         assert strengths_said(app) == f"λ = {for_l1} for L1, {for_l2} for L2{end}"
-        assert app.select_slider(key="share").disabled is match.by_validation
+        slider = app.select_slider(key="share")
+        assert slider.disabled is match.by_validation
+        # What the slider says is the λ of L1 on the cards, also where it cannot move.
+        assert figures(slider.value * result.problem.lam_max) == for_l1
+        assert slider.label.endswith(" of L1") is match.by_validation
     app = app.selectbox(key="match").set_value(Match.SAME_LAM).run()
     assert strengths_said(app) == f"λ = {figures(begun)}{end}"
     assert not app.select_slider(key="share").disabled
