@@ -222,7 +222,7 @@ def _draw_buttons(
     if paths is not None:
         for label, lam in (
             ("→ best for L1", paths.l1.lam_min),
-            ("→ simplest within one error", paths.l1.lam_1se),
+            ("→ simplest within one standard error", paths.l1.lam_1se),
         ):
             st.button(
                 label,

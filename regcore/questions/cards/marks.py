@@ -48,7 +48,7 @@ def strength_marks(paths: RegularizationPath, shares: Sequence[float]) -> Pictur
         best, simple = place(curve.lam_min), place(curve.lam_1se)
         marks += [
             (best, penalty, "best", "right" if best > NEAR else "left"),
-            (simple, penalty, "within one error", _side(best, simple)),
+            (simple, penalty, "simplest", _side(best, simple)),
         ]
     fields = ("at", "penalty", "name", "align")
     columns = np.array(marks, dtype=object).T
