@@ -312,6 +312,7 @@ class Comparison(Shown):
     to_json = methods.to_json
     to_python = methods.to_python
     to_r = methods.to_r
+    to_spreadsheet = methods.to_spreadsheet
     to_sql = methods.to_sql
     to_statsmodels = methods.to_statsmodels
 

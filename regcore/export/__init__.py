@@ -6,6 +6,7 @@ from regcore.export.formats import FORMATS, Format
 from regcore.export.json import from_json, to_json
 from regcore.export.python import to_python, to_scikit_learn, to_statsmodels
 from regcore.export.r import to_r
+from regcore.export.spreadsheet import to_spreadsheet
 from regcore.export.sql import to_sql
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "to_python",
     "to_r",
     "to_scikit_learn",
+    "to_spreadsheet",
     "to_sql",
     "to_statsmodels",
 ]

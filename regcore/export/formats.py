@@ -13,6 +13,7 @@ from regcore.export.python import (
     to_statsmodels,
 )
 from regcore.export.r import to_r
+from regcore.export.spreadsheet import to_spreadsheet
 from regcore.export.sql import to_sql
 
 
@@ -88,6 +89,13 @@ FORMATS = (
         ".R",
         "text/x-r-source",
         to_r,
+    ),
+    Format(
+        "Formulas for a spreadsheet, beside the file's own columns",
+        "-spreadsheet.txt",
+        "text/plain",
+        to_spreadsheet,
+        cleaned=False,
     ),
 )
 """In the order in which to show them."""

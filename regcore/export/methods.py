@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from regcore.export import json, python, r, sql
+from regcore.export import json, python, r, spreadsheet, sql
 from regcore.export.fitted import FittedModel
 
 
@@ -97,3 +97,18 @@ def to_r(result: Result, model: str = "L1") -> str:
     True
     """
     return r.to_r(result.fitted(model))
+
+
+def to_spreadsheet(result: Result, model: str = "L1") -> str:
+    """Return one model as formulas of a spreadsheet, each with the cell for it.
+
+    Parameters
+    ----------
+    model : "none", "L1" or "L2"
+
+    Examples
+    --------
+    >>> print(result.to_spreadsheet("L1").splitlines()[-2])
+    T1: prediction
+    """
+    return spreadsheet.to_spreadsheet(result.fitted(model))
