@@ -51,9 +51,8 @@ def open_all(page) -> None:
     for section in sections.all():
         section.locator("summary").press("Enter")
         expect(section.locator("details")).to_have_attribute("open", "")
-    expect(
-        sections.last.get_by_test_id("stMarkdownContainer").get_by_text("No p-values")
-    ).to_be_visible(timeout=PATIENCE)
+    texts = sections.get_by_test_id("stMarkdownContainer")
+    expect(texts.get_by_text("No p-values")).to_be_visible(timeout=PATIENCE)
 
 
 def cut_off(page) -> list[str]:
