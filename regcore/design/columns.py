@@ -5,7 +5,7 @@ column. A level is named ``column = level``; a column that marks gaps, ``column 
 missing``.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, cast
 
 import numpy as np
@@ -13,6 +13,8 @@ import pandas as pd
 
 from regcore.design.encoded import EncodedLevels, EncodedNumber, small_codes
 from regcore.design.scale import Scale
+from regcore.design.spellings import Spellings, merge_levels
+from regcore.design.spellings import in_words as spellings_in_words
 from regcore.model.losses import Array
 from regcore.settings import DesignError
 from regcore.words import counted
@@ -120,6 +122,7 @@ class NumberColumn:
 
     kind: ClassVar[str] = "number"
     known: ClassVar[tuple[str, ...]] = ()
+    spellings: ClassVar[tuple[tuple[str, str], ...]] = ()
     cells: ClassVar[str] = "number"
     since: ClassVar[str] = ""
 
@@ -168,6 +171,7 @@ class CategoryColumn:
     base : of two levels the one without a column, which is 0 in the other's
     cells : what the cells were in training: "text", or a "number" or a "truth" whose
         levels are how it is written
+    spellings : pairs of a text and the level that it is as well, but for case or spaces
     """
 
     kind: ClassVar[str] = "category"
@@ -180,6 +184,7 @@ class CategoryColumn:
     other: bool
     base: str | None = None
     cells: str = field(default="text", compare=False)
+    spellings: Spellings = ()
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -207,8 +212,9 @@ class CategoryColumn:
         the average of each column if not.
         """
         codes, levels = level_codes(column)
-        place = {level: i for i, level in enumerate(self.known)}
-        kept = np.array([place.get(level, len(place)) for level in levels], dtype=int)
+        place, same = {t: i for i, t in enumerate(self.known)}, dict(self.spellings)
+        own = [same.get(level, level) for level in levels]
+        kept = np.array([place.get(level, len(place)) for level in own], dtype=int)
         width = len(self.names)
         lines = np.eye(len(place) + 1)[:, :width]
         if not self.other:
@@ -268,23 +274,27 @@ def fit_category(
     """Fit a category on the training rows; a note says what was merged or why not."""
     codes, levels = level_codes(column)
     counts = np.bincount(codes, minlength=len(levels))
+    name, cells = name_of(column), _cells_of(column)
+    same: Spellings = ()
+    if cells == "text":
+        levels, counts, same = merge_levels(column, levels, counts)
     if len(levels) == 1:
         empty = levels[0] == MISSING
         what = "every training row is empty" if empty else "every training row is equal"
         return None, f"left out: {what}"
-    name, cells = name_of(column), _cells_of(column)
+    encoding = CategoryColumn(name, levels, other=False, cells=cells, spellings=same)
+    notes = [spellings_in_words(same)] if same else []
     if len(levels) == 2:
-        base = levels[0]
-        return CategoryColumn(name, levels[1:], other=False, base=base, cells=cells), ""
-    if len(levels) <= most:
-        return CategoryColumn(name, levels, other=False, cells=cells), ""
-    common = np.sort(np.argsort(-counts, kind="stable")[:most])
-    kept = tuple(levels[i] for i in common)
-    note = (
-        f"the {most} most frequent of {len(levels)} levels kept, the other "
-        f"{len(levels) - most} taken together as {OTHER}"
-    )
-    return CategoryColumn(name, kept, other=True, cells=cells), note
+        encoding = replace(encoding, levels=levels[1:], base=levels[0])
+    elif len(levels) > most:
+        common = np.sort(np.argsort(-counts, kind="stable")[:most])
+        kept = tuple(levels[i] for i in common)
+        encoding = replace(encoding, levels=kept, other=True)
+        notes.append(
+            f"the {most} most frequent of {len(levels)} levels kept, the other "
+            f"{len(levels) - most} taken together as {OTHER}"
+        )
+    return encoding, "; ".join(notes)
 
 
 def _cells_of(column: pd.Series) -> str:

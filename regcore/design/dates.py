@@ -57,6 +57,7 @@ class DateColumn:
 
     kind: ClassVar[str] = "date"
     known: ClassVar[tuple[str, ...]] = ()
+    spellings: ClassVar[tuple[tuple[str, str], ...]] = ()
     cells: ClassVar[str] = "date"
 
     column: str

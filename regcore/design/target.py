@@ -9,6 +9,7 @@ import pandas as pd
 from regcore.design.columns import is_number, label, numbers
 from regcore.design.guesses import Guess, guess_types
 from regcore.design.names import suggests_id, suggests_target
+from regcore.design.spellings import bare, most_frequent
 from regcore.model.losses import Array
 from regcore.settings import ColumnType, DesignError, Task
 
@@ -165,11 +166,9 @@ def merge_spellings(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
     """
     if not pd.api.types.is_string_dtype(column):
         return column, ()
-    spellings = column.value_counts().index
-    chosen: dict[str, str] = {}
-    for text in spellings:
-        chosen.setdefault(bare(text), text)
-    changed = [text for text in spellings if chosen[bare(text)] != text]
+    counts = column.value_counts()
+    chosen = most_frequent(counts.index.tolist(), counts.to_numpy())
+    changed = [text for text in counts.index if chosen[bare(text)] != text]
     if not changed:
         return column, ()
     named = ", ".join(f"«{text}»" for text in changed[:MOST_NAMED])
@@ -179,11 +178,6 @@ def merge_spellings(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
         f"Classes of «{column.name}» that differ in case or outer spaces only were "
         f"taken together: {named}{more}.",
     )
-
-
-def bare(text: str) -> str:
-    """Return a text without what spellings of one class may differ in."""
-    return " ".join(text.split()).casefold()
 
 
 def read_target(column: pd.Series, task: Task) -> Target:

@@ -12,7 +12,7 @@ from regcore.design.columns import label, plain
 from regcore.design.matrix import Design
 from regcore.design.recipe import Recipe
 from regcore.design.scale import Scale
-from regcore.design.target import bare
+from regcore.design.spellings import bare
 from regcore.model.losses import Array
 from regcore.settings import Task
 

@@ -147,14 +147,14 @@ def _levels(
 ) -> Iterator[Choice]:
     if not encoding.known or not weights.any():
         return
-    never_seen = "".join(encoding.known) + "?"
-    cells = pd.Series([*encoding.known, never_seen], dtype="str")
+    known = [*encoding.known, *dict(encoding.spellings)]
+    cells = pd.Series([*known, "".join(known) + "?"], dtype="str")
     lines = np.empty((len(cells), len(encoding.names)))
     scale = model.recipe.scale.part(place)
     encoding.encode(cells).scaled(scale).write(np.arange(len(cells)), lines)
     *adds, otherwise = (lines @ weights).tolist()
     levels: dict[float, list[str]] = {}
-    for level, value in zip(encoding.known, adds, strict=True):
+    for level, value in zip(known, adds, strict=True):
         levels.setdefault(value, []).append(level)
     groups = tuple(
         Group(_written(members, encoding.cells), MISSING in members, value)

@@ -24,8 +24,9 @@ columns
     one object for each column of the table that is used, by its kind:
     "number" with fill (for gaps) and marked (whether a second feature marks gaps);
     "category" with levels, base (of two levels the one without a feature, else null),
-    other (whether a last feature takes all other levels) and cells ("text", "number" or
-    "truth"); a gap is the level "(missing)"; a level that is none of these, where no
+    other (whether a last feature takes all other levels), cells ("text", "number" or
+    "truth") and spellings (pairs of a text and the level that it is as well); a gap is
+    the level "(missing)"; a level that is none of these, where no
     feature takes it, has the mean of each feature;
     "date" with parts ("days" since origin, "hours", or year, month, day, weekday,
     hour), fills (one a part), marked, origin, and order (day_first, certain, clock,
@@ -245,7 +246,11 @@ def _numbers(values: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 def _encoding(kind: str, **fields: Any) -> ColumnEncoding:
     # JSON knows lists and texts only.
-    listed = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
+    listed = {
+        name: tuple(tuple(one) if isinstance(one, list) else one for one in value)
+        for name, value in fields.items()
+        if isinstance(value, list)
+    }
     return KINDS[kind](**{**fields, **listed})
 
 

@@ -88,6 +88,7 @@ def specification(model: FittedModel) -> list[Column]:
                 "since": encoding.since,
                 "marked": encoding.marked,
                 "known": list(encoding.known),
+                "same": dict(encoding.spellings),
                 "levels": levels - other,
                 "other": other,
             }
