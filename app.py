@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.comparison import Comparison
 from regcore.design import Design
+from regcore.page import address
 from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns, use
 from regcore.page.controls import (
@@ -20,7 +21,7 @@ from regcore.page.convergence import (
     offer_convergence,
     too_many_epochs,
 )
-from regcore.page.dataset import Dataset, choose_dataset
+from regcore.page.dataset import Dataset, choose_dataset, file_awaited
 from regcore.page.looks import count_look
 from regcore.page.models import draw_models
 from regcore.page.notes import draw_open, weighty
@@ -56,6 +57,7 @@ def main() -> None:
         page_title="Regularization on your data", page_icon="📉", layout="wide"
     )
     set_style()
+    address.arrive()
     with st.sidebar:
         st.markdown("**Regularization on your data**")
         dataset, refusal = choose_dataset()
@@ -63,20 +65,29 @@ def main() -> None:
     top = st.container(gap="xxsmall")
     if refusal:
         top.error(literal(refusal))
-    if dataset is None:
+    if dataset is None and not file_awaited():
         draw_strength()
-        return
+    shown = dataset and draw_result(dataset, controls, top)
+    address.leave(complete=shown is not None)
+
+
+def draw_result(
+    dataset: Dataset, controls: Controls, top: DeltaGenerator
+) -> Comparison | None:
+    """Draw the three models and the questions, or why there are none."""
     slot = st.empty()
     try:
         shown = compute(dataset, controls, slot)
     except DesignError as error:
         st.error(literal(error))
         draw_table(dataset, controls.settings, None)
-        return
-    if shown is not None:
-        with top:
-            draw_top(*shown)
-        draw(*shown, slot)
+        return None
+    if shown is None:
+        return None
+    with top:
+        draw_top(*shown)
+    draw(*shown, slot)
+    return shown[1]
 
 
 def compute(
@@ -174,7 +185,10 @@ def draw_table(
     line = (
         literal(dataset.title) if result is None else describe_result(dataset, result)
     )
-    table = st.expander(f"{line} · {what}", key="section: columns", on_change="rerun")
+    key = address.kept(
+        "section: columns", "open-columns", address.switch(), first=False
+    )
+    table = st.expander(f"{line} · {what}", key=key, on_change="rerun")
     with table:
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
         offer_other_repairs(dataset, settings.target)

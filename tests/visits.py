@@ -30,8 +30,20 @@ SOURCE = (
 class Visit:
     """One session of the page; every change acts at once, as on the page."""
 
-    def __init__(self) -> None:
-        self.at = AppTest.from_file(str(APP), default_timeout=60).run()
+    def __init__(self, **address: str) -> None:
+        self.at = AppTest.from_file(str(APP), default_timeout=60)
+        for name, text in address.items():
+            self.at.query_params[name] = text
+        self.at.run()
+
+    @property
+    def address(self) -> dict[str, str]:
+        """What the address of the page says, as a browser shows it."""
+        texts = dict(self.at.query_params)
+        return {
+            name: text if isinstance(text, str) else text[-1]
+            for name, text in texts.items()
+        }
 
     def upload(self, raw: bytes, name: str = "own.csv") -> "Visit":
         """Upload a file, in place of the one before."""
@@ -114,6 +126,11 @@ class Visit:
     def refusals(self) -> list[str]:
         """Sentences in red, as a reader sees them."""
         return [plain(error.value) for error in self.at.error]
+
+    @property
+    def told(self) -> list[str]:
+        """Sentences that stay beside the page."""
+        return [plain(toast.value) for toast in self.at.toast]
 
     @property
     def notices(self) -> str:

@@ -1,6 +1,6 @@
 """What each column is, what it is used for and what became of it, in one table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -11,6 +11,7 @@ from regcore.design.guesses import open_dates
 from regcore.design.ledger import ledger_table
 from regcore.design.roles import ColumnRole, assign_roles, roles_table
 from regcore.export import to_csv
+from regcore.page.address import Written, kept
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.settings import ColumnType, First, Settings, Totals
@@ -37,6 +38,33 @@ def chosen_types(dataset: Dataset) -> tuple[tuple[str, ColumnType], ...]:
     """Return the types that the user has given to columns, as pairs."""
     chosen = st.session_state.get(_types_key(dataset), {})
     return tuple((name, ColumnType(kind)) for name, kind in chosen.items())
+
+
+def keep_types(dataset: Dataset) -> None:
+    """Let the address hold the types that were given to columns of a sample."""
+    columns = list(dataset.table.columns)
+
+    def write(types: Mapping[str, ColumnType]) -> str:
+        return ".".join(f"{columns.index(name)}-{kind}" for name, kind in types.items())
+
+    def read(text: str) -> dict[str, ColumnType]:
+        pairs = [pair.split("-") for pair in text.split(".")]
+        by_place = {str(at): name for at, name in enumerate(columns)}
+        return {by_place[at]: ColumnType(kind) for at, kind in pairs}
+
+    kept(_types_key(dataset), "types", Written(write, read), {})
+
+
+def _names_of(columns: Sequence[str]) -> Written[Sequence[str]]:
+    """Names of features, each of which begins with that of its column."""
+
+    def read(text: str) -> list[str]:
+        names = text.split("\n")
+        if all(name.startswith(tuple(columns)) for name in names):
+            return names
+        raise ValueError(text)
+
+    return Written("\n".join, read)
 
 
 def choose_totals(dataset: Dataset) -> Totals:
@@ -100,7 +128,11 @@ def choose_centuries(dataset: Dataset) -> tuple[tuple[str, int], ...]:
 def choose_without(dataset: Dataset, target: str) -> tuple[str, ...]:
     """Draw the features that were left out, to take them back, if there were any."""
     key = _without_key(dataset, target)
-    ever = st.session_state.get(f"ever {key}", ())
+    state = st.session_state
+    if dataset.origin:
+        kept(key, "without", _names_of(list(dataset.table.columns)), [])
+        leave_out(dataset, target, state.get(key, ()))
+    ever = state.get(f"ever {key}", ())
     if not ever:
         return ()
     return tuple(

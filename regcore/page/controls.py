@@ -6,6 +6,7 @@ from operator import attrgetter
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from regcore.page.address import among, kept, number, place, places, switch, whole
 from regcore.page.columns import (
     choose_centuries,
     choose_date_order,
@@ -13,6 +14,7 @@ from regcore.page.columns import (
     choose_without,
     chosen_types,
     features_key,
+    keep_types,
     target_key,
 )
 from regcore.page.dataset import Dataset
@@ -26,6 +28,11 @@ MOST_SECONDS = 1.0
 
 REPEATS = "repeats"
 """Key of the control of rows that are there more than once."""
+
+LEAST_RATE = 1e-9
+
+SHARES = range(0, 51, 5)
+"""Percents of the rows that may be kept from training."""
 
 WORDS = attrgetter("words")
 """What a control says for a choice of a setting."""
@@ -56,10 +63,10 @@ def choose_settings(dataset: Dataset | None) -> Controls:
     st.markdown("**Training**")
     rate = st.number_input(
         "Learning rate η",
-        min_value=1e-9,
+        min_value=LEAST_RATE,
         value=None,
         format="%.4g",
-        key="rate",
+        key=kept("rate", "rate", number(LEAST_RATE)),
         placeholder="automatic",
         help="Empty takes 1/(L + λ/n), with L the largest curvature of the loss: safe, "
         "and the same for the three.",
@@ -73,7 +80,7 @@ def choose_settings(dataset: Dataset | None) -> Controls:
         max_value=TOO_MANY,
         value=None,
         step=100,
-        key="epochs",
+        key=kept("epochs", "epochs", whole(1, TOO_MANY)),
         placeholder="until converged",
         help="In one epoch every training row counts once. Empty goes on until the "
         f"runs have converged, for at most {MOST_SECONDS:g} s; with a number, a run "
@@ -110,6 +117,9 @@ def _choose_columns(dataset: Dataset) -> Settings:
     reason = f" Proposed: {named(proposed)}, because {why}."
     if dataset.target != proposed:
         reason = ""
+    if dataset.origin:
+        keep_types(dataset)
+        kept(target_key(dataset), "target", among(columns), dataset.target)
     target = st.selectbox(
         "Target",
         columns,
@@ -119,9 +129,12 @@ def _choose_columns(dataset: Dataset) -> Settings:
         help=literal(f"The column to predict.{reason}"),
     )
     task = _choose_task(dataset, target)
+    others = [name for name in columns if name != target]
+    if dataset.origin:
+        kept(features_key(dataset, target), "features", places(others), [])
     features = st.multiselect(
         "Features",
-        [name for name in columns if name != target],
+        others,
         key=features_key(dataset, target),
         persist_state="page",
         placeholder="All usable columns",
@@ -143,13 +156,15 @@ def _choose_columns(dataset: Dataset) -> Settings:
 
 def _choose_task(dataset: Dataset, target: str) -> Task:
     proposed, reason = dataset.sheet.task(target)
-    place = features_key(dataset, target)
     tasks = list(Task)
+    key = f"task with {features_key(dataset, target)}"
+    if dataset.origin:
+        kept(key, "task", among(tasks), proposed)
     return st.selectbox(
         "Task",
         tasks,
         index=list(Task).index(proposed),
-        key=f"task with {place}",
+        key=key,
         persist_state="page",
         format_func=WORDS,
         help=f"Proposed: {proposed.words.lower()}, because {reason}.",
@@ -163,7 +178,7 @@ def _choose_more(settings: Settings) -> Settings:
         min_value=1,
         value=None,
         step=1,
-        key="batch size",
+        key=kept("batch size", "batch-size", whole(1)),
         placeholder="all rows",
         help="Rows a step. Empty takes all of them: plain gradient descent.",
     )
@@ -173,28 +188,28 @@ def _choose_more(settings: Settings) -> Settings:
         default=L1Step.CLIPPED,
         format_func=WORDS,
         required=True,
-        key="L1 step",
+        key=kept("L1 step", "l1-step", among(list(L1Step)), L1Step.CLIPPED),
         help="Clipped stops at zero, so zeros are exact. The textbook step takes "
         "ηλ/n·sgn(w) off and flickers around zero without ever settling there.",
     )
     held_out = st.slider(
         "Rows held out",
-        min_value=0,
-        max_value=50,
+        min_value=SHARES[0],
+        max_value=SHARES[-1],
         value=25,
-        step=5,
+        step=SHARES.step,
         format="%d %%",
-        key="held out",
+        key=kept("held out", "held-out", among(SHARES), 25),
         help="Never trained on.",
     )
     locked = st.slider(
         "Rows locked away",
-        min_value=0,
-        max_value=50,
+        min_value=SHARES[0],
+        max_value=SHARES[-1],
         value=0,
-        step=5,
+        step=SHARES.step,
         format="%d %%",
-        key="locked",
+        key=kept("locked", "locked", among(SHARES), 0),
         help="Test rows: never trained on, and never scored until you open them, once, "
         "under «The last word». They tell what the models are worth after many looks "
         "at the rows held out.",
@@ -204,13 +219,13 @@ def _choose_more(settings: Settings) -> Settings:
         min_value=0,
         value=0,
         step=1,
-        key="seed",
+        key=kept("seed", "seed", whole(0), 0),
         help="Of the split and of the order of the batches.",
     )
     standardise = st.toggle(
         "Standardise the features",
         value=True,
-        key="standardise",
+        key=kept("standardise", "standardise", switch(), True),
         help="Divide each by its standard deviation in the training rows. Without it "
         "the penalty hits features of small units hardest.",
     )
@@ -220,7 +235,7 @@ def _choose_more(settings: Settings) -> Settings:
         default=Missing.FILL,
         format_func=WORDS,
         required=True,
-        key="missing",
+        key=kept("missing", "missing", among(list(Missing)), Missing.FILL),
         help="Fill with the training median and mark, or drop the rows.",
     )
     dates = st.segmented_control(
@@ -229,7 +244,7 @@ def _choose_more(settings: Settings) -> Settings:
         default=Dates.DAYS,
         format_func=WORDS,
         required=True,
-        key="dates",
+        key=kept("dates", "dates", among(list(Dates)), Dates.DAYS),
         help="Days since the earliest training row, or the parts of the date.",
     )
     return replace(
@@ -252,7 +267,7 @@ def _choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
         list(Split),
         default=Split.RANDOM,
         required=True,
-        key="split",
+        key=kept("split", "split", among(list(Split)), Split.RANDOM),
         format_func=WORDS,
         help="By chance, the same share of every class; the last rows, where the order "
         "is time; or whole groups, so that the rows of one customer, say, do not sit "
@@ -263,7 +278,7 @@ def _choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
         list(Repeats),
         default=Repeats.APART,
         required=True,
-        key=REPEATS,
+        key=kept(REPEATS, "repeats", among(list(Repeats)), Repeats.APART),
         format_func=WORDS,
         help="Rows that are the same in every feature and the target. On one side, all "
         "of them train or none.",
@@ -273,10 +288,14 @@ def _choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
         return settings
     group = None
     if split == Split.GROUPS:
+        columns = [name for name in dataset.table.columns if name != settings.target]
+        key = f"group of {dataset.digest[:16]}"
+        if dataset.origin:
+            kept(key, "group", place(columns), columns[0])
         group = st.selectbox(
             "Column of the groups",
-            [name for name in dataset.table.columns if name != settings.target],
-            key=f"group of {dataset.digest[:16]}",
+            columns,
+            key=key,
             persist_state="page",
         )
     return replace(settings, split=split, group=group)

@@ -13,12 +13,21 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from regcore.design.sheet import Sheet
 from regcore.intake import IntakeError, Reading, read
 from regcore.intake.repairs import Repair
+from regcore.page.address import among, keep, kept, take, went_back
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
 from regcore.page.text import literal
 from regcore.samples import SAMPLES, Sample
 
 TABLES_KEPT = 3
+
+OWN = among((False, True), {False: "sample", True: "own"}.__getitem__)
+
+AWAITED = (
+    "The page was loaded anew, and a file is not kept. Choose it again on the left, or "
+    "see the sample there. The settings of the training are kept, and are used then; "
+    "how the file is read and what its columns are is guessed anew."
+)
 
 LARGE = 5_000_000
 """Bytes from which reading takes long enough to be told."""
@@ -73,16 +82,22 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         "will do: comma, semicolon, tab or pipe; a header line with the column names.",
     )
     missing = isinstance(st.session_state["upload"], DeletedFile)
+    by_name = among(SAMPLES, lambda sample: sample.name)
     sample = st.selectbox(
         "or a sample",
         SAMPLES,
-        key="sample",
+        key=kept("sample", "sample", by_name, SAMPLES[0]),
+        on_change=_forget_file,
         format_func=lambda sample: sample.title,
         disabled=upload is not None or missing,
         help="Small tables that come with the page. Remove the file to use them.",
     )
+    _await_file(there=upload is not None or missing)
     if missing:
         return None, _ask_again()
+    if file_awaited():
+        st.button("Show the sample", on_click=_forget_file)
+        return None, AWAITED
     refusal = ""
     if upload is None:
         dataset = _read_sample(sample)
@@ -91,6 +106,28 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         _run_on_return()
     st.session_state["dataset"] = dataset
     return dataset, refusal
+
+
+def file_awaited() -> bool:
+    """Whether there was a file before the page was loaded anew, of which it speaks."""
+    awaited: bool = st.session_state.get("file awaited", False)
+    return awaited
+
+
+def _await_file(*, there: bool) -> None:
+    """Await the file of which the address speaks, if it is not there."""
+    state = st.session_state
+    asked = take("file", OWN)
+    if asked is not None or went_back():
+        state["file awaited"] = bool(asked)
+    if there:
+        _forget_file()
+    state["file of one's own"] = there or file_awaited()
+    keep("file of one's own", "file", OWN, first=False)
+
+
+def _forget_file() -> None:
+    st.session_state["file awaited"] = False
 
 
 def _ask_again() -> str:

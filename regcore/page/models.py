@@ -13,6 +13,7 @@ import streamlit as st
 from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing.picture import Picture, Specification
 from regcore.model.metrics import Metric
+from regcore.page import address
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
 from regcore.questions.cards.curves import curve_panels, loss_axes
@@ -33,10 +34,12 @@ from regcore.words import figures, listed, named
 COLOURS = {"none": "gray", "L1": "blue", "L2": "orange"}
 """The theme gives these names the colours of the charts."""
 
+MOST_SCORES = 2
+
 FIRST = 10
 """Features drawn before all are asked for."""
 
-PER_DEVIATION, ORIGINAL = "per SD", "original"
+UNITS = PER_DEVIATION, ORIGINAL = "per SD", "original"
 
 PARTS = "train", "validation"
 
@@ -56,7 +59,7 @@ class View:
     every: bool
 
 
-@st.fragment
+@address.fragment
 def draw_models(result: Comparison, dataset: Dataset) -> None:
     """Draw the heads, the weights, the curves, and how each run ended."""
     with st.container(gap="xsmall"):
@@ -82,10 +85,13 @@ def _choose_class(result: Comparison, dataset: Dataset) -> str | None:
     design = result.problem.design
     if design.task is not Task.MULTICLASS:
         return None
+    key = f"class of {dataset.digest[:16]} {design.target}"
+    if dataset.origin:
+        address.kept(key, "class", address.place(design.classes), design.classes[0])
     return st.selectbox(
         "Weights of class",
         design.classes,
-        key=f"class of {dataset.digest[:16]} {design.target}",
+        key=key,
         persist_state="page",
     )
 
@@ -107,8 +113,13 @@ def _choose_scores(result: Comparison, dataset: Dataset) -> tuple[Metric, ...]:
         "Scores on the rows held out",
         range(len(names)),
         format_func=names.__getitem__,
-        key=f"scores of {dataset.digest[:16]} {design.target} {design.task}",
-        max_selections=2,
+        key=address.kept(
+            f"scores of {dataset.digest[:16]} {design.target} {design.task}",
+            "scores",
+            address.places(range(len(names)), MOST_SCORES),
+            [],
+        ),
+        max_selections=MOST_SCORES,
         placeholder=" and ".join(metric.name for metric in best.metrics),
         help=literal(best.why),
         width=340,
@@ -122,28 +133,25 @@ def _choose_view(result: Comparison, output: str | None) -> View:
     # Kept while a table that cannot be trained leaves nothing to view.
     units = st.segmented_control(
         "Weights",
-        [PER_DEVIATION, ORIGINAL],
+        UNITS,
         default=PER_DEVIATION,
         required=True,
-        key="units",
+        key=address.kept("units", "units", address.among(UNITS), PER_DEVIATION),
         persist_state="page",
         help="Per standard deviation of the feature, and of a numeric target; or per "
         "unit of each.",
     )
     count = len(result.problem.design.features)
-    every = count > FIRST and st.toggle(
-        f"All {count} features", value=False, key="every feature", persist_state="page"
-    )
-    log_epochs = st.toggle(
-        "Log epochs", value=True, key="log epochs", persist_state="page"
-    )
-    log_losses = st.toggle(
-        "Log loss", value=False, key="log loss", persist_state="page"
-    )
-    overlaid = st.toggle(
-        "Losses in one picture", value=False, key="overlaid", persist_state="page"
-    )
+    every = count > FIRST and _switch(f"All {count} features", "every feature")
+    log_epochs = _switch("Log epochs", "log epochs", first=True)
+    log_losses = _switch("Log loss", "log loss")
+    overlaid = _switch("Losses in one picture", "overlaid")
     return View(units, output, log_epochs, log_losses, overlaid, every)
+
+
+def _switch(label: str, key: str, *, first: bool = False) -> bool:
+    address.kept(key, key.replace(" ", "-"), address.switch(), first)
+    return st.toggle(label, value=first, key=key, persist_state="page")
 
 
 def _draw_head(head: Head) -> None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +12,8 @@ import streamlit as st
 from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing import CLICK, Chart
 from regcore.drawing.picture import Picture
+from regcore.page import address
+from regcore.page.address import Written
 from regcore.page.dataset import Dataset
 from regcore.page.looks import do, done, looks
 from regcore.page.models import COLOURS, unread
@@ -59,12 +61,17 @@ class PageReader:
 
     def choose(self, choice: Choice) -> int:
         """Draw a list of options; position of the one that is chosen."""
+        key = self._key(choice.name)
+        if self._dataset.origin:
+            # Options can be names of columns.
+            options = address.place(choice.options)
+            self._keep(choice.name, options, choice.options[choice.first])
         with self._controls():
             chosen = st.selectbox(
                 choice.label,
                 choice.options,
                 index=choice.first,
-                key=self._key(choice.name),
+                key=key,
                 help=choice.help or None,
             )
         return choice.options.index(chosen)
@@ -73,6 +80,11 @@ class PageReader:
         """Draw a slider, or a field where the step is whole."""
         whole = number.step == int(number.step)
         draw, kind = (st.number_input, int) if whole else (st.slider, float)
+        least, most = int(number.least), int(number.most)
+        written: Written[Any] = (
+            address.whole(least, most) if whole else address.number(least, most)
+        )
+        key = self._keep(number.name, written, kind(number.first))
         with self._controls():
             return draw(
                 number.label,
@@ -80,16 +92,15 @@ class PageReader:
                 max_value=kind(number.most),
                 value=kind(number.first),
                 step=kind(number.step),
-                key=self._key(number.name),
+                key=key,
                 help=number.help or None,
             )
 
     def switch(self, switch: Switch) -> bool:
         """Draw a switch; whether it is on."""
+        key = self._keep(switch.name, address.switch(), False)
         with self._controls():
-            return st.toggle(
-                switch.label, key=self._key(switch.name), help=switch.help or None
-            )
+            return st.toggle(switch.label, key=key, help=switch.help or None)
 
     def obtain(self, computation: Computation[A]) -> A:
         """Its answer for this comparison, computed now if it is new.
@@ -142,6 +153,10 @@ class PageReader:
             self._row = st.container(horizontal=True, vertical_alignment="bottom")
         return self._row
 
+    def _keep(self, name: str, written: Written[A], first: A) -> str:
+        within = f"{self._question.key}.{name}".replace(" ", "-")
+        return address.kept(self._key(name), within, written, first)
+
     def _key(self, name: str) -> str:
         place = f"{self._dataset.digest[:16]} {self._result.problem.design.target}"
         return f"{self._question.key}, {name} of {place}"
@@ -160,10 +175,15 @@ def draw_questions(result: Comparison, dataset: Dataset) -> None:
         took[question.key] = time.monotonic() - start
 
 
-@st.fragment
+@address.fragment
 def draw_section(question: Question, result: Comparison, dataset: Dataset) -> None:
     """Draw what opens; what is closed costs nothing."""
-    key = f"section: {question.key}"
+    key = address.kept(
+        f"section: {question.key}",
+        f"open-{question.key}",
+        address.switch(),
+        first=False,
+    )
     section = st.expander(question.title, key=key, on_change="rerun")
     if section.open:
         with section:

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from regcore.page import address
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, recall
 from regcore.page.models import redraw
@@ -32,6 +33,9 @@ SHARES: tuple[float, ...] = (
 )
 """Steps of λ/λ_max, twenty a decade and ten below `SPAN`: those of the longest path, so
 that what cross-validation finds for L1 is one of them."""
+
+LAMBDA = address.among(SHARES, lambda share: f"{share:g}")
+"""λ/λ_max in the address."""
 
 DEFAULT_SHARE = 0.1
 """Where λ begins if the data cannot say it in time."""
@@ -64,7 +68,10 @@ def choose_strength(
     None if the user has cancelled just the cross-validation or search that it takes
     """
     key: Key = dataset.digest, settings.preparation()
+    _take_share(dataset.digest)
     seconds = _begin(key, problem, settings, slot)
+    matches = address.among(list(Match), lambda match: match.name.lower())
+    address.kept("match", "match", matches, Match.SAME_LAM)
     match = st.session_state.get("match", Match.SAME_LAM)
     if match.by_validation:
         paths = _paths(key, problem, settings, slot)
@@ -73,6 +80,8 @@ def choose_strength(
             lam = chosen(match, paths)[0]
             st.session_state["share"] = _nearest(lam / problem.lam_max)
     share, match, left = draw_strength()
+    chosen_here = st.session_state.get("share chosen for") == dataset.digest
+    address.keep("share", "lambda", LAMBDA, None if chosen_here else share)
     known_paths = known(PATHS, key)
     if known_paths is not None:
         with left:
@@ -149,6 +158,17 @@ def _begin(
         share = DEFAULT_SHARE if lam is None else lam / problem.lam_max
         state["share"] = _nearest(share)
     return late
+
+
+def _take_share(digest: str) -> None:
+    """Choose the λ that the address asks for; without one the data propose it."""
+    state = st.session_state
+    share = address.take("lambda", LAMBDA)
+    if share is not None:
+        state["share"], state["share chosen for"] = share, digest
+    elif address.went_back():
+        state["share of"] = None
+        state.pop("share chosen for", None)
 
 
 def _proposed(

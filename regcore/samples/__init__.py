@@ -35,12 +35,14 @@ class Sample:
 
     Attributes
     ----------
-    title, target : how it is called, and what it is usually asked to predict
+    name, title : how it is called in an address, and on the page
+    target : what it is usually asked to predict
     origin : where it comes from, one sentence
     raw : its CSV file
     weights : the true weights in original units, where they are known
     """
 
+    name: str
     title: str
     target: str
     origin: str
@@ -72,6 +74,7 @@ def _file(name: str) -> bytes:
 
 SAMPLES: tuple[Sample, ...] = (
     Sample(
+        name="diabetes",
         title="Diabetes (regression)",
         target="progression",
         origin=(
@@ -81,6 +84,7 @@ SAMPLES: tuple[Sample, ...] = (
         raw=partial(_file, "diabetes.csv"),
     ),
     Sample(
+        name="planted",
         title="Planted weights (regression)",
         target="yield",
         origin=(
@@ -91,6 +95,7 @@ SAMPLES: tuple[Sample, ...] = (
         weights=PLANTED_WEIGHTS,
     ),
     Sample(
+        name="cancer",
         title="Breast cancer (two classes)",
         target="diagnosis",
         origin=(
@@ -100,6 +105,7 @@ SAMPLES: tuple[Sample, ...] = (
         raw=partial(_file, "breast_cancer.csv"),
     ),
     Sample(
+        name="wine",
         title="Wine (three classes)",
         target="cultivar",
         origin=(
