@@ -51,7 +51,7 @@ def train_for_minutes(page) -> None:
     send(page, csv_of(table("binary", n=4_000, p=6)), "long.csv")
     fill(page, "Epochs", "500")
     settle(page)
-    page.get_by_test_id("stSidebar").get_by_text("More").click()
+    page.get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
     fill(page, "Batch size", "1")
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
 

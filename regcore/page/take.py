@@ -12,6 +12,7 @@ from regcore.files import FILES, Source, bundle
 from regcore.files.scoring import Scored, score_table
 from regcore.files.script import notebook_lines
 from regcore.intake import Intake, IntakeError, read
+from regcore.page import address
 from regcore.page.dataset import Dataset
 from regcore.page.looks import done
 from regcore.page.text import literal
@@ -28,10 +29,11 @@ SHOWN = 5
 """Rows of another file's predictions that are shown."""
 
 
-@st.fragment
+@address.fragment
 def draw_take(result: Comparison, dataset: Dataset) -> None:
     """Draw what leaves; what is closed costs nothing, and no file is made unasked."""
-    section = st.expander("Take it with you", key="section: take", on_change="rerun")
+    key = address.kept("section: take", "open-take", address.switch(), first=False)
+    section = st.expander("Take it with you", key=key, on_change="rerun")
     if section.open:
         with section:
             _draw(result, dataset)

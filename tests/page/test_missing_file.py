@@ -121,7 +121,7 @@ def test_after_a_restart_the_browser_asks_for_the_file_and_keeps_the_settings(
     with served(ROOT / "app.py") as url:
         page.goto(url)
         settle(page)
-        page.get_by_test_id("stSidebar").get_by_text("More").click()
+        page.get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
         fill(page, "Seed", "3")
         fill(page, "Epochs", "77")
         slider.press("ArrowLeft")

@@ -20,7 +20,7 @@ def crowd(visitor, site):
     settle(page)
     for other in busy:
         train_for_minutes(other)
-    page.get_by_test_id("stSidebar").get_by_text("More").click()
+    page.get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
     fill(page, "Seed", "7")
     said(page, WAITS)
     return *busy, page
