@@ -31,6 +31,7 @@ from regcore.page.repairs import offer_other_repairs
 from regcore.page.separation import draw_separation
 from regcore.page.strength import choose_strength, draw_strength
 from regcore.page.style import set_style
+from regcore.page.tables import choose_tables
 from regcore.page.take import draw_take
 from regcore.page.text import literal
 from regcore.page.training import (
@@ -62,6 +63,7 @@ def main() -> None:
         st.markdown("**Regularization on your data**")
         dataset, refusal = choose_dataset()
         controls = choose_settings(dataset)
+        choose_tables()
     top = st.container(gap="xxsmall")
     if refusal:
         top.error(literal(refusal))

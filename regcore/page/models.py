@@ -15,9 +15,11 @@ from regcore.drawing.picture import Picture, Specification
 from regcore.model.metrics import Metric
 from regcore.page import address
 from regcore.page.dataset import Dataset
+from regcore.page.tables import draw_tables
 from regcore.page.text import literal
 from regcore.questions.cards.curves import curve_panels, loss_axes
 from regcore.questions.cards.distance import distance, optima_drawn
+from regcore.questions.cards.headline import headline
 from regcore.questions.cards.heads import Head, HeadScore, heads
 from regcore.questions.cards.panels import NAMES
 from regcore.questions.cards.ranking import ranked_weights
@@ -175,12 +177,15 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     domain = weight_domain(shown, cut=original)
     redraw(
         weight_panels(shown, domain, unit),
-        alt=f"Weights of the features {unit}, without a penalty, with L1 and with L2",
+        alt=f"Weights of the features {unit}, without a penalty, with L1 and with L2: "
+        + headline(result),
     )
     axes = loss_axes(result, log_epochs=view.log_epochs, log_losses=view.log_losses)
     redraw(
         curve_panels(result, axes, overlaid=view.overlaid),
-        alt="Loss over the epochs, without a penalty, with L1 and with L2",
+        alt="Loss over the epochs, without a penalty, with L1 and with L2: at the end "
+        + listed([figures(loss) for loss in result.summary["train_loss"]])
+        + " on the training rows.",
     )
     legend = _legend(result, "true" in weights, len(shown), len(weights))
     cut = [named(feature) for feature in beyond(shown, domain)]
@@ -250,6 +255,8 @@ def _loss(value: float) -> str:
 
 def redraw(picture: Picture, alt: str) -> None:
     """Draw a chart whose numbers move; `alt` says in words what it shows."""
+    if draw_tables(picture.to_dict, alt):
+        return
     tables = {
         name: pa.table(
             {title: pa.array(x, from_pandas=True) for title, x in columns.items()}

@@ -18,6 +18,7 @@ from regcore.page.dataset import Dataset
 from regcore.page.looks import do, done, looks
 from regcore.page.models import COLOURS, unread
 from regcore.page.strength import set_share
+from regcore.page.tables import draw_tables
 from regcore.page.text import literal
 from regcore.page.touches import heed_touches
 from regcore.page.training import Heartbeat, computed, resume
@@ -218,21 +219,23 @@ def _draw_part(part: Part) -> None:
 
 
 def _draw_panels(part: Part) -> None:
+    # What the words begin with is what the figures are there for.
+    message = part.words[0] if part.words else ""
     if len(part.panels) == 1:
-        _draw_panel(part.panels[0])
+        _draw_panel(part.panels[0], message)
     elif part.panels:
         columns = st.columns(list(part.widths or [1] * len(part.panels)), gap="medium")
         for place, panel in zip(columns, part.panels, strict=True):
             with place:
-                _draw_panel(panel)
+                _draw_panel(panel, message)
 
 
-def _draw_panel(panel: Panel) -> None:
+def _draw_panel(panel: Panel, message: str) -> None:
     if panel.penalty:
         colour, title = COLOURS[panel.penalty], TITLES[panel.penalty]
         st.markdown(f"**:{colour}[{title}]**")
     for figure in panel.figures:
-        _draw_figure(figure)
+        _draw_figure(figure, message)
     if panel.table is not None:
         # Scrolls by itself where many digits are wider than a phone.
         st.table(_table(panel.table), border="horizontal")
@@ -276,11 +279,15 @@ class _Known:
         return unread(self._chart.to_dict(validate=False))
 
 
-def _draw_figure(figure: Figure) -> None:
-    chart = cast("Chart", _Known(figure.chart))
+def _draw_figure(figure: Figure, message: str) -> None:
+    alt = ": ".join(filter(None, (figure.alt, message)))
+    known = _Known(figure.chart)
+    if draw_tables(known.to_dict, alt):
+        return
+    chart = cast("Chart", known)
     width: Literal["content", "stretch"] = "content" if figure.own_width else "stretch"
     if not figure.clicks:
-        st.altair_chart(chart, width=width, alt=figure.alt)
+        st.altair_chart(chart, width=width, alt=alt)
         return
     st.altair_chart(
         chart,
@@ -288,7 +295,7 @@ def _draw_figure(figure: Figure) -> None:
         key=figure.clicks,
         on_select=partial(_take, figure.clicks),
         selection_mode=CLICK,
-        alt=figure.alt,
+        alt=alt,
     )
 
 
