@@ -158,7 +158,8 @@ class Comparison(Shown):
         of `all_columns` that are used, and of copies the first counts. `score` is R² or
         the share classed rightly, on the rows held out; the losses are means, without
         the penalty; `gap` is the most that the objective can be above the smallest
-        possible, as a share of that, NaN where there is no smallest.
+        possible, as a share of that, NaN where there is no smallest; `optimum` says
+        whether the weights of the table `optimum` are certain.
         The metrics after it are of the rows held out, NaN where they are not defined.
         """
         return pd.DataFrame(
@@ -172,6 +173,7 @@ class Comparison(Shown):
                 "score": self.validation_scores.score,
                 "outcome": [str(run.outcome) for run in self.runs],
                 "gap": list(self.gaps.values()),
+                "optimum": [str(optimum.status) for optimum in self.optima],
                 **{
                     one.metric.key: one.values
                     for one in self.measured

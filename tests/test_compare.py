@@ -304,6 +304,8 @@ def test_classes_that_are_apart_are_recognised(task):
     assert ours.separable
     assert ours.optimum["none"].isna().all()
     assert np.isnan(ours.summary.loc["none", "gap"])
+    assert ours.summary.loc["none", "optimum"].startswith("No optimum: ")
+    assert (ours.summary["optimum"].iloc[1:] == "The optimum.").all()
     assert ours.optimum[["L1", "L2"]].notna().all(axis=None)
 
 

@@ -43,6 +43,13 @@ def apart(result: Comparison, names: Sequence[str] = PENALTIES) -> str:
     return " ".join(said)
 
 
+def lacking(result: Comparison) -> str:
+    """Say why no weights without a penalty are shown, without a full stop."""
+    if result["none"].optimum.status is Status.STOPPED:
+        return "The optimum without a penalty is not known here"
+    return "No penalty has no optimum here"
+
+
 def _uncertain(models: Sequence[Model]) -> str:
     """Say how far the optimum of each may be from the best possible."""
     names = listed([_who(model) for model in models])

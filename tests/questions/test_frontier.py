@@ -12,6 +12,7 @@ from regcore.questions.frontier import answer as frontier
 from regcore.questions.frontier import chart as frontier_charts
 from regcore.questions.frontier import words as frontier_words
 from regcore.questions.path.answer import trace
+from regcore.solve.optimum import Status
 from regcore.words import figures
 from tests.tables import table, train
 
@@ -114,6 +115,11 @@ def test_without_an_optimum_no_penalty_is_left_out():
     paths = trace(result.problem, result.settings)
     assert "no penalty" not in set(frontier.landmarks(paths, result)["mark"])
     assert "No penalty has no optimum here." in frontier_words.in_words(paths, result)
+    stopped = replace(result.optima[0], status=Status.STOPPED)
+    result = replace(result, optima=(stopped, *result.optima[1:]))
+    assert "The optimum without a penalty is not known here." in (
+        frontier_words.in_words(paths, result)
+    )
 
 
 def test_of_a_perfect_fit_no_share_of_its_rounding_is_told():

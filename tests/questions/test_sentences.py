@@ -24,6 +24,7 @@ from regcore.questions.update import words as update_words
 from regcore.questions.update.answer import Update
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import Split
+from regcore.solve.optimum import Status
 from regcore.solve.path import Curve
 from regcore.solve.runs import Outcome
 from tests.tables import PENALTIES, table, train
@@ -671,12 +672,23 @@ def test_the_places_on_both_shapes_are_told(plain, l1, place, none, l2, where):
     )
 
 
-def test_what_is_held_is_told_and_where_it_has_no_optimum():
+def of_unknown(result):
+    """The same where solving for no penalty has stopped."""
+    none = replace(result.optima[0], status=Status.STOPPED)
+    return replace(result, optima=(none, *result.optima[1:]))
+
+
+def test_what_is_held_is_told_and_where_it_has_no_optimum(plain):
     text = (
         "All other weights and the bias are held at the solution of each penalty; the "
         "ways down are projected, for there the others move too."
     )
-    assert contours_words.held((view(1, 1), view(1, 0), view(1, 1))) == text
-    assert contours_words.held((view(1, 1, exact=False), view(1, 0), view(1, 1))) == (
+    assert contours_words.held(plain, (view(1, 1), view(1, 0), view(1, 1))) == text
+    views = view(1, 1, exact=False), view(1, 0), view(1, 1)
+    assert contours_words.held(plain, views) == (
         f"{text} No penalty has no optimum here: its weights are held where it ended."
+    )
+    assert contours_words.held(of_unknown(plain), views) == (
+        f"{text} The optimum without a penalty is not known here: its weights are held "
+        "where it ended."
     )

@@ -61,7 +61,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
     yield Part(
         words=(in_words(result, pair, views),),
         panels=tuple(_panel(view, square, (across, up)) for view in views),
-        notes=(held(views),),
+        notes=(held(result, views),),
     )
     yield Part(
         how_to_read=(

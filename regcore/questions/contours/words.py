@@ -4,6 +4,7 @@ import numpy as np
 
 from regcore.comparison import Comparison
 from regcore.questions.contours.answer import View
+from regcore.questions.optima import lacking
 from regcore.words import figures
 
 
@@ -35,7 +36,7 @@ def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...])
     )
 
 
-def held(views: tuple[View, ...]) -> str:
+def held(result: Comparison, views: tuple[View, ...]) -> str:
     """Say what is not seen: the other weights."""
     text = (
         "All other weights and the bias are held at the solution of each penalty; the "
@@ -43,6 +44,4 @@ def held(views: tuple[View, ...]) -> str:
     )
     if all(view.exact for view in views):
         return text
-    return (
-        f"{text} No penalty has no optimum here: its weights are held where it ended."
-    )
+    return f"{text} {lacking(result)}: its weights are held where it ended."

@@ -6,6 +6,7 @@ import pandas as pd
 from regcore.comparison import Comparison
 from regcore.questions.frontier.answer import fewest, frontier
 from regcore.questions.judgement import over_folds
+from regcore.questions.optima import lacking
 from regcore.regularization_path import RegularizationPath
 from regcore.words import difference
 
@@ -24,7 +25,7 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
     )
     missing = int(np.isnan(paths.none).sum())
     if missing == paths.folds:
-        return f"{sentence} No penalty has no optimum here."
+        return f"{sentence} {lacking(result)}."
     if missing:
         return (
             f"{sentence} In {missing} of the {paths.folds} folds no penalty has no "
