@@ -158,9 +158,8 @@ class Comparison(Shown):
         of `all_columns` that are used, and of copies the first counts. `score` is R² or
         the share classed rightly, on the rows held out; the losses are means, without
         the penalty; `gap` is the most that the objective can be above the smallest
-        possible, as a share of that, NaN where there is no smallest; `optimum` says
-        whether the weights of the table `optimum` are certain.
-        The metrics after it are of the rows held out, NaN where they are not defined.
+        possible, as a share of that, NaN where there is no smallest; `optimum` tells if
+        it is certain. The metrics after it are of the rows held out; some may be NaN.
         """
         return pd.DataFrame(
             {
