@@ -15,10 +15,12 @@ from regcore.design.datetexts import (
     SHORT_MONTH,
     DateOrder,
     clock_shape,
+    language_of_dates,
     match_date,
 )
 from regcore.design.datetimes import read_texts
 from regcore.design.encoded import EncodedLevels, small_codes
+from regcore.design.months import in_english
 from regcore.design.scale import Scale
 from regcore.settings import Dates, DesignError
 from regcore.words import counted, listed, named, one_or_many
@@ -141,8 +143,8 @@ def find_order(
         return None
     # Of dates in several styles, the few of one may decide what they mean.
     if not pd.Series(list(texts), dtype="str").str.contains(OPEN_ORDER).any():
-        share = _share_of_dates(texts, DateOrder())
-        return DateOrder() if share >= DATE_SHARE else None
+        order = DateOrder(language=language_of_dates(probe))
+        return order if _share_of_dates(texts, order) >= DATE_SHARE else None
     return _better_order(texts)
 
 
@@ -240,6 +242,8 @@ def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[st
         notes = [f"taken apart into {', '.join(encoding.parts)}"]
     if not encoding.order.certain:
         notes.append(f"read with {encoding.order.spelled}, which no cell decides")
+    if encoding.order.language:
+        notes.append(f"months read as {in_english(encoding.order.language)}")
     last = encoding.order.last
     if last is not None:
         notes.append(f"two digits of a year read as {last - 99} to {last}, as a guess")

@@ -2,10 +2,13 @@
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from regcore.design.months import language_of, month_in
 
 SPAN = (np.datetime64("1000-01-01", "s"), np.datetime64("3000-01-01", "s"))
 """Dates outside of it are taken for mistakes."""
@@ -23,7 +26,8 @@ _MONTH = r"(?P<name>[A-Za-z]{3,9})\.?"
 _EXACT = "(?P<name>(?i:{}|sept))".format(
     "|".join([*calendar.month_name[1:], *calendar.month_abbr[1:]])
 )
-_WEEKDAY = r"(?:[A-Za-z]{3,9},? )?"
+_WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,? )?"
+_ANY_MONTH = r"(?:de )?(?P<name>[^\W\d_]{3,12})\.?(?: de)?"
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _SHAPES = tuple(
     re.compile(shape + _TIME)
@@ -31,7 +35,7 @@ _SHAPES = tuple(
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})"
         r"(?:(?P=mark)(?P<day>\d{1,2}))?",
         rf"(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second_>\d{{1,2}})(?P=mark){_YEAR}",
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})[- /.]{{1,2}}{_MONTH}[- /,]+{_YEAR}",
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:er)?[- /.]{{1,2}}{_ANY_MONTH}[- /,]+{_YEAR}",
         rf"{_WEEKDAY}{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",
         rf"(?P<day>\d{{1,2}})[-_.]?{_EXACT}[-_.]?{_YEAR}",
         rf"{_EXACT}\.?(?:[-/_ ]?(?P<year>\d{{4}})|[-/ ]'?(?P<short>\d{{2}}))",
@@ -62,12 +66,14 @@ class DateOrder:
     clock : whether the column has times of day instead, such as 14:05, without a date
     last : the last of the hundred years that two digits stand for; None where the
         column has none, and then as POSIX has it: 69 to 99 are of the last century
+    language : of the names of months, as a code of CLDR; empty for English
     """
 
     day_first: bool = True
     certain: bool = True
     clock: bool = False
     last: int | None = None
+    language: str = ""
 
     @property
     def spelled(self) -> str:
@@ -160,7 +166,7 @@ def _date_parts(
         last = order.last or POSIX_LAST
         year = last - (last - year) % 100
     if "name" in found:
-        month = _month(found["name"])
+        month = _month(found["name"], order.language)
         return None if month is None else (year, month, int(found.get("day") or 1))
     if "first" in found:
         first, second = int(found["first"]), int(found["second_"])
@@ -168,9 +174,19 @@ def _date_parts(
     return year, int(found["month"]), int(found.get("day") or 1)
 
 
-def _month(name: str) -> int | None:
+def _month(name: str, language: str = "") -> int | None:
+    if language:
+        return month_in(language, name)
     short = name[:3].lower()
     return _MONTHS.index(short) + 1 if short in _MONTHS else None
+
+
+def language_of_dates(texts: Sequence[object]) -> str:
+    """Return the language of the names of months; empty for English and for none."""
+    matches = [match_date(text) for text in texts]
+    names = {m.groupdict().get("name") for m in matches if m is not None} - {None}
+    foreign = [name for name in names if name and _month(name) is None]
+    return language_of([name for name in names if name]) if foreign else ""
 
 
 def _seconds(found: dict[str, str | None]) -> int:

@@ -30,7 +30,8 @@ columns
     feature takes it, has the mean of each feature;
     "date" with parts ("days" since origin, "hours", or year, month, day, weekday,
     hour), fills (one a part), marked, origin, and order (day_first, certain, clock,
-    and last, the last of the hundred years that two digits stand for, or null)
+    last, the last of the hundred years that two digits stand for, or null, and
+    language, a code of CLDR, empty for English)
 read
     for each column of text that is read as numbers: column, decimal, scaled
 features
