@@ -57,7 +57,7 @@ def groups_of_three(text: pa.LargeStringArray, mark: str) -> Groups:
         return Groups.NONE
     marked = pc.match_substring(text, mark)
     bare = pc.and_(pc.invert(marked), pc.not_equal(text, "0"))
-    ended = pc.and_(marked, pc.ends_with(text, "0"))
+    ended = pc.and_(marked, pc.match_substring_regex(text, r"0[^\d.,]*$"))
     if not _count(bare):
         return Groups.OPEN
     shown = _count(ended) or _count(marked) >= MANY
@@ -95,8 +95,11 @@ def _first_with(text: pa.LargeStringArray, mark: str) -> str:
 
 
 def _pattern(mark: str) -> str:
-    """Numbers that are one group of digits, or two with the mark between them."""
-    return rf"[+-]?(?:[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})?|0)"
+    """Numbers that are one group of digits, or two with the mark between them.
+
+    Signs, brackets, currencies and units may stand around them.
+    """
+    return rf"[^\d.,]*(?:[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})?|0)[^\d.,]*"
 
 
 def _count(mask: pa.BooleanArray) -> int:

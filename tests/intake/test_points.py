@@ -20,14 +20,17 @@ def read_cells(cells: list[str], sep: str = ";", reading=None, other: str = "x")
         ["1.783", "535", "2.041"],
         ["-1.440", "+810", "0", "12.500"],
         ["1.440", "810", "NA", ""],
+        ["1.440 €", "810 €"],
+        ["1.206", "1.206-", "280"],
     ],
 )
 def test_a_mark_with_three_digits_beside_bare_numbers_parts_thousands(cells):
     numbers, done = read_cells(cells)
-    assert numbers.iloc[0] == float(cells[0].replace(".", ""))
+    first = cells[0].removesuffix(" €")
+    assert numbers.iloc[0] == float(first.replace(".", ""))
     assert "Thousands separators were left out" in " ".join(done.notes)
     undone, _ = read_cells(cells, ";", done.repairs[0].reading)
-    assert undone.iloc[0] == float(cells[0])
+    assert undone.iloc[0] == float(first)
 
 
 @pytest.mark.parametrize("cells", [["24.700", "29.500"], ["24.713"]])
@@ -59,6 +62,12 @@ def test_where_some_cell_decides_the_point_is_a_decimal_sign_without_a_word(cell
     numbers, done = read_cells(cells)
     assert numbers.iloc[0] == float(cells[0])
     assert done.notes == ()
+
+
+def test_signs_and_units_around_a_number_leave_the_question_as_it_is():
+    for cell in ("(24.700)", "24.700-", "€24.700", "24.700 kg"):
+        _, done = read_cells([cell])
+        assert f"such as in «{cell}», is a decimal sign, as a guess" in done.notes[-1]
 
 
 def test_what_other_columns_show_is_the_sign_of_all():
