@@ -16,6 +16,7 @@ from regcore.intake.repairs import Repair
 from regcore.page.address import among, keep, kept, take, went_back
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
+from regcore.page.style import close_once
 from regcore.page.text import literal
 from regcore.samples import SAMPLES, Sample
 
@@ -103,6 +104,7 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         dataset = _read_sample(sample)
     else:
         dataset, refusal = _read_upload(upload, sample)
+        close_once(upload.file_id)
         _run_on_return()
     st.session_state["dataset"] = dataset
     return dataset, refusal

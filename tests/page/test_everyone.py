@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from regcore.questions import epochs
-from tests.driving import CHARTS, PATIENCE, harm, settle
+from tests.driving import CHARTS, PATIENCE, harm, send, settle
+from tests.tables import table
+from tests.visits import csv_of
 
 pytestmark = pytest.mark.browser
 
@@ -105,3 +107,26 @@ def test_help_is_wide_enough_for_a_finger(page):
     boxes = [help.bounding_box() for help in page.locator(HELP).all()]
     assert len(boxes) > 5
     assert min(min(box["width"], box["height"]) for box in boxes) >= 24
+
+
+def test_on_a_phone_the_side_bar_gives_way_to_an_upload_and_can_be_opened_again(
+    visitor, site
+):
+    page = visitor(site, width=390, height=844)
+    settle(page)
+    bar = page.get_by_test_id("stSidebar")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(bar).to_be_in_viewport()
+    send(page, csv_of(table("regression", n=60)), "mine.csv")
+    expect(bar).not_to_be_in_viewport(timeout=PATIENCE)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(bar).to_be_in_viewport()
+
+
+def test_printed_the_three_models_are_there_and_the_controls_are_not(page):
+    page.emulate_media(media="print")
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(page.get_by_test_id("stMetric")).to_have_count(3)
+    for head in page.get_by_test_id("stMetric").all():
+        expect(head).to_be_visible()
+    page.emulate_media(media="screen")
