@@ -65,11 +65,14 @@ class Visit:
         return self.set("sample", sample)
 
     def control(self, key: str):
-        """Return the one control whose key starts so."""
-        (found,) = [
-            control for control in self.controls() if control.key.startswith(key)
-        ]
-        return found
+        """Return the control with this key, or the one whose key starts so."""
+        controls = {control.key: control for control in self.controls()}
+        (found,) = (
+            [key]
+            if key in controls
+            else [one for one in controls if one.startswith(key)]
+        )
+        return controls[found]
 
     def controls(self) -> Iterator:
         """Every control that holds a value."""
