@@ -19,7 +19,6 @@ from regcore.page.tables import draw_tables
 from regcore.page.text import literal
 from regcore.questions.cards.curves import curve_panels, loss_axes
 from regcore.questions.cards.distance import distance, optima_drawn
-from regcore.questions.cards.headline import headline
 from regcore.questions.cards.heads import Head, HeadScore, heads
 from regcore.questions.cards.panels import NAMES
 from regcore.questions.cards.ranking import ranked_weights
@@ -177,15 +176,12 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     domain = weight_domain(shown, cut=original)
     redraw(
         weight_panels(shown, domain, unit),
-        alt=f"Weights of the features {unit}, without a penalty, with L1 and with L2: "
-        + headline(result),
+        alt=f"Weights of the features {unit}, without a penalty, with L1 and with L2",
     )
     axes = loss_axes(result, log_epochs=view.log_epochs, log_losses=view.log_losses)
     redraw(
         curve_panels(result, axes, overlaid=view.overlaid),
-        alt="Loss over the epochs, without a penalty, with L1 and with L2: at the end "
-        + listed([figures(loss) for loss in result.summary["train_loss"]])
-        + " on the training rows.",
+        alt="Loss over the epochs, without a penalty, with L1 and with L2",
     )
     legend = _legend(result, "true" in weights, len(shown), len(weights))
     cut = [named(feature) for feature in beyond(shown, domain)]
@@ -254,7 +250,10 @@ def _loss(value: float) -> str:
 
 
 def redraw(picture: Picture, alt: str) -> None:
-    """Draw a chart whose numbers move; `alt` says in words what it shows."""
+    """Draw a chart whose numbers move; `alt` says in words what it shows.
+
+    With a number in it the browser would build the chart anew at every change.
+    """
     if draw_tables(picture.to_dict, alt):
         return
     tables = {
