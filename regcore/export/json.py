@@ -40,7 +40,8 @@ features
 biases
     one number an output
 training_rows
-    lengths of runs of rows that train and of rows that do not, in turn, from row 0
+    lengths of runs of rows that train and of rows that do not, in turn, from row 0, as
+    one text with blanks between
 """
 
 import json
@@ -123,7 +124,7 @@ def to_json(model: FittedModel) -> str:
         "read": [asdict(how) for how in model.recipe.chosen],
         "features": _features(model),
         "biases": model.b[0].tolist(),
-        "training_rows": run_lengths(model.rows),
+        "training_rows": " ".join(map(str, run_lengths(model.rows))),
     }
     try:
         return json.dumps(content, default=str, indent=1, allow_nan=False)
@@ -197,7 +198,8 @@ def from_json(text: str | bytes) -> FittedModel:
 def _model(content: Any) -> FittedModel:
     target, features = content["target"], content["features"]
     task, outputs = Task.of(target["task"]), len(content["biases"])
-    if sum(content["training_rows"]) > MOST_ROWS:
+    runs = [int(length) for length in content["training_rows"].split()]
+    if sum(runs) > MOST_ROWS:
         raise ValueError("training_rows")
     used = [feature for feature in features if feature["weights"] is not None]
     model = FittedModel(
@@ -224,7 +226,7 @@ def _model(content: Any) -> FittedModel:
         y_scale=_scale(target["mean"], target["deviation"], outputs),
         W=_numbers([feature["weights"] for feature in used], (len(used), outputs)),
         b=_numbers([content["biases"]], (1, outputs)),
-        rows=rows_of(content["training_rows"]),
+        rows=rows_of(runs),
         origin=str(content["origin"]),
     )
     if len(model.outputs) != outputs or not used:

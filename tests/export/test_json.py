@@ -78,7 +78,9 @@ def changed(**parts):
         (changed(biases=[float("nan")]), "no fitted model"),
         (changed(columns=[]), "no fitted model"),
         (changed(columns=[{"kind": "lambda"}]), "no fitted model"),
-        (changed(training_rows=[10**15]), "no fitted model"),
+        (changed(training_rows=[1, 2]), "no fitted model"),
+        (changed(training_rows="1 1000000000000000"), "no fitted model"),
+        (changed(training_rows="1 -1"), "no fitted model"),
         (changed(target={"column": "y", "task": "guess"}), "no fitted model"),
     ],
 )
