@@ -84,18 +84,24 @@ def letters(at: int) -> str:
 
 
 def text(value: object) -> str:
-    """Quote a text; signs that are not seen are written by their code."""
+    """Quote a text; signs that are not seen are written by their code.
+
+    So are quotes and backslashes, which not every spreadsheet reads the same.
+    """
     pieces = []
-    for seen, signs in groupby(str(value), str.isprintable):
+    for plain, signs in groupby(str(value), _is_plain):
         run = "".join(signs)
-        if seen:
+        if plain:
             pieces += [
-                '"' + run[i : i + MOST_TEXT].replace('"', '""') + '"'
-                for i in range(0, len(run), MOST_TEXT)
+                f'"{run[i : i + MOST_TEXT]}"' for i in range(0, len(run), MOST_TEXT)
             ]
         else:
             pieces += [f"UNICHAR({ord(sign)})" for sign in run]
     return "&".join(pieces) or '""'
+
+
+def _is_plain(sign: str) -> bool:
+    return sign.isprintable() and sign not in '"\\'
 
 
 def number(value: float) -> str:

@@ -183,8 +183,9 @@ def test_levels_too_long_for_a_formula_are_refused_in_a_sentence():
 @pytest.mark.parametrize(
     ("value", "written"),
     [
-        ('say "hi"', '"say ""hi"""'),
+        ('a "b', '"a "&UNICHAR(34)&"b"'),
         ("a\nb", '"a"&UNICHAR(10)&"b"'),
+        ("a\\", '"a"&UNICHAR(92)'),
         ("", '""'),
         ("x" * 300, f'"{"x" * 250}"&"{"x" * 50}"'),
     ],
