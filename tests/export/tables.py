@@ -39,7 +39,7 @@ def everything(task: str = "regression", n: int = 240, seed: int = 5) -> pd.Data
     seconds = rng.integers(0, 86_400, n)
     data = data.assign(
         gap=np.where(rng.random(n) < 0.2, np.nan, rng.normal(50, 9, n)),
-        level=rng.choice(["p", "q", "r"], n),
+        level=rng.choice(["p", "q", "r", "Q", " r "], n),
         two=rng.choice(["yes", "no"], n),
         many=[f"m{i}" for i in (30 * rng.random(n) ** 2).astype(int)],
         holes=rng.choice(["u", "v", None], n),
