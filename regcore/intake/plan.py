@@ -12,6 +12,7 @@ from regcore.intake.dialect import (
     guess_dialect,
     usual_width,
 )
+from regcore.intake.head import Head, weigh_head
 from regcore.intake.layout import Layout
 from regcore.intake.records import Records, read_records
 from regcore.intake.refusals import IntakeError
@@ -84,16 +85,10 @@ def plan_layout(records: Records, reading: Reading) -> Layout:
     """Where the header and the data are: as asked for, the rest guessed."""
     rows, lines = records.rows, records.lines
     width = layout.usual_width(rows)
-    start, headed = _header_start(records, reading, width)
-    count = 0
-    if headed:
-        count = reading.header_rows or layout.header_rows(rows, start, width)
-        count = min(count, len(rows) - start)
-    first = _position(lines, reading.first_row, start + count)
+    header, first = _head(records, reading, width)
     end = len(rows)
     if reading.last_row is not None:
         end = int(np.searchsorted(lines, reading.last_row, side="right"))
-    header = range(start, start + count)
     width = max([width, *(len(rows[at]) for at in header)])
     comments = tuple(
         at
@@ -111,6 +106,24 @@ def plan_layout(records: Records, reading: Reading) -> Layout:
     if first < end and reading.last_row is None and not second:
         footer = layout.footer_start(rows, width, _after_blank(records), first)
     return Layout(header, first, end, width, comments, repeated, second, footer)
+
+
+def _head(records: Records, reading: Reading, width: int) -> tuple[range, int]:
+    """Positions of the lines of names and of the first row of data."""
+    rows, lines = records.rows, records.lines
+    start, headed = _header_start(records, reading, width)
+    said = reading.header_row is not None
+    head = None if said and not headed else weigh_head(rows, start, width, said=said)
+    if head is None:
+        count = layout.header_rows(rows, start, width) if headed else 0
+        head = Head(range(start, start + count), start + count)
+    names, first = head.names, head.first
+    if reading.header_rows and names:
+        names = range(names.start, min(names.start + reading.header_rows, len(rows)))
+        first = max(first, names.stop)
+    if reading.first_row is not None:
+        first = _position(lines, reading.first_row, names.stop)
+    return names, first
 
 
 def _header_start(records: Records, reading: Reading, width: int) -> tuple[int, bool]:

@@ -155,6 +155,12 @@ def _header_notes(lines: list[int], plan: Layout) -> list[str]:
         )
     elif above:
         notes.append(f"The header is line {lines[start]}.")
+    between = lines[plan.header.stop : plan.first] if plan.header else []
+    if between:
+        notes.append(
+            f"{_lines(between)} between the names and the first row of data "
+            f"{_was(len(between))} taken as labels or types and skipped."
+        )
     if plan.width == 1:
         notes.append(
             "The table has one column only; if that is wrong, choose the separator."
