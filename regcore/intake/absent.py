@@ -110,12 +110,13 @@ def stand_ins(values: np.ndarray) -> tuple[float, ...]:
     They are of a known form and lie farther from all others than these do from each
     other; where they come once only, farther by far.
     """
+    if len(values) < FEWEST_OTHERS:
+        return ()
+    # Of nearly all columns the ends tell that there is nothing to look for.
+    ends = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
+    if np.isnan(ends[0]) or not any(map(_has_form, ends)):
+        return ()
     known = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    if len(known) < FEWEST_OTHERS:
-        return ()
-    low, high = float(known.min()), float(known.max())
-    if not (_has_form(low) or _has_form(high)):
-        return ()
     kinds, counts = np.unique(known, return_counts=True)
     below = _beyond(kinds, counts, -1)
     rest = len(below)
