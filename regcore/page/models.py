@@ -1,9 +1,9 @@
 """The three models side by side: three heads, their weights, their losses."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from regcore.comparison import PENALTIES, Comparison
+from regcore.drawing import CLICK
 from regcore.drawing.picture import Picture, Specification
 from regcore.model.metrics import Metric
 from regcore.page import address
@@ -249,10 +250,23 @@ def _loss(value: float) -> str:
     return "–" if pd.isna(value) else figures(value)
 
 
-def redraw(picture: Picture, alt: str) -> None:
-    """Draw a chart whose numbers move; `alt` says in words what it shows.
+def redraw(
+    picture: Picture,
+    alt: str,
+    *,
+    width: Literal["content", "stretch"] = "stretch",
+    clicks: str = "",
+    act: Callable[[], None] | None = None,
+) -> None:
+    """Draw a chart whose numbers move.
 
-    With a number in it the browser would build the chart anew at every change.
+    With a number in `alt` the browser would build the chart anew at every change.
+
+    Parameters
+    ----------
+    alt : says in words what it shows
+    clicks : where a click does something, a name for that
+    act : done at a click
     """
     if draw_tables(picture.to_dict, alt):
         return
@@ -262,8 +276,14 @@ def redraw(picture: Picture, alt: str) -> None:
         )
         for name, columns in picture.tables.items()
     }
+    own = cast("Mapping[str, object]", picture.specification.get("datasets", {}))
     st.vega_lite_chart(
-        spec={**unread(picture.specification), "datasets": tables}, alt=alt
+        spec={**unread(picture.specification), "datasets": {**own, **tables}},
+        width=width,
+        key=clicks or None,
+        on_select=act or "ignore",
+        selection_mode=CLICK if clicks else None,
+        alt=alt,
     )
 
 

@@ -4,21 +4,20 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.drawing import CLICK, Chart
-from regcore.drawing.picture import Picture
+from regcore.drawing import CLICK
+from regcore.drawing.picture import Picture, pictured
 from regcore.page import address
 from regcore.page.address import Written
 from regcore.page.dataset import Dataset
 from regcore.page.looks import do, done, looks
-from regcore.page.models import COLOURS, unread
+from regcore.page.models import COLOURS, redraw
 from regcore.page.strength import set_share
-from regcore.page.tables import draw_tables
 from regcore.page.text import literal
 from regcore.page.touches import heed_touches
 from regcore.page.training import Heartbeat, computed, resume
@@ -265,37 +264,14 @@ def _line(penalty: str, text: str) -> str:
     return f":{COLOURS[penalty]}[**{TITLES[penalty]}**] {literal(text)}"
 
 
-class _Known:
-    """A chart whose specification is right, for the tests have held it to the schema.
-
-    Altair checks it at every drawing, which takes as long as everything else together.
-    """
-
-    def __init__(self, chart: Chart | Picture) -> None:
-        self._chart = chart
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the specification, unchecked."""
-        return unread(self._chart.to_dict(validate=False))
-
-
 def _draw_figure(figure: Figure, message: str) -> None:
-    alt = ": ".join(filter(None, (figure.alt, message)))
-    known = _Known(figure.chart)
-    if draw_tables(known.to_dict, alt):
-        return
-    chart = cast("Chart", known)
-    width: Literal["content", "stretch"] = "content" if figure.own_width else "stretch"
-    if not figure.clicks:
-        st.altair_chart(chart, width=width, alt=alt)
-        return
-    st.altair_chart(
-        chart,
-        width=width,
-        key=figure.clicks,
-        on_select=partial(_take, figure.clicks),
-        selection_mode=CLICK,
-        alt=alt,
+    chart = figure.chart
+    redraw(
+        chart if isinstance(chart, Picture) else pictured(chart),
+        ": ".join(filter(None, (figure.alt, message))),
+        width="content" if figure.own_width else "stretch",
+        clicks=figure.clicks,
+        act=partial(_take, figure.clicks) if figure.clicks else None,
     )
 
 

@@ -33,8 +33,10 @@ window.forget = () => {
     window.seen = {last: 0, models: 0, bytes: 0, began: performance.now()};
 };
 new MutationObserver(all => {
-    for (const {target} of all) {
-        const at = target instanceof Element ? target : target.parentElement;
+    // Of a chart only the whole: it has thousands of marks.
+    const touched = new Set(all.map(({target}) => target.ownerSVGElement
+        ?? (target instanceof Element ? target : target.parentElement)));
+    for (const at of touched) {
         if (!at || at.closest(STATUS) || at.dataset.testid === "stApp") continue;
         seen.last = performance.now();
         if (at.closest(MODELS)) seen.models = seen.last;

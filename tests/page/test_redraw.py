@@ -8,7 +8,9 @@ from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.conftest import served
-from tests.driving import PATIENCE, said, settle
+from tests.driving import CHARTS, PATIENCE, said, settle
+from tests.page.test_browser import SHIFTING
+from tests.page.test_sections import open_all
 
 pytestmark = pytest.mark.browser
 
@@ -105,3 +107,46 @@ def test_a_question_that_computes_delays_nothing_and_can_be_cancelled(visitor, s
     expect(page.get_by_role("progressbar")).to_have_count(0)
     question.get_by_role("button", name="Draw other rows many times").click()
     said(page, BAR)
+
+
+def answers(page) -> list[tuple[list[str], list[str]]]:
+    """Of every question its words, and all that its charts are drawn of.
+
+    Not their order, which is that in which the marks came to be.
+    """
+    page.wait_for_timeout(1500)
+    settle(page)
+    charts = page.get_by_test_id("stVegaLiteChart").count()
+    expect(page.locator(CHARTS)).to_have_count(charts, timeout=PATIENCE)
+    sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
+    shown = sections.evaluate_all(
+        """all => all.map(one => [one.innerText,
+            [...one.querySelectorAll("svg.marks")].map(svg => svg.outerHTML)])"""
+    )
+    return [
+        (sorted(text.splitlines()), sorted(re.sub(SHIFTING, "", "".join(charts)).split("<")))
+        for text, charts in shown
+    ]
+
+
+def test_every_open_question_follows_lambda_to_what_opening_it_there_shows(
+    visitor, site
+):
+    follower, comer = visitor(site), visitor(site)
+    for page in (follower, comer):
+        settle(page)
+    # Which two weights it shows is chosen when it is opened.
+    open_question(comer, "Two weights, seen from above")
+    open_all(follower)
+    before = answers(follower)
+    for key in ("PageUp", "PageUp", "ArrowLeft"):
+        for page in (follower, comer):
+            page.get_by_role("slider", name="Penalty strength").press(key)
+    settle(comer)
+    open_all(comer)
+    anew, moved = answers(comer), answers(follower)
+    for follows, opened in zip(moved, anew, strict=True):
+        assert follows == opened
+    changed = [a != b for a, b in zip(before, moved, strict=True)]
+    # All but the table, its columns and the test rows.
+    assert sum(changed) >= 10
