@@ -95,4 +95,7 @@ def test_a_row_of_a_chart_is_labelled_with_what_its_name_is_cut_to():
     frame = with_rows(pd.DataFrame({"feature": [*ALIKE, "short", *ALIKE]}))
     assert frame["row"].nunique() == frame["feature"].nunique()
     assert frame["row"].tolist()[3] == "short"
-    assert feature_rows().to_dict()["field"] == "row"
+    assert frame["place"].tolist() == [*range(4), *range(3)]
+    rows = feature_rows().to_dict()
+    assert rows["field"] == "row"
+    assert rows["sort"] == {"field": "place", "op": "min"}

@@ -39,16 +39,23 @@ def feature_axis(label: str | None = None) -> alt.Axis:
 
 
 def with_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add the column "row": the short name of each "feature", for `feature_rows`."""
-    return frame.assign(row=frame["feature"].map(short_names(frame["feature"])))
+    """Add for `feature_rows` the short name of each "feature", "row", and its "place".
+
+    The place is that of its first row.
+    """
+    row = frame["feature"].map(short_names(frame["feature"]))
+    return frame.assign(row=row, place=pd.factorize(row)[0])
 
 
 def feature_rows() -> alt.Y:
-    """One line a feature, in the order of the data `with_rows`, every label drawn."""
+    """One line a feature, in the order of the data `with_rows`, every label drawn.
+
+    The order goes with the data: by itself it stays as it was when they move on.
+    """
     return alt.Y(
         field="row",
         type="nominal",
-        sort=None,
+        sort=alt.EncodingSortField(field="place", op="min"),
         title=None,
         # Whatever the marks, so that rows of charts side by side are level.
         scale=alt.Scale(paddingInner=0, paddingOuter=0),

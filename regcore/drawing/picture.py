@@ -43,9 +43,6 @@ class Picture:
         return {**self.specification, "datasets": {**own, **tables}}
 
 
-_SILENT_AXES = {"axis": {"aria": False}}
-"""What an axis tells a screen reader stays as it was when its numbers move on."""
-
 _global = threading.Lock()
 """Altair's theme and transformer of data are those of all threads."""
 
@@ -68,4 +65,4 @@ def pictured(chart: Chart) -> Picture:
         alt.data_transformers.register("tables by order", name)
         with alt.data_transformers.enable("tables by order"):
             specification = chart.to_dict(validate=False)
-    return Picture({**specification, "config": _SILENT_AXES}, tables)
+    return Picture(specification, tables)

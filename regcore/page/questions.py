@@ -166,20 +166,39 @@ def draw_questions(result: Comparison, dataset: Dataset) -> None:
     """Draw every question in its place, first those that took the least time."""
     st.header("Questions", anchor=False)
     took: dict[str, float] = st.session_state.setdefault("seconds of questions", {})
-    places = [(question, st.container()) for question in QUESTIONS]
+    _draw_index()
+    places = [(question, st.container(gap=None)) for question in QUESTIONS]
     for question, place in sorted(places, key=lambda pair: took.get(pair[0].key, 0.0)):
         start = time.monotonic()
         heed_touches()
         with place:
+            st.html(f'<div id="{question.key}"></div>')
             draw_section(question, result, dataset)
         took[question.key] = time.monotonic() - start
+
+
+def _draw_index() -> None:
+    """Draw links to all questions by the field's terms, and what closes them."""
+    links = [f"[{one.subtitle}](#{one.key})" for one in QUESTIONS]
+    with st.container(horizontal=True):
+        st.markdown(f":small[**Go to:** {' · '.join(links)}]")
+        st.button("Close all", key="close all", type="tertiary", on_click=_close_all)
+
+
+def _close_all() -> None:
+    for question in QUESTIONS:
+        st.session_state[_section(question)] = False
+
+
+def _section(question: Question) -> str:
+    return f"section: {question.key}"
 
 
 @address.fragment
 def draw_section(question: Question, result: Comparison, dataset: Dataset) -> None:
     """Draw what opens; what is closed costs nothing."""
     key = address.kept(
-        f"section: {question.key}",
+        _section(question),
         f"open-{question.key}",
         address.switch(),
         first=False,
