@@ -170,8 +170,8 @@ def open_all(page: Page) -> float:
     sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
 
     def act() -> None:
-        # The first is the table.
-        for section in sections.all()[1:]:
+        # The first is the table, the last what is taken along.
+        for section in sections.all()[1:-1]:
             section.locator("summary").press("Enter")
             expect(section.locator("details")).to_have_attribute("open", "")
 
