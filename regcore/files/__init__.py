@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from regcore.export import to_csv
+from regcore.files.pictures import NEEDED, drawable, picture_png, picture_svg
+from regcore.files.reports import report
 from regcore.files.saved import Saved, settings_from_json, settings_to_json
 from regcore.files.script import notebook_lines
 from regcore.files.source import Source
@@ -69,6 +71,10 @@ def _path(source: Source) -> str:
     return "" if source.path else "Open «Along λ» first; the path is computed there."
 
 
+def _drawable(source: Source) -> str:
+    return "" if drawable() else NEEDED
+
+
 FILES: tuple[File, ...] = (
     File("Coefficients", "coefficients.csv", CSV, _csv(coefficient_table)),
     File("Predictions", "predictions.csv", CSV, _csv(prediction_table)),
@@ -81,6 +87,15 @@ FILES: tuple[File, ...] = (
     File("History", "history.csv", CSV, _csv(history_table)),
     File("Path", "path.csv", CSV, _csv(path_table), _path),
     File("Cross-validation", "validation.csv", CSV, _csv(validation_table), _path),
+    File(
+        "Report",
+        "report.html",
+        "text/html",
+        report,
+        _drawable,
+    ),
+    File("Picture, PNG", "picture.png", "image/png", picture_png, _drawable),
+    File("Picture, SVG", "picture.svg", "image/svg+xml", picture_svg, _drawable),
     File(
         "Settings",
         "settings.json",

@@ -9,10 +9,21 @@ import pandas as pd
 
 from regcore.comparison import Comparison
 from regcore.intake import Reading
+from regcore.questions.question import Part
 from regcore.questions.trust.half_samples import Stability
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import Settings
 from regcore.words import figures
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question that was open, and its answer as it was shown."""
+
+    key: str
+    title: str
+    subtitle: str
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class Source:
     sample : whether it is one that comes with the page
     path, stability : where they were computed
     opened : whether the rows locked away have been opened
+    answers : the questions that are open
     """
 
     result: Comparison
@@ -39,6 +51,7 @@ class Source:
     path: RegularizationPath | None = None
     stability: Stability | None = None
     opened: bool = False
+    answers: tuple[Answer, ...] = ()
 
     @property
     def stem(self) -> str:

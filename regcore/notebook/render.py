@@ -34,10 +34,10 @@ def _cells(head: Head) -> dict[str, str]:
     return {"non-zero weights": head.nonzero, **scores, "run": head.outcome}
 
 
-def comparison_html(result: Comparison) -> str:
-    """The headline, and the three models side by side."""
+def comparison_html(result: Comparison, *, titled: bool = True) -> str:
+    """The three models side by side, under the headline where they are `titled`."""
     return TEMPLATES.get_template("comparison.html").render(
-        headline=headline(result),
+        headline=headline(result) if titled else "",
         described=_described(result),
         heads=heads(result),
         colours=dict(zip(PENALTIES, COLOURS, strict=True)),

@@ -68,7 +68,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
         ),
         how_to_read=(
             "Drag λ across the curves, or move it by the arrow keys below: everything "
-            "follows, and letting go trains everything above with that λ.",
+            "follows; on the page letting go trains everything above with that λ.",
             "Every line is one feature at the exact optimum, left out where it lies on "
             "zero; strong penalties are on the right. Upright lines: λ (thick), with "
             "the smallest loss (dashes), within one standard error of it (dots). The "

@@ -1,0 +1,145 @@
+"""A report: one HTML file with what the page shows, that needs no network."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from regcore.comparison import PENALTIES
+from regcore.design.ledger import ledger_table
+from regcore.drawing.paper import COLOURS, INK
+from regcore.drawing.picture import Picture
+from regcore.files.saved import settings_to_json
+from regcore.files.script import notebook_lines
+from regcore.files.source import Answer, Source
+from regcore.notebook.render import comparison_html
+from regcore.questions.cards.chart import models_chart
+from regcore.questions.cards.headline import headline
+from regcore.questions.cards.words import TITLES, in_words
+from regcore.questions.path import QUESTION as PATH
+from regcore.questions.path.picture import path_picture
+from regcore.questions.question import Figure, Panel, Part
+
+LEDGER = ["column", "type", "role", "filled", "filled with", "what was done"]
+
+TEMPLATES = Environment(
+    loader=PackageLoader("regcore.files", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+CONFIG = {
+    "range": {"category": list(COLOURS)},
+    "background": "white",
+    "axis": {"labelColor": INK, "titleColor": INK},
+    "view": {"stroke": None},
+}
+
+DIGITS = 6
+"""Figures of a number in a chart: more are not seen, and would double the file."""
+
+
+@cache
+def library() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script; made once, in a few seconds."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+
+
+@dataclass
+class _Charts:
+    """Specifications in the order in which they stand in the report."""
+
+    specifications: list[dict[str, Any]] = field(default_factory=list)
+
+    def place(self, figure: Figure) -> int:
+        """Take a chart as wide as its place; its number is its place in the list."""
+        chart = figure.chart
+        if isinstance(chart, Picture):
+            made = dict(chart.to_dict())
+        else:
+            made = chart.to_dict(validate=False)
+        if not figure.own_width:
+            made["width"] = "container"
+            made["autosize"] = {"type": "fit", "contains": "padding"}
+        return self.take(made)
+
+    def take(self, specification: dict[str, Any]) -> int:
+        """Take a specification as it is, but for its colours."""
+        specification.pop("config", None)
+        tables = specification.pop("datasets", {})
+        specification["columns"] = {
+            name: _columns(rows) for name, rows in tables.items()
+        }
+        self.specifications.append(specification)
+        return len(self.specifications) - 1
+
+
+def report(source: Source) -> bytes:
+    """Write the report as HTML in UTF-8.
+
+    It holds the headline, the three models, the words, the path where it was followed,
+    the questions that were open, the ledger, and how to have the same again.
+    """
+    result, charts = source.result, _Charts()
+    three = charts.take(_untitled(models_chart(result)).to_dict(validate=False))
+    text = TEMPLATES.get_template("report.html").render(
+        title=source.title,
+        fingerprint=source.fingerprint,
+        headline=headline(result),
+        words=in_words(result),
+        heads=Markup(comparison_html(result, titled=False)),
+        three=three,
+        answers=list(_answers(source)),
+        charts=charts,
+        titles=TITLES,
+        colours=dict(zip(PENALTIES, COLOURS, strict=True)),
+        html=_html,
+        ledger=ledger_table(result.problem.design.ledger)[LEDGER],
+        notes=result.problem.design.notes,
+        settings=settings_to_json(source),
+        lines=notebook_lines(source),
+        config=CONFIG,
+        library=Markup(library()),
+    )
+    return text.encode()
+
+
+def _answers(source: Source) -> Iterator[Answer]:
+    """Those that were open, the path among them or before them."""
+    path, result = source.path, source.result
+    if path is not None and all(answer.key != PATH.key for answer in source.answers):
+        figure = Figure(path_picture(path, result), "Weights and losses along λ")
+        part = Part(panels=(Panel((figure,)),))
+        yield Answer(PATH.key, PATH.title, PATH.subtitle, (part,))
+    yield from source.answers
+
+
+def _untitled(chart: alt.VConcatChart) -> alt.VConcatChart:
+    """Without its title, which stands above it already."""
+    bare = chart.copy()
+    bare.title = alt.Undefined
+    return bare
+
+
+def _columns(rows: list[dict[str, object]]) -> dict[str, list[object]]:
+    """Columns of a table, each name once; the browser makes rows of them again."""
+    names = rows[0] if rows else {}
+    return {name: [_short(row.get(name)) for row in rows] for name in names}
+
+
+def _short(value: object) -> object:
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+
+def _html(table: pd.DataFrame) -> Markup:
+    """A table whose names and cells are text."""
+    return Markup(table.to_html(index=bool(table.index.name), border=0))
