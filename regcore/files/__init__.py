@@ -68,7 +68,11 @@ def _csv(table: Callable[[Source], pd.DataFrame]) -> Callable[[Source], bytes]:
 
 
 def _path(source: Source) -> str:
-    return "" if source.path else "Open «Along λ» first; the path is computed there."
+    return (
+        ""
+        if source.path
+        else "Open «Along λ», where it is computed, and then this section again."
+    )
 
 
 def _drawable(source: Source) -> str:

@@ -12,6 +12,7 @@ import streamlit as st
 from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing import CLICK
 from regcore.drawing.picture import Picture, pictured
+from regcore.files.source import Answer
 from regcore.page import address
 from regcore.page.address import Written
 from regcore.page.dataset import Dataset
@@ -142,11 +143,14 @@ class PageReader:
             args=(once, self._dataset, self._result),
         )
 
-    def draw(self, parts: Iterator[Part]) -> None:
-        """Draw piece by piece; controls that follow each other share a row."""
+    def draw(self, parts: Iterator[Part]) -> tuple[Part, ...]:
+        """Draw piece by piece, and return them; controls in succession share a row."""
+        drawn = []
         for part in parts:
             self._row = None
             _draw_part(part)
+            drawn.append(part)
+        return tuple(drawn)
 
     def _controls(self) -> AbstractContextManager[object]:
         if self._row is None:
@@ -204,21 +208,35 @@ def draw_section(question: Question, result: Comparison, dataset: Dataset) -> No
         first=False,
     )
     section = st.expander(question.title, key=key, on_change="rerun")
+    shown = open_answers()
+    shown.pop(question.key, None)
     if section.open:
         with section:
-            draw_question(question, result, dataset)
+            parts = draw_question(question, result, dataset)
+        shown[question.key] = Answer(
+            question.key, question.title, question.subtitle, parts
+        )
 
 
-def draw_question(question: Question, result: Comparison, dataset: Dataset) -> None:
+def open_answers() -> dict[str, Answer]:
+    """The questions that are open, by their keys, for a report."""
+    answers: dict[str, Answer] = st.session_state.setdefault("open answers", {})
+    return answers
+
+
+def draw_question(
+    question: Question, result: Comparison, dataset: Dataset
+) -> tuple[Part, ...]:
     """Draw the field's own term, and the answer or why there is none."""
     reader = PageReader(result, dataset, question)
     st.caption(literal(question.subtitle))
     try:
-        reader.draw(answer(question, reader))
+        return reader.draw(answer(question, reader))
     except DesignError as error:
         st.info(literal(error))
+        return (Part(reason=str(error)),)
     except CancelledError:
-        return
+        return ()
 
 
 def _draw_part(part: Part) -> None:

@@ -1,5 +1,6 @@
 """What leaves the page: files, the lines for a notebook, another file's predictions."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -8,15 +9,18 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.export import to_csv
-from regcore.files import FILES, Source, bundle
+from regcore.files import FILES, File, Source, bundle
 from regcore.files.scoring import Scored, score_table
 from regcore.files.script import notebook_lines
+from regcore.files.source import Answer
 from regcore.intake import Intake, IntakeError, read
 from regcore.page import address
 from regcore.page.dataset import Dataset
 from regcore.page.looks import done
+from regcore.page.questions import open_answers
 from regcore.page.text import literal
 from regcore.page.training import known
+from regcore.questions import QUESTIONS
 from regcore.questions.cards.scores import scores_shown
 from regcore.questions.cards.words import TITLES
 from regcore.questions.last_word import OPENED
@@ -48,7 +52,7 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Everything, as ZIP",
-            partial(bundle, source),
+            partial(_bundled, source, open_answers()),
             f"{source.stem}.zip",
             "application/zip",
             type="primary",
@@ -58,7 +62,7 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
             missing = file.needs(source)
             st.download_button(
                 file.title,
-                partial(file.make, source),
+                partial(_made, file, source, open_answers()),
                 file.name(source),
                 file.media_type,
                 key=f"take {file.ending}",
@@ -70,6 +74,20 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
     st.code(notebook_lines(source), language="python")
     st.subheader("Predict another file", anchor=False)
     _predict_another(result, dataset, source)
+
+
+def _made(file: File, source: Source, answers: Mapping[str, Answer]) -> bytes:
+    """Make a file when it is asked for, with the questions that are open then."""
+    return file.make(_with(source, answers))
+
+
+def _bundled(source: Source, answers: Mapping[str, Answer]) -> bytes:
+    return bundle(_with(source, answers))
+
+
+def _with(source: Source, answers: Mapping[str, Answer]) -> Source:
+    asked = [answers[one.key] for one in QUESTIONS if one.key in answers]
+    return replace(source, answers=tuple(asked))
 
 
 def _source(result: Comparison, dataset: Dataset) -> Source:

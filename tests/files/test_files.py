@@ -1,11 +1,14 @@
 """What leaves is what the page shows, and comes back to the same numbers."""
 
 import hashlib
+import html
 import io
 import json
+import re
 import warnings
 import zipfile
 from dataclasses import fields, replace
+from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
@@ -13,10 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import regcore
-from regcore.files import FILES, Source, bundle
+from regcore.files import FILES, Source, bundle, pictures
+from regcore.files.pictures import picture_png, picture_svg
+from regcore.files.reports import report
 from regcore.files.saved import settings_from_json, settings_to_json
 from regcore.files.script import notebook_lines
-from regcore.files.source import reproducing
+from regcore.files.source import Answer, reproducing
 from regcore.files.tables import (
     INTERCEPT,
     coefficient_table,
@@ -24,6 +29,9 @@ from regcore.files.tables import (
     to_parquet,
     validation_table,
 )
+from regcore.questions.cards.headline import headline
+from regcore.questions.cards.words import in_words
+from regcore.questions.question import Part
 from regcore.questions.trust.half_samples import half_samples
 from regcore.settings import DesignError, Settings
 
@@ -301,3 +309,85 @@ def test_the_archive_holds_every_file_that_there_is_under_names_that_tell(made):
         "path.csv",
         "validation.csv",
     ]
+
+
+class Scripts(HTMLParser):
+    """Whether a text leaves its place: addresses, and where scripts begin."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.scripts, self.addresses = 0, []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.scripts += tag == "script"
+        self.addresses += [value for name, value in attrs if name in ("src", "href")]
+
+
+@pytest.fixture(scope="module")
+def reported():
+    """A report of a table whose names are hostile, with a question that was open."""
+    data = raw("numbers").replace(b"rooms", b"</script><script>x")
+    intake = regcore.read(data)
+    settings = Settings(target="price", lam=4.0)
+    result = regcore.compare(intake.table, settings)
+    path = regcore.regularization_path(intake.table, settings, folds=3, l1_ratio=None)
+    parts = (Part(words=("An answer <b>that</b> was open.",)),)
+    one = Source(
+        result=result,
+        table=intake.table,
+        title="</title>x.csv",
+        fingerprint="0" * 64,
+        reading=intake.reading,
+        path=path,
+        answers=(Answer("trust", "Can I trust the choice?", "Stability", parts),),
+    )
+    return one, report(one).decode()
+
+
+def test_a_report_is_one_small_file_without_an_address_or_a_script_of_the_data(
+    reported,
+):
+    _, text = reported
+    found = Scripts(text)
+    assert found.addresses == []
+    assert found.scripts == 2
+    assert len(text.encode()) < 2_000_000
+
+
+def test_a_report_says_what_the_page_says_and_holds_what_was_open(reported):
+    one, text = reported
+    words = html.unescape(text)
+    assert headline(one.result) in words
+    assert all(sentence in words for sentence in in_words(one.result))
+    assert "An answer &lt;b&gt;that&lt;/b&gt; was open." in text
+    assert "Along λ" in words
+    assert notebook_lines(one) in words
+    assert settings_to_json(one) in words
+
+
+def test_the_charts_of_a_report_hold_the_numbers_to_six_figures(reported):
+    one, text = reported
+    charts = json.loads(re.search(r"const charts = (.*);\n", text)[1])
+    bars = next(t for t in charts[0]["columns"].values() if "weight" in t)
+    own = one.result.coefficients
+    for feature, penalty, weight in zip(
+        bars["feature"], bars["penalty"], bars["weight"], strict=True
+    ):
+        assert weight == pytest.approx(own.loc[feature, penalty], rel=1e-5)
+    # The path is dragged in the browser: its parameter is there.
+    assert any("lines" in chart["columns"] for chart in charts[1:])
+
+
+def test_pictures_are_what_they_say(made):
+    assert picture_png(made["numbers"]).startswith(b"\x89PNG\r\n")
+    svg = picture_svg(made["numbers"]).decode()
+    assert svg.startswith("<svg")
+    assert "target «price»" in svg
+    assert "λ = 4" in svg
+
+
+def test_without_what_draws_a_report_says_what_to_install(made, monkeypatch):
+    monkeypatch.setattr(pictures, "find_spec", lambda name: None)
+    drawn = [file for file in FILES if file.needs(made["numbers"]) == pictures.NEEDED]
+    assert [file.title for file in drawn] == ["Report", "Picture, PNG", "Picture, SVG"]

@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 import regcore
 from tests.driving import said, send
@@ -19,6 +20,29 @@ def taken(page, title: str) -> tuple[str, bytes]:
         page.get_by_role("button", name=title, exact=True).click()
     path = download.value.path()
     return download.value.suggested_filename, path.read_bytes()
+
+
+@pytest.mark.browser
+def test_a_report_is_drawn_without_the_page_with_what_was_open(page, browser):
+    page.get_by_text("Along λ: which weights").click()
+    said(page, "In 10-fold cross-validation")
+    page.get_by_text("Take it with you").click()
+    said(page, "The same from a notebook")
+    _, made = taken(page, "Report")
+    context, complaints = browser.new_context(offline=True), []
+    alone = context.new_page()
+    alone.on("console", lambda message: complaints.append(message.text))
+    alone.on("pageerror", lambda error: complaints.append(str(error)))
+    alone.on("request", lambda request: complaints.append(request.url))
+    alone.set_content(made.decode())
+    expect(alone.locator(".chart svg").nth(1)).to_be_visible()
+    assert alone.get_by_text("In 10-fold cross-validation").count() == 1
+    lam = alone.locator(".chart svg text").filter(has_text="λ = ").first
+    before = lam.text_content()
+    alone.locator("input[type=range]").press("ArrowLeft")
+    expect(lam).not_to_have_text(before)
+    context.close()
+    assert complaints == []
 
 
 @pytest.mark.browser
