@@ -26,7 +26,8 @@ FLOORS = (
     {"nested_validation"},
     {"drawing"},
     {"questions"},
-    {"notebook", "files"},
+    {"notebook"},
+    {"files"},
     {"page"},
 )
 """From the ground up; a folder or module knows what lies below it, and no more."""
