@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import altair as alt
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -90,7 +89,9 @@ def report(source: Source) -> bytes:
     the questions that were open, the ledger, and how to have the same again.
     """
     result, charts = source.result, _Charts()
-    three = charts.take(_untitled(models_chart(result)).to_dict(validate=False))
+    specification = models_chart(result).to_dict(validate=False)
+    # The title stands above it already.
+    three = charts.take({k: v for k, v in specification.items() if k != "title"})
     text = TEMPLATES.get_template("report.html").render(
         title=source.title,
         fingerprint=source.fingerprint,
@@ -121,13 +122,6 @@ def _answers(source: Source) -> Iterator[Answer]:
         part = Part(panels=(Panel((figure,)),))
         yield Answer(PATH.key, PATH.title, PATH.subtitle, (part,))
     yield from source.answers
-
-
-def _untitled(chart: alt.VConcatChart) -> alt.VConcatChart:
-    """Without its title, which stands above it already."""
-    bare = chart.copy()
-    bare.title = alt.Undefined
-    return bare
 
 
 def _columns(rows: list[dict[str, object]]) -> dict[str, list[object]]:
