@@ -116,8 +116,9 @@ class Design:
             return ()
         total = counted(len(self.validation_rows), "row")
         return (
-            f"{count:,} of the {total} held out {one_or_many(count, 'is', 'are')} the "
-            "same as a training row in every feature and the target.",
+            f"{count:,} of the {total} held out "
+            f"{one_or_many(count, 'is a copy', 'are copies')} of training rows, the "
+            "same in every feature and the target.",
         )
 
     def _named(self, apart: dict[int, int]) -> dict[str, int]:

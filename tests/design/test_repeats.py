@@ -49,8 +49,8 @@ def test_rows_held_out_that_were_trained_on_are_counted_and_said(task):
     count = int(design.repeated.sum())
     assert 30 < count < 45
     assert design.notes[-1] == (
-        f"{count} of the {len(design.repeated)} rows held out are the same as a "
-        "training row in every feature and the target."
+        f"{count} of the {len(design.repeated)} rows held out are copies of training "
+        "rows, the same in every feature and the target."
     )
 
 
@@ -89,7 +89,7 @@ def test_rows_that_are_no_copies_or_are_equal_by_chance_are_not_said(table):
     result = regcore.compare(table, Settings("y", epochs=5))
     assert not result.problem.design.repeated.any()
     assert repeats_in_words(result) == ""
-    assert "same as a training row" not in " ".join(result.problem.design.notes)
+    assert "of training rows" not in " ".join(result.problem.design.notes)
 
 
 @pytest.mark.parametrize("locked", [0.0, 0.2])
@@ -115,7 +115,7 @@ def test_kept_together_no_row_is_on_two_sides(split, task, locked):
 def test_one_click_on_the_page_keeps_them_on_one_side():
     visit = Visit().upload(csv_of(tripled()))
     assert visit.comparison.problem.design.repeated.any()
-    assert any("same as a training row" in box.value for box in visit.at.warning)
+    assert any("of training rows" in box.value for box in visit.at.warning)
     visit.at.button(key="together").click().run()
     assert visit.usable()
     assert not visit.comparison.problem.design.repeated.any()

@@ -34,8 +34,8 @@ def repeats_in_words(result: Comparison) -> str:
         return ""
     said = (
         f"{count:,} of the {counted(rows, 'row')} held out "
-        f"{one_or_many(count, 'is', 'are')} the same as a training row in every "
-        "feature and the target, so that the models have trained on "
+        f"{one_or_many(count, 'is a copy', 'are copies')} of training rows, the same "
+        "in every feature and the target, so that the models have trained on "
         f"{one_or_many(count, 'it', 'them')}"
     )
     if count == rows:
