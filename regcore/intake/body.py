@@ -15,12 +15,14 @@ from regcore.intake import layout
 from regcore.intake.arrow import parse
 from regcore.intake.assembly import assemble
 from regcore.intake.dialect import Dialect, split_lines
+from regcore.intake.head_repairs import head_repairs
 from regcore.intake.layout import Layout
 from regcore.intake.limits import refuse_shape
 from regcore.intake.plan import Reading, cut, plan_layout
 from regcore.intake.ragged import fit_rows, layout_notes, text_columns
 from regcore.intake.records import Records
 from regcore.intake.refusals import IntakeError
+from regcore.intake.repairs import Repair
 
 HEAD_BYTES = 1 << 17
 HEAD_LINES = 30
@@ -39,6 +41,7 @@ class Body:
     lines : the line where each row starts
     header : cells of the header, one a column
     used : the reading, with all that was guessed but encoding and decimal sign
+    repairs : guesses on where the names and the rows are
     """
 
     columns: list[pa.ChunkedArray]
@@ -46,6 +49,7 @@ class Body:
     header: list[str]
     used: Reading
     notes: list[str]
+    repairs: list[Repair]
 
 
 def read_body(data: bytes, reading: Reading) -> Body:
@@ -94,7 +98,7 @@ def _from_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
     _refuse_no_rows(body)
     if reading.delimiter is None:
         _refuse_irregular(body, plan.width)
-    header = layout.join_header([rows[at] for at in plan.header], plan.width)
+    header = _names(rows, plan)
     fitting = layout.blank_names_last(header, body)
     if fitting != header:
         notes.append(
@@ -105,7 +109,8 @@ def _from_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
     notes += fit_rows(body, at_lines, plan.width)
     used = _used(reading, dialect, records, plan, at_lines)
     columns = [pa.chunked_array([c]) for c in text_columns(body, plan.width)]
-    return Body(columns, at_lines, fitting, used, notes)
+    repairs = head_repairs(lines, plan, reading)
+    return Body(columns, at_lines, fitting, used, notes, repairs)
 
 
 def _from_bytes(
@@ -142,10 +147,18 @@ def _from_bytes(
     same = found == (width, guess.header, guess.first, done.ended)
     if not same or done.other > MOST_IRREGULAR * len(done.lines):
         return None
-    header = layout.join_header([records.rows[at] for at in plan.header], width)
+    header = _names(records.rows, plan)
     notes = layout_notes(records, plan, done.below) + done.notes
     used = _used(reading, dialect, records, plan, done.lines)
-    return Body(done.columns, done.lines, header, used, notes)
+    repairs = head_repairs(records.lines, plan, reading)
+    return Body(done.columns, done.lines, header, used, notes, repairs)
+
+
+def _names(rows: list[list[str]], plan: Layout) -> list[str]:
+    header = [rows[at] for at in plan.header]
+    if plan.unnamed_first:
+        header = [["", *row] for row in header]
+    return layout.join_header(header, plan.width)
 
 
 def _is_regular(rows: list[list[str]], plan: Layout, dialect: Dialect) -> bool:
@@ -185,6 +198,7 @@ def _used(
         header_rows=len(plan.header),
         first_row=int(lines.min()),
         last_row=int(records.lines[plan.last - 1]),
+        unnamed_first=plan.unnamed_first or reading.unnamed_first,
     )
 
 

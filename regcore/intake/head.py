@@ -31,6 +31,8 @@ TYPES = frozenset(
     )
 )
 
+ROW_NAMES = frozenset(("id", "index", "key", "name", "no", "nr", "number", "row"))
+
 
 @dataclass(frozen=True)
 class Head:
@@ -85,6 +87,31 @@ def weigh_head(
     while stop < block.stop and not (complete and _is_apart(rows[stop])):
         stop += 1
     return Head(range(first, stop), block.stop)
+
+
+def lacks_first_name(
+    rows: list[list[str]], names: range, first: int, width: int
+) -> bool:
+    """Whether the names are one short because row names have none, as R writes them.
+
+    Row names are all different; a column without a name at the end would explain the
+    rows as well where the first name stands for such a column.
+    """
+    body = [row for row in rows[first : first + SAMPLE] if len(row) == width]
+    most = 0.95 * len(rows[first : first + SAMPLE])
+    short = len(names) == 1 and len(rows[names.start]) == width - 1
+    if not short or width < 3 or len(body) < max(3, most):
+        return False
+    marks = [row[0].strip() for row in body]
+    ends = sum(bool(row[-1].strip()) for row in body)
+    distinct = len({*marks} - {""}) == len(marks)
+    return distinct and ends > 0.5 * len(body) and not _names_rows(rows[names.start][0])
+
+
+def _names_rows(name: str) -> bool:
+    """Whether a name says of itself that it stands for one cell a row."""
+    words = re.split(r"[^a-z]+|(?<=[a-z])(?=id$)", name.strip().lower())
+    return not ROW_NAMES.isdisjoint(words)
 
 
 def _above_data(rows: list[list[str]], start: int, width: int) -> range:

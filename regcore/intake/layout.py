@@ -30,7 +30,8 @@ class Layout:
     """Positions in the list of rows: header rows, then data from first to last.
 
     `comments` and `repeated` headers are positions inside the data; `second` says
-    that the data was ended where another table starts.
+    that the data was ended where another table starts, `unnamed_first` that the names
+    stand above the second column and those after it.
     """
 
     header: range
@@ -41,6 +42,7 @@ class Layout:
     repeated: tuple[int, ...] = ()
     second: bool = False
     footer: int | None = None
+    unnamed_first: bool = False
 
 
 def usual_width(rows: list[list[str]]) -> int:

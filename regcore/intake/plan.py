@@ -12,7 +12,7 @@ from regcore.intake.dialect import (
     guess_dialect,
     usual_width,
 )
-from regcore.intake.head import Head, weigh_head
+from regcore.intake.head import Head, lacks_first_name, weigh_head
 from regcore.intake.layout import Layout
 from regcore.intake.records import Records, read_records
 from regcore.intake.refusals import IntakeError
@@ -33,6 +33,7 @@ class Reading:
     missing : texts that stand for no value in every column, such as "unknown" or "-999"
     values : texts that are values, where they would be taken for no value
     decimals : pairs of a column and its decimal sign, where not that of the file
+    unnamed_first : whether the first column has no name, as row names in R
 
     Examples
     --------
@@ -53,6 +54,7 @@ class Reading:
     missing: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     decimals: tuple[tuple[str, str], ...] = ()
+    unnamed_first: bool | None = None
 
 
 def cut(lines: list[str], reading: Reading) -> tuple[Records, Dialect, list[str]]:
@@ -86,6 +88,9 @@ def plan_layout(records: Records, reading: Reading) -> Layout:
     rows, lines = records.rows, records.lines
     width = layout.usual_width(rows)
     header, first = _head(records, reading, width)
+    unnamed = reading.unnamed_first
+    if unnamed is None:
+        unnamed = lacks_first_name(rows, header, first, width)
     end = len(rows)
     if reading.last_row is not None:
         end = int(np.searchsorted(lines, reading.last_row, side="right"))
@@ -105,7 +110,9 @@ def plan_layout(records: Records, reading: Reading) -> Layout:
     footer = None
     if first < end and reading.last_row is None and not second:
         footer = layout.footer_start(rows, width, _after_blank(records), first)
-    return Layout(header, first, end, width, comments, repeated, second, footer)
+    return Layout(
+        header, first, end, width, comments, repeated, second, footer, unnamed
+    )
 
 
 def _head(records: Records, reading: Reading, width: int) -> tuple[range, int]:

@@ -155,6 +155,12 @@ def _header_notes(lines: list[int], plan: Layout) -> list[str]:
         )
     elif above:
         notes.append(f"The header is line {lines[start]}.")
+    if plan.unnamed_first:
+        notes.append(
+            f"The header has one name fewer than the rows have cells; line "
+            f"{lines[start]} was taken to name all columns but the first, which holds "
+            "row names."
+        )
     between = lines[plan.header.stop : plan.first] if plan.header else []
     if between:
         notes.append(

@@ -91,7 +91,7 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
         column = read_text(body.columns.pop(0), sign, body.lines, reading, known)
         columns.append(without_stand_ins(column, reading))
     columns = settle_levels(columns)
-    repairs = find_repairs(columns, names, reading)
+    repairs = (*body.repairs, *find_repairs(columns, names, reading))
     notes = [*text.notes, *body.notes, *(renamed if body.used.header_row else [])]
     notes += describe(columns, lambda at: f"line {body.lines[at]}", names)
     notes += [repair.note for repair in repairs if repair.said]

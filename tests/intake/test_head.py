@@ -125,3 +125,63 @@ def test_a_name_over_several_names_stays_with_them(above):
     rows = "".join(f"{i},{i % 7},{i % 5},{i}.5\n" for i in range(30))
     done = read(f"{above}\nx,y,x,y\n{rows}".encode())
     assert list(done.table) == ["A x", "A y", "B x", "B y"]
+
+
+R_ROWS = {
+    "words": [f'"car {i}"' for i in range(30)],
+    "numbers": [f'"{i + 1}"' for i in range(30)],
+    "few": [f'"{mark}"' for mark in "abcdefghij"],
+}
+
+
+@pytest.mark.parametrize("marks", R_ROWS)
+@pytest.mark.parametrize("mark", [",", " ", "\t", ";"])
+def test_row_names_of_r_have_no_name(marks, mark):
+    rows = [f"{name},{i}.5,{i % 3},NA" for i, name in enumerate(R_ROWS[marks])]
+    text = "\n".join(['"mpg","cyl","y"', *rows]).replace(",", mark) + "\n"
+    done = read(text.encode())
+    assert list(done.table) == ["col1", "mpg", "cyl", "y"]
+    assert done.table["mpg"][1] == 1.5
+    assert any("one name fewer" in note for note in done.notes)
+    again = read(text.encode(), reading=done.reading)
+    assert again.table.equals(done.table)
+    (repair,) = [r for r in done.repairs if "first name" in r.label]
+    plain = read(text.encode(), reading=repair.reading)
+    assert list(plain.table) == ["mpg", "cyl", "y", "col4"]
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        ("a,b,c", "{0},2,{0},"),
+        ("k,b,c", "{1},2,{0},5"),
+        ("id,b,c", "{0},2,{0},5"),
+        ("plotId,b,c", "p{0},2,{0},5"),
+    ],
+)
+def test_names_stay_where_a_column_at_the_end_may_lack_one(names, row):
+    rows = "\n".join(row.format(i, i % 4) for i in range(30))
+    done = read(f"{names}\n{rows}\n".encode())
+    assert list(done.table) == [*names.split(","), "col4"]
+
+
+def test_every_guess_on_the_lines_above_the_data_has_its_repair():
+    labels = "How long the rain lasted,How many there were,How warm,How much rain"
+    raw = f"{','.join(NAMES)}\n{labels}\n{MEASURED}".encode()
+    join, data = read(raw).repairs[:2]
+    assert (join.label, data.label) == (
+        "Join line 2 to the names",
+        "Read line 2 as data",
+    )
+    joined = read(raw, reading=join.reading)
+    assert list(joined.table)[1] == "count How many there were"
+    assert len(joined.table) == 40
+    assert len(read(raw, reading=data.reading).table) == 41
+    units = read(f"{','.join(NAMES)}\nUTC,m,m,m\n{MEASURED}".encode())
+    (alone,) = units.repairs[:1]
+    assert alone.label == "Leave line 2 out of the names"
+    plain = read(
+        f"{','.join(NAMES)}\nUTC,m,m,m\n{MEASURED}".encode(), reading=alone.reading
+    )
+    assert list(plain.table) == NAMES
+    assert len(plain.table) == 40
