@@ -21,7 +21,7 @@ from regcore.model.readable import Readable
 from regcore.model.scores import Scores, score
 from regcore.problem import Problem
 from regcore.settings import DesignError, Settings
-from regcore.shown import Drawing, Shown, chart
+from regcore.shown import Drawn
 from regcore.solve.descent import Schedule
 from regcore.solve.optimum import Optimum, Status
 from regcore.solve.runs import Run
@@ -32,7 +32,7 @@ __all__ = ["PENALTIES", "PERFECT_FIT", "Comparison", "Model"]
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison(Shown):
+class Comparison(Drawn):
     """Three runs that differ in their penalty alone, and what they came to.
 
     ``comparison["L1"]`` is one of the three models; `compare` makes one.
@@ -316,10 +316,6 @@ class Comparison(Shown):
     to_spreadsheet = methods.to_spreadsheet
     to_sql = methods.to_sql
     to_statsmodels = methods.to_statsmodels
-
-    def chart(self) -> Drawing:
-        """Draw the weights and the loss curves of the three side by side."""
-        return chart(self)
 
     @property
     def _optimum_W(self) -> Array:

@@ -13,7 +13,7 @@ from regcore.design.refit import refit
 from regcore.model.losses import Array
 from regcore.problem import Problem, pose
 from regcore.settings import DesignError, Settings, Task
-from regcore.shown import Shown
+from regcore.shown import Drawn
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.effort import path_seconds
 from regcore.solve.folds import deal_groups, draw_folds
@@ -38,7 +38,7 @@ A_DECADE = 20
 
 
 @dataclass(frozen=True, repr=False)
-class RegularizationPath(Shown):
+class RegularizationPath(Drawn):
     """Solutions along λ and what cross-validation says of them.
 
     Attributes

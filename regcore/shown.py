@@ -9,13 +9,10 @@ from typing import Protocol
 
 
 class Drawing(Protocol):
-    """A chart of Vega-Lite: notebooks draw it, `save` writes it to a file."""
+    """A chart of Vega-Lite, which notebooks draw."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the specification, with its data."""
-
-    def save(self, fp: str) -> None:
-        """Write it as .html or .json; as .png or .svg where vl-convert-python is."""
 
 
 @singledispatch
@@ -44,3 +41,11 @@ class Shown:
 
     def _repr_html_(self) -> str:
         return html(self)
+
+
+class Drawn(Shown):
+    """A result that has a picture too."""
+
+    def chart(self) -> Drawing:
+        """Draw it."""
+        return chart(self)

@@ -111,6 +111,14 @@ def test_the_picture_of_a_comparison_holds_its_weights_and_follows_the_schema(re
     assert " ".join(specification["title"]["text"]) == headline(result)
 
 
+def test_the_picture_of_a_path_is_that_of_the_page_at_the_best_lam(table):
+    path = regcore.regularization_path(table, regcore.Settings("y"), folds=3)
+    drawn = path.chart().to_dict()
+    curves = drawn["datasets"]["curves"]
+    assert {row["penalty"] for row in curves} == set(path.curves)
+    assert "text/html" in path.chart()._repr_mimebundle_()
+
+
 def test_the_paper_has_the_colours_of_the_light_page():
     config = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     light = config.partition("[theme.light]")[2].partition("[theme.dark]")[0]

@@ -9,12 +9,17 @@ import altair as alt
 import pandas as pd
 
 from regcore.drawing import Chart
+from regcore.drawing.paper import COLOURS
 from regcore.model.losses import Array
 
 Specification = Mapping[str, object]
 
 Table = Mapping[str, Array]
 """Columns of one length; an array is in the browser sooner than a data frame."""
+
+
+WIDTH = 860
+"""Pixels of a picture that no page gives its width."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,12 @@ class Picture:
         }
         own = cast("Specification", self.specification.get("datasets", {}))
         return {**self.specification, "datasets": {**own, **tables}}
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> object:
+        """Draw it in a notebook as Altair draws its charts."""
+        paper = {"config": {"range": {"category": list(COLOURS)}}, "width": WIDTH}
+        draw = alt.renderers.get()
+        return draw({**self.to_dict(), **paper}) if draw else {}
 
 
 _global = threading.Lock()

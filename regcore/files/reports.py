@@ -102,7 +102,7 @@ def report(source: Source) -> bytes:
         answers=list(_answers(source)),
         charts=charts,
         titles=TITLES,
-        colours=dict(zip(PENALTIES, COLOURS, strict=True)),
+        colours=dict(zip(PENALTIES, COLOURS, strict=False)),
         html=_html,
         ledger=ledger_table(result.problem.design.ledger)[LEDGER],
         notes=result.problem.design.notes,

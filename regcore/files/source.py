@@ -54,6 +54,11 @@ class Source:
     answers: tuple[Answer, ...] = ()
 
     @property
+    def origin(self) -> str:
+        """Name the file and its bytes, for what is made of a model."""
+        return f"{self.title} (SHA-256 {self.fingerprint})"
+
+    @property
     def stem(self) -> str:
         """Begin the names of its files: table, target, λ and four bytes of the file."""
         design, settings = self.result.problem.design, self.result.settings

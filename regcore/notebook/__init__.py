@@ -45,6 +45,13 @@ def _(path: RegularizationPath) -> str:
     return render.path_html(path)
 
 
+@shown.chart.register
+def _(path: RegularizationPath) -> shown.Drawing:
+    from regcore.questions.path.picture import path_picture
+
+    return path_picture(path)
+
+
 @shown.text.register
 def _(intake: Intake) -> str:
     from regcore.notebook import render

@@ -40,7 +40,7 @@ def comparison_html(result: Comparison, *, titled: bool = True) -> str:
         headline=headline(result) if titled else "",
         described=_described(result),
         heads=heads(result),
-        colours=dict(zip(PENALTIES, COLOURS, strict=True)),
+        colours=dict(zip(PENALTIES, COLOURS, strict=False)),
     )
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.export import to_csv
+from regcore.export import FORMATS, FittedModel, to_csv
 from regcore.files import FILES, File, Source, bundle
 from regcore.files.scoring import Scored, score_table
 from regcore.files.script import notebook_lines
@@ -31,6 +32,9 @@ from regcore.words import counted
 
 SHOWN = 5
 """Rows of another file's predictions that are shown."""
+
+SHOWN_TEXT = 50_000
+"""Characters of a model that are shown; a longer one is taken unread."""
 
 
 @address.fragment
@@ -70,10 +74,57 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
                 disabled=bool(missing),
                 help=missing or None,
             )
+    st.subheader("The model itself", anchor=False)
+    _draw_model(source)
     st.subheader("The same from a notebook", anchor=False)
     st.code(notebook_lines(source), language="python")
     st.subheader("Predict another file", anchor=False)
     _predict_another(result, dataset, source)
+
+
+def _draw_model(source: Source) -> None:
+    """Offer one of the three as a text that runs elsewhere, from the table on."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Model",
+            PENALTIES,
+            index=1,
+            format_func=TITLES.__getitem__,
+            key="model to take",
+        )
+        made = source.result.fitted(name, source.origin)
+        form = st.selectbox(
+            "As", [f for f in FORMATS if f.has(made)], format_func=attrgetter("title")
+        )
+    try:
+        text = form.render(made)
+    except DesignError as error:
+        st.info(literal(error))
+        return
+    with st.container(horizontal=True):
+        st.download_button(
+            "Take this model",
+            text,
+            f"{source.stem} {form.file_name(made)}",
+            form.media_type,
+            on_click="ignore",
+        )
+        if form.cleaned:
+            st.download_button(
+                "The table that it reads",
+                partial(_cleaned, made, source),
+                f"{source.stem} cleaned.csv",
+                "text/csv",
+                on_click="ignore",
+                help="Every cell as it was read, gaps left empty: for programs; a "
+                "spreadsheet might run a cell that begins with =.",
+            )
+    if len(text) < SHOWN_TEXT:
+        st.code(text, language=None, height=300)
+
+
+def _cleaned(model: FittedModel, source: Source) -> bytes:
+    return model.cleaned(source.table).to_csv(index=False).encode()
 
 
 def _made(file: File, source: Source, answers: Mapping[str, Answer]) -> bytes:

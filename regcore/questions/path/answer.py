@@ -150,12 +150,17 @@ def validation(paths: RegularizationPath) -> pd.DataFrame:
     )
 
 
-def marked(paths: RegularizationPath, result: Comparison) -> pd.DataFrame:
-    """The λ worth marking: penalty, mark, share, lam; "now" is the comparison's."""
+def marked(paths: RegularizationPath, result: Comparison | None) -> pd.DataFrame:
+    """The λ worth marking: penalty, mark, share, lam.
+
+    "now" is that of the comparison; without one, of the smallest loss.
+    """
     rows = []
-    of_all = dict.fromkeys(paths.curves, result.settings.lam)
-    for penalty, now in (of_all | {"L2": result.settings.l2_lam}).items():
-        curve = paths.curves[penalty]
+    for penalty, curve in paths.curves.items():
+        now = curve.lam_min
+        if result is not None:
+            l1, l2 = lams(result)
+            now = l2 if penalty == "L2" else l1
         for mark, lam in zip(MARKS, (now, curve.lam_min, curve.lam_1se), strict=True):
             rows.append((penalty, mark, lam / paths.lam_max, lam))
     return pd.DataFrame(rows, columns=["penalty", "mark", "share", "lam"])

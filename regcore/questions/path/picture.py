@@ -24,10 +24,10 @@ SHORT = {"L1": "L1", "L2": "L2", "elastic net": "Elastic net"}
 
 
 def path_picture(
-    paths: RegularizationPath, result: Comparison, output: int = 0
+    paths: RegularizationPath, result: Comparison | None = None, output: int = 0
 ) -> Picture:
     """Weights, loss and non-zeros along λ, and the bars at the λ it is dragged to."""
-    axes = path_axes(paths, result.problem.design, output)
+    axes = path_axes(paths, paths.design, output)
     layout = Layout(len(paths.curves), min(len(axes.features), FIRST))
     grid = _grid(paths, axes)
     lines = _lines(paths, axes, grid, output)
@@ -39,7 +39,7 @@ def path_picture(
         "bars": _bars(axes, layout, penalties),
         "marks": _marks(paths, result, axes),
         "now": _now(paths, result, axes, grid),
-        "texts": texts(axes, layout, result.problem.loss.name),
+        "texts": texts(axes, layout, paths.design.task.loss.name),
         "names": names(axes, layout, penalties, lines),
         "rules": rules(axes, layout),
     }
@@ -160,7 +160,9 @@ def _told(
     )
 
 
-def _marks(paths: RegularizationPath, result: Comparison, axes: PathAxes) -> Table:
+def _marks(
+    paths: RegularizationPath, result: Comparison | None, axes: PathAxes
+) -> Table:
     """The λ worth marking, but for that of now, which is dragged."""
     frame = path_view.marked(paths, result)
     frame = frame[
@@ -174,7 +176,10 @@ def _marks(paths: RegularizationPath, result: Comparison, axes: PathAxes) -> Tab
 
 
 def _now(
-    paths: RegularizationPath, result: Comparison, axes: PathAxes, grid: Array
+    paths: RegularizationPath,
+    result: Comparison | None,
+    axes: PathAxes,
+    grid: Array,
 ) -> Table:
     """Where λ is now: the nearest that is drawn, and that of L1 as a power of ten.
 
