@@ -7,8 +7,8 @@ from typing import TypeVar
 import altair as alt
 
 COLOURS = ("#6B7280", "#0072B2", "#C45100", "#00875F")
-"""None, L1, L2 and the elastic net on white paper, as in the page's light theme (Okabe &
-Ito, 2008)."""
+"""None, L1, L2 and the elastic net on white paper: as in the page's light theme (Okabe
+& Ito, 2008)."""
 
 INK = "#14171C"
 
