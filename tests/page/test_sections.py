@@ -51,6 +51,8 @@ def open_all(page) -> None:
     for section in sections.all():
         section.locator("summary").press("Enter")
         expect(section.locator("details")).to_have_attribute("open", "")
+        # Streamlit warns where two fragments are touched before it has sent the first.
+        page.wait_for_timeout(150)
     texts = sections.get_by_test_id("stMarkdownContainer")
     expect(texts.get_by_text("No p-values")).to_be_visible(timeout=PATIENCE)
 
