@@ -12,6 +12,9 @@ FIGURES = 4
 
 Specification = Mapping[str, Any]
 
+MODELS = {"penalty": "none", "model": "none"}
+"""Fields of our own charts, and which of the three has another name in a sentence."""
+
 
 def told_tables(specification: Specification) -> list[pd.DataFrame]:
     """One table for each kind of tooltip in a chart, its columns titled as there.
@@ -24,6 +27,7 @@ def told_tables(specification: Specification) -> list[pd.DataFrame]:
     for rows, shown in _marks(specification, specification, None):
         titles = {one["field"]: one.get("title", one["field"]) for one in shown}
         table = rows[[field for field in titles if field in rows]].dropna(how="all")
+        table = table.replace(MODELS, "No penalty")
         # A name alone says nothing that the chart's own words do not.
         if len(table) and len(table.columns) > 1:
             table = table.drop_duplicates().rename(columns=titles)

@@ -162,7 +162,7 @@ LOG_LOSS = Loss(
 """log(1 + e^z) − y·z with y in {0, 1}; k = 1."""
 
 CROSS_ENTROPY = Loss(
-    name="cross entropy",
+    name="log loss",
     cumulant=_log_sum_exp,
     link=np.log,
     base=_no_base,

@@ -207,7 +207,8 @@ def draw_section(question: Question, result: Comparison, dataset: Dataset) -> No
         address.switch(),
         first=False,
     )
-    section = st.expander(question.title, key=key, on_change="rerun")
+    term = f":small[:gray[· {literal(question.subtitle)}]]"
+    section = st.expander(f"{question.title} {term}", key=key, on_change="rerun")
     shown = open_answers()
     shown.pop(question.key, None)
     if section.open:
@@ -227,9 +228,8 @@ def open_answers() -> dict[str, Answer]:
 def draw_question(
     question: Question, result: Comparison, dataset: Dataset
 ) -> tuple[Part, ...]:
-    """Draw the field's own term, and the answer or why there is none."""
+    """Draw the answer, or why there is none."""
     reader = PageReader(result, dataset, question)
-    st.caption(literal(question.subtitle))
     try:
         return reader.draw(answer(question, reader))
     except DesignError as error:

@@ -61,7 +61,7 @@ class Judgement:
 
     Attributes
     ----------
-    measure : "RMSE", in units of the target, "log loss", or the name of another loss
+    measure : "RMSE", in units of the target, or the name of another loss
     value, base : of the model, and of the one that it is judged by
     difference : value − base, negative where the model is the better; NaN without rows
     margin : half the width of the 95 % interval of the difference, Student's quantile
@@ -164,8 +164,7 @@ def judge(
     if count > 1 and np.isfinite(standard_error):
         margin = student(count - 1) * standard_error
     if not problem.loss.quadratic:
-        measure = "log loss" if problem.loss.classes else problem.loss.name
-        return Judgement(measure, loss, base, difference, margin)
+        return Judgement(problem.loss.name, loss, base, difference, margin)
     deviation = float(problem.design.y_scale.deviation[0])
     value, at_base = (deviation * np.sqrt(2.0 * one) for one in (loss, base))
     # Of two perfect fits the difference is 0 in any unit.

@@ -12,9 +12,9 @@ from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS, Ar
 from tests.benchmarks.problems import Data
 
 FAMILY = {
-    HALF_SQUARED_ERROR.name: "gaussian",
-    LOG_LOSS.name: "binomial",
-    CROSS_ENTROPY.name: "multinomial",
+    HALF_SQUARED_ERROR: "gaussian",
+    LOG_LOSS: "binomial",
+    CROSS_ENTROPY: "multinomial",
 }
 
 SCRIPT = """
@@ -52,7 +52,7 @@ def cross_validate(
 
     And its models on all rows: W (L, p, k) and b (L, 1, k).
     """
-    family = FAMILY[data.loss.name]
+    family = FAMILY[data.loss]
     with tempfile.TemporaryDirectory() as folder:
         numbers = {"X": data.X.T, "y": data.y, "fold": fold + 1}
         numbers["lambda"] = lams / data.n

@@ -146,7 +146,7 @@ def test_the_mean_loss_is_scikit_learns(case):
 
 def test_each_loss_has_the_name_that_the_page_calls_it():
     names = [loss.name for loss in (HALF_SQUARED_ERROR, LOG_LOSS, CROSS_ENTROPY)]
-    assert names == ["half squared error", "log loss", "cross entropy"]
+    assert names == ["half squared error", "log loss", "log loss"]
 
 
 # Facts of a loss, in the record by name

@@ -15,6 +15,7 @@ from regcore import read
 from regcore.compare import train
 from regcore.comparison import PENALTIES
 from regcore.page import controls, dataset, training
+from regcore.questions import QUESTIONS, profile
 from regcore.questions.cards.headline import headline, size_of_weights
 from regcore.questions.cards.panels import MARGIN
 from regcore.questions.cards.scores import metrics_here
@@ -108,6 +109,11 @@ class TestFirstVisit:
     def test_the_headline_is_what_is_said_of_the_comparison(self, first):
         (title,) = first.at.main.title
         assert plain(title.value) == headline(first.comparison)
+
+    def test_every_closed_question_has_the_fields_term_beside_its_title(self, first):
+        labels = [plain(section.label) for section in first.at.main.expander]
+        for question in (profile.QUESTION, *QUESTIONS):
+            assert f"{question.title} :small[:gray[· {question.subtitle}]]" in labels
 
     def test_every_head_says_how_large_the_weights_are(self, first):
         for name in ("L1", "L2"):

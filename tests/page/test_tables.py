@@ -24,7 +24,7 @@ def test_tables_hold_what_a_pointer_reads_from_the_charts_and_no_chart_is_drawn(
             names, np.ravel(visit.comparison["L1"].run.W), strict=True
         )
     }
-    assert set(losses.index) == {"none", "L1", "L2"}
+    assert set(losses.index) == set(weights["Penalty"]) == {"No penalty", "L1", "L2"}
     assert len(others) >= 4
     assert visit.set("tables", False).usable()
 

@@ -173,7 +173,7 @@ def test_the_loss_axis_names_the_loss_of_the_task():
     for name, loss in [
         ("diabetes", "half squared error"),
         ("long", "log loss"),
-        ("wine", "cross entropy"),
+        ("wine", "log loss"),
     ]:
         titles = [c.get("title") for k, c in channels(curves(name)) if k == "y"]
         assert set(titles) == {f"Mean {loss}"}

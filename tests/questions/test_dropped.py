@@ -455,6 +455,13 @@ def test_a_sign_that_flips_is_marked():
             "«a», with the sign of «a» flipped",
         ),
         (
+            (Share.UNKNOWN, Share.ALL, Share.NOTHING),
+            {"none": [np.nan] * 3, "L1": [0.5, 0.5, 0.5], "L2": [0.0, 0.0, 0.0]},
+            {},
+            "without a penalty the optimum is not known; L2 keeps none of it; L1 "
+            "shares the weight (+0.5 to +0.5)",
+        ),
+        (
             (Share.ALL, Share.NO_OPTIMUM, Share.NO_OPTIMUM),
             {"none": [1.0, 1.0, 1.0], "L1": [np.nan] * 3, "L2": [np.nan] * 3},
             {},

@@ -10,9 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 import regcore
 from regcore.comparison import PENALTIES
+from regcore.questions.dropped.groups import Share, groups
+from regcore.questions.early_stopping.answer import hidden_strength
 from regcore.questions.optima import apart
+from regcore.questions.trust.half_samples import half_samples
+from regcore.questions.trust.repeated_splits import repeated_splits
 from regcore.solve.optimum import Status
-from tests.sections import DIABETES, WINE, compared, draw_section, texts
+from tests.sections import CANCER, DIABETES, WINE, compared, draw_section, texts
 
 
 def nearly_the_same_twice():
@@ -171,3 +175,16 @@ def test_a_section_on_the_runs_says_nothing_of_optima(section):
     app = AppTest.from_function(draw_section, args=args, default_timeout=60).run()
     assert not app.exception
     assert BEGIN not in texts(app)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_only_not_known_is_never_called_no_optimum(known):
+    result = compared(CANCER, 10.0, epochs=5)
+    none = replace(result.optima[0], status=Status.STOPPED)
+    if not known:
+        result = replace(result, optima=(none, *result.optima[1:]))
+    assert half_samples(result, count=1).stopped is not known
+    assert repeated_splits(result, count=1).stopped is not known
+    assert hidden_strength(result).stopped is not known
+    shares = {group.shares[0] for group in groups(result)}
+    assert shares == {Share.NO_OPTIMUM if known else Share.UNKNOWN}

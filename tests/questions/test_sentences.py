@@ -413,6 +413,12 @@ NOT_YET = " It has not yet come as far as the L2 model with λ = 10."
             f"0.01 % away from it, and it has no optimum to reach.{NOT_YET}",
         ),
         (
+            replace(hidden((1, 10.1, 0.0001, np.nan), exists=False), stopped=True),
+            "After 1 epoch the run without a penalty is nearest to L2 with λ = 10.1, "
+            "0.01 % away from it; whether it has an optimum to reach is not known."
+            f"{NOT_YET}",
+        ),
+        (
             hidden((1, 12, 0.00009, 0.5), lam_l2=0.0),
             "After 1 epoch the run without a penalty is nearest to L2 with λ = 12, "
             "less than 0.01 % away from it, and still 50 % from its own optimum.",

@@ -1,5 +1,7 @@
 """Half-samples and repeated splits against brute force and planted weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Lasso, LogisticRegression, Ridge
@@ -430,6 +432,11 @@ def test_without_an_optimum_of_none_the_other_two_are_set_against_each_other():
         "(−54 % to −46 %).",
         "L2 and the constant have the same held-out loss in every split.",
     )
+    unknown = Splits(losses, losses, Task.REGRESSION, stopped=True)
+    assert verdicts(unknown)[0] == (
+        "The optimum without a penalty is not known, so the exact optima of L1 and L2 "
+        "are set against each other and against predicting the mean for every row."
+    )
 
 
 def test_splits_that_flatter_are_said_to_when_the_comparison_holds_out_otherwise():
@@ -484,10 +491,27 @@ CANNOT = (
             ],
         ),
         (
+            replace(halves_of(1, 500, solved=0), stopped=True),
+            [
+                "Only 1 different draw of the training rows came up, too few to call a "
+                "feature steady.",
+                "The optimum without a penalty is not known, so no spread is drawn.",
+            ],
+        ),
+        (
+            replace(halves_of(9, 750, solved=7), stopped=True),
+            [
+                "Only 9 different draws of the training rows came up, too few to call "
+                "a feature steady.",
+                "Without a penalty 2 of the halves have no known optimum and are left "
+                "out of its spread.",
+            ],
+        ),
+        (
             halves_of(10, 500, solved=9),
             [
                 "In 10 random halves of the training rows the exact optimum of L1 "
-                f"steadily keeps 1 of 1 feature {SAME_SIGN}, is unstable on 0.",
+                f"steadily keeps 1 of 1 feature {SAME_SIGN} and is unstable on none.",
                 "Every feature that it keeps on all rows is steady.",
                 "Without a penalty 1 of the halves has no optimum and is left out of "
                 "its spread.",

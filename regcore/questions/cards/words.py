@@ -76,7 +76,7 @@ def _baseline(result: Comparison) -> tuple[str, ...]:
 
 def _training(result: Comparison) -> str:
     loss, values = result.problem.loss, result.train_scores.loss
-    measure = "log loss" if loss.classes else loss.name
+    measure = loss.name
     if loss.quadratic:
         deviation = float(result.problem.design.y_scale.deviation[0])
         measure, values = "RMSE", deviation * np.sqrt(2.0 * values)

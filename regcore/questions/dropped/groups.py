@@ -9,6 +9,7 @@ import pandas as pd
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.losses import Array
 from regcore.questions.uniqueness import correlations
+from regcore.solve.optimum import Status
 
 BOUND = 0.8
 """Correlation from which two features belong together, unless the user moves it."""
@@ -30,6 +31,7 @@ class Share(StrEnum):
     APART = "sets the members against each other"
     ALL = "shares the weight"
     NO_OPTIMUM = "there is no optimum"
+    UNKNOWN = "the optimum is not known"
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,12 @@ def groups(
     size = np.nan_to_num(np.abs(W)).max(axis=0)
     columns = np.sort(np.argsort(-size, kind="stable")[:MOST_FEATURES])
     R = correlations(design.training, columns, columns)
+    lack = [
+        Share.UNKNOWN if model.optimum.status is Status.STOPPED else Share.NO_OPTIMUM
+        for model in result.models
+    ]
     found = [
-        _group(design.features, columns[members], R[np.ix_(members, members)], W)
+        _group(design.features, columns[members], R[np.ix_(members, members)], W, lack)
         for members in _linked(np.abs(R) >= bound)
     ]
     found.sort(key=lambda group: -_largest(group))
@@ -97,8 +103,15 @@ def _linked(near: np.ndarray) -> list[np.ndarray]:
     return parts
 
 
-def _group(names: tuple[str, ...], columns: np.ndarray, R: Array, W: Array) -> Group:
-    """Describe the members with these columns, correlations R and weights W (3, p)."""
+def _group(
+    names: tuple[str, ...], columns: np.ndarray, R: Array, W: Array, lack: list[Share]
+) -> Group:
+    """Describe the members with these columns, correlations R and weights W (3, p).
+
+    Parameters
+    ----------
+    lack : what is said of each penalty where it has no weights
+    """
     W = W[:, columns]
     order = np.argsort(-np.nan_to_num(np.abs(W)).max(axis=0), kind="stable")
     columns, W, R = columns[order], W[:, order], R[np.ix_(order, order)]
@@ -115,14 +128,15 @@ def _group(names: tuple[str, ...], columns: np.ndarray, R: Array, W: Array) -> G
         float(pairs.max()),
         pd.DataFrame(W.T, index=index, columns=pd.Index(PENALTIES, name="penalty")),
         pd.DataFrame(flips, index=index, columns=pd.Index(PENALTIES, name="penalty")),
-        tuple(_share(w) for w in turned),
+        tuple(
+            _share(w) if np.isfinite(w).all() else less
+            for w, less in zip(turned, lack, strict=True)
+        ),
     )
 
 
 def _share(w: Array) -> Share:
     """What one penalty does with a group whose members point the same way."""
-    if not np.isfinite(w).all():
-        return Share.NO_OPTIMUM
     nonzero = int(np.count_nonzero(w))
     if nonzero <= 1:
         return Share.ONE if nonzero else Share.NOTHING

@@ -107,7 +107,7 @@ def _does(group: Group, i: int) -> str:
     """What one penalty does, with the numbers."""
     share, name = group.shares[i], PENALTIES[i]
     who = "no penalty" if name == "none" else name
-    if share is Share.NO_OPTIMUM:
+    if share in (Share.NO_OPTIMUM, Share.UNKNOWN):
         return f"without a penalty {share}" if name == "none" else f"for {who} {share}"
     weights = group.weights[name]
     text = f"{who} {share}"

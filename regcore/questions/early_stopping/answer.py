@@ -11,7 +11,7 @@ from regcore.model.losses import Array, Integers
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.optimum import solve
+from regcore.solve.optimum import Status, solve
 from regcore.solve.runs import Outcome
 
 STRENGTHS = 400
@@ -55,6 +55,7 @@ class HiddenStrength:
     lam_l2 : λ of the L2 model beside it
     outcome : how the run ended
     exists : whether there is an optimum without a penalty
+    stopped : whether that is not known, for solving has stopped
 
     References
     ----------
@@ -66,6 +67,7 @@ class HiddenStrength:
     lam_l2: float
     outcome: Outcome
     exists: bool
+    stopped: bool = False
 
 
 def hidden_strength(
@@ -83,10 +85,11 @@ def hidden_strength(
     free, problem = result["none"], result.problem
     run, best = free.run, free.optimum
     lam_l2 = result.settings.l2_lam
+    stopped = best.status is Status.STOPPED
     kept = _spaced(run.snapshot_epochs)
     if not len(kept):
         nothing = pd.DataFrame(columns=COLUMNS, dtype=float)
-        return HiddenStrength(nothing, lam_l2, run.outcome, best.exists)
+        return HiddenStrength(nothing, lam_l2, run.outcome, best.exists, stopped)
     epochs = run.snapshot_epochs[kept]
     W = run.snapshot_W[kept].reshape(len(kept), -1)
     batch = result.settings.batch_size or problem.n
@@ -104,7 +107,7 @@ def hidden_strength(
         distance[arrived] = (off / size)[arrived]
     columns = epochs, lam, distance, to_optimum, problem.n * rule
     table = pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
-    return HiddenStrength(table, lam_l2, run.outcome, best.exists)
+    return HiddenStrength(table, lam_l2, run.outcome, best.exists, stopped)
 
 
 def _spaced(epochs: Integers) -> np.ndarray:

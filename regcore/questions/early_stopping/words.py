@@ -43,6 +43,8 @@ def in_words(found: HiddenStrength) -> str:
             )
         if found.exists:
             text += f", and still {_share(last.to_optimum)} from its own optimum"
+        elif found.stopped:
+            text += "; whether it has an optimum to reach is not known"
         else:
             text += ", and it has no optimum to reach"
     return f"{text}.{_passed(found)}"

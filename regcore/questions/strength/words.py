@@ -42,11 +42,9 @@ def in_words(result: Comparison, table: pd.DataFrame, folds: int) -> str:
             f"{sentence} L2 has no λ that matches: even at {figures(fair['λ', 'L2'])}, "
             f"the weakest looked at, it comes to {fair['effective', 'L2']:.1f}."
         )
-    times = fair["λ", "L2"] / lam
-    sentence += (
-        f" L2 is as strong with λ = {figures(fair['λ', 'L2'])}, {figures(times, 2)} "
-        "times as much"
-    )
+    times = figures(fair["λ", "L2"] / lam, 2)
+    much = "nearly the same" if times == "1" else f"{times} times as much"
+    sentence += f" L2 is as strong with λ = {figures(fair['λ', 'L2'])}, {much}"
     losses = {name: fair["loss", name] for name in ("L1", "L2", "error")}
     if np.isnan([*losses.values()]).any():
         return f"{sentence}."

@@ -9,11 +9,11 @@ import pandas as pd
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array, Integers
-from regcore.questions.trust.resample import affordable, draw, part
+from regcore.questions.trust.resample import affordable, draw, part, unknown
 from regcore.regularization_path import strata
 from regcore.settings import Task
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.optimum import solve
+from regcore.solve.optimum import Optimum, solve
 
 HALF_SAMPLES = 100
 
@@ -41,6 +41,8 @@ class Stability:
     training_rows : of all
     features, classes : names; classes only where there are three or more
     whole_groups : whether groups are kept whole
+    stopped : whether solving without a penalty has stopped somewhere, so that it is not
+        known whether there is an optimum
 
     References
     ----------
@@ -54,6 +56,7 @@ class Stability:
     features: tuple[str, ...]
     classes: tuple[str, ...]
     whole_groups: bool = False
+    stopped: bool = False
 
     @property
     def count(self) -> int:
@@ -158,9 +161,12 @@ def half_samples(
     codes, seed = strata(design, design.Y), result.settings.seed
     halves = draw(codes, 0.5, seed, count, design.groups)
     weights = np.full((3, len(halves), *reference.shape[1:]), np.nan)
+    stopped = unknown(result["none"].optimum)
     for r, (rows, _) in enumerate(halves):
         tick = partial(progress, r / len(halves))
-        weights[:, r] = _solved_on(result, rows, tick)
+        optima = _solved_on(result, rows, tick)
+        weights[:, r] = [optimum.W for optimum in optima]
+        stopped |= unknown(optima[0])
     return Stability(
         weights=weights,
         reference=reference,
@@ -169,11 +175,12 @@ def half_samples(
         features=design.features,
         classes=design.classes if design.task is Task.MULTICLASS else (),
         whole_groups=design.groups is not None,
+        stopped=stopped,
     )
 
 
-def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> Array:
-    """Exact weights of the three models on these training rows, (3, p, k)."""
+def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> list[Optimum]:
+    """Exact optima of the three models on these training rows."""
     design = result.problem.design
     tick()
     half = part(
@@ -183,12 +190,13 @@ def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> Array:
         divide=result.settings.standardise,
         tick=tick,
     )
-    W = np.full((3, *half.start[0].shape), np.nan)
-    for i, model in enumerate(result.models):
-        whole = model.optimum
+    optima = []
+    for model in result.models:
+        best = whole = model.optimum
         # Where the whole has no optimum its halves have none that could be trusted.
         if whole.exists:
             start = half.start if model.name == "none" else (whole.W, whole.b)
             exact = replace(model.penalty, textbook=False)
-            W[i] = solve(half.oracle, exact, start, tick=tick).W
-    return W
+            best = solve(half.oracle, exact, start, tick=tick)
+        optima.append(best)
+    return optima

@@ -11,7 +11,7 @@ from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.model.scores import score
 from regcore.questions.judgement import Answer, student
-from regcore.questions.trust.resample import FEW, Part, affordable, draw, part
+from regcore.questions.trust.resample import FEW, Part, affordable, draw, part, unknown
 from regcore.regularization_path import strata
 from regcore.settings import DesignError, Split, Task
 from regcore.solve.descent import Progress, no_progress
@@ -74,6 +74,8 @@ class Splits:
     task : what is predicted
     split : how the comparison itself holds rows out; here it is at random, or by groups
     held_out : share of the rows held out in the middle one of the splits
+    stopped : whether solving without a penalty has stopped somewhere, so that it is not
+        known whether there is an optimum
     """
 
     loss: Array
@@ -81,6 +83,7 @@ class Splits:
     task: Task
     split: Split = Split.RANDOM
     held_out: float = HELD_OUT
+    stopped: bool = False
 
     @property
     def count(self) -> int:
@@ -177,28 +180,34 @@ def repeated_splits(
             "cannot be held out again and again; choose another group column."
         )
     values = np.empty((2, len(MODELS), len(pairs)))
+    stopped = False
     for r, (training, held_out) in enumerate(pairs):
         tick = partial(progress, r / len(pairs))
         tick()
         posed = part(X[training], Y[training], loss, divide=result.settings.standardise)
-        W, b = _models(result, posed, tick)
+        W, b, apart = _models(result, posed, tick)
+        stopped |= apart
         scores = score(loss, X[held_out], Y[held_out], W, b)
         values[:, :, r] = scores.loss, scores.score
     values[:, ~np.isfinite(values[0])] = np.nan
     share = float(np.median([len(held_out) for _, held_out in pairs])) / len(Y)
-    return Splits(values[0], values[1], design.task, result.settings.split, share)
+    split = result.settings.split
+    return Splits(values[0], values[1], design.task, split, share, stopped)
 
 
-def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array]:
-    """The constant and the three models of one split, in units of the design."""
+def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array, bool]:
+    """The constant and the three models of one split, in units of the design.
+
+    And whether the optimum of one of them is not known.
+    """
+    stopped = False
     W, b = (np.repeat(start[np.newaxis], len(MODELS), axis=0) for start in posed.start)
     for i, model in enumerate(result.models, start=1):
-        whole = model.optimum
-        if not whole.exists:
-            W[i] = b[i] = np.nan
-            continue
-        start = posed.start if model.name == "none" else (whole.W, whole.b)
-        exact = replace(model.penalty, textbook=False)
-        best = solve(posed.oracle, exact, start, tick=tick)
+        best = whole = model.optimum
+        if whole.exists:
+            start = posed.start if model.name == "none" else (whole.W, whole.b)
+            exact = replace(model.penalty, textbook=False)
+            best = solve(posed.oracle, exact, start, tick=tick)
+        stopped |= unknown(best)
         W[i], b[i] = best.W, best.b
-    return posed.in_design_units(W, b)
+    return (*posed.in_design_units(W, b), stopped)

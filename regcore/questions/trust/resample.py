@@ -9,6 +9,7 @@ from regcore.design.split import split, split_groups
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Moments, Oracle, Rows
+from regcore.solve.optimum import Optimum, Status
 
 CONSTANT = 1e-9
 """A column of the design that varies less than this within a part is constant there."""
@@ -48,6 +49,11 @@ class Part:
         W = W / self.x_scale.deviation[:, np.newaxis] * self.y_scale.deviation
         b = b * self.y_scale.deviation + self.y_scale.mean
         return W, b - self.x_scale.mean[np.newaxis] @ W
+
+
+def unknown(optimum: Optimum) -> bool:
+    """Whether solving has stopped before it was known if there is an optimum."""
+    return not optimum.exists and optimum.status is Status.STOPPED
 
 
 def part(X: Array, Y: Array, loss: Loss, *, divide: bool, tick: Tick = no_tick) -> Part:

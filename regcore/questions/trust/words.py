@@ -41,15 +41,21 @@ def steadiness(stability: Stability, output: str = "") -> tuple[str, ...]:
     else:
         sentences = _steadily(stability, output)
     if not stability.solved[0]:
-        sentences.append(
-            "Without a penalty there is no optimum, so no spread is drawn."
-        )
+        sentences.append(f"{_lacking(stability.stopped)}, so no spread is drawn.")
     elif unsolved := int(count - stability.solved[0]):
-        have = one_or_many(unsolved, "has no optimum and is", "have no optimum and are")
+        what = "no known optimum" if stability.stopped else "no optimum"
+        have = one_or_many(unsolved, f"has {what} and is", f"have {what} and are")
         sentences.append(
             f"Without a penalty {unsolved} of the halves {have} left out of its spread."
         )
     return tuple(sentences)
+
+
+def _lacking(stopped: bool) -> str:
+    """Say that nothing can be shown without a penalty, and whether that is certain."""
+    if stopped:
+        return "The optimum without a penalty is not known"
+    return "Without a penalty there is no optimum"
 
 
 def _steadily(stability: Stability, output: str) -> list[str]:
@@ -110,9 +116,8 @@ def _compared(splits: Splits) -> tuple[str, ...]:
         first, second = (_against(splits, model, "none") for model in PENALTIES[1:])
         return (f"At the exact optima {first}", second, _baseline(splits))
     return (
-        "Without a penalty there is no optimum, so the exact optima of L1 and L2 are "
-        f"set against each other and against predicting {_constant(splits)} for every "
-        "row.",
+        f"{_lacking(splits.stopped)}, so the exact optima of L1 and L2 are set against "
+        f"each other and against predicting {_constant(splits)} for every row.",
         _against(splits, "L1", "L2"),
         _against(splits, "L1", "constant"),
         _against(splits, "L2", "constant"),
@@ -124,7 +129,8 @@ def _against(splits: Splits, model: str, base: str) -> str:
     who = "no penalty" if model == "none" else model
     other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
     if paired is None:
-        return f"{who} has no optimum in any split."
+        known = "known " if splits.stopped else ""
+        return f"{who} has no {known}optimum in any split."
     if paired.median == paired.low == paired.high == 0:
         return f"{who} and {other} have the same held-out loss in every split."
     judged = f"{who} predicts {paired.answer} than {other}"
