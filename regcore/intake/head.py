@@ -105,7 +105,10 @@ def lacks_first_name(
     marks = [row[0].strip() for row in body]
     ends = sum(bool(row[-1].strip()) for row in body)
     distinct = len({*marks} - {""}) == len(marks)
-    return distinct and ends > 0.5 * len(body) and not _names_rows(rows[names.start][0])
+    # Row names are words or count; a measure is none, if all its numbers differ.
+    measured = any(is_number(mark) and not mark.isdecimal() for mark in marks)
+    whole = distinct and not measured and ends > 0.5 * len(body)
+    return whole and not _names_rows(rows[names.start][0])
 
 
 def _names_rows(name: str) -> bool:

@@ -129,7 +129,11 @@ def _head(records: Records, reading: Reading, width: int) -> tuple[range, int]:
         names = range(names.start, min(names.start + reading.header_rows, len(rows)))
         first = max(first, names.stop)
     if reading.first_row is not None:
-        first = _position(lines, reading.first_row, names.stop)
+        first = _position(lines, reading.first_row, 0)
+        if not said and first <= names.start:
+            # Data that start above the guess have their names in the line above.
+            names = range(max(0, first - 1), first)
+        first = max(first, names.stop)
     return names, first
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from regcore.design.sheet import Sheet
-from regcore.intake import IntakeError, Reading, read
+from regcore.intake import IntakeError, Reading, first_lines, read
 from regcore.intake.repairs import Repair
 from regcore.page.address import among, keep, kept, take, went_back
 from regcore.page.memory import remembered
@@ -199,7 +199,13 @@ def _read_upload(upload: UploadedFile, sample: Sample) -> tuple[Dataset, str]:
     how = describe(used)
     with st.expander(f"How it was read: {literal(how)}" if how else "How to read it"):
         _show_name(upload.name)
-        choose_reading(digest, used, missing)
+        opening = remembered(
+            "openings",
+            (digest, used.encoding),
+            lambda: first_lines(upload.getvalue(), used.encoding),
+            TABLES_KEPT,
+        )
+        choose_reading(digest, used, missing, opening)
     return dataset, refusal
 
 

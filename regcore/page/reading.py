@@ -31,6 +31,10 @@ SEPARATORS = {
     " ": "white space",
 }
 
+LINES_SHOWN = 8
+ROWS_BELOW = 2
+"""How many of the lines that are shown follow the first row of data."""
+
 DECIMALS = {".": "point (1.5)", ",": "comma (1,5)"}
 
 
@@ -45,13 +49,17 @@ def take_reading(digest: str, reading: Reading) -> None:
     st.session_state[_place(digest)] = reading
 
 
-def choose_reading(digest: str, used: Reading, missing: Sequence[str]) -> None:
+def choose_reading(
+    digest: str, used: Reading, missing: Sequence[str], opening: Sequence[str]
+) -> None:
     """Draw the controls, each showing what was used; a change reads the file anew.
 
     Parameters
     ----------
     missing : the words and the numbers that were found to stand for no value
+    opening : the first lines of the file
     """
+    choose_lines(digest, used, opening)
     _choose("Encoding", digest, used, "encoding", ENCODINGS)
     _choose("Separator", digest, used, "delimiter", SEPARATORS)
     _choose("Decimal sign", digest, used, "decimal", DECIMALS)
@@ -83,6 +91,43 @@ def describe(reading: Reading) -> str:
     if reading.decimal == ",":
         words.append("decimal comma")
     return ", ".join(str(word) for word in words if word)
+
+
+def choose_lines(digest: str, used: Reading, opening: Sequence[str]) -> None:
+    """Draw the first lines as they are, and which hold the names and the first row."""
+    first = used.first_row or 1
+    start = max(0, min(first + ROWS_BELOW, len(opening)) - LINES_SHOWN)
+    shown = opening[start : start + LINES_SHOWN]
+    numbers = range(start + 1, start + 1 + len(shown))
+    lines = (
+        f"{_mark(number, used):5} {number:>{len(str(numbers[-1]))}}  {line}"
+        for number, line in zip(numbers, shown, strict=True)
+    )
+    st.code("\n".join(lines), language=None)
+    _line("Line of names", digest, used.header_row, "header_row", numbers)
+    _line("Line of the first row", digest, used.first_row, "first_row", numbers)
+
+
+def _mark(number: int, used: Reading) -> str:
+    header = used.header_row or 0
+    if header and header <= number < header + (used.header_rows or 1):
+        return "names"
+    return "data" if number == used.first_row else ""
+
+
+def _line(
+    label: str, digest: str, value: int | None, field: str, numbers: range
+) -> None:
+    key = f"move {field} of {digest[:16]}"
+    st.session_state[key] = value if value in numbers else None
+    st.pills(
+        label,
+        numbers,
+        key=key,
+        help="A click on the marked line takes the mark away.",
+        on_change=_override,
+        args=(digest, field, key),
+    )
 
 
 def _choose(
@@ -163,7 +208,8 @@ def _override(digest: str, field: str, key: str) -> None:
     chosen = replace(chosen_reading(digest), **{field: st.session_state[key]})
     if field == "header_row":
         # Where the rows begin follows from the header, unless it is said afterwards.
-        chosen = replace(chosen, first_row=None, header_rows=None)
+        header = chosen.header_row or 0
+        chosen = replace(chosen, header_row=header, first_row=None, header_rows=None)
     take_reading(digest, chosen)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from regcore.intake import Reading, read
+from regcore.intake import Reading, first_lines, read
 
 MEASURED = "".join(
     f"2020-01-{1 + i % 28:02d} 10:00,{i},{20 + i % 7}.{i % 10},"
@@ -155,6 +155,7 @@ def test_row_names_of_r_have_no_name(marks, mark):
     [
         ("a,b,c", "{0},2,{0},"),
         ("k,b,c", "{1},2,{0},5"),
+        ("x,y,z", "{0}.5,2,{0},5"),
         ("id,b,c", "{0},2,{0},5"),
         ("plotId,b,c", "p{0},2,{0},5"),
     ],
@@ -185,3 +186,25 @@ def test_every_guess_on_the_lines_above_the_data_has_its_repair():
     )
     assert list(plain.table) == NAMES
     assert len(plain.table) == 40
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding", "lines"),
+    [
+        (b"a,b\r\n1,2\r\n", None, ("a,b", "1,2")),
+        (b"a\r1\r", "utf-8", ("a", "1")),
+        ("\ufeffä;b\n".encode("utf-16-le"), "utf-16-le", ("ä;b",)),
+        (b"\xef\xbb\xbfx\n", "utf-8", ("x",)),
+        (b"PK\x03\x04\0\0", None, ()),
+        (b"x" * 300 + b"\n2", None, ("x" * 200 + "…", "2")),
+    ],
+)
+def test_the_first_lines_of_a_file_are_shown_as_they_are(raw, encoding, lines):
+    assert first_lines(raw, encoding) == lines
+
+
+def test_data_said_to_start_above_the_guess_have_their_names_in_the_line_above():
+    rows = "".join(f"{i},{i % 7}.5,w\n" for i in range(30))
+    raw = f"k,v,t\n1,2.5,w\n\n\nx,y,z\n{rows}".encode()
+    done = read(raw, reading=Reading(first_row=2))
+    assert list(done.table) == ["k", "v", "t"]

@@ -208,6 +208,41 @@ class TestReading:
         assert visit.described == guessed
         assert visit.control("header_row").value == 1
 
+    def test_the_first_lines_are_shown_and_a_click_moves_names_and_first_row(
+        self, visit
+    ):
+        names = "S1,S2,S3"
+        rows = "".join(f"{i % 7},{i * i % 11}.5,{i % 5}\n" for i in range(40))
+        raw = f"Made by a tool\n{names}\nkg,m,s\n{rows}".encode()
+        visit.upload(raw, "units.csv")
+
+        def marked():
+            lines = visit.at.sidebar.code[0].value.splitlines()
+            return [line.split(maxsplit=2) for line in lines if line[0] != " "]
+
+        def move(which, line):
+            (pills,) = [
+                pills
+                for pills in visit.at.sidebar.get("button_group")
+                if pills.key and pills.key.startswith(f"move {which}")
+            ]
+            pills.set_value(line).run()
+            assert visit.usable()
+
+        assert marked() == [
+            ["names", "2", names],
+            ["names", "3", "kg,m,s"],
+            ["data", "4", "0,0.5,0"],
+        ]
+        move("header_row", 3)
+        assert marked() == [["names", "3", "kg,m,s"], ["data", "4", "0,0.5,0"]]
+        move("header_row", 2)
+        move("first_row", 5)
+        assert marked()[-1] == ["data", "5", "1,1.5,1"]
+        assert " 39 rows " in visit.described
+        move("header_row", None)
+        assert [line[0] for line in marked()] == ["data"]
+
     def test_a_reading_that_leaves_no_table_can_be_taken_back(self, visit):
         visit.upload(HOUSES, "houses.csv").set("delimiter", "|")
         assert len(visit.refusals) == 1
