@@ -40,8 +40,12 @@ class Body:
     columns : text, missing where a cell is empty; the rows in any order
     lines : the line where each row starts
     header : cells of the header, one a column
-    used : the reading, with all that was guessed but encoding and decimal sign
+    used : the reading, with all that was guessed but the decimal sign
     repairs : guesses on where the names and the rows are
+    place : what a row is counted as
+    exact : positions of columns whose numbers were no text before, so have a point
+    sheets : what the table was chosen from, if there are several in the file
+    opening : the first lines, if there are lines
     """
 
     columns: list[pa.ChunkedArray]
@@ -50,6 +54,10 @@ class Body:
     used: Reading
     notes: list[str]
     repairs: list[Repair]
+    place: str = "line"
+    exact: frozenset[int] = frozenset()
+    sheets: tuple[str, ...] = ()
+    opening: tuple[str, ...] = ()
 
 
 def read_body(data: bytes, reading: Reading) -> Body:
@@ -67,7 +75,7 @@ def read_body(data: bytes, reading: Reading) -> Body:
         if body is not None:
             return replace(body, notes=notes + body.notes)
         records, dialect, notes = cut(split_lines(data.decode(), "\n"), reading)
-    body = _from_rows(records, dialect, reading)
+    body = body_of_rows(records, dialect, reading)
     return replace(body, notes=notes + body.notes)
 
 
@@ -86,8 +94,14 @@ def _head_end(data: bytes) -> int:
     return end + 1 if end >= 0 else len(data)
 
 
-def _from_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
-    """Return the body of a table of which all rows are known."""
+def body_of_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
+    """Return the body of a table of which all rows are known.
+
+    Raises
+    ------
+    IntakeError
+        If it is no regular table, or over a limit.
+    """
     plan = plan_layout(records, reading)
     rows, lines = records.rows, records.lines
     refuse_shape(plan.width, len(rows))

@@ -34,6 +34,7 @@ class Reading:
     values : texts that are values, where they would be taken for no value
     decimals : pairs of a column and its decimal sign, where not that of the file
     unnamed_first : whether the first column has no name, as row names in R
+    sheet : name of the sheet of a workbook, or of the file in an archive of several
 
     Examples
     --------
@@ -55,6 +56,7 @@ class Reading:
     values: tuple[str, ...] = ()
     decimals: tuple[tuple[str, str], ...] = ()
     unnamed_first: bool | None = None
+    sheet: str | None = None
 
 
 def cut(lines: list[str], reading: Reading) -> tuple[Records, Dialect, list[str]]:

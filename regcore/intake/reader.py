@@ -1,4 +1,4 @@
-"""Any CSV file to a table: the order of the steps, and the notes."""
+"""Any file of a table to a table: the order of the steps, and the notes."""
 
 from dataclasses import dataclass, replace
 
@@ -6,17 +6,15 @@ import numpy as np
 import pandas as pd
 
 from regcore.intake.absent import without_stand_ins
-from regcore.intake.body import read_body
 from regcore.intake.column import Column
-from regcore.intake.decoding import as_utf8
+from regcore.intake.formats import read_file
 from regcore.intake.labels import settle_levels
-from regcore.intake.limits import refuse_size, refuse_wide_lines
 from regcore.intake.number_notes import describe
 from regcore.intake.numbers import read_text, weigh_decimal
 from regcore.intake.plan import Reading
 from regcore.intake.points import Trust
 from regcore.intake.ragged import unique_names
-from regcore.intake.refusals import IntakeError, refuse_other_files
+from regcore.intake.refusals import IntakeError
 from regcore.intake.repairs import Repair, find_repairs
 
 __all__ = ["Intake", "IntakeError", "Reading", "read"]
@@ -31,6 +29,8 @@ class Intake(Shown):
     ----------
     repairs : guesses on single columns, each with the reading that does without it
     missing : the words and the numbers that stood for no value
+    sheets : what the table was chosen from, if there are several in the file
+    opening : the first lines, if there are lines
 
     Examples
     --------
@@ -43,10 +43,14 @@ class Intake(Shown):
     reading: Reading
     repairs: tuple[Repair, ...] = ()
     missing: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    opening: tuple[str, ...] = ()
 
 
 def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Intake:
-    r"""Table from the bytes of any CSV file.
+    r"""Table from the bytes of any CSV file, and of some others that hold a table.
+
+    Those are Parquet, Feather, workbooks (.xlsx, .ods), and a gzip or zip around one.
 
     Parameters
     ----------
@@ -73,11 +77,7 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     [120.0, 155.2]
     """
     reading = reading or Reading()
-    refuse_size(raw)
-    refuse_other_files(raw)
-    refuse_wide_lines(raw, reading.delimiter)
-    text = as_utf8(raw, reading.encoding)
-    body = read_body(text.data, reading)
+    body = read_file(raw, reading)
     names, renamed = unique_names(body.header)
     decimal, trust = weigh_decimal(body.columns, body.used.delimiter or ",")
     if reading.decimal is not None:
@@ -85,20 +85,24 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     said = dict(reading.decimals)
     order = None if (np.diff(body.lines) > 0).all() else np.argsort(body.lines)
     columns = []
-    for name in names:
+    for at, name in enumerate(names):
         # The text of a column is let go of as soon as its numbers are there.
         sign, known = said.get(name, decimal), Trust.SAID if name in said else trust
+        if at in body.exact:
+            sign, known = ".", Trust.SAID
         column = read_text(body.columns.pop(0), sign, body.lines, reading, known)
         columns.append(without_stand_ins(column, reading))
     columns = settle_levels(columns)
     repairs = (*body.repairs, *find_repairs(columns, names, reading))
-    notes = [*text.notes, *body.notes, *(renamed if body.used.header_row else [])]
-    notes += describe(columns, lambda at: f"line {body.lines[at]}", names)
+    notes = [*body.notes, *(renamed if body.used.header_row != 0 else [])]
+    notes += describe(columns, lambda at: f"{body.place} {body.lines[at]}", names)
     notes += [repair.note for repair in repairs if repair.said]
     pairs = zip(names, columns, strict=True)
     table = pd.DataFrame({n: _ordered(c.cells, order) for n, c in pairs}, copy=False)
-    used = replace(body.used, encoding=text.encoding, decimal=decimal)
-    return Intake(table, tuple(notes), used, repairs, _missing(columns))
+    used = replace(body.used, decimal=decimal)
+    return Intake(
+        table, tuple(notes), used, repairs, _missing(columns), body.sheets, body.opening
+    )
 
 
 def _missing(columns: list[Column]) -> tuple[str, ...]:

@@ -73,9 +73,7 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
         "an old Office file, most likely an Excel workbook (xls); "
         "save the sheet as CSV and upload that",
     ),
-    (b"PAR1", "a Parquet file; export the table as CSV and upload that"),
-    (b"ARROW1", "an Arrow file; export the table as CSV and upload that"),
-    (b"FEA1", "a Feather file; export the table as CSV and upload that"),
+    (b"FEA1", "a Feather file of version 1; save it as Parquet and upload that"),
     (b"ORC", "an ORC file; export the table as CSV and upload that"),
     (b"Obj\x01", "an Avro file; export the table as CSV and upload that"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file; export the table as CSV and upload that"),
@@ -163,7 +161,7 @@ def refuse_other_files(raw: bytes) -> None:
         If the bytes are those of a known kind of file that is not a CSV.
     """
     for signature, what in SIGNATURES:
-        if raw.startswith(signature) and not _is_text(raw, signature):
+        if begins(raw, signature):
             raise IntakeError(f"This is {what}.")
     if raw.startswith(b"PK") and raw[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08"):
         raise IntakeError(f"This is {_zip_kind(raw)}.")
@@ -178,6 +176,11 @@ def refuse_other_files(raw: bytes) -> None:
             "This looks like EBCDIC text from a mainframe; "
             "convert it to UTF-8 and upload that."
         )
+
+
+def begins(raw: bytes, signature: bytes) -> bool:
+    """Whether a file is of the kind that a signature stands for."""
+    return raw.startswith(signature) and not _is_text(raw, signature)
 
 
 def _is_text(raw: bytes, signature: bytes) -> bool:

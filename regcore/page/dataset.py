@@ -47,6 +47,8 @@ class Dataset:
     source : digest of the bytes alone
     repairs : guesses of the reading that one click undoes
     missing : the words and the numbers that stood for no value
+    sheets : what the table was chosen from, if there are several in the file
+    opening : the first lines, if there are lines
     origin : where a sample comes from; empty for a file
     weights : the true weights in original units, where they are known
     """
@@ -60,6 +62,8 @@ class Dataset:
     source: str = ""
     repairs: tuple[Repair, ...] = ()
     missing: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    opening: tuple[str, ...] = ()
     origin: str = ""
     weights: pd.Series | None = None
 
@@ -190,22 +194,20 @@ def _read_upload(upload: UploadedFile, sample: Sample) -> tuple[Dataset, str]:
         dataset = _read(digest, upload.name, upload.getvalue)
     refusal, used = "", chosen_reading(digest)
     missing: tuple[str, ...] = ()
+    sheets: tuple[str, ...] | None = None
+    opening: tuple[str, ...] = ()
     if isinstance(dataset, IntakeError):
         refusal = f"{upload.name}: {dataset}"
         dataset = st.session_state.get("dataset") or _read_sample(sample)
+        opening = first_lines(upload.getvalue())
         refusal += f" What you see is still {dataset.title}."
     else:
         used, missing = dataset.reading, dataset.missing
+        sheets, opening = dataset.sheets, dataset.opening
     how = describe(used)
     with st.expander(f"How it was read: {literal(how)}" if how else "How to read it"):
         _show_name(upload.name)
-        opening = remembered(
-            "openings",
-            (digest, used.encoding),
-            lambda: first_lines(upload.getvalue(), used.encoding),
-            TABLES_KEPT,
-        )
-        choose_reading(digest, used, missing, opening)
+        choose_reading(digest, used, missing, opening, sheets)
     return dataset, refusal
 
 
@@ -229,6 +231,8 @@ def _read(digest: str, name: str, raw: Callable[[], bytes]) -> Dataset | IntakeE
             source=digest,
             repairs=intake.repairs,
             missing=intake.missing,
+            sheets=intake.sheets,
+            opening=intake.opening,
         )
 
     return remembered("tables", (digest, name, reading), parse, TABLES_KEPT)

@@ -38,6 +38,23 @@ ROWS_BELOW = 2
 DECIMALS = {".": "point (1.5)", ",": "comma (1,5)"}
 
 
+TEXT = (
+    ("Encoding", "encoding", ENCODINGS),
+    ("Separator", "delimiter", SEPARATORS),
+    ("Decimal sign", "decimal", DECIMALS),
+)
+
+LINES = (
+    (
+        "Header line",
+        "header_row",
+        "Where the column names are; 0 if the file has none.",
+    ),
+    ("First line of data", "first_row", None),
+    ("Last line of data", "last_row", None),
+)
+
+
 def chosen_reading(digest: str) -> Reading:
     """Return what the user has said of how to read a file; the rest is guessed."""
     chosen: Reading = st.session_state.get(_place(digest), Reading())
@@ -50,7 +67,11 @@ def take_reading(digest: str, reading: Reading) -> None:
 
 
 def choose_reading(
-    digest: str, used: Reading, missing: Sequence[str], opening: Sequence[str]
+    digest: str,
+    used: Reading,
+    missing: Sequence[str],
+    opening: Sequence[str],
+    sheets: Sequence[str] | None,
 ) -> None:
     """Draw the controls, each showing what was used; a change reads the file anew.
 
@@ -58,20 +79,21 @@ def choose_reading(
     ----------
     missing : the words and the numbers that were found to stand for no value
     opening : the first lines of the file
+    sheets : what the table was chosen from; None if the file could not be read
     """
-    choose_lines(digest, used, opening)
-    _choose("Encoding", digest, used, "encoding", ENCODINGS)
-    _choose("Separator", digest, used, "delimiter", SEPARATORS)
-    _choose("Decimal sign", digest, used, "decimal", DECIMALS)
-    _number(
-        "Header line",
-        digest,
-        used,
-        "header_row",
-        help="Where the column names are; 0 if the file has none.",
-    )
-    _number("First line of data", digest, used, "first_row")
-    _number("Last line of data", digest, used, "last_row")
+    if sheets:
+        names = {name: name for name in sheets}
+        _choose("Sheet or file inside", digest, used, "sheet", names)
+    if opening:
+        choose_lines(digest, used, opening)
+    # What a file says itself needs no control; of one not read all may be wrong.
+    refused = sheets is None
+    for label, field, names in TEXT:
+        if refused or getattr(used, field) is not None:
+            _choose(label, digest, used, field, names)
+    for label, field, help in LINES:
+        if refused or getattr(used, field) is not None:
+            _number(label, digest, used, field, help=help)
     _choose_missing(digest, missing)
     if chosen_reading(digest) != Reading():
         st.button(
@@ -83,8 +105,9 @@ def choose_reading(
 
 
 def describe(reading: Reading) -> str:
-    """Encoding and separator in a few words."""
+    """Sheet, encoding and separator in a few words."""
     words = [
+        reading.sheet,
         ENCODINGS.get(reading.encoding or "", reading.encoding),
         SEPARATORS.get(reading.delimiter or "", reading.delimiter),
     ]
@@ -149,7 +172,7 @@ def _choose(
 
 
 def _number(
-    label: str, digest: str, used: Reading, field: str, help: str | None = None
+    label: str, digest: str, used: Reading, field: str, help: str | None
 ) -> None:
     key = _fill(digest, field, getattr(used, field))
     st.number_input(
@@ -206,6 +229,10 @@ def _fill(digest: str, field: str, value: str | int | None) -> str:
 
 def _override(digest: str, field: str, key: str) -> None:
     chosen = replace(chosen_reading(digest), **{field: st.session_state[key]})
+    if field == "sheet":
+        # Lines are those of the sheet before.
+        take_reading(digest, Reading(sheet=chosen.sheet))
+        return
     if field == "header_row":
         # Where the rows begin follows from the header, unless it is said afterwards.
         header = chosen.header_row or 0

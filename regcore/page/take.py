@@ -196,6 +196,7 @@ def _read_alike(upload: UploadedFile, dataset: Dataset) -> Intake:
         header_rows=None,
         first_row=None,
         last_row=None,
+        sheet=None,
     )
     return read(upload.getvalue(), reading=reading)
 

@@ -101,7 +101,7 @@ def test_one_western_byte_late_in_the_file_is_not_garbled():
         (b",,,\n,,,\n", "no values"),
         (b"a,b,c\n", "no rows"),
         (b"\x00" * 500, "zero bytes"),
-        (gzip.compress(b"a,b\n1,2\n", mtime=0), "gzip"),
+        (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "gzip"),
         (b"PAR1" + bytes(40), "Parquet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(50), "xls"),
         (b"%PDF-1.7\n" + bytes(50), "PDF"),

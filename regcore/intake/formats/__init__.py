@@ -1,0 +1,43 @@
+"""Files that hold a table: each kind known by its first bytes, one reader for each."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from regcore.intake.body import Body
+from regcore.intake.formats.columnar import read_feather, read_parquet
+from regcore.intake.formats.packed import unpack
+from regcore.intake.formats.plain_text import read_text_file
+from regcore.intake.limits import refuse_size
+from regcore.intake.plan import Reading
+from regcore.intake.refusals import begins, refuse_other_files
+
+FORMATS: tuple[tuple[bytes, Callable[[bytes, Reading], Body]], ...] = (
+    (b"PAR1", read_parquet),
+    (b"ARROW1", read_feather),
+)
+"""Signatures and readers; what has none of them is text."""
+
+
+def read_file(raw: bytes, reading: Reading) -> Body:
+    """Header and rows of the table in a file, whatever kind of file it is.
+
+    Raises
+    ------
+    IntakeError
+        If it holds no table, or one over a limit.
+    """
+    refuse_size(raw)
+    packed = unpack(raw, reading.sheet)
+    if packed is None:
+        return _read(raw, reading)
+    refuse_size(packed.raw)
+    body = _read(packed.raw, replace(reading, sheet=packed.sheet))
+    used = body.used if body.sheets else replace(body.used, sheet=packed.name)
+    sheets = body.sheets or packed.names
+    return replace(body, used=used, sheets=sheets, notes=[*packed.notes, *body.notes])
+
+
+def _read(raw: bytes, reading: Reading) -> Body:
+    refuse_other_files(raw)
+    readers = (reader for signature, reader in FORMATS if begins(raw, signature))
+    return next(readers, read_text_file)(raw, reading)
