@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from itertools import chain
 from typing import Literal, cast
 
@@ -28,6 +29,7 @@ from regcore.questions.cards.scores import (
     metrics_here,
     telling,
 )
+from regcore.questions.cards.told import losses_told, weights_told
 from regcore.questions.cards.weights import beyond, weight_domain, weight_panels
 from regcore.questions.cards.words import TITLES
 from regcore.settings import Task
@@ -177,11 +179,13 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     domain = weight_domain(shown, cut=original)
     redraw(
         weight_panels(shown, domain, unit),
+        told=weights_told(weights, unit),
         alt=f"Weights of the features {unit}, without a penalty, with L1 and with L2",
     )
     axes = loss_axes(result, log_epochs=view.log_epochs, log_losses=view.log_losses)
     redraw(
         curve_panels(result, axes, overlaid=view.overlaid),
+        told=losses_told(result),
         alt="Loss over the epochs, without a penalty, with L1 and with L2",
     )
     legend = _legend(result, "true" in weights, len(shown), len(weights))
@@ -254,6 +258,7 @@ def redraw(
     picture: Picture,
     alt: str,
     *,
+    told: str = "",
     width: Literal["content", "stretch"] = "stretch",
     clicks: str = "",
     act: Callable[[], None] | None = None,
@@ -265,11 +270,14 @@ def redraw(
     Parameters
     ----------
     alt : says in words what it shows
+    told : its message with its numbers, for who hears it
     clicks : where a click does something, a name for that
     act : done at a click
     """
     if draw_tables(picture.to_dict, alt):
         return
+    if told:
+        st.html(f'<p class="told">{escape(told)}</p>')
     tables = {
         name: pa.table(
             {title: pa.array(x, from_pandas=True) for title, x in columns.items()}

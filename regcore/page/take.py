@@ -77,7 +77,7 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
     st.subheader("The model itself", anchor=False)
     _draw_model(source)
     st.subheader("The same from a notebook", anchor=False)
-    st.code(notebook_lines(source), language="python")
+    st.code(notebook_lines(source), language="python", wrap_lines=True)
     st.subheader("Predict another file", anchor=False)
     _predict_another(result, dataset, source)
 
@@ -120,7 +120,9 @@ def _draw_model(source: Source) -> None:
                 "spreadsheet might run a cell that begins with =.",
             )
     if len(text) < SHOWN_TEXT:
-        st.code(text, language=None, height=300)
+        # A code that scrolls by itself cannot be scrolled with a keyboard.
+        with st.container(height=300, border=False):
+            st.code(text, language=None, wrap_lines=True)
 
 
 def _cleaned(model: FittedModel, source: Source) -> bytes:

@@ -153,7 +153,7 @@ def test_one_screen_shows_the_sentence_lambda_the_heads_the_bars_and_the_curves(
     heads = [head.bounding_box() for head in page.get_by_test_id("stMetric").all()]
     assert len({head["y"] for head in heads}) == 1
     assert bottom(page, WEIGHTS) < 790
-    assert bottom(page, LOSSES) <= 900
+    assert bottom(page, LOSSES) <= 892
 
 
 def test_a_smaller_screen_shows_the_heads_and_the_first_bars(visitor, site):

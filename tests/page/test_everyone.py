@@ -78,6 +78,15 @@ def test_axe_finds_nothing_that_keeps_somebody_out_in_light_and_in_dark(page):
     assert min(contrasts(page)) >= 4.5
 
 
+def test_each_picture_of_the_three_is_told_in_a_sentence_that_is_not_seen(page):
+    told = page.locator(".told")
+    expect(told).to_have_text([re.compile("^Largest weights"), re.compile("^Mean ")])
+    places = page.get_by_test_id("stElementContainer").filter(has=told)
+    sizes = [place.bounding_box() for place in places.all()]
+    assert [one["height"] for one in sizes] == [1, 1]
+    assert max(one["width"] for one in sizes) <= 16
+
+
 def test_the_sentence_is_the_first_heading_and_no_level_is_left_out(page):
     headings = page.locator("h1, h2, h3, h4, h5, h6")
     levels = headings.evaluate_all("all => all.map(one => +one.tagName[1])")

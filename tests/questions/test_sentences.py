@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from regcore.model.scores import Scores
+from regcore.questions.cards.told import losses_told, weights_told
 from regcore.questions.cards.words import (
     TITLES,
     in_words,
@@ -27,6 +28,7 @@ from regcore.settings import Split
 from regcore.solve.optimum import Status
 from regcore.solve.path import Curve
 from regcore.solve.runs import Outcome
+from regcore.words import figures
 from tests.tables import PENALTIES, table, train
 
 
@@ -120,6 +122,48 @@ def test_a_learning_rate_is_told_only_above_its_limit(plain):
         assert bool(words) is said
     assert words == (
         "The learning rate 0.5 is above 2/(L + λ/n) = 0.25: a run may diverge."
+    )
+
+
+def test_the_pictures_of_the_three_are_told_with_their_numbers():
+    weights = pd.DataFrame(
+        {"none": [0.5, -2.0, 1.0, 0.25], "L1": [0.0, -1.2344, 0, 0], "L2": 4 * [0.0]},
+        index=["a", "b", "c", "d"],
+    )
+    assert weights_told(weights, "per SD") == (
+        "Largest weights per SD: without a penalty «b» −2, «c» +1 and «a» +0.5, none "
+        "of 4 exactly 0; with L1 «b» −1.23, 3 of 4 exactly 0; with L2 4 of 4 exactly "
+        "0."
+    )
+    diverged = weights_told(weights.assign(none=np.nan), "in original units")
+    assert diverged.startswith(
+        "Largest weights in original units: without a penalty none, for training "
+        "diverged; with L1 «b»"
+    )
+
+
+def test_the_losses_of_the_three_are_told_with_their_beginning_and_their_end(plain):
+    ends = [
+        [figures(losses[at]) for losses in (run.train_loss, run.validation_loss)]
+        for run in plain.runs
+        for at in (0, -1)
+    ]
+    first, none, _, l1, _, l2 = ends
+    told = [
+        f"from {first[0]} to {last[0]} on the training rows, from {first[1]} to "
+        f"{last[1]} on those held out, in 5 epochs"
+        for last in (none, l1, l2)
+    ]
+    assert losses_told(plain) == (
+        f"Mean half squared error: without a penalty {told[0]}; with L1 {told[1]}; "
+        f"with L2 {told[2]}."
+    )
+    whole = train(table(n=40, p=3), lam=3.0, epochs=5, validation_share=0.0)
+    assert "held out" not in losses_told(whole)
+    wild = train(table(n=40, p=3), lam=3.0, epochs=200, learning_rate=50.0)
+    assert losses_told(wild) == (
+        "Mean half squared error: without a penalty, with L1 and with L2 training "
+        "diverged."
     )
 
 

@@ -24,7 +24,7 @@ from regcore.questions.cards.panels import (
 )
 from regcore.solve.runs import Outcome, Run
 
-CURVES = 120
+CURVES = 112
 """Pixels of the picture from top to bottom."""
 
 MOST_POINTS = 200
