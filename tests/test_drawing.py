@@ -81,6 +81,17 @@ def test_names_that_differ_are_cut_so_that_they_still_do():
     assert len(set(short.values())) == 4
 
 
+def test_a_level_is_never_cut_to_what_a_level_of_another_column_shares_with_it():
+    level = "Subscription of TV = no internet"
+    other = "Subscription of films = no internet"
+    assert shortened(level) == shortened(other)
+    frame = pd.DataFrame({"feature": [level, "age"]})
+    assert with_rows(frame)["row"].tolist() == [shortened(level), "age"]
+    (row, _) = with_rows(frame, [level, "age", other])["row"]
+    assert row == "Subscr…TV = no inte…"
+    assert row == short_names([other, level])[level]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_the_names_no_two_are_cut_to_the_same(seed):
     rng = np.random.default_rng(seed)

@@ -38,12 +38,16 @@ def feature_axis(label: str | None = None) -> alt.Axis:
     )
 
 
-def with_rows(frame: pd.DataFrame) -> pd.DataFrame:
+def with_rows(frame: pd.DataFrame, among: Iterable[str] = ()) -> pd.DataFrame:
     """Add for `feature_rows` the short name of each "feature", "row", and its "place".
 
     The place is that of its first row.
+
+    Parameters
+    ----------
+    among : names that are not drawn, from which those drawn are told apart
     """
-    row = frame["feature"].map(short_names(frame["feature"]))
+    row = frame["feature"].map(short_names([*frame["feature"], *among]))
     return frame.assign(row=row, place=pd.factorize(row)[0])
 
 
@@ -108,7 +112,8 @@ def short_names(names: Iterable[str], longest: int = LONGEST) -> dict[str, str]:
     """Names cut in the middle, and different where the names are.
 
     Those of which the same would be left show where they begin to differ instead; if
-    that does not do, they are not cut.
+    that does not do, they are not cut. Names that are not drawn can be among them: a
+    level of one column does not read like that of another, drawn or not.
     """
     cut = {name: shortened(name, longest) for name in names}
     for alike in _alike(cut):

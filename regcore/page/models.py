@@ -178,7 +178,7 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     unit = "in original units" if original else "per SD"
     domain = weight_domain(shown, cut=original)
     redraw(
-        weight_panels(shown, domain, unit),
+        weight_panels(shown, domain, unit, map(str, weights.index)),
         told=weights_told(weights, unit),
         alt=f"Weights of the features {unit}, without a penalty, with L1 and with L2",
     )

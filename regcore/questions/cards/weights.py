@@ -1,5 +1,6 @@
 """Weights of the three models as bars on one axis → Altair."""
 
+from collections.abc import Iterable
 from functools import cache
 
 import altair as alt
@@ -67,7 +68,9 @@ def beyond(weights: pd.DataFrame, domain: Domain) -> list[str]:
     return list(weights.index[((values < low) | (values > high)).any(axis=1)])
 
 
-def weight_panels(weights: pd.DataFrame, domain: Domain, unit: str) -> Picture:
+def weight_panels(
+    weights: pd.DataFrame, domain: Domain, unit: str, among: Iterable[str] = ()
+) -> Picture:
     """Weights as bars, exact zeros as open circles, one panel a penalty.
 
     A bar that the domain cannot hold ends at its edge with an arrow.
@@ -77,6 +80,7 @@ def weight_panels(weights: pd.DataFrame, domain: Domain, unit: str) -> Picture:
     weights : as `ranked_weights` returns them, and perhaps a column "true"; NaN where
         there is nothing to draw
     unit : what one is, for the tooltip
+    among : names of features that are not drawn
     """
     optima = [f"optimum of {name}" for name in PENALTIES]
     values = {
@@ -90,7 +94,9 @@ def weight_panels(weights: pd.DataFrame, domain: Domain, unit: str) -> Picture:
         for name, part in values.items()
         if name == "weight" or not np.isnan(part).all()
     }
-    short = short_names(str(name) for name in weights.index)
+    names = [str(name) for name in weights.index]
+    known_apart = short_names([*names, *among])
+    short = {name: known_apart[name] for name in names}
     count = len(short)
     columns: dict[str, np.ndarray] = {
         "feature": np.tile(np.array(list(short), dtype=object), 3),

@@ -53,10 +53,11 @@ ALIKE = 0.3
 
 def pull_bars(found: Dropped) -> alt.LayerChart:
     """Pull of every dropped feature as a share of the threshold, and its stand-in."""
-    table = with_rows(found.table.head(FIRST))
+    every = [*found.table["feature"], *found.table["stand_in"]]
+    table = with_rows(found.table.head(FIRST), every)
     table["penalty"] = "L1"
     table["threshold"] = found.threshold
-    short = short_names(table["stand_in"])
+    short = short_names(every)
     stand_ins = table["stand_in"].map(short)
     closest = zip(stand_ins, table["correlation"], table["shared"], strict=True)
     table["relative"] = [_relative(*figures) for figures in closest]

@@ -31,7 +31,7 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
     if output:
         rows = weights.index.get_level_values("class") == output
         weights = weights[rows].droplevel("class")
-    weights = with_rows(weights.head(FIRST).reset_index())
+    weights = with_rows(weights.head(FIRST).reset_index(), weights.index)
     pairs = weights.rename(columns={"L1": "shrunken"})
     points = pd.concat(
         [

@@ -252,4 +252,4 @@ def _first(stability: Stability, output: str) -> pd.DataFrame:
     """The first features of the ranked table."""
     table = stability.ranked(output)
     features = list(dict.fromkeys(table["feature"]))[:FIRST]
-    return with_rows(table[table["feature"].isin(features)])
+    return with_rows(table[table["feature"].isin(features)], stability.features)
