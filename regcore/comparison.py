@@ -21,7 +21,7 @@ from regcore.model.readable import Readable
 from regcore.model.scores import Scores, score
 from regcore.problem import Problem
 from regcore.settings import DesignError, Settings
-from regcore.shown import Drawn
+from regcore.shown import Drawn, report
 from regcore.solve.descent import Schedule
 from regcore.solve.optimum import Optimum, Status
 from regcore.solve.runs import Run
@@ -316,6 +316,10 @@ class Comparison(Drawn):
     to_spreadsheet = methods.to_spreadsheet
     to_sql = methods.to_sql
     to_statsmodels = methods.to_statsmodels
+
+    def report(self, title: str = "", path: object = None) -> str:
+        """Return a report as HTML: a title of your own, and a `RegularizationPath`."""
+        return report(self, title, path)
 
     @property
     def _optimum_W(self) -> Array:

@@ -33,6 +33,12 @@ def chart(result: object) -> Drawing:
     raise NotImplementedError(f"{type(result).__name__} is not drawn.")
 
 
+@singledispatch
+def report(result: object, title: str, path: object) -> str:
+    """Its report, as HTML."""
+    raise NotImplementedError(f"{type(result).__name__} has no report.")
+
+
 class Shown:
     """A result that is shown as a few lines, not with all that it holds."""
 

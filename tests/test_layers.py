@@ -26,8 +26,8 @@ FLOORS = (
     {"nested_validation"},
     {"drawing"},
     {"questions"},
-    {"notebook"},
     {"files"},
+    {"notebook"},
     {"page"},
 )
 """From the ground up; a folder or module knows what lies below it, and no more."""

@@ -119,6 +119,15 @@ def test_the_picture_of_a_path_is_that_of_the_page_at_the_best_lam(table):
     assert "text/html" in path.chart()._repr_mimebundle_()
 
 
+def test_a_report_comes_from_a_notebook_too(table, result):
+    path = regcore.regularization_path(table, regcore.Settings("y"), folds=3)
+    text = result.report("mine", path)
+    assert headline(result) in Tags(text).texts
+    assert "mine" in Tags(text).texts
+    assert "Along λ" in text
+    assert "SHA-256" not in text
+
+
 def test_the_paper_has_the_colours_of_the_light_page():
     config = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     light = config.partition("[theme.light]")[2].partition("[theme.dark]")[0]

@@ -6,17 +6,16 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from regcore.comparison import PENALTIES
 from regcore.design.ledger import ledger_table
 from regcore.drawing.paper import COLOURS, INK
 from regcore.drawing.picture import Picture
+from regcore.files.cards import TEMPLATES, comparison_html
 from regcore.files.saved import settings_to_json
 from regcore.files.script import notebook_lines
 from regcore.files.source import Answer, Source
-from regcore.notebook.render import comparison_html
 from regcore.questions.cards.chart import models_chart
 from regcore.questions.cards.headline import headline
 from regcore.questions.cards.words import TITLES, in_words
@@ -25,14 +24,6 @@ from regcore.questions.path.picture import path_picture
 from regcore.questions.question import Figure, Panel, Part
 
 LEDGER = ["column", "type", "role", "filled", "filled with", "what was done"]
-
-TEMPLATES = Environment(
-    loader=PackageLoader("regcore.files", "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 CONFIG = {
     "range": {"category": list(COLOURS)},

@@ -1,7 +1,7 @@
 """Of what a file that leaves speaks: the table, the settings, the versions."""
 
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
@@ -33,8 +33,9 @@ class Source:
     Attributes
     ----------
     result : the three models
+    table : it, as it was read
     title : what the file or the sample is called
-    fingerprint : SHA-256 of the bytes of the file
+    fingerprint : SHA-256 of the bytes of the file; empty where there is no file
     reading : how the file was read, every part of it
     sample : whether it is one that comes with the page
     path, stability : where they were computed
@@ -43,10 +44,10 @@ class Source:
     """
 
     result: Comparison
-    table: pd.DataFrame
-    title: str
-    fingerprint: str
-    reading: Reading
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    title: str = ""
+    fingerprint: str = ""
+    reading: Reading = Reading()  # noqa: RUF009 - it is frozen
     sample: bool = False
     path: RegularizationPath | None = None
     stability: Stability | None = None

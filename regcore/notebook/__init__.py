@@ -19,9 +19,9 @@ def _(result: Comparison) -> str:
 
 @shown.html.register
 def _(result: Comparison) -> str:
-    from regcore.notebook import render
+    from regcore.files.cards import comparison_html
 
-    return render.comparison_html(result)
+    return comparison_html(result)
 
 
 @shown.chart.register
@@ -29,6 +29,14 @@ def _(result: Comparison) -> shown.Drawing:
     from regcore.questions.cards.chart import models_chart
 
     return models_chart(result)
+
+
+@shown.report.register
+def _(result: Comparison, title: str, path: RegularizationPath | None) -> str:
+    from regcore.files import Source
+    from regcore.files.reports import report
+
+    return report(Source(result=result, title=title, path=path)).decode()
 
 
 @shown.text.register

@@ -3,10 +3,9 @@
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from regcore.comparison import PENALTIES, Comparison
-from regcore.drawing.paper import COLOURS
+from regcore.comparison import Comparison
+from regcore.files.cards import described
 from regcore.intake import Intake
-from regcore.questions.cards.headline import headline
 from regcore.questions.cards.heads import Head, heads
 from regcore.regularization_path import RegularizationPath
 from regcore.words import counted, figures, named, number
@@ -26,31 +25,12 @@ FIRST = 5
 def comparison_text(result: Comparison) -> str:
     """Of what, and a line for each of the three models."""
     lines = {head.name: _cells(head) for head in heads(result)}
-    return f"{_described(result)}\n{pd.DataFrame(lines).T.to_string()}"
+    return f"{described(result)}\n{pd.DataFrame(lines).T.to_string()}"
 
 
 def _cells(head: Head) -> dict[str, str]:
     scores = {score.name: score.value for score in head.scores}
     return {"non-zero weights": head.nonzero, **scores, "run": head.outcome}
-
-
-def comparison_html(result: Comparison, *, titled: bool = True) -> str:
-    """The three models side by side, under the headline where they are `titled`."""
-    return TEMPLATES.get_template("comparison.html").render(
-        headline=headline(result) if titled else "",
-        described=_described(result),
-        heads=heads(result),
-        colours=dict(zip(PENALTIES, COLOURS, strict=False)),
-    )
-
-
-def _described(result: Comparison) -> str:
-    design = result.problem.design
-    return (
-        f"{named(design.target)} from {counted(len(design.features), 'feature')} · "
-        f"{counted(len(design.rows), 'training row')} · "
-        f"λ = {figures(result.settings.lam)}"
-    )
 
 
 def path_text(path: RegularizationPath) -> str:
