@@ -14,6 +14,7 @@ from regcore.design.sheet import Sheet
 from regcore.intake import IntakeError, Reading, first_lines, read
 from regcore.intake.repairs import Repair
 from regcore.page.address import among, keep, kept, take, went_back
+from regcore.page.capacity import room_for
 from regcore.page.memory import remembered
 from regcore.page.reading import choose_reading, chosen_reading, describe
 from regcore.page.style import close_once
@@ -191,7 +192,10 @@ def _read_upload(upload: UploadedFile, sample: Sample) -> tuple[Dataset, str]:
     )
     large = upload.size > LARGE
     with st.spinner("Reading the file …") if large else nullcontext():
-        dataset = _read(digest, upload.name, upload.getvalue)
+        try:
+            dataset = _read(digest, upload.name, upload.getvalue, upload.size)
+        except IntakeError as no_room:
+            dataset = no_room
     refusal, used = "", chosen_reading(digest)
     missing: tuple[str, ...] = ()
     sheets: tuple[str, ...] | None = None
@@ -211,8 +215,16 @@ def _read_upload(upload: UploadedFile, sample: Sample) -> tuple[Dataset, str]:
     return dataset, refusal
 
 
-def _read(digest: str, name: str, raw: Callable[[], bytes]) -> Dataset | IntakeError:
-    """Return the table, or the refusal; either is remembered."""
+def _read(
+    digest: str, name: str, raw: Callable[[], bytes], size: int = 0
+) -> Dataset | IntakeError:
+    """Return the table, or the refusal; either is remembered.
+
+    Raises
+    ------
+    IntakeError
+        if a file of this size has no room now, which may pass.
+    """
     reading = chosen_reading(digest)
 
     def parse() -> Dataset | IntakeError:
@@ -235,7 +247,11 @@ def _read(digest: str, name: str, raw: Callable[[], bytes]) -> Dataset | IntakeE
             opening=intake.opening,
         )
 
-    return remembered("tables", (digest, name, reading), parse, TABLES_KEPT)
+    def parse_with_room() -> Dataset | IntakeError:
+        with room_for(size):
+            return parse()
+
+    return remembered("tables", (digest, name, reading), parse_with_room, TABLES_KEPT)
 
 
 def digest_of(source: str, reading: Reading) -> str:
