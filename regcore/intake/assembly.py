@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regcore.intake.arrow import Parsed
-from regcore.intake.layout import is_comment
+from regcore.intake.layout import REMARKS, is_comment
 from regcore.intake.ragged import fit_rows, text_columns
 from regcore.intake.records import Records
 
@@ -123,7 +123,7 @@ def _digest(
         at
         for at, (line, row) in enumerate(zip(odd.lines, odd.rows, strict=True))
         if line <= last
-        and (line > late or row[0].lstrip().startswith("#") or _is(row, names))
+        and (line > late or row[0].lstrip().startswith(REMARKS) or _is(row, names))
     ]
     return rows.merge(
         replace(

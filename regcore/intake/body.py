@@ -15,7 +15,7 @@ from regcore.intake import layout
 from regcore.intake.arrow import parse
 from regcore.intake.assembly import assemble
 from regcore.intake.dialect import Dialect, split_lines
-from regcore.intake.head_repairs import head_repairs
+from regcore.intake.head_repairs import head_repairs, other_tables
 from regcore.intake.layout import Layout
 from regcore.intake.limits import refuse_shape
 from regcore.intake.plan import Reading, cut, plan_layout
@@ -23,6 +23,7 @@ from regcore.intake.ragged import fit_rows, layout_notes, text_columns
 from regcore.intake.records import Records
 from regcore.intake.refusals import IntakeError
 from regcore.intake.repairs import Repair
+from regcore.intake.several import Other, goes_on, one_table
 
 HEAD_BYTES = 1 << 17
 HEAD_LINES = 30
@@ -102,10 +103,12 @@ def body_of_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
     IntakeError
         If it is no regular table, or over a limit.
     """
+    records, others = _one_table(records, reading)
     plan = plan_layout(records, reading)
     rows, lines = records.rows, records.lines
     refuse_shape(plan.width, len(rows))
-    notes = layout_notes(records, plan, lines[plan.last :])
+    notes = [other.note for other in others]
+    notes += layout_notes(records, plan, lines[plan.last :])
     skipped = {*plan.comments, *plan.repeated}
     kept = [at for at in range(plan.first, plan.last) if at not in skipped]
     body = [rows[at] for at in kept]
@@ -123,7 +126,7 @@ def body_of_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
     notes += fit_rows(body, at_lines, plan.width)
     used = _used(reading, dialect, records, plan, at_lines)
     columns = [pa.chunked_array([c]) for c in text_columns(body, plan.width)]
-    repairs = head_repairs(lines, plan, reading)
+    repairs = other_tables(others, reading) + head_repairs(lines, plan, reading)
     return Body(columns, at_lines, fitting, used, notes, repairs)
 
 
@@ -131,6 +134,8 @@ def _from_bytes(
     data: bytes, head: Records, dialect: Dialect, reading: Reading
 ) -> Body | None:
     """Return the body of a table whose first rows are known, if it goes on so."""
+    if _one_table(head, reading)[1]:
+        return None
     guess = plan_layout(head, replace(reading, last_row=head.lines[-1]))
     sample = head.rows[guess.first : guess.last]
     if not _is_regular(sample, guess, dialect):
@@ -140,6 +145,9 @@ def _from_bytes(
     refuse_shape(width, _fewest_rows(data, start, head.lines[-1] - first))
     parsed = parse(data, start, first, dialect, width)
     if parsed is None:
+        return None
+    gaps = parsed.records.blank + parsed.records.empty
+    if reading.last_row is None and not goes_on(data, start, first, gaps, dialect):
         return None
     names = head.rows[guess.header.start] if guess.header else []
     names = names if layout.can_repeat(names) else []
@@ -166,6 +174,11 @@ def _from_bytes(
     used = _used(reading, dialect, records, plan, done.lines)
     repairs = head_repairs(records.lines, plan, reading)
     return Body(done.columns, done.lines, header, used, notes, repairs)
+
+
+def _one_table(records: Records, reading: Reading) -> tuple[Records, list[Other]]:
+    anchor = reading.header_row or reading.first_row or reading.last_row
+    return one_table(records, anchor, reading.last_row)
 
 
 def _names(rows: list[list[str]], plan: Layout) -> list[str]:

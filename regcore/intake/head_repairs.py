@@ -6,6 +6,7 @@ from dataclasses import replace
 from regcore.intake.layout import Layout
 from regcore.intake.plan import Reading
 from regcore.intake.repairs import Repair
+from regcore.intake.several import Other
 
 
 def head_repairs(lines: list[int], plan: Layout, reading: Reading) -> list[Repair]:
@@ -17,6 +18,21 @@ def head_repairs(lines: list[int], plan: Layout, reading: Reading) -> list[Repai
     reading : what was asked for
     """
     return [*_names(lines, plan, reading)]
+
+
+def other_tables(others: list[Other], reading: Reading) -> list[Repair]:
+    """Return readings of the tables that were left out, the longest first."""
+    anew = replace(reading, header_rows=None, first_row=None, last_row=None)
+    return [
+        Repair(
+            "",
+            other.note,
+            f"Read the table at line {other.names}",
+            replace(anew, header_row=other.names, unnamed_first=None),
+            said=False,
+        )
+        for other in sorted(others, key=lambda other: -other.rows)
+    ]
 
 
 def _names(lines: list[int], plan: Layout, reading: Reading) -> Iterator[Repair]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from statistics import median
 
 from regcore.intake.cells import (
@@ -18,6 +18,7 @@ from regcore.intake.cells import (
 HEADER_SEARCH = 60
 BODY_SAMPLE = 200
 MOST_HEADER_ROWS = 6
+REMARKS = ("#", "!", "%")
 TOTAL = re.compile(
     r"(?:grand |sub)?total\b.*|totals|sum|summe|gesamt|insgesamt|totaal|totale|итого"
     r"|всего|合计|总计|合計|總計|計|합계",
@@ -58,7 +59,18 @@ def filled(row: list[str]) -> int:
 
 def is_comment(row: list[str], width: int) -> bool:
     """Whether a row is a remark: it starts with # and does not fill the table."""
-    return row[0].lstrip().startswith("#") and (filled(row) < width or width == 1)
+    return row[0].lstrip().startswith(REMARKS) and (filled(row) < width or width == 1)
+
+
+def _remarks_above(rows: list[list[str]], width: int) -> int:
+    """Count the first rows that start with one mark, but for a last one of names."""
+    mark = rows[0][0].lstrip()[:1]
+    if width == 1 or not mark or mark not in REMARKS:
+        return 0
+    marked = takewhile(lambda row: row[0].lstrip().startswith(mark), rows)
+    count = sum(1 for _ in marked)
+    names = count == len(rows) or not is_comment(rows[count - 1], width)
+    return count - names
 
 
 def is_aligned(row: list[str]) -> bool:
@@ -68,6 +80,11 @@ def is_aligned(row: list[str]) -> bool:
 
 def find_start(rows: list[list[str]], width: int) -> int:
     """Position of the first row that looks like part of the table."""
+    above = _remarks_above(rows, width) if rows else 0
+    return above + _find_start(rows[above:], width)
+
+
+def _find_start(rows: list[list[str]], width: int) -> int:
     # The upper quartile, because sparse lines above may outnumber a small table.
     counts = sorted(filled(row) for row in rows)
     typical = counts[3 * (len(counts) - 1) // 4]

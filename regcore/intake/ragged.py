@@ -112,13 +112,14 @@ def layout_notes(records: Records, plan: Layout, below: list[int]) -> list[str]:
         )
     elif below:
         notes.append(f"{_lines(below)} below the data {_was(len(below))} skipped.")
-    if plan.footer is not None and plan.footer < plan.last:
-        last = lines[plan.footer : plan.last]
+    end = range(plan.last if plan.footer is None else plan.footer, plan.last)
+    last = [lines[at] for at in end if at not in plan.comments]
+    if last:
         them = "it" if len(last) == 1 else "them"
         notes.append(
             f"{_lines(last)} at the end {_looks(len(last))} like a total or a note "
             f"and {_was(len(last))} read as any other; to leave {them} out in any case "
-            f"end the data at line {lines[plan.footer - 1]}."
+            f"end the data at line {lines[end.start - 1]}."
         )
     for positions, what in (
         (plan.comments, "taken as remarks and skipped"),
