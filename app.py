@@ -22,6 +22,7 @@ from regcore.page.convergence import (
     too_many_epochs,
 )
 from regcore.page.dataset import Dataset, choose_dataset, file_awaited
+from regcore.page.loading import show_saved
 from regcore.page.looks import count_look
 from regcore.page.models import draw_models
 from regcore.page.notes import draw_open, weighty
@@ -62,6 +63,7 @@ def main() -> None:
     with st.sidebar:
         st.markdown("**Regularization on your data**")
         dataset, refusal = choose_dataset()
+        show_saved(dataset)
         controls = choose_settings(dataset)
         choose_tables()
     top = st.container(gap="xxsmall")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from regcore.files.source import Source, reproducing, versions
-from regcore.intake import Reading
+from regcore.intake import IntakeError, Reading
 from regcore.settings import DesignError, Settings
 from regcore.words import listed, named
 
@@ -95,11 +95,12 @@ def settings_from_json(text: str | bytes) -> Saved:
         settings = Settings(**chosen)  # type: ignore[arg-type]
         saved = Saved(title, fingerprint, Reading(**reading), settings)  # type: ignore[arg-type]
         hash(saved)
-    except DesignError:
-        raise
+    except (DesignError, IntakeError) as error:
+        raise DesignError(str(error)) from error
     except (ValueError, TypeError) as error:
         raise DesignError(NOT_OURS) from error
-    if not all(isinstance(name, str) for name in saved.names):
+    names = (*saved.names, *settings.without, *dict(settings.centuries))
+    if not all(isinstance(name, str) for name in names):
         raise DesignError(NOT_OURS)
     return saved
 

@@ -1,6 +1,8 @@
 """How a file is cut and laid out: what the user said, and guesses for the rest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from numbers import Integral
+from typing import cast, get_args, get_origin
 
 import numpy as np
 
@@ -36,6 +38,11 @@ class Reading:
     unnamed_first : whether the first column has no name, as row names in R
     sheet : name of the sheet of a workbook, or of the file in an archive of several
 
+    Raises
+    ------
+    IntakeError
+        one sentence, if a value is of another kind
+
     Examples
     --------
     >>> import regcore
@@ -57,6 +64,30 @@ class Reading:
     decimals: tuple[tuple[str, str], ...] = ()
     unnamed_first: bool | None = None
     sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if not _is_a(getattr(self, field.name), field.type):
+                raise IntakeError(f"A reading has no such «{field.name}».")
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise IntakeError("The separator must be one character.")
+        if not {self.decimal, *dict(self.decimals).values()} <= {None, ".", ","}:
+            raise IntakeError("The decimal sign must be a point or a comma.")
+
+
+def _is_a(value: object, kind: object) -> bool:
+    """Whether a value is of an annotated kind; whole numbers are not negative."""
+    parts = get_args(kind)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, tuple):
+            return False
+        kinds = parts[:1] * len(value) if parts[-1] is ... else parts
+        return len(kinds) == len(value) and all(map(_is_a, value, kinds))
+    if parts:
+        return any(_is_a(value, part) for part in parts)
+    if kind is int:
+        return isinstance(value, Integral) and int(value) >= 0
+    return isinstance(value, cast(type, kind))
 
 
 def cut(lines: list[str], reading: Reading) -> tuple[Records, Dialect, list[str]]:

@@ -44,6 +44,7 @@ class _Control:
     key: str
     written: Written[Any]
     first: object
+    apart: bool
 
     def text(self) -> str:
         """What it is set to; empty where that is the first value."""
@@ -65,6 +66,7 @@ class _Address:
     arrived : what has been asked for and not been taken up yet, by name
     back : whether this run follows a step in the browser's history
     running : whether the whole page is being drawn
+    apart : whether a part of it is, which can be drawn without the rest
     controls : by name; those of a page that cannot be drawn stay as they are
     drawn : names of those that this run has drawn
     refused : what was asked for and is not possible
@@ -73,6 +75,7 @@ class _Address:
     arrived: dict[str, str] = field(default_factory=dict)
     back: bool = False
     running: bool = True
+    apart: bool = False
     controls: dict[str, _Control] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
@@ -163,9 +166,36 @@ def went_back() -> bool:
 def keep(key: str, name: str, written: Written[T], first: T | None) -> str:
     """Let the address hold what this key is set to, unless that is the first value."""
     address = _address()
-    address.controls[name] = _Control(key, written, first)
+    address.controls[name] = _Control(key, written, first, address.apart)
     address.drawn.add(name)
     return key
+
+
+def put(name: str, value: object) -> bool:
+    """Set a control to a value from a file, if the address could ask for it."""
+    control = _address().controls[name]
+    if value is not None or control.first is not None:
+        try:
+            value = control.written.read(control.written.write(value))
+        except (LookupError, ValueError, ArithmeticError, TypeError):
+            return False
+    st.session_state[control.key] = value
+    return True
+
+
+def link() -> str:
+    """Return the address of what the whole page has drawn so far.
+
+    What is drawn apart is of the view, and changes without the rest.
+    """
+    address = _address()
+    set_to = {
+        name: control.text()
+        for name, control in address.controls.items()
+        if name in address.drawn and not control.apart
+    }
+    page = st.context.url or ""
+    return f"{page}?{urlencode(_short(set_to))}".rstrip("?")
 
 
 def kept(key: str, name: str, written: Written[T], first: T | None = None) -> str:
@@ -208,21 +238,32 @@ def fragment(draw: Callable[P, None]) -> Callable[P, None]:
     @st.fragment
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
-        draw(*args, **kwargs)
-        if not _address().running:
-            _write(_address())
+        address = _address()
+        outside, address.apart = address.apart, True
+        try:
+            draw(*args, **kwargs)
+        finally:
+            address.apart = outside
+        if not address.running:
+            _write(address)
 
     return drawn
 
 
 def _write(address: _Address) -> None:
     set_to = {name: control.text() for name, control in address.controls.items()}
-    texts = address.arrived | {name: text for name, text in set_to.items() if text}
-    while len(urlencode(texts)) > MOST:
-        del texts[max(texts, key=lambda name: len(texts[name]))]
+    texts = _short(address.arrived | set_to)
     if texts != st.query_params.to_dict():
         # The browser makes it a step of its history, unless it was a step in it.
         st.query_params.from_dict(texts)
+
+
+def _short(set_to: dict[str, str]) -> dict[str, str]:
+    """Leave out what is as at the start, and the longest where it is too much."""
+    texts = {name: text for name, text in set_to.items() if text}
+    while len(urlencode(texts)) > MOST:
+        del texts[max(texts, key=lambda name: len(texts[name]))]
+    return texts
 
 
 def _said(name: str, text: str) -> str:

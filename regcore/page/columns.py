@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from operator import attrgetter
 
 import streamlit as st
 
 from regcore.design import Design
-from regcore.design.guesses import open_dates
 from regcore.design.ledger import ledger_table
 from regcore.design.roles import ColumnRole, assign_roles, roles_table
 from regcore.export import to_csv
 from regcore.page.address import Written, kept
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
-from regcore.settings import ColumnType, First, Settings, Totals
+from regcore.settings import ColumnType, Settings, Totals
 from regcore.words import named
 
 ROLES = ["feature", "target", "left out"]
@@ -23,15 +21,25 @@ LEDGER = ["filled", "filled with", "merged levels", "design columns", "what was 
 """Parts of the ledger that stand beside the roles."""
 
 
+def key_of(dataset: Dataset, what: str) -> str:
+    """Key of a control that each table has for itself."""
+    return f"{what} of {dataset.digest[:16]}"
+
+
 def target_key(dataset: Dataset) -> str:
     """Key of the control of the target."""
-    return f"target of {dataset.digest[:16]}"
+    return key_of(dataset, "target")
 
 
 def features_key(dataset: Dataset, target: str) -> str:
     """Key of the control of the features."""
     place = list(dataset.table.columns).index(target)
-    return f"features for {place} of {dataset.digest[:16]}"
+    return key_of(dataset, f"features for {place}")
+
+
+def task_key(dataset: Dataset, target: str) -> str:
+    """Key of the control of the task."""
+    return f"task with {features_key(dataset, target)}"
 
 
 def chosen_types(dataset: Dataset) -> tuple[tuple[str, ColumnType], ...]:
@@ -75,54 +83,12 @@ def choose_totals(dataset: Dataset) -> Totals:
     out = st.toggle(
         Totals.LEAVE_OUT.words,
         value=True,
-        key=f"totals of {dataset.digest[:16]}",
+        key=key_of(dataset, "totals"),
         persist_state="page",
         help=f"Row {rows} of the data looks like a sum of the others; trained on, it "
         "would outweigh them all.",
     )
     return Totals.LEAVE_OUT if out else Totals.KEEP
-
-
-def choose_date_order(dataset: Dataset) -> First:
-    """Draw the order of day and month, if a column of dates leaves it open."""
-    found = open_dates(dataset.sheet.types)
-    if not found:
-        return First.AUTO
-    named = ", ".join(f"«{name}»" for name in found)
-    guessed = First.DAY if next(iter(found.values())).day_first else First.MONTH
-    chosen = st.segmented_control(
-        "In dates such as 03/04/2024 first comes the",
-        [First.DAY, First.MONTH],
-        default=guessed,
-        format_func=attrgetter("words"),
-        required=True,
-        key=f"date order of {dataset.digest[:16]}",
-        persist_state="page",
-        help=literal(f"No cell of {named} decides it; this is a guess."),
-    )
-    return First.AUTO if chosen == guessed else First(chosen)
-
-
-def choose_centuries(dataset: Dataset) -> tuple[tuple[str, int], ...]:
-    """Draw which years two digits stand for, for each column that has such years."""
-    chosen = []
-    for place, (name, guess) in enumerate(dataset.sheet.types.items()):
-        last = None if guess.order is None else guess.order.last
-        if last is None:
-            continue
-        year = st.segmented_control(
-            literal(f"Two digits of a year in {named(name)} stand for"),
-            [last - 100, last, last + 100],
-            default=last,
-            format_func=lambda year: f"{year - 99}–{year}",
-            required=True,
-            key=f"century of {place} of {dataset.digest[:16]}",
-            persist_state="page",
-            help="A guess, by the years that the column and the other dates have.",
-        )
-        if year != last:
-            chosen.append((str(name), int(year)))
-    return tuple(chosen)
 
 
 def choose_without(dataset: Dataset, target: str) -> tuple[str, ...]:
@@ -150,9 +116,14 @@ def choose_without(dataset: Dataset, target: str) -> tuple[str, ...]:
 
 def leave_out(dataset: Dataset, target: str, names: Sequence[str]) -> None:
     """Leave features out, from the next run on."""
-    key = _without_key(dataset, target)
-    state = st.session_state
-    state[key] = [*dict.fromkeys([*state.get(key, ()), *names])]
+    now = st.session_state.get(_without_key(dataset, target), ())
+    set_without(dataset, target, [*now, *names])
+
+
+def set_without(dataset: Dataset, target: str, names: Sequence[str]) -> None:
+    """Leave just these features out, from the next run on."""
+    key, state = _without_key(dataset, target), st.session_state
+    state[key] = [*dict.fromkeys(names)]
     state[f"ever {key}"] = [*dict.fromkeys([*state.get(f"ever {key}", ()), *names])]
 
 
@@ -170,7 +141,7 @@ def offer_types(dataset: Dataset, most: int) -> int:
         st.button(
             literal(f"Read {named(name)} as {looks.what}"),
             key=f"read {place} of {dataset.digest[:16]}",
-            on_click=_take_type,
+            on_click=_set_type,
             args=(dataset, name, looks.type),
         )
     return len(found[:most])
@@ -215,12 +186,6 @@ def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) ->
         )
 
 
-def _take_type(dataset: Dataset, column: str, kind: str) -> None:
-    """Give a column a type, and draw a fresh table."""
-    _set_type(dataset, column, kind)
-    st.session_state[_version_key(dataset)] = _version(dataset) + 1
-
-
 def _apply(
     dataset: Dataset, settings: Settings, roles: Sequence[ColumnRole], key: str
 ) -> None:
@@ -239,7 +204,13 @@ def _set_type(dataset: Dataset, column: str, kind: str) -> None:
     types.pop(column, None)
     if kind != dataset.sheet.types[column].type:
         types[column] = ColumnType(kind)
-    st.session_state[_types_key(dataset)] = types
+    set_types(dataset, types)
+
+
+def set_types(dataset: Dataset, types: Mapping[str, ColumnType]) -> None:
+    """Give these columns a type, and the others what is guessed of them."""
+    st.session_state[_types_key(dataset)] = dict(types)
+    st.session_state[_version_key(dataset)] = _version(dataset) + 1
 
 
 def _set_role(
@@ -287,11 +258,11 @@ def _without_key(dataset: Dataset, target: str) -> str:
 
 
 def _types_key(dataset: Dataset) -> str:
-    return f"types of {dataset.digest[:16]}"
+    return key_of(dataset, "types")
 
 
 def _version_key(dataset: Dataset) -> str:
-    return f"edits of {dataset.digest[:16]}"
+    return key_of(dataset, "edits")
 
 
 def _version(dataset: Dataset) -> int:

@@ -8,16 +8,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.page.address import among, kept, number, place, places, switch, whole
 from regcore.page.columns import (
-    choose_centuries,
-    choose_date_order,
     choose_totals,
     choose_without,
     chosen_types,
     features_key,
     keep_types,
+    key_of,
     target_key,
+    task_key,
 )
 from regcore.page.dataset import Dataset
+from regcore.page.dates import choose_centuries, choose_date_order
 from regcore.page.text import literal
 from regcore.settings import Dates, L1Step, Missing, Repeats, Settings, Split, Task
 from regcore.solve.convergence import TOO_MANY
@@ -157,7 +158,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
 def _choose_task(dataset: Dataset, target: str) -> Task:
     proposed, reason = dataset.sheet.task(target)
     tasks = list(Task)
-    key = f"task with {features_key(dataset, target)}"
+    key = task_key(dataset, target)
     if dataset.origin:
         kept(key, "task", among(tasks), proposed)
     return st.selectbox(
@@ -289,7 +290,7 @@ def _choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
     group = None
     if split == Split.GROUPS:
         columns = [name for name in dataset.table.columns if name != settings.target]
-        key = f"group of {dataset.digest[:16]}"
+        key = key_of(dataset, "group")
         if dataset.origin:
             kept(key, "group", place(columns), columns[0])
         group = st.selectbox(

@@ -16,7 +16,12 @@ from regcore.intake.repairs import Repair
 from regcore.page.address import among, keep, kept, take, went_back
 from regcore.page.capacity import room_for
 from regcore.page.memory import remembered
-from regcore.page.reading import choose_reading, chosen_reading, describe
+from regcore.page.reading import (
+    choose_reading,
+    chosen_reading,
+    describe,
+    take_reading,
+)
 from regcore.page.style import close_once
 from regcore.page.text import literal
 from regcore.samples import SAMPLES, Sample
@@ -113,6 +118,21 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         _run_on_return()
     st.session_state["dataset"] = dataset
     return dataset, refusal
+
+
+def read_as(dataset: Dataset, reading: Reading) -> None:
+    """Read the table in this way from the next run on.
+
+    Raises
+    ------
+    IntakeError
+        one sentence, if it cannot be read so
+    """
+    upload: UploadedFile | None = st.session_state["upload"]
+    sample: Sample = st.session_state["sample"]
+    raw = sample.raw() if upload is None else upload.getvalue()
+    read(raw, filename=dataset.title, reading=reading)
+    take_reading(dataset.source, reading)
 
 
 def file_awaited() -> bool:

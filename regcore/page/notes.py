@@ -10,7 +10,7 @@ from regcore.design import Design
 from regcore.design.columns import is_number
 from regcore.design.ledger import LedgerEntry
 from regcore.design.roles import NOT_CHOSEN
-from regcore.page.columns import features_key, offer_types, use
+from regcore.page.columns import offer_types, task_key, use
 from regcore.page.dataset import Dataset
 from regcore.page.repairs import offer_repairs
 from regcore.page.text import literal
@@ -99,7 +99,7 @@ def _task(dataset: Dataset, settings: Settings, design: Design) -> Iterator[Note
     numbers = is_number(dataset.table[target])
     if not (design.classes and proposed is settings.task and numbers):
         return
-    key = f"task with {features_key(dataset, target)}"
+    key = task_key(dataset, target)
     text = f"{named(target)} is taken as {len(design.classes)} classes, for {reason}."
     yield Note(text, "Take it as a number", partial(_take_task, key))
 

@@ -14,6 +14,7 @@ from regcore.page import address
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, recall
 from regcore.page.models import redraw
+from regcore.page.shares import LAMBDA, SHARES, held_lams, nearest
 from regcore.page.text import literal
 from regcore.page.training import Heartbeat, computed, known
 from regcore.problem import Problem
@@ -24,18 +25,7 @@ from regcore.questions.strength.answer import Match, chosen, matched_lam_l2
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import DesignError, Settings, Task
 from regcore.solve.descent import Progress
-from regcore.solve.path import FLOOR, SPAN, STEPS
 from regcore.words import counted, figures
-
-SHARES: tuple[float, ...] = (
-    *np.geomspace(FLOOR, SPAN, round(STEPS * np.log10(SPAN / FLOOR)) + 1)[:-1].tolist(),
-    *np.geomspace(SPAN, 1, 61).tolist(),
-)
-"""Steps of λ/λ_max, twenty a decade and ten below `SPAN`: those of the longest path, so
-that what cross-validation finds for L1 is one of them."""
-
-LAMBDA = address.among(SHARES, lambda share: f"{share:g}")
-"""λ/λ_max in the address."""
 
 DEFAULT_SHARE = 0.1
 """Where λ begins if the data cannot say it in time."""
@@ -72,22 +62,26 @@ def choose_strength(
     seconds = _begin(key, problem, settings, slot)
     matches = address.among(list(Match), lambda match: match.name.lower())
     address.kept("match", "match", matches, Match.SAME_LAM)
-    match = st.session_state.get("match", Match.SAME_LAM)
+    held = held_lams(key, problem.lam_max)
+    match = _match_now()
     if match.by_validation:
         paths = _paths(key, problem, settings, slot)
         if paths is not None:
             # The slider never shows another λ than the models have.
             lam = chosen(match, paths)[0]
-            st.session_state["share"] = _nearest(lam / problem.lam_max)
-    share, match, left = draw_strength()
+            st.session_state["share"] = nearest(lam / problem.lam_max)
+    share, match, left = draw_strength(held and held[0] / (problem.lam_max or 1.0))
     chosen_here = st.session_state.get("share chosen for") == dataset.digest
     address.keep("share", "lambda", LAMBDA, None if chosen_here else share)
     known_paths = known(PATHS, key)
     if known_paths is not None:
         with left:
             _draw_marks(known_paths)
-    settings = replace(settings, lam=share * problem.lam_max)
-    matched = _matched(key, problem, settings, match, slot)
+    if held is not None:
+        matched: Settings | None = replace(settings, lam=held[0], lam_l2=held[1])
+    else:
+        settings = replace(settings, lam=share * problem.lam_max)
+        matched = _matched(key, problem, settings, match, slot)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if matched is not None:
             st.caption(literal(_note(problem, matched)), width="content")
@@ -95,23 +89,32 @@ def choose_strength(
     return matched
 
 
-def draw_strength() -> tuple[float, Match, DeltaGenerator]:
+def draw_strength(
+    exact: float | None = None,
+) -> tuple[float, Match, DeltaGenerator]:
     """Draw λ/λ_max and what is made equal, and tell them; the place is below λ.
 
     Without a table there is no model; a control that is drawn keeps what it is set to.
+    Where both λ were loaded, `exact` is λ/λ_max of L1, and nothing is made equal.
     """
-    match = st.session_state.get("match", Match.SAME_LAM)
+    by_validation = _match_now().by_validation
+    at = None if exact is None else st.session_state["share"]
+
+    def percent(step: float) -> str:
+        share = exact if exact is not None and step == at else step
+        return f"{figures(100 * share, 3)} %"
+
     left, right = st.columns([4, 1], gap="medium")
     left = left.container(gap="xxsmall")
     with left:
         share = st.select_slider(
-            "Penalty strength λ of L1" if match.by_validation else "Penalty strength λ",
+            "Penalty strength λ of L1" if by_validation else "Penalty strength λ",
             SHARES,
-            value=_nearest(DEFAULT_SHARE),
+            value=nearest(DEFAULT_SHARE),
             key="share",
             on_change=_choose,
-            disabled=match.by_validation,
-            format_func=lambda share: f"{figures(100 * share, 3)} %",
+            disabled=by_validation,
+            format_func=percent,
             persist_state="page",
             help="As a share of λₘₐₓ, the smallest λ at which L1 has only zeros. "
             "The scale is logarithmic.",
@@ -120,14 +123,16 @@ def draw_strength() -> tuple[float, Match, DeltaGenerator]:
     match = right.selectbox(
         "How to set λ",
         matches,
+        index=0 if exact is None else None,
         key="match",
+        placeholder="as it was loaded",
         persist_state="page",
         help="The same λ is not the same strength. L2 can be given the λ at which it "
         "has as many effective parameters as L1 keeps weights, or both their own λ, "
         "chosen by cross-validation on the training rows: the one with the smallest "
         "loss, or the largest whose loss is within one standard error of that.",
     )
-    return share, match, left
+    return share, match or Match.SAME_LAM, left
 
 
 def _begin(
@@ -156,7 +161,7 @@ def _begin(
     state["share of"] = key
     if state.get("share chosen for") != key[0]:
         share = DEFAULT_SHARE if lam is None else lam / problem.lam_max
-        state["share"] = _nearest(share)
+        state["share"] = nearest(share)
     return late
 
 
@@ -267,21 +272,22 @@ def set_share(share: float) -> None:
 
     For callbacks, which run before the controls are drawn.
     """
-    st.session_state["share"] = _nearest(share)
+    st.session_state["share"] = nearest(share)
     _choose()
-    if st.session_state.get("match", Match.SAME_LAM).by_validation:
+    if _match_now().by_validation:
         st.session_state["match"] = Match.SAME_LAM
-
-
-def _nearest(share: float) -> float:
-    steps = np.array(SHARES)
-    return SHARES[int(np.argmin(np.abs(np.log(steps / share))))]
 
 
 def _choose() -> None:
     """Remember that λ has been chosen for this file, whatever the data propose."""
     digest, _ = st.session_state.get("share of", ("", None))
     st.session_state["share chosen for"] = digest
+    st.session_state["match"] = _match_now()
+
+
+def _match_now() -> Match:
+    """What is made equal; nothing is where both λ were loaded."""
+    return st.session_state.get("match") or Match.SAME_LAM
 
 
 def _match(match: Match) -> None:

@@ -17,6 +17,7 @@ from regcore.files.source import Answer
 from regcore.intake import Intake, IntakeError, read
 from regcore.page import address
 from regcore.page.dataset import Dataset
+from regcore.page.loading import draw_loading
 from regcore.page.looks import done
 from regcore.page.questions import open_answers
 from regcore.page.text import literal
@@ -35,6 +36,15 @@ SHOWN = 5
 
 SHOWN_TEXT = 50_000
 """Characters of a model that are shown; a longer one is taken unread."""
+
+LINK_TO_SAMPLE = (
+    "This link opens the page with the sample and its settings; it holds no result."
+)
+
+LINK_WITHOUT_FILE = (
+    "This link holds how the models are trained and nothing of your file, no name and "
+    "no cell: who opens it chooses the file, the target and the features anew."
+)
 
 
 @address.fragment
@@ -78,6 +88,10 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
     _draw_model(source)
     st.subheader("The same from a notebook", anchor=False)
     st.code(notebook_lines(source), language="python", wrap_lines=True)
+    st.subheader("The settings, back again", anchor=False)
+    draw_loading(dataset)
+    st.code(address.link(), language=None, wrap_lines=True)
+    st.caption(LINK_TO_SAMPLE if dataset.origin else LINK_WITHOUT_FILE)
     st.subheader("Predict another file", anchor=False)
     _predict_another(result, dataset, source)
 
@@ -94,7 +108,10 @@ def _draw_model(source: Source) -> None:
         )
         made = source.result.fitted(name, source.origin)
         form = st.selectbox(
-            "As", [f for f in FORMATS if f.has(made)], format_func=attrgetter("title")
+            "As",
+            [f for f in FORMATS if f.has(made)],
+            format_func=attrgetter("title"),
+            key="format to take",
         )
     try:
         text = form.render(made)
