@@ -70,8 +70,8 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"Rar!\x1a\x07", "a RAR archive; unpack it and upload the CSV inside"),
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "an old Office file, most likely an Excel workbook (xls); "
-        "save the sheet as CSV and upload that",
+        "an old Office file, most likely an Excel workbook (xls), or a workbook with "
+        "a password; save the sheet as CSV and upload that",
     ),
     (b"FEA1", "a Feather file of version 1; save it as Parquet and upload that"),
     (b"ORC", "an ORC file; export the table as CSV and upload that"),
@@ -144,11 +144,12 @@ PATTERNS: tuple[tuple[re.Pattern[bytes], str, Callable[[bytes], bool]], ...] = (
         _goes_on,
     ),
 )
+WORKBOOKS = (b"xl/", b"mimetype")
 ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
-    (b"xl/", "an Excel workbook (xlsx); save the sheet as CSV and upload that"),
+    (b"xl/workbook.bin", "a binary Excel workbook (xlsb); save it as xlsx"),
     (b"word/", "a Word document; save the table as CSV and upload that"),
     (b"ppt/", "a PowerPoint file; save the table as CSV and upload that"),
-    (b"opendocument.spreadsheet", "an OpenDocument sheet (ods); save it as CSV"),
+    (b"opendocument.text", "an OpenDocument text; save the table as CSV"),
 )
 
 
@@ -164,7 +165,7 @@ def refuse_other_files(raw: bytes) -> None:
         if begins(raw, signature):
             raise IntakeError(f"This is {what}.")
     if raw.startswith(b"PK") and raw[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08"):
-        raise IntakeError(f"This is {_zip_kind(raw)}.")
+        _refuse_archive(raw)
     # A byte order mark may stand before markup.
     head = raw[:HEAD].removeprefix(b"\xef\xbb\xbf")
     whole = raw if len(raw) < 1 << 20 else head
@@ -191,13 +192,14 @@ def _is_text(raw: bytes, signature: bytes) -> bool:
     return (plain and len(signature) <= 4) or _is_table(raw)
 
 
-def _zip_kind(raw: bytes) -> str:
+def _refuse_archive(raw: bytes) -> None:
     # Member names stand in clear text near the start or in the directory at the end.
     names = raw[:65536] + raw[-65536:]
     for mark, what in ZIP_KINDS:
         if mark in names:
-            return what
-    return "a ZIP archive; unpack it and upload the CSV inside"
+            raise IntakeError(f"This is {what}.")
+    if not any(mark in names for mark in WORKBOOKS):
+        raise IntakeError("This is a ZIP archive; unpack it and upload the CSV inside.")
 
 
 def _looks_like_ebcdic(head: bytes) -> bool:

@@ -90,7 +90,8 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         "CSV file",
         key="upload",
         help="Stays in this session on the machine that runs the page. Any text table "
-        "will do: comma, semicolon, tab or pipe; a header line with the column names.",
+        "will do: comma, semicolon, tab or pipe; a header line with the column names. "
+        "So will Parquet, Feather, .xlsx and .ods, and a gzip or zip with one in it.",
     )
     missing = isinstance(st.session_state["upload"], DeletedFile)
     by_name = among(SAMPLES, lambda sample: sample.name)

@@ -206,3 +206,225 @@ def test_of_several_files_in_a_zip_the_largest_is_read_unless_another_is_asked_f
 @pytest.mark.parametrize("name", ["PAR1", "ARROW1"])
 def test_a_csv_whose_first_name_is_a_signature_is_read_as_one(name):
     assert [*read(f"{name},b\n1,2\n3,4\n".encode()).table] == [name, "b"]
+
+
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+OPEN = "urn:oasis:names:tc:opendocument:xmlns"
+STYLES = {"number": 0, "date": 14, "moment": 22, "clock": 21, "hours": 46}
+
+
+def cell(value, style="number"):
+    """A cell of Office Open XML; its place follows from the cells before it."""
+    if isinstance(value, str):
+        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+    if isinstance(value, bool):
+        return f'<c t="b"><v>{value:d}</v></c>'
+    return f'<c s="{[*STYLES].index(style)}"><v>{value!r}</v></c>'
+
+
+def rows(*lines):
+    return "".join(f"<row>{''.join(line)}</row>" for line in lines)
+
+
+def workbook(hidden=(), **sheets):
+    """An Excel workbook; each sheet is given by its rows."""
+    ids = {name: f"rId{at}" for at, name in enumerate(sheets)}
+    states = ("visible", "hidden")
+    listed = "".join(
+        f'<sheet name="{name}" sheetId="{at}" r:id="{ids[name]}" '
+        f'state="{states[name in hidden]}"/>'
+        for at, name in enumerate(sheets, 1)
+    )
+    related = "".join(
+        f'<Relationship Id="{ids[name]}" Type="{RELATED}/worksheet" '
+        f'Target="worksheets/{ids[name]}.xml"/>'
+        for name in sheets
+    )
+    styles = "".join(f'<xf numFmtId="{code}"/>' for code in STYLES.values())
+    start = "xl/_rels/workbook.xml.rels"
+    return zipped(
+        **{
+            "[Content_Types].xml": "<Types/>",
+            "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="b" '
+            f'Type="{RELATED}/officeDocument" Target="xl/workbook.xml"/>'
+            "</Relationships>",
+            "xl/workbook.xml": f'<workbook xmlns="{SHEET}" xmlns:r="{RELATED}">'
+            f"<sheets>{listed}</sheets></workbook>",
+            start: f'<Relationships xmlns="{PACKAGE}">{related}<Relationship Id="s" '
+            f'Type="{RELATED}/styles" Target="styles.xml"/></Relationships>',
+            "xl/styles.xml": f'<styleSheet xmlns="{SHEET}"><cellXfs>{styles}</cellXfs>'
+            "</styleSheet>",
+        },
+        **{
+            f"xl/worksheets/{ids[name]}.xml": f'<worksheet xmlns="{SHEET}"><sheetData>'
+            f"{content}</sheetData></worksheet>"
+            for name, content in sheets.items()
+        },
+    )
+
+
+def opendocument(content):
+    """An OpenDocument with one sheet, given by its rows."""
+    spaces = " ".join(
+        f'xmlns:{name}="{OPEN}:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    return zipped(
+        **{
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": f'<m:manifest xmlns:m="{OPEN}:manifest:1.0"/>',
+            "content.xml": f"<office:document-content {spaces}><office:body>"
+            f'<office:spreadsheet><table:table table:name="A">{content}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        }
+    )
+
+
+def typed_sheet():
+    rng = np.random.default_rng(3)
+    known = pd.DataFrame(
+        {
+            "price": rng.choice([1.783, 24.125, 0.1 + 0.2], ROWS),
+            "count": rng.integers(0, 5000, ROWS),
+            "huge": rng.normal(size=ROWS) * 1e20,
+            "day": 45_000 + np.arange(ROWS),
+            "moment": 45_000 + np.arange(ROWS) / 8,
+            "clock": np.arange(ROWS) % 24 / 24,
+            "kind": rng.choice(["x", "y"], ROWS),
+            "code": [f"00{at % 7}" for at in range(ROWS)],
+            "paid": rng.random(ROWS) < 0.5,
+        }
+    )
+    styles = {"day": "date", "moment": "moment", "clock": "clock"}
+    lines = [
+        [cell(value, styles.get(name, "number")) for name, value in line.items()]
+        for line in known.to_dict("records")
+    ]
+    return known, [[*map(cell, known)], *lines]
+
+
+def test_numbers_and_dates_in_the_cells_of_a_workbook_are_taken_as_such():
+    known, lines = typed_sheet()
+    titled = [[cell("Sales of 2023")], [], *lines]
+    intake = read(workbook(Data=rows(*titled)))
+    table = intake.table
+    numbers = ["price", "count", "huge"]
+    pd.testing.assert_frame_equal(table[numbers], known[numbers], check_exact=True)
+    assert [*table] == [*known]
+    assert table["day"].tolist()[:2] == ["2023-03-15", "2023-03-16"]
+    since = pd.Timestamp("1899-12-30")
+    moments = since + pd.to_timedelta(known["moment"], "D")
+    found = table["moment"].map(pd.Timestamp)
+    assert ((found - moments).abs() < pd.Timedelta("1s")).all()
+    assert table["clock"].tolist()[:2] == ["00:00:00", "01:00:00"]
+    assert table["code"].tolist() == known["code"].tolist()
+    assert table["paid"].tolist() == [str(yes).upper() for yes in known["paid"]]
+    types = dict(regcore.Sheet.of(table).types)
+    assert {types[name].type for name in ("day", "moment", "clock")} == {"date"}
+    assert "Line 1 above the table was skipped." in intake.notes
+    used = intake.reading
+    assert (used.header_row, used.first_row, used.sheet) == (3, 4, "Data")
+    assert (used.encoding, used.delimiter, intake.sheets) == (None, None, ())
+    assert intake.opening[0] == "Sales of 2023"
+    assert intake.opening[2].startswith("price | count")
+
+
+def test_a_number_with_three_decimals_in_a_cell_is_no_thousands_as_in_text():
+    lines = [[cell("a"), cell("b")], *([cell(1.783), cell("1.783")] for _ in range(30))]
+    lines += [[cell(535), cell("535")]]
+    intake = read(workbook(A=rows(*lines)))
+    assert intake.table["a"].max() == 535
+    assert intake.table["b"].max() == 1783
+
+
+def test_the_largest_sheet_is_read_unless_another_is_asked_for():
+    small = rows([cell("note")], [cell("one")], [cell("two")])
+    large = rows([cell("a"), cell("b")], *([cell(at), cell(0.5)] for at in range(9)))
+    more = rows([cell("c"), cell("d")], *([cell(at), cell(0.5)] for at in range(99)))
+    raw = workbook(About=small, Data=large, Old=more, hidden=["Old"])
+    intake = read(raw)
+    assert [*intake.table] == ["a", "b"]
+    assert (intake.sheets, intake.reading.sheet) == (("About", "Data"), "Data")
+    assert intake.notes[0] == (
+        "The workbook holds 2 sheets; «Data», the largest, was read."
+    )
+    assert [*read(raw, reading=Reading(sheet="About")).table] == ["note"]
+    assert [*read(raw, reading=Reading(sheet="Old")).table] == ["c", "d"]
+    assert "holds no «New» but «About», «Data»" in refusal(raw, Reading(sheet="New"))
+    again = read(raw, reading=intake.reading)
+    pd.testing.assert_frame_equal(again.table, intake.table)
+    inside = read(zipped(**{"book.xlsx": raw}), reading=Reading(sheet="About"))
+    assert [*inside.table] == ["note"]
+
+
+def test_errors_in_the_cells_of_a_workbook_are_gaps_and_counted():
+    error = '<c t="e"><v>#DIV/0!</v></c>'
+    lines = [[cell("a"), cell("b")], *([cell(0.5), cell(at)] for at in range(9))]
+    intake = read(workbook(A=rows(*lines, [error, cell(3)])))
+    assert intake.table["a"].isna().tolist() == [False] * 9 + [True]
+    assert intake.notes[0].startswith("1 cell of the workbook holds an error such as")
+
+
+def test_an_opendocument_is_read_with_its_numbers_dates_and_repeated_rows():
+    def text(word):
+        return f'<table:table-cell office:value-type="string"><text:p>{word}</text:p>'
+
+    end = "</table:table-cell>"
+    number = '<table:table-cell office:value-type="float" office:value="1.783">' + end
+    day = (
+        '<table:table-cell office:value-type="date" office:date-value="2024-05-31">'
+        + end
+    )
+    empty = '<table:table-cell table:number-columns-repeated="16000"/>'
+    raw = opendocument(
+        f"<table:table-row>{text('a')}{end}{text('b')}{end}{empty}</table:table-row>"
+        f"<table:table-row>{number}{day}{empty}</table:table-row>"
+        f'<table:table-row table:number-rows-repeated="3">{number}{day}'
+        "</table:table-row>"
+        f'<table:table-row table:number-rows-repeated="1048000">{empty}'
+        "</table:table-row>"
+    )
+    table = read(raw).table
+    assert table["a"].tolist() == [1.783] * 4
+    assert table["b"].tolist() == ["2024-05-31"] * 4
+
+
+FAR = "<row r='1'><c r='A1'><v>1</v></c></row>"
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (
+            workbook(A=f'{FAR}<row r="1048576"><c r="XFD1048576"/></row>'),
+            "16,384 columns",
+        ),
+        (workbook(A=f'{FAR}<row r="2"><c r="XFD1048576"/></row>'), "1,048,576 rows"),
+        (workbook(A=f"<row>{'<c/>' * 30}</row><row r='1048576'/>"), "and 30 columns"),
+        (
+            opendocument(
+                '<table:table-row table:number-rows-repeated="1048576">'
+                '<table:table-cell office:value="1" '
+                'table:number-columns-repeated="900"/>'
+                "</table:table-row>"
+            ),
+            "1,048,576 rows and 900 columns",
+        ),
+        (workbook(A=""), "holds no values"),
+        (workbook(A=rows([cell("a"), cell("b")])), "names but no rows"),
+        (workbook(A="<row"), "Excel workbook or OpenDocument is damaged"),
+        (workbook(), "no sheet with cells"),
+        (zipped(**{"xl/workbook.bin": b"\0"}), "xlsb"),
+        (zipped(**{"word/document.xml": b"<w/>"}), "a Word document"),
+        (workbook(A=rows([cell("a")], [cell("x" * 100_001)])), "Line 2"),
+    ],
+)
+def test_a_workbook_that_cannot_be_read_is_refused_in_a_sentence(raw, said):
+    assert said in refusal(raw)
+
+
+def test_a_workbook_that_unpacks_to_very_much_is_refused(monkeypatch):
+    raw = workbook(A=rows([cell("a" * 90_000)]))
+    monkeypatch.setattr("regcore.intake.formats.workbook.MOST_MARKUP", 80_000)
+    assert "unpacks to more than" in refusal(raw)

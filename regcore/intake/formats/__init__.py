@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from regcore.intake.body import Body
 from regcore.intake.formats.columnar import read_feather, read_parquet
-from regcore.intake.formats.packed import unpack
+from regcore.intake.formats.packed import ZIP, unpack
 from regcore.intake.formats.plain_text import read_text_file
+from regcore.intake.formats.workbook import read_workbook
 from regcore.intake.limits import refuse_size
 from regcore.intake.plan import Reading
 from regcore.intake.refusals import begins, refuse_other_files
@@ -14,6 +15,8 @@ from regcore.intake.refusals import begins, refuse_other_files
 FORMATS: tuple[tuple[bytes, Callable[[bytes, Reading], Body]], ...] = (
     (b"PAR1", read_parquet),
     (b"ARROW1", read_feather),
+    # Other archives are unpacked or refused before.
+    (ZIP, read_workbook),
 )
 """Signatures and readers; what has none of them is text."""
 
@@ -34,7 +37,12 @@ def read_file(raw: bytes, reading: Reading) -> Body:
     body = _read(packed.raw, replace(reading, sheet=packed.sheet))
     used = body.used if body.sheets else replace(body.used, sheet=packed.name)
     sheets = body.sheets or packed.names
-    return replace(body, used=used, sheets=sheets, notes=[*packed.notes, *body.notes])
+    notes = [*packed.notes, *body.notes]
+    repairs = [
+        replace(one, reading=replace(one.reading, sheet=reading.sheet))
+        for one in body.repairs
+    ]
+    return replace(body, used=used, sheets=sheets, notes=notes, repairs=repairs)
 
 
 def _read(raw: bytes, reading: Reading) -> Body:
