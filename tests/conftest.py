@@ -14,11 +14,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.driving import PATIENCE, settle
 
 ROOT = Path(__file__).parent.parent
+
+expect.set_options(timeout=PATIENCE)
 
 QUIET = (
     "--no-sandbox",

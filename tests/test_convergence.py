@@ -151,7 +151,7 @@ def test_mini_batches_get_a_sentence_where_the_button_would_be():
 def test_too_many_epochs_are_blamed_on_the_learning_rate_where_it_is_the_cause():
     visit = Visit().upload(csv_of(table())).set("epochs", 500).set("rate", 1e-6)
     visit.at.button(key="converge").click().run()
-    assert "because the learning rate 1e-06 is below the safe" in visit.notices
+    assert "because the learning rate 1e−06 is below the safe" in visit.notices
     assert visit.control("epochs").value == 500
 
 

@@ -185,7 +185,7 @@ def _draw_index() -> None:
     """Draw links to all questions by the field's terms, and what closes them."""
     links = [f"[{one.subtitle}](#{one.key})" for one in QUESTIONS]
     with st.container(horizontal=True):
-        st.markdown(f":small[**Go to:** {' · '.join(links)}]")
+        st.markdown(f"**Go to:** :small[{' · '.join(links)}]")
         st.button("Close all", key="close all", type="tertiary", on_click=_close_all)
 
 

@@ -192,7 +192,7 @@ def test_cells_written_as_formulas_are_what_is_in_their_quotes():
     assert done.table["val"][1] == 1.5
     assert done.notes[0] == (
         "Cells written as formulas were taken as what is in their quotes in 2 columns "
-        '«code», «val» (such as «="000"»).'
+        '«code» and «val» (such as «="000"»).'
     )
 
 
