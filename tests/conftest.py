@@ -32,6 +32,11 @@ QUIET = (
 )
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name no test after bytes: an archive holds the time at which it was made."""
+    return "bytes" if isinstance(val, bytes) else None
+
+
 @contextmanager
 def served(script: Path, port: int | None = None, **environment: str) -> Iterator[str]:
     """Serve a Streamlit script on a free port of this machine; give its address."""
