@@ -177,10 +177,12 @@ def test_a_gzip_and_a_zip_with_one_table_are_read_as_the_table():
     raw = "größe;preis\n1,5;20\n2,5;x\n".encode("cp1252")
     plain = read(raw)
     aside = {"d/t.csv": raw, "__MACOSX/d/._t.csv": b"\0" * 9, "d/": b""}
-    for packed in (gzip.compress(raw), zipped(**aside)):
+    for what, packed in (("gzip", gzip.compress(raw)), ("ZIP", zipped(**aside))):
         intake = read(packed)
         pd.testing.assert_frame_equal(intake.table, plain.table)
-        assert (intake.notes, intake.reading) == (plain.notes, plain.reading)
+        first, *others = intake.notes
+        assert first == f"The file is a {what} archive; the table inside was read."
+        assert (tuple(others), intake.reading) == (plain.notes, plain.reading)
         assert intake.sheets == ()
     inside = read(gzip.compress(parquet({"a": [1.5, 2.5]})))
     assert inside.table["a"].tolist() == [1.5, 2.5]

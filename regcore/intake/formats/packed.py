@@ -18,6 +18,10 @@ DAMAGED = "damaged or cut off; download or save it again."
 _DOCUMENTS = ("xl/", "word/", "ppt/", "[Content_Types].xml", "mimetype")
 # What archives hold beside the files that somebody put into them.
 _ASIDE = ("__MACOSX/", ".", "~$")
+CHUNK = 1 << 20
+
+UNPACKED = "The file is a {} archive; the table inside was read."
+
 ERRORS = (
     *(OSError, EOFError, ValueError, LookupError, NotImplementedError, RuntimeError),
     *(zlib.error, zipfile.BadZipFile),
@@ -57,7 +61,8 @@ def unpack(raw: bytes, sheet: str | None) -> Packed | None:
             damage_said("gzip archive"),
             gzip.GzipFile(fileobj=io.BytesIO(raw)) as file,
         ):
-            return Packed(bounded(file), sheet=sheet)
+            notes = (UNPACKED.format("gzip"),)
+            return Packed(bounded(file), sheet=sheet, notes=notes)
     if not raw.startswith(ZIP) or is_document(raw):
         return None
     with damage_said("ZIP archive or Excel workbook"):
@@ -81,10 +86,14 @@ def bounded(file: IO[bytes] | gzip.GzipFile, most: int = MOST_BYTES) -> bytes:
     IntakeError
         If there are more.
     """
-    inside = file.read(most + 1)
-    if len(inside) > most:
-        refuse_bomb(most)
-    return inside
+    size = 0
+    # Counted before it is kept: a bomb takes no more memory than a chunk of it.
+    while chunk := file.read(CHUNK):
+        size += len(chunk)
+        if size > most:
+            refuse_bomb(most)
+    file.seek(0)
+    return file.read()
 
 
 def refuse_bomb(most: int) -> NoReturn:
@@ -131,7 +140,7 @@ def _unzipped(raw: bytes, sheet: str | None) -> Packed:
         with archive.open(chosen) as file:
             inside = bounded(file)
     if not several:
-        return Packed(inside, sheet=sheet)
+        return Packed(inside, sheet=sheet, notes=(UNPACKED.format("ZIP"),))
     notes = () if sheet else (several_note("archive", "file", names, chosen.filename),)
     return Packed(inside, chosen.filename, names, notes=notes)
 
