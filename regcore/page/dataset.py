@@ -79,6 +79,28 @@ class Dataset:
         return self.sheet.table
 
 
+@dataclass(frozen=True)
+class Pasted:
+    """A table pasted into the box, as if it were an upload."""
+
+    raw: bytes
+    name: str = "Pasted table"
+
+    @property
+    def file_id(self) -> str:
+        """The same for the same text."""
+        return _digest(self.raw)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the text."""
+        return len(self.raw)
+
+    def getvalue(self) -> bytes:
+        """Return the text in UTF-8."""
+        return self.raw
+
+
 def choose_dataset() -> tuple[Dataset | None, str]:
     """Draw the data controls; return the table, and a refusal if a file cannot be read.
 
@@ -94,6 +116,7 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         "So will Parquet, Feather, .xlsx and .ods, and a gzip or zip with one in it.",
     )
     missing = isinstance(st.session_state["upload"], DeletedFile)
+    own = upload or _pasted(disabled=upload is not None or missing)
     by_name = among(SAMPLES, lambda sample: sample.name)
     sample = st.selectbox(
         "or a sample",
@@ -101,21 +124,22 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         key=kept("sample", "sample", by_name, SAMPLES[0]),
         on_change=_forget_file,
         format_func=lambda sample: sample.title,
-        disabled=upload is not None or missing,
+        disabled=own is not None or missing,
         help="Small tables that come with the page. Remove the file to use them.",
     )
-    _await_file(there=upload is not None or missing)
+    _await_file(there=own is not None or missing)
     if missing:
         return None, _ask_again()
     if file_awaited():
         st.button("Show the sample", on_click=_forget_file)
         return None, AWAITED
     refusal = ""
-    if upload is None:
+    st.session_state["read from"] = own
+    if own is None:
         dataset = _read_sample(sample)
     else:
-        dataset, refusal = _read_upload(upload, sample)
-        close_once(upload.file_id)
+        dataset, refusal = _read_upload(own, sample)
+        close_once(own.file_id)
         _run_on_return()
     st.session_state["dataset"] = dataset
     return dataset, refusal
@@ -129,11 +153,25 @@ def read_as(dataset: Dataset, reading: Reading) -> None:
     IntakeError
         one sentence, if it cannot be read so
     """
-    upload: UploadedFile | None = st.session_state["upload"]
+    own: UploadedFile | Pasted | None = st.session_state["read from"]
     sample: Sample = st.session_state["sample"]
-    raw = sample.raw() if upload is None else upload.getvalue()
+    raw = sample.raw() if own is None else own.getvalue()
     read(raw, filename=dataset.title, reading=reading)
     take_reading(dataset.source, reading)
+
+
+def _pasted(*, disabled: bool) -> Pasted | None:
+    """Draw a box for a table copied from elsewhere, and return what is in it."""
+    with st.expander("or paste a table"):
+        text = st.text_area(
+            "Rows of a table",
+            key="pasted",
+            disabled=disabled,
+            placeholder="size,price",
+            help="Copied from a spreadsheet or a text, with the names in the first "
+            "line; read as an upload is. Empty the box to leave it.",
+        )
+    return Pasted(text.encode()) if text.strip() and not disabled else None
 
 
 def file_awaited() -> bool:
@@ -206,7 +244,7 @@ def _read_sample(sample: Sample) -> Dataset:
     )
 
 
-def _read_upload(upload: UploadedFile, sample: Sample) -> tuple[Dataset, str]:
+def _read_upload(upload: UploadedFile | Pasted, sample: Sample) -> tuple[Dataset, str]:
     # The bytes are copied out and hashed once, not at every touch of a control.
     digest = remembered(
         "digests", upload.file_id, lambda: _digest(upload.getvalue()), TABLES_KEPT

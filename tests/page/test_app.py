@@ -1,7 +1,9 @@
 """The page, path by path, without a browser."""
 
+import io
 import json
 import re
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -448,10 +450,36 @@ class TestRefusals:
             assert len(visit.refusals) == 1
             assert visit.refusals[0].startswith("bad *file*.csv: ")
             assert sentence in visit.refusals[0]
-            assert not visit.at.sidebar.expander[0].label.endswith(": ")
+            (how,) = [e for e in visit.at.sidebar.expander if e.label.startswith("How")]
+            assert not how.label.endswith(": ")
             assert visit.usable()
             assert (visit.described, visit.values()) == (described, settings)
         assert len(trainings) == trained
+
+    def test_a_pasted_table_is_read_as_an_upload_is(self, visit):
+        visit.upload(HOUSES, "houses.csv")
+        said = visit.described
+        visit.remove()
+        visit.at.text_area(key="pasted").set_value(HOUSES.decode()).run()
+        assert visit.usable()
+        assert visit.described == said.replace("houses.csv", "Pasted table")
+        visit.at.text_area(key="pasted").set_value("a,b,c").run()
+        assert "Pasted table: The file has names but no rows" in visit.refusals[0]
+        visit.at.text_area(key="pasted").set_value(" ").run()
+        assert "Diabetes" in visit.described
+        assert visit.refusals == []
+
+    def test_of_two_sheets_the_larger_is_read_and_the_other_one_click_away(self, visit):
+        more = b"w,v\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(30))
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w") as archive:
+            archive.writestr("houses.csv", HOUSES)
+            archive.writestr("squares.csv", more)
+        visit.upload(sink.getvalue(), "both.zip")
+        assert "regression on price" in visit.described
+        visit.set("sheet", "squares.csv")
+        assert "regression on v" in visit.described
+        assert visit.refusals == []
 
     def test_a_bad_first_file_leaves_the_sample(self, visit):
         visit.upload(b"")
