@@ -121,7 +121,8 @@ def _draw_model(source: Source) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Take this model",
-            text,
+            # Held ready it would be gone as soon as λ moves, while a browser asks.
+            partial(str, text),
             f"{source.stem} {form.file_name(made)}",
             form.media_type,
             on_click="ignore",

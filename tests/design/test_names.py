@@ -37,7 +37,8 @@ MARKUP_NAMES = (
 """Each kind of markup, and what becomes live where markup is escaped."""
 
 FOREIGN = (
-    "script, img, iframe, a, b, i, em, del, code, pre, hr, blockquote, h4, h5, h6,"
+    "script, img, iframe, a:not([href^='#']), b, i, em, del, code, pre, hr, blockquote,"
+    "h4, h5, h6,"
     "h1:not([data-testid=stHeading] h1), svg[onload], .katex, .katex-error,"
     ".stMarkdownBadge, .stMarkdownColoredBackground, [data-testid=stIconEmoji]"
 )
@@ -50,7 +51,7 @@ NAME_AXES = """first => [...document.querySelectorAll('.stMain .role-axis-label'
 
 OWN_COLOURED = re.compile(
     r"No penalty|L1|L2|[●○ …]+|[+−][\d,.]+ against no penalty|as with no penalty"
-    r"|guessing the mean: −?[\d,.]+|the other two .*|nothing to .*"
+    r"|guessing the mean: −?[\d,.]+|the other two .*|nothing to .*|· [\w ,²-]+"
 )
 
 
