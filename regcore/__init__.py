@@ -14,7 +14,8 @@ What is minimised, with the loss C0 the mean over the training rows:
 objective = loss + penalty; the bias is never penalised.
 """
 
-from regcore import notebook  # noqa: F401 - says how results are shown
+# It says how results are shown.
+from regcore import notebook as notebook
 from regcore.compare import compare
 from regcore.comparison import Comparison
 from regcore.design.sheet import Sheet

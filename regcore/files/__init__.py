@@ -25,6 +25,7 @@ from regcore.files.tables import (
     to_parquet,
     validation_table,
 )
+from regcore.questions.cards.headline import diverged
 
 __all__ = [
     "FILES",
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
-JSON, PYTHON, ZIP = "application/json", "text/x-python", "application/zip"
+JSON, PYTHON = "application/json", "text/x-python"
 
 
 @dataclass(frozen=True)
@@ -68,36 +69,32 @@ def _csv(table: Callable[[Source], pd.DataFrame]) -> Callable[[Source], bytes]:
 
 
 def _path(source: Source) -> str:
-    return (
-        ""
-        if source.path
-        else "Open «Along λ», where it is computed, and then this section again."
-    )
+    where = "Open «Along λ», where it is computed, and then this section again."
+    return "" if source.path else where
+
+
+def _trained(source: Source) -> str:
+    return diverged(source.result)
 
 
 def _drawable(source: Source) -> str:
-    return "" if drawable() else NEEDED
+    return _trained(source) or ("" if drawable() else NEEDED)
 
 
 FILES: tuple[File, ...] = (
-    File("Coefficients", "coefficients.csv", CSV, _csv(coefficient_table)),
-    File("Predictions", "predictions.csv", CSV, _csv(prediction_table)),
+    File("Coefficients", "coefficients.csv", CSV, _csv(coefficient_table), _trained),
+    File("Predictions", "predictions.csv", CSV, _csv(prediction_table), _trained),
     File(
         "Predictions, Parquet",
         "predictions.parquet",
         PARQUET,
         lambda source: to_parquet(prediction_table(source), source),
+        _trained,
     ),
     File("History", "history.csv", CSV, _csv(history_table)),
     File("Path", "path.csv", CSV, _csv(path_table), _path),
     File("Cross-validation", "validation.csv", CSV, _csv(validation_table), _path),
-    File(
-        "Report",
-        "report.html",
-        "text/html",
-        report,
-        _drawable,
-    ),
+    File("Report", "report.html", "text/html", report, _drawable),
     File("Picture, PNG", "picture.png", "image/png", picture_png, _drawable),
     File("Picture, SVG", "picture.svg", "image/svg+xml", picture_svg, _drawable),
     File(

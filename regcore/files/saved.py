@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from regcore.files.source import Source, reproducing, versions
 from regcore.intake import IntakeError, Reading
@@ -92,8 +93,8 @@ def settings_from_json(text: str | bytes) -> Saved:
     if not ours:
         raise DesignError(NOT_OURS)
     try:
-        settings = Settings(**chosen)  # type: ignore[arg-type]
-        saved = Saved(title, fingerprint, Reading(**reading), settings)  # type: ignore[arg-type]
+        settings = Settings(**chosen)
+        saved = Saved(title, fingerprint, Reading(**reading), settings)
         hash(saved)
     except (DesignError, IntakeError) as error:
         raise DesignError(str(error)) from error
@@ -111,7 +112,7 @@ def _written(record: Reading | Settings) -> dict[str, object]:
 
 def _known(
     record: type[Reading] | type[Settings], content: Mapping[str, object]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Take the fields, and refuse what is none, for it would be lost in silence."""
     names = {field.name for field in fields(record)}
     strange = [named(name) for name in content if name not in names]

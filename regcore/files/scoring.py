@@ -1,12 +1,12 @@
 """Another table, predicted by the three models, and what was new in it."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
+from regcore.files.tables import predicted_columns
 from regcore.model.losses import Array
 from regcore.model.metrics import Measured, measure
 from regcore.settings import ColumnType, DesignError, Task
@@ -53,13 +53,8 @@ def score_table(result: Comparison, table: pd.DataFrame) -> Scored:
             f"{listed([named(name) for name in missing], MOST_NAMED)}."
         )
     absent = [e.column for e in recipe.encodings if e.column not in table]
-    whole = table.assign(**dict.fromkeys(absent, np.nan))
+    whole = table.reindex(columns=[*table.columns, *absent])
     rows = recipe.rows(whole)
-    with warnings.catch_warnings():
-        # They are among the notes.
-        warnings.simplefilter("ignore")
-        predicted = result.predict(whole)
-    predicted.columns = [f"predicted, {_joined(name)}" for name in predicted.columns]
     frame = pd.DataFrame({"row": np.arange(1, len(table) + 1)}, index=table.index)
     known = np.zeros(len(table), bool)
     measured: tuple[Measured, ...] = ()
@@ -79,7 +74,9 @@ def score_table(result: Comparison, table: pd.DataFrame) -> Scored:
                 unit=float(design.y_scale.deviation[0]),
             )
     return Scored(
-        pd.concat([frame, predicted], axis=1).reset_index(drop=True),
+        pd.concat([frame, predicted_columns(result, whole)], axis=1).reset_index(
+            drop=True
+        ),
         (*_lacks(missing), *_gaps(result, table), *recipe.unseen_in_words(rows)),
         measured,
         int(known.sum()),
@@ -136,7 +133,3 @@ def _outputs(result: Comparison, actual: pd.Series) -> tuple[np.ndarray, Array]:
     if design.task is Task.MULTICLASS:
         return known, np.eye(len(design.classes))[codes]
     return known, codes[:, None].astype(float)
-
-
-def _joined(name: object) -> str:
-    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)

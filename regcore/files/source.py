@@ -47,7 +47,7 @@ class Source:
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     title: str = ""
     fingerprint: str = ""
-    reading: Reading = Reading()  # noqa: RUF009 - it is frozen
+    reading: Reading = field(default_factory=Reading)
     sample: bool = False
     path: RegularizationPath | None = None
     stability: Stability | None = None

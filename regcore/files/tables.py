@@ -114,11 +114,7 @@ def prediction_table(source: Source) -> pd.DataFrame:
     part.iloc[design.rows] = "training"
     part.iloc[design.validation_rows] = "held out"
     part.iloc[design.test_rows] = "locked away"
-    with warnings.catch_warnings():
-        # Said on the page, beside the table.
-        warnings.simplefilter("ignore")
-        predicted = result.predict(table)
-    predicted.columns = [f"predicted, {_joined(name)}" for name in predicted.columns]
+    predicted = predicted_columns(result, table)
     if not source.opened:
         predicted.iloc[design.test_rows] = np.nan
     actual = table[design.target]
@@ -127,8 +123,16 @@ def prediction_table(source: Source) -> pd.DataFrame:
     return pd.concat([frame, predicted.reset_index(drop=True)], axis=1)
 
 
-def _joined(name: object) -> str:
-    return ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+def predicted_columns(result: Comparison, table: pd.DataFrame) -> pd.DataFrame:
+    """What each model predicts for each row, under names of one level.
+
+    What the models meet for the first time is not said here; a note does.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        predicted = result.predict(table)
+    names = predicted.columns.to_frame().agg(", ".join, axis=1)
+    return predicted.set_axis("predicted, " + names.to_numpy(), axis=1)
 
 
 def to_parquet(table: pd.DataFrame, source: Source) -> bytes:

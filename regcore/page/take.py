@@ -16,13 +16,16 @@ from regcore.files.script import notebook_lines
 from regcore.files.source import Answer
 from regcore.intake import Intake, IntakeError, read
 from regcore.page import address
+from regcore.page.capacity import room_for
 from regcore.page.dataset import Dataset
 from regcore.page.loading import draw_loading
 from regcore.page.looks import done
+from regcore.page.memory import remembered
 from regcore.page.questions import open_answers
 from regcore.page.text import literal
 from regcore.page.training import known
 from regcore.questions import QUESTIONS
+from regcore.questions.cards.headline import diverged
 from regcore.questions.cards.scores import scores_shown
 from regcore.questions.cards.words import TITLES
 from regcore.questions.last_word import OPENED
@@ -84,16 +87,18 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
                 disabled=bool(missing),
                 help=missing or None,
             )
-    st.subheader("The model itself", anchor=False)
-    _draw_model(source)
+    if not diverged(result):
+        st.subheader("The model itself", anchor=False)
+        _draw_model(source)
     st.subheader("The same from a notebook", anchor=False)
     st.code(notebook_lines(source), language="python", wrap_lines=True)
     st.subheader("The settings, back again", anchor=False)
     draw_loading(dataset)
     st.code(address.link(), language=None, wrap_lines=True)
     st.caption(LINK_TO_SAMPLE if dataset.origin else LINK_WITHOUT_FILE)
-    st.subheader("Predict another file", anchor=False)
-    _predict_another(result, dataset, source)
+    if not diverged(result):
+        st.subheader("Predict another file", anchor=False)
+        _predict_another(result, dataset, source)
 
 
 def _draw_model(source: Source) -> None:
@@ -188,7 +193,13 @@ def _predict_another(result: Comparison, dataset: Dataset, source: Source) -> No
     if upload is None:
         return
     try:
-        intake = _read_alike(upload, dataset)
+        # Once for a file: every step of λ predicts it anew.
+        intake = remembered(
+            "another table",
+            (upload.file_id, dataset.digest),
+            lambda: _read_alike(upload, dataset),
+            most=1,
+        )
         scored = score_table(result, intake.table)
     except (IntakeError, DesignError) as error:
         st.error(literal(f"{upload.name}: {error}"))
@@ -218,7 +229,8 @@ def _read_alike(upload: UploadedFile, dataset: Dataset) -> Intake:
         last_row=None,
         sheet=None,
     )
-    return read(upload.getvalue(), reading=reading)
+    with room_for(upload.size):
+        return read(upload.getvalue(), reading=reading)
 
 
 def _scores_in_words(result: Comparison, scored: Scored) -> str:

@@ -391,3 +391,16 @@ def test_without_what_draws_a_report_says_what_to_install(made, monkeypatch):
     monkeypatch.setattr(pictures, "find_spec", lambda name: None)
     drawn = [file for file in FILES if file.needs(made["numbers"]) == pictures.NEEDED]
     assert [file.title for file in drawn] == ["Report", "Picture, PNG", "Picture, SVG"]
+
+
+def test_of_models_that_diverged_nothing_leaves_that_speaks_of_their_weights():
+    one = source(learning_rate=100.0, epochs=50)
+    refused = [file.title for file in FILES if file.needs(one).startswith("Training d")]
+    assert refused == [
+        "Coefficients",
+        "Predictions",
+        "Predictions, Parquet",
+        "Report",
+        "Picture, PNG",
+        "Picture, SVG",
+    ]

@@ -99,6 +99,14 @@ def test_what_is_new_in_another_table_is_said(table):
     )
 
 
+def test_a_missing_column_may_have_any_name(table):
+    renamed = table.rename(columns={"rooms": "self"})
+    settings = Settings("price", features=("size", "self"), lam=2.0)
+    result = regcore.compare(renamed, settings)
+    scored = score_table(result, renamed[["size"]])
+    assert scored.notes[0].startswith("«self» is not in this file")
+
+
 def test_a_table_of_something_else_is_refused_in_a_sentence(table):
     result = trained(table, "price")
     with pytest.raises(DesignError, match=r"^None of the columns that the models use"):
