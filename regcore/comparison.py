@@ -25,6 +25,7 @@ from regcore.shown import Drawn, report
 from regcore.solve.descent import Schedule
 from regcore.solve.optimum import Optimum, Status
 from regcore.solve.runs import Run
+from regcore.solve.uniqueness import l1_has_many_optima
 from regcore.trained import PENALTIES, PERFECT_FIT, Model
 from regcore.words import listed, named
 
@@ -151,6 +152,13 @@ class Comparison(Drawn):
         return status in (Status.SEPARABLE, Status.PARTLY_SEPARABLE)
 
     @cached_property
+    def l1_has_many_optima(self) -> bool:
+        """Whether other weights of L1 are as good as those of its optimum."""
+        l1, (none, best, _) = self.settings.lam / self.problem.n, self.optima
+        training = self.problem.design.training
+        return l1_has_many_optima(self.problem.oracle, training, l1, best, none)
+
+    @cached_property
     def summary(self) -> pd.DataFrame:
         """One row a penalty.
 
@@ -206,19 +214,7 @@ class Comparison(Drawn):
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row a penalty and epoch; epoch 0 is the constant model."""
-        parts = [
-            pd.DataFrame(
-                {
-                    "penalty": model.name,
-                    "epoch": np.arange(model.run.epochs + 1),
-                    "objective": model.run.objective,
-                    "train_loss": model.run.train_loss,
-                    "validation_loss": model.run.validation_loss,
-                    "nonzero": model.run.nonzero,
-                }
-            )
-            for model in self.models
-        ]
+        parts = [model.history for model in self.models]
         return pd.concat(parts, ignore_index=True)
 
     @property

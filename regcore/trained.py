@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 from regcore.model.penalties import Penalty
 from regcore.model.steps import Step
 from regcore.settings import Settings
@@ -44,6 +47,21 @@ class Model:
         if not self.optimum.exists:
             return float("nan")
         return self.optimum.objective - float(self.penalty.value(self.optimum.W))
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row an epoch; epoch 0 is the constant model."""
+        run = self.run
+        return pd.DataFrame(
+            {
+                "penalty": self.name,
+                "epoch": np.arange(run.epochs + 1),
+                "objective": run.objective,
+                "train_loss": run.train_loss,
+                "validation_loss": run.validation_loss,
+                "nonzero": run.nonzero,
+            }
+        )
 
     def outcome_in_words(
         self, settings: Settings, rate: float, rate_limit: float

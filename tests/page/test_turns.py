@@ -1,10 +1,16 @@
 """Who computes when: in the order of arrival, and no place is ever lost."""
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 
+from regcore import comparison
+from regcore.model.metrics import measure
+from regcore.model.scores import score
 from regcore.page.turns import Turns
+from regcore.solve.uniqueness import l1_has_many_optima
+from tests.visits import Visit
 
 SOON = 0.005
 """Seconds between two looks of who waits."""
@@ -119,3 +125,29 @@ def test_who_is_busy_has_no_second_place_and_keeps_nobody_from_it():
     assert not late.has_place.is_set()
     for visitor in (again, other, late):
         visitor.go()
+
+
+def test_passes_over_the_rows_are_made_once_and_within_a_turn(monkeypatch):
+    within, made, turn = [], [], Turns.turn
+
+    @contextmanager
+    def watched(self, *args):
+        with turn(self, *args):
+            within.append(self)
+            yield
+            within.pop()
+
+    def noting(function):
+        def noted(*args, **kwargs):
+            made.append((function.__name__, bool(within)))
+            return function(*args, **kwargs)
+
+        return noted
+
+    monkeypatch.setattr(Turns, "turn", watched)
+    for function in (score, measure, l1_has_many_optima):
+        monkeypatch.setattr(comparison, function.__name__, noting(function))
+    visit = Visit()
+    visit.at.run()
+    names = ["l1_has_many_optima", "measure", "score", "score"]
+    assert sorted(made) == [(name, True) for name in names]

@@ -15,7 +15,7 @@ from regcore.questions.dropped import groups as groups_view
 from regcore.questions.dropped.answer import Dropped, dropped
 from regcore.questions.dropped.groups import Group, Share, groups
 from regcore.questions.dropped.words import group_in_words, in_words
-from regcore.questions.uniqueness import correlations
+from regcore.solve.uniqueness import correlations
 from tests.sections import (
     CANCER,
     DIABETES,

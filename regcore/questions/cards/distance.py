@@ -3,7 +3,6 @@
 import numpy as np
 
 from regcore.comparison import PERFECT_FIT, Comparison, Model
-from regcore.questions.uniqueness import l1_has_many_optima
 from regcore.solve.optimum import Status
 from regcore.solve.runs import Outcome
 from regcore.words import figures, listed, one_or_many
@@ -86,7 +85,7 @@ def _one_of_many(result: Comparison, model: Model) -> bool:
     free = model.penalty.absent and p >= n
     if free or model.optimum.status is Status.NOT_UNIQUE:
         return True
-    return model.name == "L1" and l1_has_many_optima(result)
+    return model.name == "L1" and result.l1_has_many_optima
 
 
 def _uncertain_zeros(result: Comparison, model: Model) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from regcore.comparison import Comparison
 from regcore.model.losses import Array
-from regcore.questions.uniqueness import correlations, l1_has_many_optima
+from regcore.solve.uniqueness import correlations
 
 CLOSE = 0.5
 """Correlation from which a kept feature is said to stand in for a dropped one, if only
@@ -91,7 +91,7 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
             "made_of": made_of,
         }
     ).sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    return Dropped(table, threshold, len(kept), not l1_has_many_optima(result))
+    return Dropped(table, threshold, len(kept), not result.l1_has_many_optima)
 
 
 def _on_all(R: Array, R_kept: Array, n: int) -> tuple[Array, np.ndarray]:

@@ -8,8 +8,8 @@ import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.losses import Array
-from regcore.questions.uniqueness import correlations
 from regcore.solve.optimum import Status
+from regcore.solve.uniqueness import correlations
 
 BOUND = 0.8
 """Correlation from which two features belong together, unless the user moves it."""

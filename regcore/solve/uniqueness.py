@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from regcore.comparison import Comparison
 from regcore.model.blocks import BLOCK, RANK
 from regcore.model.losses import Array
+from regcore.model.oracle import Oracle
 from regcore.model.readable import Readable
-from regcore.solve.optimum import Status
+from regcore.solve.optimum import Optimum, Status
 
 REACHED = 1e-6
 """Share of λ/n by which a slope may miss it and still be one that L1 holds back."""
@@ -15,8 +15,10 @@ MOST = 600
 """Weights up to which directions among them are looked for."""
 
 
-def l1_has_many_optima(result: Comparison) -> bool:
-    """Whether weights can be moved without changing the fit or Σ|w|.
+def l1_has_many_optima(
+    oracle: Oracle, X: Readable, l1: float, best: Optimum, none: Optimum
+) -> bool:
+    """Whether weights can be moved from an optimum without changing the fit or Σ|w|.
 
     Only features whose slope |∂C0/∂w| reaches λ/n can have a weight, and all optima
     predict the same. So there are many where some of these features are made of the
@@ -24,16 +26,23 @@ def l1_has_many_optima(result: Comparison) -> bool:
     number of classes all weights of a feature can be moved together too, which no
     prediction notices, where that takes as many nearer to 0 as farther away from it.
 
+    Parameters
+    ----------
+    X : (n, p), the rows that the oracle answers for
+    l1 : λ/n
+    best, none : optima with L1 and without a penalty
+
     References
     ----------
     Tibshirani (2013), The lasso problem and uniqueness, section 2.3.
     """
-    model = result["L1"]
-    best = model.optimum
-    if model.penalty.absent or not best.exists:
+    if not l1 or not best.exists:
         return best.status is Status.NOT_UNIQUE
+    n, p = X.shape
+    # Only then may features be made of others at all.
+    deficient = p >= n or none.status is not Status.OPTIMAL
     return _classes_can_move(best.W) or (
-        _is_deficient(result) and _features_can_move(result)
+        deficient and _features_can_move(oracle, X, l1, best)
     )
 
 
@@ -43,18 +52,10 @@ def _classes_can_move(W: Array) -> bool:
     return even and bool((W.any(axis=1) & (sides == (W == 0).sum(axis=1))).any())
 
 
-def _is_deficient(result: Comparison) -> bool:
-    """Whether features may be made of others at all."""
-    n, p = result.problem.design.training.shape
-    return p >= n or result["none"].optimum.status is not Status.OPTIMAL
-
-
-def _features_can_move(result: Comparison) -> bool:
-    problem, best = result.problem, result["L1"].optimum
-    slopes = problem.oracle.loss_and_gradient(best.W[None], best.b[None])[1][0]
-    held = np.abs(slopes) >= (1.0 - REACHED) * result.settings.lam / problem.n
+def _features_can_move(oracle: Oracle, X: Readable, l1: float, best: Optimum) -> bool:
+    slopes = oracle.loss_and_gradient(best.W[None], best.b[None])[1][0]
+    held = np.abs(slopes) >= (1.0 - REACHED) * l1
     held |= best.W != 0
-    X = problem.design.training
     for k in range(best.W.shape[1]):
         chosen = np.flatnonzero(held[:, k])
         if len(chosen) <= MOST:

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from regcore.questions.cards.distance import MANY, MANY_OF_L1, distance
-from regcore.questions.uniqueness import l1_has_many_optima
 from tests.tables import table, train
 
 
@@ -34,7 +33,7 @@ def moved_by(result, step):
 
 def test_levels_of_equal_size_with_two_high_and_two_low_have_many_optima():
     result = levels([10, 10, 10, 10], [2.0, 1.0, -1.0, -2.0])
-    assert l1_has_many_optima(result)
+    assert result.l1_has_many_optima
     best = result["L1"].optimum.W
     assert objective(result, best) == pytest.approx(result["L1"].optimum.objective)
     assert moved_by(result, 1e-3) == pytest.approx(objective(result, best), abs=1e-12)
@@ -54,7 +53,7 @@ def test_levels_of_equal_size_with_two_high_and_two_low_have_many_optima():
 )
 def test_levels_whose_slopes_cannot_all_reach_the_threshold_have_one(counts, effects):
     result = levels(counts, effects)
-    assert not l1_has_many_optima(result)
+    assert not result.l1_has_many_optima
     if len(counts) == 4:
         assert moved_by(result, 1e-3) > result["L1"].optimum.objective + 1e-6
     assert "many" not in distance(result, "L1")
@@ -67,7 +66,7 @@ def test_more_features_than_rows_have_one_where_their_numbers_are_by_chance():
     frame.columns = [f"x{j}" for j in range(60)]
     frame["y"] = frame["x0"] + rng.standard_normal(30)
     result = train(frame, lam=2.0, validation_share=0.0, epochs=5)
-    assert not l1_has_many_optima(result)
+    assert not result.l1_has_many_optima
 
 
 def test_weights_of_an_even_number_of_classes_can_be_moved_together():
@@ -76,10 +75,10 @@ def test_weights_of_an_even_number_of_classes_can_be_moved_together():
     frame = pd.DataFrame(x, columns=list("abc"))
     four = np.digitize(x[:, 0] + 0.3 * rng.standard_normal(120), [-0.7, 0.0, 0.7])
     result = train(frame.assign(y=np.array(list("pqrs"))[four]), lam=2.0, epochs=5)
-    assert l1_has_many_optima(result)
-    assert not l1_has_many_optima(train(table("multiclass"), lam=2.0, epochs=5))
+    assert result.l1_has_many_optima
+    assert not train(table("multiclass"), lam=2.0, epochs=5).l1_has_many_optima
 
 
 def test_without_a_penalty_it_is_no_penalty_that_counts():
-    assert l1_has_many_optima(levels([10, 10, 10], [2.0, 1.0, -2.0], lam=0.0))
-    assert not l1_has_many_optima(train(table(), lam=0.0, epochs=5))
+    assert levels([10, 10, 10], [2.0, 1.0, -2.0], lam=0.0).l1_has_many_optima
+    assert not train(table(), lam=0.0, epochs=5).l1_has_many_optima
