@@ -1,7 +1,7 @@
 """Which table is looked at: a file of the user's own, or a sample."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -134,13 +134,14 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         st.button("Show the sample", on_click=_forget_file)
         return None, AWAITED
     refusal = ""
-    st.session_state["read from"] = own
     if own is None:
         dataset = _read_sample(sample)
     else:
         dataset, refusal = _read_upload(own, sample)
         close_once(own.file_id)
         _run_on_return()
+    if not refusal:
+        st.session_state["read from"] = own
     st.session_state["dataset"] = dataset
     return dataset, refusal
 
@@ -153,7 +154,7 @@ def read_as(dataset: Dataset, reading: Reading) -> None:
     IntakeError
         one sentence, if it cannot be read so
     """
-    own: UploadedFile | Pasted | None = st.session_state["read from"]
+    own: UploadedFile | Pasted | None = st.session_state.get("read from")
     sample: Sample = st.session_state["sample"]
     raw = sample.raw() if own is None else own.getvalue()
     read(raw, filename=dataset.title, reading=reading)
@@ -252,26 +253,32 @@ def _read_upload(upload: UploadedFile | Pasted, sample: Sample) -> tuple[Dataset
     large = upload.size > LARGE
     with st.spinner("Reading the file …") if large else nullcontext():
         try:
-            dataset = _read(digest, upload.name, upload.getvalue, upload.size)
+            found = _read(digest, upload.name, upload.getvalue, upload.size)
         except IntakeError as no_room:
-            dataset = no_room
-    refusal, used = "", chosen_reading(digest)
-    missing: tuple[str, ...] = ()
-    sheets: tuple[str, ...] | None = None
-    opening: tuple[str, ...] = ()
-    if isinstance(dataset, IntakeError):
-        refusal = f"{upload.name}: {dataset}"
-        dataset = st.session_state.get("dataset") or _read_sample(sample)
-        opening = first_lines(upload.getvalue())
-        refusal += f" What you see is still {dataset.title}."
+            found = no_room
+    used: tuple[Reading, Sequence[str], Sequence[str], Sequence[str] | None]
+    if isinstance(found, IntakeError):
+        dataset = _read_earlier(sample)
+        refusal = f"{upload.name}: {found} What you see is still {dataset.title}."
+        used = chosen_reading(digest), (), first_lines(upload.getvalue()), None
     else:
-        used, missing = dataset.reading, dataset.missing
-        sheets, opening = dataset.sheets, dataset.opening
-    how = describe(used)
+        dataset, refusal = found, ""
+        used = found.reading, found.missing, found.opening, found.sheets
+    how = describe(used[0])
     with st.expander(f"How it was read: {literal(how)}" if how else "How to read it"):
         _show_name(upload.name)
-        choose_reading(digest, used, missing, opening, sheets)
+        choose_reading(digest, *used)
     return dataset, refusal
+
+
+def _read_earlier(sample: Sample) -> Dataset:
+    """Return the table that was there before, read as is said of it by now."""
+    earlier: Dataset | None = st.session_state.get("dataset")
+    own: UploadedFile | Pasted | None = st.session_state.get("read from")
+    if earlier is None or own is None:
+        return _read_sample(sample)
+    again = _read(earlier.source, earlier.title, own.getvalue)
+    return earlier if isinstance(again, IntakeError) else again
 
 
 def _read(

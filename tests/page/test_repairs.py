@@ -58,3 +58,12 @@ def test_the_words_for_no_value_are_a_control_that_can_be_edited():
     visit.set("missing of", ["-999"])
     dataset = visit.at.session_state["dataset"]
     assert dataset.table["kind"].notna().all()
+
+
+def test_the_table_that_is_still_shown_beside_a_refused_file_can_be_repaired():
+    visit = Visit().upload(csv_of(sleep()), "good.csv").upload(b"", "empty.csv")
+    assert visit.refusals[0].endswith("What you see is still good.csv.")
+    click(visit, "Take «-999» as a number")
+    assert visit.at.session_state["dataset"].table["hours"].min() == -999
+    assert visit.refusals[0].endswith("What you see is still good.csv.")
+    assert visit.described.startswith("good.csv · ")
