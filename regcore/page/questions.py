@@ -209,7 +209,7 @@ def draw_section(question: Question, result: Comparison, dataset: Dataset) -> No
     )
     term = f":small[:gray[· {literal(question.subtitle)}]]"
     section = st.expander(f"{question.title} {term}", key=key, on_change="rerun")
-    shown = open_answers()
+    shown = open_answers(result)
     shown.pop(question.key, None)
     if section.open:
         with section:
@@ -219,9 +219,14 @@ def draw_section(question: Question, result: Comparison, dataset: Dataset) -> No
         )
 
 
-def open_answers() -> dict[str, Answer]:
-    """The questions that are open, by their keys, for a report."""
-    answers: dict[str, Answer] = st.session_state.setdefault("open answers", {})
+def open_answers(result: Comparison) -> dict[str, Answer]:
+    """The questions that are open, by their keys, for a report on this comparison."""
+    answers: dict[str, Answer]
+    of, answers = st.session_state.get("open answers", (None, {}))
+    if of is not result:
+        # A button from before λ was moved has the answers from before too.
+        answers = {}
+        st.session_state["open answers"] = result, answers
     return answers
 
 

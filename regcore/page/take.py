@@ -69,7 +69,7 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Everything, as ZIP",
-            partial(_bundled, source, open_answers()),
+            partial(_bundled, source, open_answers(source.result)),
             f"{source.stem}.zip",
             "application/zip",
             type="primary",
@@ -79,7 +79,7 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
             missing = file.needs(source)
             st.download_button(
                 file.title,
-                partial(_made, file, source, open_answers()),
+                partial(_made, file, source, open_answers(source.result)),
                 file.name(source),
                 file.media_type,
                 key=f"take {file.ending}",

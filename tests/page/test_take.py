@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 import regcore
 from tests.driving import said, send
 from tests.tables import table
-from tests.visits import csv_of
+from tests.visits import Visit, csv_of
 
 
 def taken(page, title: str) -> tuple[str, bytes]:
@@ -75,3 +75,18 @@ def test_the_files_hold_what_the_page_shows_and_another_file_is_predicted(page):
     predicted = pd.read_csv(io.BytesIO(made))["predicted, L2"]
     read = regcore.read(csv_of(another)).table
     np.testing.assert_allclose(predicted, result.predict(read)["L2"], rtol=1e-12)
+
+
+def test_what_was_offered_before_lam_was_moved_keeps_the_answers_from_then():
+    visit = Visit()
+    visit.at.session_state["section: refit"] = True
+    visit.at.run()
+    of, offered = visit.at.session_state["open answers"]
+    assert of is visit.comparison
+    assert [*offered] == ["refit"]
+    (before,) = offered.values()
+    visit.set("share", 0.5)
+    of, now = visit.at.session_state["open answers"]
+    assert of is visit.comparison
+    assert offered == {"refit": before}
+    assert now["refit"].parts[0].words != before.parts[0].words
