@@ -14,16 +14,22 @@ from regcore.settings import Task
 
 
 class Outputs(Protocol):
-    """What is predicted, and how its numbers were scaled; see `Design`."""
+    """What predictions need to get their names and units; see `Design`."""
 
     @property
-    def task(self) -> Task: ...  # noqa: D102
+    def task(self) -> Task:
+        """What is predicted."""
+        ...
 
     @property
-    def classes(self) -> tuple[str, ...]: ...  # noqa: D102
+    def classes(self) -> tuple[str, ...]:
+        """Their names, in order; none where a number is predicted."""
+        ...
 
     @property
-    def y_scale(self) -> Scale: ...  # noqa: D102
+    def y_scale(self) -> Scale:
+        """How a target that is a number was scaled."""
+        ...
 
 
 def weights_table(design: Design, W: Array, models: pd.Index) -> pd.DataFrame:

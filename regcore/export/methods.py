@@ -9,7 +9,9 @@ from regcore.export.fitted import FittedModel
 class Result(Protocol):
     """What has fitted models by name: a `Comparison`."""
 
-    def fitted(self, model: str = "L1", origin: str = "") -> FittedModel: ...  # noqa: D102
+    def fitted(self, model: str = "L1", origin: str = "") -> FittedModel:
+        """See `Comparison.fitted`."""
+        ...
 
 
 def to_json(result: Result, model: str = "L1") -> str:

@@ -10,7 +10,7 @@ Demmel, Grigori, Hoemmen & Langou (2012), Communication-optimal parallel and seq
 QR and LU factorizations, section 3 (the sequential TSQR).
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def triangle(X: Readable, Y: Array, shift: Array, tick: Tick = no_tick) -> Array
 def stacked(parts: list[Array]) -> Array:
     """R of all rows of which these are parts, or triangles of parts."""
     # The stub forgets that with this mode it returns R alone.
-    return np.linalg.qr(np.concatenate(parts), mode="r")  # type: ignore[return-value]
+    return cast("Array", np.linalg.qr(np.concatenate(parts), mode="r"))
 
 
 def residuals(root: Array, shift: Array, W: Array, b: Array) -> Array:
