@@ -109,6 +109,7 @@ def test_the_picture_of_a_comparison_holds_its_weights_and_follows_the_schema(re
     for bar in bars:
         assert bar["weight"] == weights.loc[bar["feature"], bar["penalty"]]
     assert " ".join(specification["title"]["text"]) == headline(result)
+    assert specification["config"]["numberFormat"] == ",~r"
 
 
 def test_the_picture_of_a_path_is_that_of_the_page_at_the_best_lam(table):

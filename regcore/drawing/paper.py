@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import altair as alt
 
+from regcore.drawing import NUMBERS
+
 COLOURS = ("#6B7280", "#0072B2", "#C45100", "#00875F")
 """None, L1, L2 and the elastic net on white paper: as in the page's light theme (Okabe
 & Ito, 2008)."""
@@ -38,5 +40,7 @@ def on_paper(chart: T, title: str, below: Sequence[str] = ()) -> T:
         range=alt.RangeConfig(category=list(COLOURS)),
         view=alt.ViewConfig(stroke=None),
         axis=alt.AxisConfig(labelColor=INK, titleColor=INK),
+        numberFormat=NUMBERS.numberFormat,
+        locale=NUMBERS.locale,
     )
     return paper

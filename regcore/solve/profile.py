@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
-from regcore.model.losses import Array
+from regcore.model.losses import Array, Booleans
 from regcore.model.oracle import Evaluation, Oracle, evaluate
 from regcore.model.penalties import Penalty
 from regcore.solve.quadratic import minimise
@@ -79,7 +79,7 @@ class _Rest(NamedTuple):
 
     oracle: Oracle
     penalty: Penalty
-    others: Array
+    others: Booleans
     least: float
     tick: Tick
 

@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import Lasso, LinearRegression, Ridge
 
 from regcore import Settings, compare
+from regcore.model.penalties import Penalty
 from regcore.problem import pose
 from regcore.questions import profile
 from regcore.questions.profile import answer
@@ -15,6 +16,9 @@ from regcore.questions.profile.chart import cost_chart
 from regcore.questions.profile.words import in_words
 from regcore.questions.question import answer as answered
 from regcore.settings import DesignError
+from regcore.solve.optimum import Status, solve
+from regcore.solve.profile import profile as solved
+from regcore.words import figures
 from tests.questions.test_questions import Plain
 from tests.tables import table
 from tests.visits import Visit, plain
@@ -26,22 +30,79 @@ def nothing(share: float) -> None:
 
 @pytest.fixture(scope="module")
 def looked_at():
-    problem = pose(table(n=80, p=5), Settings(target="y"))
-    j = proposed_weights(problem, nothing)[0]
+    """A weight beside one of nearly the same feature, which pulls it across 0."""
+    frame = table(n=80, p=5)
+    frame["x1"] = frame["x0"] + 0.5 * frame["x1"]
+    frame["y"] = frame["x0"] + frame["x2"] - 0.4 * frame["x1"] + 0.1 * frame["y"]
+    problem = pose(frame, Settings(target="y"))
+    j = problem.design.features.index("x1")
     return problem, j, cost_curves(problem, (j, 0), nothing)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return compare(table(n=40, p=3), Settings("y", epochs=1))
+
+
+def peers(problem, i, curves):
+    """The strength and scikit-learn's three models at one λ."""
+    lam = 10 ** curves.powers[i] * problem.lam_max
+    models = {
+        "none": LinearRegression(),
+        "L1": Lasso(alpha=lam / problem.n, tol=1e-12),
+        "L2": Ridge(alpha=lam),
+    }
+    return lam / problem.n, models
+
+
+def cost_of(name, strength, w, residuals):
+    """By hand, of a model with these weights."""
+    taken = {"none": 0.0, "L1": np.abs(w).sum(), "L2": 0.5 * w @ w}[name]
+    return 0.5 * (residuals**2).mean() + strength * taken
 
 
 def test_the_minima_are_where_scikit_learn_has_the_weight(looked_at):
     problem, j, curves = looked_at
-    X, y, n = problem.design.X, problem.design.Y[:, 0], problem.n
-    none = LinearRegression().fit(X, y).coef_[j]
-    np.testing.assert_allclose(curves.best["none"], none, rtol=1e-6)
+    X, y = problem.design.X, problem.design.Y[:, 0]
+    for i in range(len(curves.powers)):
+        for name, model in peers(problem, i, curves)[1].items():
+            weight = model.fit(X, y).coef_[j]
+            assert curves.best[name][i] == pytest.approx(weight, abs=1e-7)
+            assert (curves.best[name][i] == 0.0) == (weight == 0.0)
+
+
+def test_every_value_costs_what_scikit_learn_needs_for_the_others(looked_at):
+    problem, j, curves = looked_at
+    X, y = problem.design.X, problem.design.Y[:, 0]
+    others, own, values = np.delete(X, j, axis=1), X[:, j], curves.values[::7]
     for i in (0, 10, 20):
-        lam = 10 ** curves.powers[i] * problem.lam_max
-        lasso = Lasso(alpha=lam / n, tol=1e-12).fit(X, y).coef_[j]
-        assert curves.best["L1"][i] == pytest.approx(lasso, abs=1e-7)
-        assert curves.best["L2"][i] == pytest.approx(
-            Ridge(alpha=lam).fit(X, y).coef_[j]
+        strength, models = peers(problem, i, curves)
+        for name, model in models.items():
+            left = y - model.fit(X, y).predict(X)
+            smallest = cost_of(name, strength, model.coef_, left)
+            for value, cost in zip(values, curves.costs[name][i][::7], strict=True):
+                left = y - value * own
+                left = left - model.fit(others, left).predict(others)
+                truth = cost_of(name, strength, np.append(model.coef_, value), left)
+                assert cost == pytest.approx(truth - smallest, rel=1e-3, abs=1e-9)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_between_the_values_that_were_solved_for_the_cost_is_what_solving_gives(
+    task, monkeypatch
+):
+    monkeypatch.setattr(answer, "STEPS_OF_CLASSES", 1)
+    problem = pose(table(task, n=60, p=3), Settings(target="y"))
+    weight = 1, problem.start[1].size - 1
+    curves = cost_curves(problem, weight, nothing)
+    values = curves.values[1::7]
+    strength = 10 ** curves.powers[1] * problem.lam_max / problem.n
+    for name, penalty in (("L1", Penalty(l1=strength)), ("L2", Penalty(l2=strength))):
+        cost, _ = solved(problem.oracle, penalty, weight, values, problem.start)
+        cost += penalty.l1 * np.abs(values)
+        best = solve(problem.oracle, penalty, problem.start).objective
+        np.testing.assert_allclose(
+            curves.costs[name][1][1::7], cost - best, atol=1e-4 * np.ptp(cost)
         )
 
 
@@ -71,31 +132,43 @@ def test_only_the_curve_of_l1_breaks_at_zero(looked_at):
         assert bent < 2 * (1 + strength) * (x[2] - x[0])
 
 
-def test_l1_sticks_at_zero_from_one_lambda_on_and_l2_never_does(looked_at):
+def test_l1_sticks_at_zero_from_one_lambda_on_and_l2_goes_through_it(looked_at, result):
     _, _, curves = looked_at
     i = curves.sticks
     assert not curves.best["L1"][i:].any()
     assert curves.best["L1"][i - 1] != 0.0
-    assert curves.best["L2"].all()
-    words = in_words(curves, "x")
-    assert len(words) == 3
-    assert f"from λ = {100 * 10 ** curves.powers[i]:.2g} % of λₘₐₓ on its" in words[1]
-    assert words[2].startswith("L2's minimum only moves towards 0: at ")
+    l2 = curves.best["L2"]
+    assert l2.all()
+    assert l2[0] < 0.0 < l2[-1]
+    share = figures(100 * 10 ** curves.powers[i], 2)
+    assert in_words(result, curves, "x") == (
+        "What every value of the weight of «x» costs, loss and penalty, with all other "
+        "weights at their best for it.",
+        f"L1's curve breaks at 0, and from λ = {share} % of λₘₐₓ on its minimum sticks "
+        "there.",
+        f"L2's minimum does not stick: at {share} % it is at {figures(l2[i], 2)}.",
+    )
 
 
-def test_each_other_way_that_it_can_come_out_is_said(looked_at):
+def test_each_other_way_that_it_can_come_out_is_said(looked_at, result):
     _, _, curves = looked_at
     alive, dead = np.ones_like(curves.powers), np.zeros_like(curves.powers)
-    never = in_words(replace(curves, best=curves.best | {"L1": alive}), "x")
+    never = in_words(result, replace(curves, best=curves.best | {"L1": alive}), "x")
     assert never[1:] == ("L1's curve breaks at 0, but its minimum is never there.",)
-    always = in_words(replace(curves, best=curves.best | {"L1": dead}), "x")
+    always = in_words(result, replace(curves, best=curves.best | {"L1": dead}), "x")
     assert (
         always[1]
         == "L1's curve breaks at 0, and at every λ here its minimum sticks there."
     )
     costs = {name: costs for name, costs in curves.costs.items() if name != "none"}
-    apart = in_words(replace(curves, costs=costs), "x")
-    assert apart[0].endswith("for it; without a penalty there is no best.")
+    curves, none = replace(curves, costs=costs), result.optima[0]
+    for status, said in (
+        (Status.SEPARABLE, "No penalty has no optimum here."),
+        (Status.STOPPED, "The optimum without a penalty is not known here."),
+    ):
+        optima = (replace(none, status=status), *result.optima[1:])
+        words = in_words(replace(result, optima=optima), curves, "x")
+        assert words[0].endswith(f" at their best for it. {said}")
 
 
 def test_the_proposed_weight_is_one_that_l1_drops_between_a_weak_and_a_strong_lambda():
@@ -124,6 +197,15 @@ def test_the_question_is_answered_in_three_sentences_and_a_picture(task):
     rows = [row for rows in drawn["datasets"].values() for row in rows]
     penalties = {row["penalty"] for row in rows if "penalty" in row}
     assert {"L1", "L2"} <= penalties <= {"none", "L1", "L2"}
+    # At the λ in the middle no curve leaves the picture, and one goes high up in it.
+    (top,) = {
+        layer["encoding"]["y"]["scale"]["domain"][1]
+        for layer in drawn["layer"]
+        if "y" in layer["encoding"]
+    }
+    middle = max(row["step"] for row in rows if "step" in row) // 2
+    most = max(row["above"] for row in rows if row.get("step") == middle)
+    assert 0.5 * top < most <= top
 
 
 def test_at_first_it_stands_at_the_lambda_of_the_page(looked_at):

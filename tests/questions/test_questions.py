@@ -111,7 +111,10 @@ def fields(node, name):
 
 
 # The paths are a picture, which writes its numbers itself.
-CHARTED = [question for question in QUESTIONS if question.key != "path"]
+CHARTED = [
+    profile.QUESTION,
+    *(question for question in QUESTIONS if question.key != "path"),
+]
 
 
 @pytest.mark.parametrize("question", CHARTED, ids=lambda question: question.key)

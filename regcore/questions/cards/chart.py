@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.drawing import GREY, penalty_colour, tooltip, zero_line
+from regcore.drawing import GREY, NUMBER, penalty_colour, tooltip, zero_line
 from regcore.drawing.names import feature_axis, short_names
 from regcore.drawing.paper import on_paper
 from regcore.questions.cards.curves import DASHES, MOST_POINTS, log_ticks
@@ -86,7 +86,7 @@ def _weights(weights: pd.DataFrame) -> alt.FacetChart:
         tooltip=[
             tooltip("feature", "Feature"),
             tooltip("penalty", "Penalty"),
-            tooltip("weight", "Weight per SD", ".4g"),
+            tooltip("weight", "Weight per SD", NUMBER),
         ],
     )
     zeros = base.transform_filter("datum.weight === 0").mark_point(size=40)
@@ -136,7 +136,7 @@ def _losses(result: Comparison) -> alt.FacetChart:
             tooltip("penalty", "Penalty"),
             tooltip("rows", "Rows"),
             tooltip("epoch", "Epoch", ","),
-            tooltip("loss", "Loss", ".5g"),
+            tooltip("loss", "Loss", NUMBER),
         ],
     )
     return _beside(lines.mark_line(strokeWidth=2), height=LOSSES, titles=False)

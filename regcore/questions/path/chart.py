@@ -9,7 +9,7 @@ from typing import Literal
 
 import altair as alt
 
-from regcore.drawing import CLICK, GREY, tooltip
+from regcore.drawing import CLICK, GREY, NUMBER, tooltip
 from regcore.drawing.picture import Specification
 from regcore.questions.cards.panels import PADDING
 from regcore.questions.path.answer import MARKS
@@ -270,7 +270,7 @@ def _bars() -> list[alt.Chart]:
             color=_colour(),
             tooltip=[
                 tooltip("feature", "Feature"),
-                tooltip("weight", "Weight per SD", ".4g"),
+                tooltip("weight", "Weight per SD", NUMBER),
             ],
         )
     )

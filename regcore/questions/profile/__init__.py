@@ -77,7 +77,9 @@ def _parts(reader: Reader) -> Iterator[Part]:
         "Cost of every value of one weight, without a penalty, with L1 and with L2, "
         "at a λ that can be moved",
     )
-    yield Part(words=in_words(curves, names[chosen]), panels=(Panel((figure,)),))
+    yield Part(
+        words=in_words(result, curves, names[chosen]), panels=(Panel((figure,)),)
+    )
 
 
 QUESTION = Question(

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.drawing import (
+    NUMBER,
     Domain,
     heading,
     layered,
@@ -64,7 +65,7 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
         type="quantitative",
         title=None,
         scale=alt.Scale(domain=[0, top], nice=False),
-        axis=alt.Axis(tickCount=4, format=".2~g"),
+        axis=alt.Axis(tickCount=4),
     )
     colour = penalty_colour(drawn=names)
     drawn = alt.Chart(lines).transform_filter(here)
@@ -89,7 +90,7 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
             shape=penalty_shape(drawn=names),
             tooltip=[
                 tooltip("penalty", "Penalty"),
-                tooltip("weight", "Smallest cost at", ".3g"),
+                tooltip("weight", "Smallest cost at", NUMBER),
             ],
         ),
         height=HEIGHT,
@@ -112,7 +113,13 @@ def _lines(curves: CostCurves, name: str, step: np.ndarray) -> pd.DataFrame:
 
 
 def _ends(curves: CostCurves) -> tuple[Domain, float]:
-    """Values that are drawn, and the cost up to which they are."""
-    first = next(iter(curves.costs.values()))[0]
-    ends = max(first[0], first[-1])
-    return (float(curves.values[0]), float(curves.values[-1])), float(1.5 * ends) or 1.0
+    """Values that are drawn, and the cost up to which they are.
+
+    By the λ in the middle and the penalty that costs most: without one a weight of
+    three or more classes costs nothing, for those of the others can follow it.
+    """
+    ends = [0, -1]
+    middle = len(curves.powers) // 2
+    most = max(float(costs[middle, ends].max()) for costs in curves.costs.values())
+    low, high = curves.values[ends]
+    return (float(low), float(high)), 1.5 * most

@@ -1,17 +1,19 @@
-"""What the cost curves of one weight show, in three sentences at most."""
+"""What the cost curves of one weight show, in a few sentences."""
 
+from regcore.comparison import Comparison
+from regcore.questions.optima import lacking
 from regcore.questions.profile.answer import CostCurves
 from regcore.words import figures, named
 
 
-def in_words(curves: CostCurves, feature: str) -> tuple[str, ...]:
+def in_words(result: Comparison, curves: CostCurves, feature: str) -> tuple[str, ...]:
     """Say what is drawn, where L1 sticks at 0, and that L2 does not."""
     drawn = (
         f"What every value of the weight of {named(feature)} costs, loss and penalty, "
         "with all other weights at their best for it."
     )
     if "none" not in curves.costs:
-        drawn = f"{drawn[:-1]}; without a penalty there is no best."
+        drawn = f"{drawn} {lacking(result)}."
     i = curves.sticks
     if i is None:
         return (drawn, "L1's curve breaks at 0, but its minimum is never there.")
@@ -20,6 +22,6 @@ def in_words(curves: CostCurves, feature: str) -> tuple[str, ...]:
     return (
         drawn,
         f"L1's curve breaks at 0, and {since} its minimum sticks there.",
-        f"L2's minimum only moves towards 0: at {figures(share, 2)} % it is still at "
+        f"L2's minimum does not stick: at {figures(share, 2)} % it is at "
         f"{figures(left, 2)}.",
     )
