@@ -90,7 +90,8 @@ class Design:
         """Sentences on everything that was filled, merged, left out or dropped."""
         columns = filter(None, (entry.sentence for entry in self.ledger))
         apart, new = self._held_out_apart, self._held_out_new
-        return (*self.dropped, *columns, *apart, *new, *self._held_out_repeated)
+        repeated = filter(None, [self.held_out_repeated])
+        return (*self.dropped, *columns, *apart, *new, *repeated)
 
     @cached_property
     def _held_out_apart(self) -> tuple[str, ...]:
@@ -109,16 +110,16 @@ class Design:
         return self.recipe.unseen_in_words(self.validation, " held out")
 
     @cached_property
-    def _held_out_repeated(self) -> tuple[str, ...]:
-        """A sentence on rows held out that are the same as training rows."""
+    def held_out_repeated(self) -> str:
+        """A sentence on rows held out that are the same as training rows; or empty."""
         count = int(self.repeated.sum())
         if not count:
-            return ()
+            return ""
         total = counted(len(self.validation_rows), "row")
         return (
             f"{count:,} of the {total} held out "
             f"{one_or_many(count, 'is a copy', 'are copies')} of training rows, the "
-            "same in every feature and the target.",
+            "same in every feature and the target."
         )
 
     def _named(self, apart: dict[int, int]) -> dict[str, int]:

@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import r2_score
 
 import regcore
 from regcore import Settings
 from regcore.design import build_design
 from regcore.questions.cards.repeats import fresh_scores, repeats_in_words
+from regcore.words import figures, listed
 from tests.visits import Visit, csv_of
 
 
@@ -54,25 +56,70 @@ def test_rows_held_out_that_were_trained_on_are_counted_and_said(task):
     )
 
 
-def test_the_score_without_repeats_is_that_of_the_other_rows():
-    table = tripled()
+def scores_by_hand(result, rows: pd.DataFrame, task: str) -> list[float]:
+    """Of the three models on these rows, from what they predict."""
+    predicted = result.predict(rows)
+    if task == "number":
+        return [r2_score(rows["y"], predicted[name]) for name in predicted]
+    predicted = np.where(predicted > 0.5, "yes", "no")
+    return list((predicted == rows[["y"]].to_numpy()).mean(axis=0))
+
+
+@pytest.mark.parametrize(
+    ("task", "what", "write"),
+    [
+        ("class", "accuracy", lambda score: f"{100 * score:.0f} %"),
+        ("number", "R²", lambda score: figures(score, 2)),
+    ],
+)
+def test_the_scores_without_repeats_are_those_of_the_other_rows(task, what, write):
+    table = tripled(task=task).reset_index(drop=True)
+    # Of some rows no other is a copy.
+    table.loc[::3, "x0"] += np.arange(len(table.loc[::3]))
     result = regcore.compare(table, Settings("y", epochs=50))
     design = result.problem.design
     fresh = design.validation_rows[~design.repeated]
-    rows = table.reset_index(drop=True).iloc[fresh]
-    predicted = np.where(result.predict(rows) > 0.5, "yes", "no")
-    right = (predicted == rows[["y"]].to_numpy()).mean(axis=0)
+    right = scores_by_hand(result, table.iloc[fresh], task)
+    every = scores_by_hand(result, table.iloc[design.validation_rows], task)
     np.testing.assert_allclose(fresh_scores(result).score, right)
-    said = repeats_in_words(result)
-    assert f"On the other {len(fresh)} row" in said
-    assert "Keep such rows on one side" in said
+    fresh_said, all_said = (listed([*map(write, one)]) for one in (right, every))
+    assert fresh_said != all_said
+    assert repeats_in_words(result) == (
+        f"{design.notes[-1]} The models have trained on them. On the other "
+        f"{len(fresh)} rows the {what} is {fresh_said} without a penalty, with L1 and "
+        f"with L2, where it is {all_said} on all. Keep such rows on one side to judge "
+        "by rows that did not train."
+    )
 
 
 def test_where_every_row_held_out_repeats_one_no_score_is_left():
     table = pd.concat([noise()] * 40)
     result = regcore.compare(table, Settings("y", epochs=5))
     assert result.problem.design.repeated.all()
-    assert "no other row is left to judge by" in repeats_in_words(result)
+    assert repeats_in_words(result) == (
+        "600 of the 600 rows held out are copies of training rows, the same in every "
+        "feature and the target. The models have trained on them; no other row is left "
+        "to judge by. Keep such rows on one side to judge by rows that did not train."
+    )
+
+
+def test_repeats_are_told_beside_the_scores_from_more_than_a_fiftieth_on():
+    for rows, count, told in ((200, 0, False), (200, 1, False), (200, 2, True)):
+        assert bool(repeats_in_words(with_repeats(rows, count))) is told
+    assert repeats_in_words(with_repeats(60, 1)).startswith(
+        "1 of the 16 rows held out is a copy of training rows, the same in every "
+        "feature and the target. The models have trained on it. On the other 15 rows "
+        "the accuracy is "
+    )
+
+
+def with_repeats(rows: int, count: int) -> regcore.Comparison:
+    """Of a table without repeats, as if some rows held out were ones."""
+    result = regcore.compare(noise(rows=rows), Settings("y", epochs=5))
+    design = result.problem.design
+    repeated = np.arange(len(design.repeated)) < count
+    design = replace(design, repeated=repeated)
+    return replace(result, problem=replace(result.problem, design=design))
 
 
 @pytest.mark.parametrize(

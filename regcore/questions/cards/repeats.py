@@ -32,12 +32,8 @@ def repeats_in_words(result: Comparison) -> str:
     count, rows = int(design.repeated.sum()), len(design.validation_rows)
     if count <= WORTH * rows:
         return ""
-    said = (
-        f"{count:,} of the {counted(rows, 'row')} held out "
-        f"{one_or_many(count, 'is a copy', 'are copies')} of training rows, the same "
-        "in every feature and the target, so that the models have trained on "
-        f"{one_or_many(count, 'it', 'them')}"
-    )
+    trained_on = one_or_many(count, "it", "them")
+    said = f"{design.held_out_repeated} The models have trained on {trained_on}"
     if count == rows:
         return f"{said}; no other row is left to judge by. {OFFER}"
     what = "accuracy" if design.classes else "R²"
