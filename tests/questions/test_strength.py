@@ -336,6 +336,15 @@ def test_a_match_is_written_with_its_strength_its_parameters_and_its_loss():
     assert strength_words.in_numbers(row, "L2") == "λ = 10 · 7.23 parameters"
 
 
+def test_weights_that_the_data_do_not_tell_apart_are_counted_beside_the_parameters():
+    result = train_posed(posed(), Settings(target="y", lam=0.01, epochs=1))
+    assert result["L1"].optimum.W.all()
+    assert strength_words.told_apart(result, 5.0) == ""
+    assert strength_words.told_apart(result, 3.0) == (
+        "L1 keeps 5 weights there, of which the data tell 3 apart."
+    )
+
+
 def test_without_strength_there_is_nothing_to_match():
     table = matched((10.0, 10.0, 10.0))
     table["λ"] = 0.0

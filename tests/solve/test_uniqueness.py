@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
 
 from regcore.questions.cards.distance import MANY, MANY_OF_L1, distance
 from tests.tables import table, train
@@ -58,6 +59,50 @@ def test_levels_whose_slopes_cannot_all_reach_the_threshold_have_one(counts, eff
         assert moved_by(result, 1e-3) > result["L1"].optimum.objective + 1e-6
     assert "many" not in distance(result, "L1")
     assert distance(result, "none").endswith(MANY)
+
+
+def many_by_linear_programming(result):
+    """Whether weights can move at no cost, from the optimum's rows alone."""
+    design, best, lam = (
+        result.problem.design,
+        result["L1"].optimum,
+        result.settings.lam,
+    )
+    W, X = best.W[:, 0], design.X - design.X.mean(axis=0)
+    slopes = X.T @ (design.Y[:, 0] - design.X @ W - best.b[0, 0])
+    held = np.flatnonzero((W != 0) | (np.abs(slopes) > lam * (1 - 1e-6)))
+    kept = np.flatnonzero(W)
+    if len(kept) and np.linalg.matrix_rank(X[:, kept], tol=1e-6) < len(kept):
+        return True
+    if not len(held):
+        return False
+    signs, at_zero = np.sign(slopes[held]), W[held] == 0
+    moved = linprog(
+        -signs * at_zero,
+        A_eq=X[:, held],
+        b_eq=np.zeros(len(X)),
+        bounds=[
+            (min(sign, 0), max(sign, 0)) if zero else (-1, 1)
+            for sign, zero in zip(signs, at_zero, strict=True)
+        ],
+    )
+    return -moved.fun > 1e-6
+
+
+def test_many_optima_are_found_where_linear_programming_finds_them():
+    found = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame({"x": rng.standard_normal(24)})
+        y = 0.3 * rng.standard_normal(24)
+        for name in ("g", "h"):
+            codes = rng.permutation(np.arange(24) % rng.choice([2, 3, 4]))
+            y += rng.choice([-2.0, -1.0, 1.0, 2.0], 4)[codes]
+            frame[name] = np.array(list("abcd"))[codes]
+        result = train(frame.assign(y=y), lam=1.0, validation_share=0.0, epochs=1)
+        found.append(result.l1_has_many_optima)
+        assert found[-1] == many_by_linear_programming(result)
+    assert 5 < sum(found) < 15
 
 
 def test_more_features_than_rows_have_one_where_their_numbers_are_by_chance():
