@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from regcore.intake.absent import without_stand_ins
+from regcore.intake.absent import settle_stand_ins, without_stand_ins
 from regcore.intake.column import Column
 from regcore.intake.formats import read_file
 from regcore.intake.labels import settle_levels
@@ -92,7 +92,7 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
             sign, known = ".", Trust.SAID
         column = read_text(body.columns.pop(0), sign, body.lines, reading, known)
         columns.append(without_stand_ins(column, reading))
-    columns = settle_levels(columns)
+    columns = settle_stand_ins(settle_levels(columns), reading)
     repairs = (*body.repairs, *find_repairs(columns, names, reading))
     notes = [*body.notes, *(renamed if body.used.header_row != 0 else [])]
     notes += describe(columns, lambda at: f"{body.place} {body.lines[at]}", names)

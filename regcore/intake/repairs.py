@@ -76,7 +76,7 @@ def _numbers(name: str, column: Column, reading: Reading) -> Iterator[Repair]:
             yield Repair(
                 name,
                 f"{counted(count, 'cell')} of column {named(name)} "
-                f"{one_or_many(count, 'is', 'are')} {named(text)}, far from all "
+                f"{one_or_many(count, 'is', 'are')} {named(text)}, apart from all "
                 f"others, and {one_or_many(count, 'was', 'were')} taken as missing.",
                 f"Take {named(text)} as a number",
                 replace(reading, values=(*reading.values, text)),

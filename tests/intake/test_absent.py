@@ -77,6 +77,16 @@ def test_where_the_numbers_of_a_file_have_the_word_for_a_gap_it_is_one(share, le
         ([-1, *range(18, 90)], (-1,)),
         ([1e20, 0.5, 0.7, 0.1], (1e20,)),
         ([-9999, 9999, *range(200, 300)], (-9999, 9999)),
+        ([-777, 7, 5.5, 8], (-777,)),
+        ([77, 98, 99, 1, 2, 3, 4, 5], (77, 98, 99)),
+        ([-9, -8, -7, 1, 2, 3, 4, 5], (-7, -8, -9)),
+        ([-1e20, 0.5, 0.7, 0.1], (-1e20,)),
+        # Negative where no other is, in whatever form.
+        ([-200, 0.1, 2.5, 11.9], (-200,)),
+        ([-111, *range(10, 30)], (-111,)),
+        ([-9, 1, 2], (-9,)),
+        ([-1, -2, *range(18, 90)], (-1, -2)),
+        ([-999, *range(0, 90_000, 700)], (-999,)),
     ],
 )
 def test_numbers_of_a_known_form_far_from_all_others_stand_for_no_value(values, found):
@@ -95,6 +105,11 @@ def test_numbers_of_a_known_form_far_from_all_others_stand_for_no_value(values, 
         [9999, *range(0, 9000, 100)],
         [1e20, 1e22, 3e19],
         [-9, 9],
+        [-3, -2, -1, 0, 1, 2, 3],
+        [-100, *range(0, 900, 10)],
+        [-200, -1.9, *range(44)],
+        [-999, *range(-3000, 3000, 70)],
+        [*range(-20, 35)],
         [1990, 1999, 2008],
     ],
 )
@@ -108,6 +123,28 @@ def test_a_stand_in_that_comes_once_must_be_farther_away():
     assert stand_ins(np.array([*range(400), 999.0])) == ()
 
 
+def test_what_stands_for_no_value_in_one_column_does_in_all_that_it_is_apart_from():
+    warm = [-200, *(x / 10 for x in range(-19, 440, 7))]
+    many = [-200, *range(2, 1_400, 17)]
+    near = [-200, *range(-199, -110)]
+    raw = "\n".join(
+        ["co,warm,many,near"]
+        + [
+            ",".join(
+                str(cells[i % len(cells)])
+                for cells in ([-200, 1.5, 2], warm, many, near)
+            )
+            for i in range(4 * 90)
+        ]
+    )
+    done = read(raw.encode())
+    assert done.table[["co", "warm", "many"]].min().min() == -1.9
+    assert done.table["near"].min() == -200
+    assert len(done.repairs) == 3
+    kept = read(raw.encode(), reading=done.repairs[0].reading)
+    assert (kept.table.min() == -200).all()
+
+
 def test_a_stand_in_is_said_and_its_repair_keeps_it():
     kind, done = column([-999, *range(2, 18)])
     assert kind.isna().sum() == 5
@@ -115,7 +152,7 @@ def test_a_stand_in_is_said_and_its_repair_keeps_it():
     (repair,) = done.repairs
     assert done.notes == (repair.note,)
     assert repair.note == (
-        "5 cells of column «kind» are «-999», far from all others, and were taken as "
+        "5 cells of column «kind» are «-999», apart from all others, and were taken as "
         "missing."
     )
     kept, again = column([-999, *range(2, 18)], repair.reading)
