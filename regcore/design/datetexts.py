@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from regcore.design.months import language_of, month_in
+from regcore.design.months import FEWEST_LETTERS, language_of, month_in
 
 SPAN = (np.datetime64("1000-01-01", "s"), np.datetime64("3000-01-01", "s"))
 """Dates outside of it are taken for mistakes."""
@@ -16,9 +16,9 @@ SPAN = (np.datetime64("1000-01-01", "s"), np.datetime64("3000-01-01", "s"))
 POSIX_LAST = 2068
 """Last of the hundred years that two digits stand for, unless a column shows others."""
 
-_MONTHS = tuple(name.lower() for name in calendar.month_abbr[1:])
+_MONTHS = tuple(name.lower() for name in calendar.month_name[1:])
 _TIME = (
-    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:[T ,:]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
     r"\s?(?:Z|UTC|GMT|(?P<zone>[+-]\d{2}:?\d{2}))?"
 )
@@ -28,18 +28,23 @@ _EXACT = "(?P<name>(?i:{}|sept))".format(
 )
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,? )?"
 _ANY_MONTH = r"(?:de )?(?P<name>[^\W\d_]{3,12})\.?(?: de)?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[ºª])?"
 _YEAR = r"(?P<year>\d{4}|\d{2})"
+_LIKELY_YEAR = r"(?P<year>(?:1[5-9]|2[01])\d{2})"
 _SHAPES = tuple(
     re.compile(shape + _TIME)
     for shape in (
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})"
         r"(?:(?P=mark)(?P<day>\d{1,2}))?",
         rf"(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second_>\d{{1,2}})(?P=mark){_YEAR}",
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:er)?[- /.]{{1,2}}{_ANY_MONTH}[- /,]+{_YEAR}",
-        rf"{_WEEKDAY}{_MONTH} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",
+        rf"{_WEEKDAY}{_DAY}[- /.]{{1,2}}{_ANY_MONTH}[- /,]+{_YEAR}",
+        rf"{_WEEKDAY}{_MONTH} {_DAY},? (?P<year>\d{{4}})",
         rf"(?P<day>\d{{1,2}})[-_.]?{_EXACT}[-_.]?{_YEAR}",
         rf"{_EXACT}\.?(?:[-/_ ]?(?P<year>\d{{4}})|[-/ ]'?(?P<short>\d{{2}}))",
-        r"(?P<month>\d{1,2})[-/](?P<year>(?:1[5-9]|2[01])\d{2})",
+        rf"{_ANY_MONTH}[-/ ](?P<year>\d{{4}})",
+        rf"(?P<year>\d{{4}})[-/ ]?{_EXACT}(?:[-/ ]?(?P<day>\d{{1,2}}))?",
+        rf"{_LIKELY_YEAR}[-/ ]?[mM](?P<month>\d{{1,2}})",
+        rf"(?P<month>\d{{1,2}})[-/.]{_LIKELY_YEAR}",
         r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号])?",
     )
 )
@@ -177,8 +182,8 @@ def _date_parts(
 def _month(name: str, language: str = "") -> int | None:
     if language:
         return month_in(language, name)
-    short = name[:3].lower()
-    return _MONTHS.index(short) + 1 if short in _MONTHS else None
+    begun = (at for at, full in enumerate(_MONTHS, 1) if full.startswith(name.lower()))
+    return next(begun, None) if len(name) >= FEWEST_LETTERS else None
 
 
 def language_of_dates(texts: Sequence[object]) -> str:

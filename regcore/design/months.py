@@ -56,5 +56,6 @@ def _months(language: str) -> dict[str, int]:
 
 def _bare(name: str) -> str:
     """Return a name in small letters, without accents and points."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
+    # A capital of Turkish becomes the wrong small one: I is that of ı.
+    apart = unicodedata.normalize("NFKD", name.casefold().replace("ı", "i"))
     return "".join(c for c in apart if not unicodedata.combining(c)).strip(" .")

@@ -42,6 +42,7 @@ FEWEST_STAND_INS = 3
 
 _NOTHING = MISSING_WORDS | MISSING_MARKS
 _FORMULA = re.compile(r'="([^"]*)"')
+_MONTH_OF_YEAR = re.compile(r"(?:0[1-9]|1[0-2])\.(?:1[5-9]|2[01])\d\d")
 _ZERO_LED = re.compile(r"[+-]?0([.,])\d{3}")
 _GUESSED = Reading()
 
@@ -70,7 +71,7 @@ def read_column(
         bare = cells.str.replace(_FORMULA, r"\1", regex=True)
         found = read_column(bare, decimal, order, reading, trust)
         return replace(found, formula=formula)
-    if share_of_numbers(sample) < 0.8 * HALF:
+    if share_of_numbers(sample) < 0.8 * HALF or _are_months(sample):
         return read_labels(cells, reading)
     text = stripped(text)
     if reading.missing:
@@ -91,6 +92,13 @@ def read_column(
         open_sign=sign if example else "",
         example=example,
     )
+
+
+def _are_months(sample: Sequence[str]) -> bool:
+    """Whether cells such as 03.2024 are months: nobody writes decimals so."""
+    said = [cell for cell in sample if cell not in _NOTHING]
+    led = any(cell.startswith("0") for cell in said)
+    return led and all(map(_MONTH_OF_YEAR.fullmatch, said))
 
 
 def _read_shapes(
@@ -153,6 +161,7 @@ def _commas(text: Text, decimal: str) -> str | None:
 def weigh_decimal(columns: Sequence[Text], delimiter: str) -> tuple[str, Trust]:
     """Guess the decimal sign, and say whether some column shows it."""
     votes: Counter[str] = Counter()
+    columns = [cells for cells in columns if not _are_months(probe(cells, 50))]
     for cells in columns[:PROBE]:
         sample = probe(cells, 50)
         led = Counter(m[1] for m in map(_ZERO_LED.fullmatch, sample) if m)

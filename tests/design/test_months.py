@@ -34,6 +34,19 @@ def test_days_with_the_month_of_a_language_are_dates(language, form):
         ("1er fevrier 2020", "2020-02-01"),
         ("lun. 3 août 2020", "2020-08-03"),
         ("5. März 2021", "2021-03-05"),
+        ("5 ŞUBAT 2021", "2021-02-05"),
+        ("7 KASIM 2021", "2021-11-07"),
+        ("février 2021", "2021-02-01"),
+        ("julio de 2021", "2021-07-01"),
+        ("3rd March 2021", "2021-03-03"),
+        ("March 22nd, 2021", "2021-03-22"),
+        ("1º de julho de 2021", "2021-07-01"),
+        ("2021-Mar-05", "2021-03-05"),
+        ("2021 Mar", "2021-03-01"),
+        ("2021m3", "2021-03-01"),
+        ("2021M03", "2021-03-01"),
+        ("03.2021", "2021-03-01"),
+        ("05MAR2021:10:23:01", "2021-03-05"),
     ],
 )
 def test_dates_as_people_write_them_are_dates(text, day):
@@ -53,8 +66,9 @@ def test_words_that_are_no_months_are_none():
     assert language_of(["apples", "pears"]) == ""
     assert language_of([]) == ""
     assert month_in("fr", "jui") is None
-    column = pd.Series([f"{i + 1} apples 2021" for i in range(20)], dtype="str")
-    assert find_order(column) is None
+    for text in ("{} apples 2021", "{}1 Martin 2021", "Decision {}", "Room 20{}1"):
+        column = pd.Series([text.format(i + 10) for i in range(20)], dtype="str")
+        assert find_order(column) is None
 
 
 def test_every_language_knows_twelve_months():

@@ -103,3 +103,14 @@ def test_a_comma_that_parts_thousands_can_be_made_a_decimal_sign():
 def test_the_sign_that_the_user_says_is_not_doubted():
     numbers, done = read_cells(["24.700"], reading=Reading(decimal="."))
     assert (numbers.iloc[0], done.notes) == (24.7, ())
+
+
+def test_months_with_a_point_are_no_numbers_and_say_nothing_of_others():
+    months = [f"{month:02}.2024" for month in range(1, 13)]
+    for prices in (["1,500", "2,250"], ["3,5"]):
+        cells, done = read_cells(months, other=prices[0])
+        assert cells.tolist() == (months * N)[:N]
+        assert done.table["k"].iloc[0] == float(prices[0].replace(",", "."))
+    numbers, _ = read_cells(["03.2024", "03.20245", "11.2024"])
+    assert numbers.iloc[0] == 3.2024
+    assert read_cells(["13.2024", "03.2024"])[0].iloc[1] == 3.2024
