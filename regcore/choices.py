@@ -151,14 +151,15 @@ class Dates(Choice, refused="Dates become either «days» or «parts»."):
 
 class First(
     Choice,
-    refused="In a date either the «day» or the «month» comes first, or it is left to "
-    "«auto».",
+    refused="In a date the «day», the «month» or the «year» comes first, or it is left "
+    "to «auto».",
 ):
     """What comes first in a date such as 03/04/2024."""
 
     AUTO = AUTO
     DAY = "day"
     MONTH = "month"
+    YEAR = "year"
 
 
 class Totals(

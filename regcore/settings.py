@@ -68,8 +68,9 @@ class Preparation:
     dates : a date becomes the "days" since the earliest of the training rows, or
         "parts": year, month, day, weekday, hour
     date_order : whether the "day" or the "month" comes first in dates such as
-        03/04/2024, for columns whose cells leave it open; "auto" takes the order of the
-        other columns, and else the day
+        03/04/2024, or the "year" in those such as 03/04/24, for columns whose cells
+        leave it open; "auto" takes the order of the other columns, and else the day,
+        or the year where the last number runs on as days do
     centuries : pairs of a column of dates and the last of the hundred years that its
         years of two digits stand for, where the guess is not wanted; a dict is welcome
     totals : last rows that sum up the others, "leave out" or "keep"

@@ -47,7 +47,7 @@ REFUSED = [
     ({"missing": "ignore"}, "«fill» or to «drop»"),
     ({"types": {"a": "colour"}}, "no column type «colour»; choose one of number, cat"),
     ({"dates": "weeks"}, "either «days» or «parts»"),
-    ({"date_order": "year"}, "either the «day» or the «month»"),
+    ({"date_order": "week"}, "the «day», the «month» or the «year»"),
     ({"totals": "drop"}, "either to «leave out» or to «keep»"),
     ({"split": "time"}, "«random», by «order» or by «groups»"),
     ({"split": "groups"}, "needs a column that says which rows belong together"),

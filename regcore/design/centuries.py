@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from regcore.design.datetexts import DateOrder, match_date
+from regcore.design.datetexts import DateOrder, is_short, match_date, year_digits
 from regcore.design.names import suggests_birth
 
 PROBE = 200
@@ -15,6 +15,8 @@ PROBE = 200
 
 ROUND = 80
 """Years from the first to the last from which a column goes all around a century."""
+
+MONTHS, DAYS = 12, 31
 
 AHEAD = 10, 30
 """Years from now in which dates to come may begin, and those in which they may end."""
@@ -35,18 +37,33 @@ def with_century(
     """
     if order.clock or pd.api.types.is_datetime64_any_dtype(column):
         return order
-    if not _short_years(column.iloc[:: max(1, len(column) // PROBE)]):
+    if not _short_years(column.iloc[:: max(1, len(column) // PROBE)], order):
         return order
-    years = sorted({*_short_years(column)})
+    years = sorted({*_short_years(column, order)})
     now = date.today().year if others is None else others[1]
     return replace(order, last=_last_year(years, column.name, now, others))
 
 
-def _short_years(column: pd.Series) -> list[int]:
+def year_comes_first(texts: Sequence[object]) -> bool:
+    """Whether dates such as 23-04-07 look as if they were of 2023: a guess.
+
+    The last number has many more values than the first, as days have beside years.
+    """
+    matches = [match_date(text) for text in texts]
+    found = [match.groupdict() for match in matches if match is not None]
+    if not found or not all(map(is_short, found)):
+        return False
+    first, last = ({int(parts[name]) for parts in found} for name in ("first", "year"))
+    # Days start at 1, so that none is 12 or less of years only; nor are these to come.
+    past = min(first) > MONTHS and max(first) <= date.today().year % 100
+    return (past or max(first) > DAYS) and len(last) > 2 * len(first)
+
+
+def _short_years(column: pd.Series, order: DateOrder) -> list[int]:
     """Return the years of two digits in the different texts of a column."""
     matches = [match_date(text) for text in pd.unique(column.dropna())]
     found = [match.groupdict() for match in matches if match is not None]
-    digits = [parts.get("year") or parts.get("short") or "" for parts in found]
+    digits = [year_digits(parts, order) for parts in found]
     return [int(text) for text in digits if len(text) == 2]
 
 

@@ -1,13 +1,13 @@
 """Columns of dates or times of day: recognised, read, and made into numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from regcore.design.centuries import with_century
+from regcore.design.centuries import with_century, year_comes_first
 from regcore.design.columns import name_of, varies
 from regcore.design.dateparts import date_part
 from regcore.design.datetexts import (
@@ -40,6 +40,14 @@ EXAMPLES = 3
 
 PARTS = ("year", "month", "day", "weekday", "hour")
 """Parts of a date in the order of their columns; weekday 1 is Monday."""
+
+ORDERS = (
+    DateOrder(),
+    DateOrder(day_first=False),
+    DateOrder(year_first=True),
+    DateOrder(clock=True),
+)
+"""What texts may be; the first if they may be several."""
 
 WHOLE = ("days", "hours")
 """What makes one column of all that varies in a date, or in a time of day."""
@@ -171,12 +179,12 @@ def forced_order(column: pd.Series) -> DateOrder:
 
 def best_order(texts: Sequence[object]) -> DateOrder:
     """Return the order under which most texts are dates or times of day."""
-    month = _share_of_dates(texts, DateOrder(day_first=False))
-    day = _share_of_dates(texts, DateOrder())
-    if _share_of_dates(texts, DateOrder(clock=True)) > max(day, month):
-        return DateOrder(clock=True)
+    shares = [_share_of_dates(texts, order) for order in ORDERS]
+    best = ORDERS[int(np.argmax(shares))]
+    if shares[0] != shares[1] or best.clock or best.year_first:
+        return best
     opened = pd.Series(list(texts)).astype("str").str.contains(OPEN_ORDER).any()
-    return DateOrder(day >= month, certain=day != month or not opened)
+    return replace(best, certain=not opened)
 
 
 def read_dates(column: pd.Series, order: DateOrder) -> np.ndarray:
@@ -287,9 +295,13 @@ def _better_order(texts: Sequence[object]) -> DateOrder | None:
         for day_first in (True, False)
     }
     day_first = shares[True] >= shares[False]
-    if shares[day_first] < DATE_SHARE:
-        return None
-    return DateOrder(day_first, certain=shares[True] != shares[False])
+    fits = shares[day_first] >= DATE_SHARE
+    year = DateOrder(certain=not fits, year_first=True)
+    if (not fits or year_comes_first(texts)) and _share_of_dates(
+        texts, year
+    ) >= DATE_SHARE:
+        return year
+    return DateOrder(day_first, shares[True] != shares[False]) if fits else None
 
 
 def _share_of_dates(texts: Sequence[object], order: DateOrder) -> float:

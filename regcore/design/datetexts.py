@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,7 @@ class DateOrder:
     last : the last of the hundred years that two digits stand for; None where the
         column has none, and then as POSIX has it: 69 to 99 are of the last century
     language : of the names of months, as a code of CLDR; empty for English
+    year_first : whether the year comes before both in dates such as 24-04-03
     """
 
     day_first: bool = True
@@ -79,10 +80,13 @@ class DateOrder:
     clock: bool = False
     last: int | None = None
     language: str = ""
+    year_first: bool = False
 
     @property
     def spelled(self) -> str:
         """The order in words."""
+        if self.year_first:
+            return "the year before the month"
         before = ("day", "month") if self.day_first else ("month", "day")
         return "the {} before the {}".format(*before)
 
@@ -107,6 +111,17 @@ def clock_shape(text: object) -> str | None:
     return "".join(name for name, value in match.groupdict().items() if value)
 
 
+def year_digits(found: Mapping[str, str | None], order: DateOrder) -> str:
+    """Return the digits of the year out of the parts of a date."""
+    digits = found.get("year") or found.get("short") or ""
+    return str(found["first"]) if order.year_first and is_short(found) else digits
+
+
+def is_short(found: Mapping[str, str | None]) -> bool:
+    """Whether a date is three numbers of two digits."""
+    return found.get("first") is not None and len(found["year"] or "") == 2
+
+
 def fixed_format(text: str, order: DateOrder) -> str | None:
     """Return the format that pandas reads fast, if the text has one of the common."""
     match = None if order.clock else match_date(text)
@@ -119,9 +134,12 @@ def fixed_format(text: str, order: DateOrder) -> str | None:
         return None
     day_month = ("%d", "%m") if order.day_first else ("%m", "%d")
     year = "%Y" if len(found["year"]) == 4 else "%y"
+    parts = (*day_month, year)
+    if order.year_first and is_short(found):
+        parts = ("%y", "%m", "%d")
     clock = " %H:%M" if found["hour"] else ""
     clock += ":%S" if found["second"] else ""
-    return found["mark"].join((*day_month, year)) + clock
+    return found["mark"].join(parts) + clock
 
 
 def read_date(text: object, order: DateOrder) -> np.datetime64:
@@ -165,7 +183,7 @@ def _digits(text: object) -> tuple[int, int, int] | None:
 def _date_parts(
     found: dict[str, str | Any], order: DateOrder
 ) -> tuple[int, int, int] | None:
-    digits = found["year"] or found["short"]
+    digits = year_digits(found, order)
     year = int(digits)
     if len(digits) == 2:
         last = order.last or POSIX_LAST
@@ -175,6 +193,8 @@ def _date_parts(
         return None if month is None else (year, month, int(found.get("day") or 1))
     if "first" in found:
         first, second = int(found["first"]), int(found["second_"])
+        if order.year_first and is_short(found):
+            return year, second, int(found["year"])
         return (year, second, first) if order.day_first else (year, first, second)
     return year, int(found["month"]), int(found.get("day") or 1)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from regcore.design.centuries import with_centuries
+from regcore.design.centuries import with_centuries, with_century
 from regcore.design.columns import MOST_LEVELS, is_number
 from regcore.design.dates import find_order
 from regcore.design.datetexts import DateOrder
@@ -205,7 +205,10 @@ def guess_types(table: pd.DataFrame) -> dict[str, Guess]:
     month_first = any(order.certain and not order.day_first for order in orders)
     if month_first:
         month = _dates(DateOrder(day_first=False, certain=False), "as in other columns")
-        guesses |= dict.fromkeys(open_dates(guesses), month)
+        opened = [
+            name for name, one in open_dates(guesses).items() if not one.year_first
+        ]
+        guesses |= dict.fromkeys(opened, month)
     dates = {name: g.order for name, g in guesses.items() if g.order is not None}
     centuries = with_centuries(table, dates) if dates else {}
     return guesses | {
@@ -222,12 +225,21 @@ def open_dates(guesses: Mapping[str, Guess]) -> dict[str, DateOrder]:
     }
 
 
-def tell_order(guesses: Mapping[str, Guess], first: First) -> Mapping[str, Guess]:
-    """Return the guesses with the order chosen for dates that leave it open."""
+def tell_order(
+    table: pd.DataFrame, guesses: Mapping[str, Guess], first: First
+) -> Mapping[str, Guess]:
+    """Return the guesses with the order chosen for dates that leave it open.
+
+    The year comes first only where it has two digits.
+    """
     if first is First.AUTO:
         return guesses
-    told = {
-        name: _dates(replace(order, day_first=first is First.DAY), "as chosen")
-        for name, order in open_dates(guesses).items()
-    }
+    year = first is First.YEAR
+    told = {}
+    for name, order in open_dates(guesses).items():
+        new = replace(order, day_first=first is not First.MONTH, year_first=year)
+        if order.year_first != year:
+            new = with_century(table[name], new)
+        if order.last is not None or not year:
+            told[name] = _dates(new, "as chosen")
     return {**guesses, **told}

@@ -56,7 +56,8 @@ def assign_roles(sheet: Sheet, settings: Preparation) -> tuple[ColumnRole, ...]:
     DesignError
         if a type is chosen for a column that the table lacks
     """
-    table, guesses = sheet.table, tell_order(sheet.types, settings.date_order)
+    table = sheet.table
+    guesses = tell_order(table, sheet.types, settings.date_order)
     chosen = dict(settings.types)
     for name in chosen:
         if name not in guesses:

@@ -31,7 +31,7 @@ columns
     "date" with parts ("days" since origin, "hours", or year, month, day, weekday,
     hour), fills (one a part), marked, origin, and order (day_first, certain, clock,
     last, the last of the hundred years that two digits stand for, or null, and
-    language, a code of CLDR, empty for English)
+    language, a code of CLDR, empty for English, and year_first)
 read
     for each column of text that is read as numbers: column, decimal, scaled
 features

@@ -19,9 +19,10 @@ def choose_date_order(dataset: Dataset) -> First:
     if guessed is First.AUTO:
         return First.AUTO
     columns = ", ".join(named(name) for name in found)
+    example = "23-04-07" if guessed is First.YEAR else "03/04/2024"
     chosen = st.segmented_control(
-        "In dates such as 03/04/2024 first comes the",
-        [First.DAY, First.MONTH],
+        f"In dates such as {example} first comes the",
+        orders_near(guessed),
         default=guessed,
         format_func=attrgetter("words"),
         required=True,
@@ -35,8 +36,15 @@ def choose_date_order(dataset: Dataset) -> First:
 def guessed_first(dataset: Dataset) -> First:
     """Return what was taken to come first; "auto" where no column leaves it open."""
     for order in open_dates(dataset.sheet.types).values():
+        if order.year_first:
+            return First.YEAR
         return First.DAY if order.day_first else First.MONTH
     return First.AUTO
+
+
+def orders_near(guessed: First) -> list[First]:
+    """Return what may come first, the year only where it is guessed to."""
+    return [First.DAY, First.MONTH, *([First.YEAR] if guessed is First.YEAR else [])]
 
 
 def choose_centuries(dataset: Dataset) -> tuple[tuple[str, int], ...]:

@@ -22,6 +22,7 @@ from regcore.page.dates import (
     century_key,
     guessed_centuries,
     guessed_first,
+    orders_near,
 )
 from regcore.page.shares import hold_lams
 from regcore.page.text import literal
@@ -136,12 +137,14 @@ def _without(dataset: Dataset, settings: Settings) -> bool:
 
 
 def _date_order(dataset: Dataset, settings: Settings) -> bool:
-    guessed = guessed_first(dataset)
-    if guessed is not First.AUTO:
-        asked = settings.date_order
-        first = guessed if asked is First.AUTO else asked
+    guessed, asked = guessed_first(dataset), settings.date_order
+    if guessed is First.AUTO:
+        return True
+    first = guessed if asked is First.AUTO else asked
+    there = first in orders_near(guessed)
+    if there:
         st.session_state[key_of(dataset, "date order")] = first
-    return True
+    return there
 
 
 def _centuries(dataset: Dataset, settings: Settings) -> bool:

@@ -8,9 +8,10 @@ import pytest
 
 from regcore import DesignError, Settings
 from regcore.design import build_design, centuries
-from regcore.design.dates import read_dates
+from regcore.design.dates import forced_order, read_dates
 from regcore.design.datetexts import DateOrder
-from regcore.design.guesses import guess_types
+from regcore.design.guesses import guess_types, tell_order
+from regcore.settings import First
 from tests.visits import Visit, csv_of
 
 N = 60
@@ -114,3 +115,72 @@ def test_the_page_asks_for_the_century_of_each_such_column():
     visit.set("century of", 1926)
     assert visit.comparison.settings.centuries == (("dob", 1926),)
     assert "read as 1827 to 1926" in " ".join(visit.comparison.problem.design.notes)
+
+
+@pytest.mark.parametrize("form", ["%y-%m-%d", "%y/%m/%d", "%y.%m.%d 08:15"])
+def test_a_year_of_two_digits_may_come_first_which_is_a_guess(form):
+    column = written(range(2019, 2024), form)
+    assert years_read("when", column) == {*range(2019, 2024)}
+    guess = guess_types(pd.DataFrame({"when": column}))["when"]
+    assert guess.reason == "its values are dates, the year before the month as a guess"
+    told = {
+        first: tell_order(pd.DataFrame({"when": column}), {"when": guess}, first)[
+            "when"
+        ].order
+        for first in (First.DAY, First.YEAR)
+    }
+    assert [*read_dates(column[:1], told[First.YEAR])] == [
+        *read_dates(column[:1], guess.order)
+    ]
+    day = read_dates(column, told[First.DAY]).astype("datetime64[D]").astype(object)
+    assert {one.day for one in day} == {*range(19, 24)}
+    # The years are now the numbers that were days, and are no longer near to today.
+    assert max(one.year for one in day) - min(one.year for one in day) < 100
+    assert max(one.year for one in day) <= told[First.DAY].last
+
+
+def test_a_year_that_is_no_day_comes_first_for_certain():
+    for years in ([1985], [1998, 1999, 2000, 2001, 2002], range(1931, 2025)):
+        column = written([*years], "%y-%m-%d")
+        guess = guess_types(pd.DataFrame({"dob": column}))["dob"]
+        assert guess.reason == "its values are dates"
+        assert years_read("dob", column) == {*[*years][:N]}
+    assert forced_order(pd.Series(["98-12-31", "hello", "bye"], name="w")).year_first
+    # A slip in a column of days does not turn it.
+    column = pd.concat([written(range(2001, 2026), "%d-%m-%y"), pd.Series("99-12-12")])
+    assert not guess_types(pd.DataFrame({"w": column}))["w"].order.year_first
+
+
+def test_the_year_is_told_to_come_first_only_where_it_has_two_digits():
+    short = pd.Series(["04-05-06", "07-08-09"] * 9)
+    table = pd.DataFrame({"short": short, "full": short.str[:6] + "20" + short.str[6:]})
+    told = tell_order(table, guess_types(table), First.YEAR)
+    assert [one.order.year_first for one in told.values()] == [True, False]
+    assert [*read_dates(short[:1], told["short"].order).astype(str)] == [
+        "2004-05-06T00:00:00"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("years", "form"),
+    [
+        # Ends of months, and their starts.
+        (range(2013, 2026), "28-%m-%y"),
+        (range(2013, 2026), "01-%m-%y"),
+        (range(2001, 2026), "%d-%m-%y"),
+        # Nobody means years to come.
+        (range(2001, 2026), "27/%m/%y"),
+    ],
+)
+def test_a_day_that_comes_first_stays_one(years, form):
+    order = guess_types(pd.DataFrame({"w": written(years, form)}))["w"].order
+    assert not order.year_first
+    assert order.day_first
+
+
+def test_the_page_asks_whether_the_year_comes_first():
+    data = table().assign(dob=written(range(2019, 2024), "%y-%m-%d"))
+    visit = Visit().upload(csv_of(data))
+    assert visit.control("date order").value == "year"
+    visit.set("date order", "day")
+    assert visit.comparison.settings.date_order is First.DAY

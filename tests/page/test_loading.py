@@ -215,6 +215,7 @@ def test_of_settings_of_another_file_what_fits_is_set_and_the_rest_is_said():
         {"tolerance": 0.1},
         {"seconds": 2.0},
         {"standardise": "yes"},
+        {"date_order": "year"},
         {"centuries": [["sold", 1950]]},
         {"group": 3, "split": "groups"},
         {"features": ["nothing"]},
