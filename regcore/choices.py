@@ -182,10 +182,13 @@ class Repeats(
 
 
 class Split(
-    Choice, refused="Rows are held out at «random», by «order» or by «groups»."
+    Choice,
+    refused="Rows are held out at «random», by «order» or by «groups», or by the "
+    "«hash» of a key.",
 ):
     """How the rows held out are chosen."""
 
     RANDOM = "random", "chance"
     ORDER = "order"
     GROUPS = "groups"
+    HASH = "hash", "hash of a key"

@@ -74,9 +74,13 @@ class Preparation:
     centuries : pairs of a column of dates and the last of the hundred years that its
         years of two digits stand for, where the guess is not wanted; a dict is welcome
     totals : last rows that sum up the others, "leave out" or "keep"
-    split : the rows held out are drawn at "random", are the last in "order", or are
-        whole "groups" of rows with an equal cell in the column `group`
+    split : the rows held out are drawn at "random", are the last in "order", are
+        whole "groups" of rows with an equal cell in the column `group`, or those with
+        a "hash" of their `key` that is small: the same in memory and in any database,
+        whatever other rows there are; classes keep their shares up to chance
     group : column that says which rows belong together; no feature unless chosen
+    key : column that says which row it is; rows with an equal cell stay together. No
+        feature unless chosen. None takes the number of the row, from 0
     repeats : rows that are the same in every feature and the target may be split
         "apart", or stay "together": all train or none
 
@@ -102,6 +106,7 @@ class Preparation:
     totals: Totals = Totals.LEAVE_OUT
     split: Split = Split.RANDOM
     group: str | None = None
+    key: str | None = None
     repeats: Repeats = Repeats.APART
 
     def __post_init__(self) -> None:
@@ -128,9 +133,9 @@ class Preparation:
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
-        """The column whose groups stay together, if the split goes by groups."""
-        by_groups = self.split is Split.GROUPS
-        return (self.group,) if by_groups and self.group is not None else ()
+        """The column whose equal cells stay together, if the split goes by one."""
+        by = {Split.GROUPS: self.group, Split.HASH: self.key}.get(self.split)
+        return () if by is None else (by,)
 
     def _requirements(self) -> list[tuple[bool, str]]:
         return [
@@ -161,6 +166,11 @@ class Preparation:
                 "A split by groups needs a column that says which rows belong "
                 "together; choose one.",
             ),
+            (
+                self.split is not Split.HASH or self.repeats is Repeats.APART,
+                "A split by the hash of a key cannot keep rows together that are the "
+                "same; choose a key that they share, or another split.",
+            ),
         ]
 
 
@@ -171,7 +181,7 @@ class Settings(Preparation):
     Attributes
     ----------
     target, features, task, validation_share, test_share, seed, standardise, missing,
-    types, without, dates, date_order, centuries, totals, split, group,
+    types, without, dates, date_order, centuries, totals, split, group, key,
     repeats : as in `Preparation`
     lam : λ ≥ 0 of L1, and of L2 unless `lam_l2` is given; the penalties are
         (λ/n)·Σ|w| and (λ/2n)·Σw² with n training rows

@@ -50,6 +50,10 @@ REFUSED = [
     ({"date_order": "week"}, "the «day», the «month» or the «year»"),
     ({"totals": "drop"}, "either to «leave out» or to «keep»"),
     ({"split": "time"}, "«random», by «order» or by «groups»"),
+    (
+        {"split": "hash", "repeats": "together"},
+        "by the hash of a key cannot keep rows together",
+    ),
     ({"split": "groups"}, "needs a column that says which rows belong together"),
 ]
 
@@ -123,6 +127,7 @@ OTHER_VALUES = {
     "totals": "keep",
     "split": "order",
     "group": "a",
+    "key": "a",
     "repeats": "together",
     "lam": 2.0,
     "lam_l2": 3.0,
@@ -150,6 +155,7 @@ OF_THE_TABLE = (
     "totals",
     "split",
     "group",
+    "key",
     "repeats",
 )
 
@@ -199,7 +205,12 @@ def test_the_page_says_of_a_choice_what_its_text_does_not():
         "Two classes",
         "Three or more classes",
     ]
-    assert [split.words for split in Split] == ["chance", "order", "groups"]
+    assert [split.words for split in Split] == [
+        "chance",
+        "order",
+        "groups",
+        "hash of a key",
+    ]
     assert [step.words for step in L1Step] == ["clipped", "textbook"]
 
 

@@ -15,6 +15,7 @@ from regcore.design.columns import varies
 from regcore.design.copies import Copies, find_copies
 from regcore.design.encoded import EncodedRows
 from regcore.design.holdout import hold_out, row_groups, usable_rows
+from regcore.design.keys import buckets, row_places
 from regcore.design.ledger import (
     with_features,
 )
@@ -68,13 +69,17 @@ def build_design(
     fits = plan_fits(table, roles, settings)
     positions, dropped = usable_rows(table, settings, used, sheet.totals)
     target, merged = _target(table[settings.target].iloc[positions], settings)
-    groups = row_groups(table, positions, settings)
+    places = row_places(table, positions, settings)
+    if places is None:
+        groups = row_groups(table, positions, settings)
+    else:
+        groups = buckets(places)
     columns = feature_columns(table, roles, tick)
     together = settings.repeats is Repeats.TOGETHER
     hashes = row_hashes(columns, target.values, positions)
     tick()
     train, held_out, locked = hold_out(
-        groups, target, settings, hashes if together else None
+        groups, target, settings, hashes if together else None, places
     )
     repeated = find_repeats(hashes, columns, target.values, positions, train, held_out)
     if together and groups is None:
@@ -210,7 +215,7 @@ def _check_names(table: pd.DataFrame, settings: Preparation) -> None:
     if target in settings.grouped_by:
         raise DesignError(
             f"«{target}» is the target and cannot say as well which rows belong "
-            "together; choose another group column."
+            "together; choose another column for that."
         )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.columns import level_codes
+from regcore.design.keys import split_by_place
 from regcore.design.split import Rows, split, split_groups, split_in_order
 from regcore.design.target import Target
 from regcore.model.scores import ENOUGH
@@ -14,6 +15,9 @@ from regcore.words import counted, one_or_many
 
 FEWEST_ROWS = 8
 """Fewest rows that can be used; below it no number means anything."""
+
+UNBALANCED = {Split.ORDER: "in order", Split.HASH: "by the hash of a key"}
+"""Splits beside that by groups that can leave a class without a training row."""
 
 
 def usable_rows(
@@ -87,16 +91,19 @@ def hold_out(
     target: Target,
     settings: Preparation,
     hashes: np.ndarray | None = None,
+    places: np.ndarray | None = None,
 ) -> tuple[Rows, Rows, Rows]:
     """Return which of the usable rows train, are held out, and are locked away.
 
     At random, classes keep their shares in all three. In order, the last rows are
     locked away, and those before them held out. By groups, rows of one group stay
-    together. What is locked away does not depend on how many rows are held out.
+    together. By the hash of a key, its place decides. What is locked away does not
+    depend on how many rows are held out.
 
     Parameters
     ----------
     hashes : of rows that stay on one side if they have the same; None for no such rows
+    places : of the rows' keys, where these decide
 
     Raises
     ------
@@ -117,8 +124,11 @@ def hold_out(
         trains = np.isin(codes[rows], codes[rest])
         return rows[trains], rows[~trains]
 
-    rest, test = apart(every, locked)
-    train, held_out = apart(rest, share / (1.0 - locked))
+    if places is None:
+        rest, test = apart(every, locked)
+        train, held_out = apart(rest, share / (1.0 - locked))
+    else:
+        train, held_out, test = split_by_place(places, settings)
     if locked > 0 and len(test) < ENOUGH:
         raise DesignError(
             f"{100 * locked:.2g} % of {counted(len(every), 'row')} lock "
@@ -158,7 +168,7 @@ def _refuse_untrained_class(target: Target, train: Rows, settings: Preparation) 
     trained = set(target.values[train].astype(int))
     for code, label in enumerate(target.classes):
         if code not in trained:
-            how = "in order" if settings.split is Split.ORDER else "by groups"
+            how = UNBALANCED.get(settings.split, "by groups")
             raise DesignError(
                 f"No training row is of the class «{label}» when rows are held out "
                 f"{how}; hold out fewer rows, or split at random."

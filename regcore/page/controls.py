@@ -271,8 +271,9 @@ def _choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
         key=kept("split", "split", among(list(Split)), Split.RANDOM),
         format_func=WORDS,
         help="By chance, the same share of every class; the last rows, where the order "
-        "is time; or whole groups, so that the rows of one customer, say, do not sit "
-        "on both sides.",
+        "is time; whole groups, so that the rows of one customer, say, do not sit on "
+        "both sides; or the hash of a key, so that the same rows are held out in any "
+        "program, with classes in equal shares only up to chance.",
     )
     repeats = st.segmented_control(
         "Rows that are there more than once are",
@@ -299,4 +300,23 @@ def _choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
             key=key,
             persist_state="page",
         )
-    return replace(settings, split=split, group=group)
+    of_row = _choose_key(dataset, settings) if split == Split.HASH else None
+    return replace(settings, split=split, group=group, key=of_row)
+
+
+def _choose_key(dataset: Dataset, settings: Settings) -> str | None:
+    """Draw which column names a row; its number in the file does without one."""
+    columns = [name for name in dataset.table.columns if name != settings.target]
+    keys: list[str | None] = [None, *columns]
+    key = key_of(dataset, "key")
+    if dataset.origin:
+        kept(key, "key", place(keys), None)
+    chosen: str | None = st.selectbox(
+        "Key of a row",
+        keys,
+        key=key,
+        format_func=lambda name: "its number in the file" if name is None else name,
+        persist_state="page",
+        help="Rows with the same key stay together.",
+    )
+    return chosen

@@ -173,6 +173,16 @@ def _group(dataset: Dataset, settings: Settings) -> bool:
     return there
 
 
+def _key(dataset: Dataset, settings: Settings) -> bool:
+    if settings.split is not Split.HASH:
+        return True
+    key = settings.key
+    there = key is None or (key in dataset.table and key != settings.target)
+    if there:
+        st.session_state[key_of(dataset, "key")] = key
+    return there
+
+
 def _lams(dataset: Dataset, settings: Settings) -> bool:
     hold_lams(dataset.digest, settings)
     return True
@@ -195,6 +205,7 @@ SHOWN: dict[str, Show] = {
     "totals": _totals,
     "split": _control("split", lambda s: s.split),
     "group": _group,
+    "key": _key,
     "repeats": _control("repeats", lambda s: s.repeats),
     "lam": _lams,
     "lam_l2": _lams,

@@ -12,7 +12,10 @@ from regcore.page.text import literal
 MOST_OPEN = 3
 """Guesses that stand above the results; the others are with the notes."""
 
-_KEPT = ("target of", "features for", "types of", "without", "ever", "group of")
+_KEPT = (
+    *("target of", "features for", "types of", "without", "ever"),
+    *("group of", "key of"),
+)
 """What was chosen for a table and stays when it is read in another way."""
 
 

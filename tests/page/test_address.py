@@ -42,8 +42,9 @@ NAMES = {
 }
 """Where each setting stands in the address."""
 
-NOT_SET = {"tolerance", "totals", "date_order", "centuries"}
-"""No control of a sample: nothing sets them, or nothing in a sample asks for them."""
+NOT_SET = {"tolerance", "totals", "date_order", "centuries", "key"}
+"""No control of a sample: nothing sets them, nothing in a sample asks for them, or the
+split has no key."""
 
 
 TRAINING = {
@@ -105,6 +106,17 @@ def test_every_setting_of_a_sample_and_the_view_of_it_come_back():
     assert again.values() == visit.values()
     assert again.address == address
     assert len(urlencode(address)) <= MOST
+
+
+def test_a_split_by_the_hash_of_a_key_comes_back_with_its_key():
+    visit = set_all(Visit(), {"split": Split.HASH})
+    assert visit.comparison.settings.key is None
+    dataset = visit.at.session_state["dataset"]
+    column = dataset.table.columns[2]
+    set_all(visit, {f"key of {dataset.digest[:16]}": column})
+    again = Visit(**visit.address)
+    assert again.comparison.settings == visit.comparison.settings
+    assert again.comparison.settings.key == column
 
 
 def test_a_question_comes_back_with_its_choices():

@@ -52,6 +52,7 @@ CHANGED = {
     "epochs": 23,
     "batch_size": 20,
     "group": "customer",
+    "key": None,
     "target": "price",
     "features": ("kind", "size", "sold"),
     "task": Task.REGRESSION,
@@ -123,6 +124,14 @@ def test_every_setting_is_shown_as_it_was_saved_and_is_trained_with():
     again.upload(RAW, "own.csv")
     assert again.comparison.settings.lam == CHANGED["lam"]
     assert again.comparison.settings.lam_l2 == CHANGED["lam_l2"]
+
+
+def test_a_split_by_the_hash_of_a_key_comes_back_with_its_key():
+    chosen = {"target": "price", "split": "hash", "key": "customer", "seed": 1}
+    visit = load(visit_of(), written(visit_of(), **chosen))
+    settings = visit.comparison.settings
+    assert (settings.split, settings.key) == (Split.HASH, "customer")
+    assert "customer" not in visit.comparison.problem.design.sources
 
 
 def test_settings_saved_on_one_page_give_the_same_numbers_on_another():

@@ -14,6 +14,7 @@ from regcore.words import difference, figures, listed
 
 FOLDED = {
     Split.GROUPS: ["Rows of one group are never in two folds."],
+    Split.HASH: ["Rows with the same key are never in two folds."],
     Split.ORDER: [
         "The folds are drawn at random, though the comparison holds out the last rows: "
         "later rows help to predict earlier ones, which flatters every λ."

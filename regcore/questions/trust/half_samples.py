@@ -11,7 +11,7 @@ from regcore.model.blocks import Tick
 from regcore.model.losses import Array, Integers
 from regcore.questions.trust.resample import affordable, draw, part, unknown
 from regcore.regularization_path import strata
-from regcore.settings import Task
+from regcore.settings import Split, Task
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.optimum import Optimum, solve
 
@@ -174,7 +174,8 @@ def half_samples(
         training_rows=problem.n,
         features=design.features,
         classes=design.classes if design.task is Task.MULTICLASS else (),
-        whole_groups=design.groups is not None,
+        whole_groups=design.groups is not None
+        and result.settings.split is not Split.HASH,
         stopped=stopped,
     )
 

@@ -18,6 +18,12 @@ from regcore.words import (
     share,
 )
 
+WHOLE = {
+    Split.GROUPS: "whole groups",
+    Split.HASH: "rows with the same key together",
+}
+"""What stays whole in the splits."""
+
 NOTICED = 1.05
 """A bar stretched by less than this looks as it was."""
 
@@ -182,11 +188,10 @@ def _constant(splits: Splits) -> str:
 def splits_to_read(splits: Splits) -> tuple[str, ...]:
     """How to read the charts of the splits, a line each."""
     parts = "three quarters to train on and one to score"
-    if splits.split is Split.GROUPS:
+    whole = WHOLE.get(splits.split)
+    if whole is not None:
         trained, held_out = share(1 - splits.held_out), share(splits.held_out)
-        parts = (
-            f"whole groups, some {trained} of the rows to train on, {held_out} to score"
-        )
+        parts = f"{whole}, some {trained} of the rows to train on, {held_out} to score"
     drawn = (
         f"Each circle is one of {splits.count} different random splits, {parts}; the "
         "tick is the median. Left: losses, the bar holds the middle 80 % of them."
