@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.encoded import EncodedLevels, EncodedNumber, small_codes
+from regcore.design.figures import Figures, differ
 from regcore.design.scale import Scale
 from regcore.design.spellings import Spellings, merge_levels
 from regcore.design.spellings import in_words as spellings_in_words
@@ -25,11 +26,7 @@ MOST_LEVELS = 20
 LARGEST = 1e100
 """Largest number that is scaled."""
 
-SMALLEST = 1e-100
-"""Smallest range of a column's values that is scaled; squares of less are 0."""
-
-LAST_DIGITS = 4 * np.finfo(float).eps
-"""Range of a column, as a share of its values, that is rounding and nothing else."""
+EVERY_ROW_EMPTY = "left out: every training row is empty"
 
 MISSING = "(missing)"
 OTHER = "(other)"
@@ -106,8 +103,7 @@ def coded(column: pd.Series) -> pd.Series:
 
 def varies(values: Array) -> bool:
     """Whether numbers differ by more than their last digits, so that they scale."""
-    width = np.ptp(values)
-    return bool(width > max(SMALLEST, LAST_DIGITS * np.abs(values).max()))
+    return differ(float(values.min()), float(values.max()))
 
 
 @dataclass(frozen=True)
@@ -249,39 +245,51 @@ def fit_number(
 ) -> tuple[NumberColumn | CategoryColumn | None, str]:
     """Fit a number on the training rows; the note says what was filled or why not."""
     values = numbers(column)
-    gaps = int(np.isnan(values).sum())
-    if gaps == len(values):
-        return None, "left out: every training row is empty"
-    known = values[~np.isnan(values)]
-    fill = float(np.median(known))
-    if not varies(known):
-        if gaps:
-            return fit_category(column)
-        rounded = ", up to rounding" if np.ptp(known) else ""
+    gaps = np.isnan(values)
+    if gaps.all():
+        return None, EVERY_ROW_EMPTY
+    figures = Figures.of(values[~gaps], int(gaps.sum()))
+    if figures.gaps and not figures.varies:
+        return fit_category(column)
+    return number_of(name_of(column), figures)
+
+
+def number_of(name: str, figures: Figures) -> tuple[NumberColumn | None, str]:
+    """Fit a number by its figures over the training rows, with the note."""
+    gaps, fill = figures.gaps, figures.median
+    if not figures.varies:
+        rounded = ", up to rounding" if figures.high > figures.low else ""
         return None, f"left out: {fill:g} in every training row{rounded}"
     if not gaps:
-        return NumberColumn(name_of(column), fill, marked=False), ""
+        return NumberColumn(name, fill, marked=False), ""
     note = (
         f"{counted(gaps, 'gap')} in the training rows filled with their median, "
         f"{fill:g}, and marked"
     )
-    return NumberColumn(name_of(column), fill, marked=True), note
+    return NumberColumn(name, fill, marked=True), note
 
 
 def fit_category(
-    column: pd.Series, most: int = MOST_LEVELS
+    column: pd.Series, most: int = MOST_LEVELS, times: np.ndarray | None = None
 ) -> tuple[CategoryColumn | None, str]:
-    """Fit a category on the training rows; a note says what was merged or why not."""
+    """Fit a category on the training rows; a note says what was merged or why not.
+
+    Parameters
+    ----------
+    times : how often each row of the column is there, if that is not once
+    """
     codes, levels = level_codes(column)
-    counts = np.bincount(codes, minlength=len(levels))
+    counts = np.bincount(codes, times, len(levels)).astype(int)
     name, cells = name_of(column), _cells_of(column)
     same: Spellings = ()
     if cells == "text":
         levels, counts, same = merge_levels(column, levels, counts)
     if len(levels) == 1:
         empty = levels[0] == MISSING
-        what = "every training row is empty" if empty else "every training row is equal"
-        return None, f"left out: {what}"
+        return (
+            None,
+            EVERY_ROW_EMPTY if empty else "left out: every training row is equal",
+        )
     encoding = CategoryColumn(name, levels, other=False, cells=cells, spellings=same)
     notes = [spellings_in_words(same)] if same else []
     if len(levels) == 2:

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from regcore.design.encoded import EncodedRows
+from regcore.design.scale import Scale
 from regcore.model.blocks import BLOCK, Tick, no_tick
 from regcore.model.losses import Array
 from regcore.words import counted
@@ -137,8 +138,8 @@ def _alike(
         chance = rng.standard_normal(len(V))
         own += (chance - chance.mean()) @ V / n
         largest = np.maximum(largest, np.abs(V).max(axis=0))
-    rounding = _rounding(rows, columns, largest)
-    near = 4.0 * np.minimum(rounding, CLOSEST * largest)
+    most = rounding(rows.scale, columns, largest)
+    near = 4.0 * np.minimum(most, CLOSEST * largest)
     order = np.argsort(np.abs(own), kind="stable")
     gap = np.diff(np.abs(own[order])) > near[order[1:]] + near[order[:-1]]
     groups = [
@@ -167,14 +168,15 @@ def _equal(
         off = V[:, place[other]] - sign * V[:, place[one]]
         low, high = np.minimum(low, off.min(axis=0)), np.maximum(high, off.max(axis=0))
         largest = np.maximum(largest, np.abs(V[:, place[one]]).max(axis=0))
-    most = _rounding(rows, one, largest) + _rounding(rows, other, largest)
+    most = rounding(rows.scale, one, largest)
+    most += rounding(rows.scale, other, largest)
     same: np.ndarray = high - low <= most
     return same
 
 
-def _rounding(rows: EncodedRows, columns: np.ndarray, largest: Array) -> Array:
+def rounding(scale: Scale, columns: np.ndarray, largest: Array) -> Array:
     """How far rounding can move a column's numbers, of which the largest is given."""
-    scale = rows.scale.part(columns)
+    scale = scale.part(columns)
     return EPS * (16.0 * largest + 2.0 * np.abs(scale.mean) / scale.deviation)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.centuries import with_century, year_comes_first
-from regcore.design.columns import name_of, varies
 from regcore.design.dateparts import date_part
 from regcore.design.datetexts import (
     OPEN_ORDER,
@@ -20,10 +19,8 @@ from regcore.design.datetexts import (
 )
 from regcore.design.datetimes import read_texts
 from regcore.design.encoded import EncodedLevels, small_codes
-from regcore.design.months import in_english
 from regcore.design.scale import Scale
-from regcore.settings import Dates, DesignError
-from regcore.words import counted, listed, named, one_or_many
+from regcore.settings import DesignError
 
 DATE_SHARE = 0.9
 """Share of a column's texts that must be dates for it to be a column of dates."""
@@ -34,9 +31,6 @@ ODD_SHARE = 0.1
 
 PROBE = 200
 """Different texts that are looked at before all of them are."""
-
-EXAMPLES = 3
-"""Cells that a note names."""
 
 PARTS = ("year", "month", "day", "weekday", "hour")
 """Parts of a date in the order of their columns; weekday 1 is Monday."""
@@ -100,7 +94,8 @@ class DateColumn:
     def fill(self) -> str:
         """What gaps are filled with, as text."""
         if self.parts == ("days",):
-            return _written(self.origin + np.timedelta64(round(self.fills[0]), "D"))
+            fill = np.timedelta64(round(self.fills[0]), "D")
+            return date_in_words(self.origin + fill)
         return ", ".join(f"{part} {fill:g}" for part, fill in self.measures)
 
     def gaps(self, column: pd.Series) -> int:
@@ -210,68 +205,8 @@ def is_text(column: pd.Series) -> bool:
     return pd.api.types.is_string_dtype(column)
 
 
-def fit_dates(
-    column: pd.Series, order: DateOrder, how: Dates
-) -> tuple[DateColumn | None, str]:
-    """Fit dates on the training rows; the note says what was filled or why not."""
-    times = read_dates(column, order)
-    gaps = np.isnat(times)
-    if gaps.all():
-        return None, "left out: every training row is empty"
-    origin = times[~gaps].min()
-    wanted = ("days",) if how == Dates.DAYS else PARTS
-    wanted = ("hours",) if order.clock else wanted
-    kept, fills = [], []
-    for part in wanted:
-        values = date_part(times[~gaps], part, origin)
-        if varies(values):
-            kept.append(part)
-            fills.append(float(np.median(values)))
-    if not kept:
-        same = "the same time" if order.clock else _written(origin)
-        return None, f"left out: {same} in every training row"
-    encoding = DateColumn(
-        name_of(column),
-        order,
-        origin,
-        tuple(kept),
-        tuple(fills),
-        marked=bool(gaps.any()),
-    )
-    return encoding, "; ".join(_notes(column, encoding, gaps))
-
-
-def _notes(column: pd.Series, encoding: DateColumn, gaps: np.ndarray) -> list[str]:
-    if encoding.parts == ("days",):
-        notes = [f"taken as days since {_written(encoding.origin)}, the earliest"]
-    elif encoding.order.clock:
-        notes = ["taken as hours since midnight"]
-    else:
-        notes = [f"taken apart into {', '.join(encoding.parts)}"]
-    if not encoding.order.certain:
-        notes.append(f"read with {encoding.order.spelled}, which no cell decides")
-    if encoding.order.language:
-        notes.append(f"months read as {in_english(encoding.order.language)}")
-    last = encoding.order.last
-    if last is not None:
-        notes.append(f"two digits of a year read as {last - 99} to {last}, as a guess")
-    wrong = column[gaps & column.notna().to_numpy()]
-    if len(wrong):
-        cells = f"{counted(len(wrong), 'cell')} that"
-        cells += one_or_many(len(wrong), " is", " are")
-        what = "time of day" if encoding.order.clock else "date"
-        often = [named(text) for text in wrong.value_counts().index[:EXAMPLES]]
-        notes.append(f"{cells} no {what} taken as missing, such as {listed(often)}")
-    if gaps.any():
-        many = counted(int(gaps.sum()), "gap")
-        notes.append(
-            f"{many} in the training rows filled with their median, {encoding.fill}, "
-            "and marked"
-        )
-    return notes
-
-
-def _written(time: np.datetime64) -> str:
+def date_in_words(time: np.datetime64) -> str:
+    """Write a date as 2024-05-31."""
     return str(time.astype("datetime64[D]"))
 
 

@@ -14,7 +14,9 @@ from regcore.design.columns import (
     fit_category,
     fit_number,
 )
-from regcore.design.dates import fit_dates, forced_order
+from regcore.design.date_fits import fit_dates
+from regcore.design.dates import forced_order
+from regcore.design.datetexts import DateOrder
 from regcore.design.encoded import Encoded
 from regcore.design.ledger import ColumnEncoding, LedgerEntry, entry, left_out
 from regcore.design.roles import ColumnRole
@@ -165,11 +167,22 @@ def _fit(
     return entry(role, column, encoding, note), encoding
 
 
+def order_of(column: pd.Series, role: ColumnRole, settings: Preparation) -> DateOrder:
+    """Return how the dates of a column are read.
+
+    Raises
+    ------
+    DesignError
+        if a column without a date was made one
+    """
+    order = role.order or forced_order(column)
+    last = dict(settings.centuries).get(role.column, order.last)
+    return replace(order, last=last)
+
+
 def _fit_of(column: pd.Series, role: ColumnRole, settings: Preparation) -> Fit:
     if role.type is ColumnType.DATE:
-        order = role.order or forced_order(column)
-        last = dict(settings.centuries).get(role.column, order.last)
-        order = replace(order, last=last)
+        order = order_of(column, role, settings)
         return lambda training, _: fit_dates(training, order, settings.dates)
     if role.type is ColumnType.NUMBER:
         return lambda training, _: fit_number(training)

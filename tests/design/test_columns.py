@@ -276,3 +276,14 @@ def test_level_codes_point_at_sorted_levels():
     codes, levels = level_codes(column(["b", None, "a", "b"], object))
     assert levels == ("(missing)", "a", "b")
     assert [levels[code] for code in codes] == ["b", "(missing)", "a", "b"]
+
+
+def test_different_cells_with_their_counts_are_fitted_as_all_rows_are():
+    rng = np.random.default_rng(3)
+    letters = rng.choice([*"abcdefghijklmnopqrstuvwxyz", "B ", None], 2_000)
+    counts = pd.Series(letters).value_counts(dropna=False)
+    different = pd.Series(counts.index, name="letter")
+    whole = fit_category(pd.Series(letters, name="letter"))
+    assert fit_category(different, times=counts.to_numpy()) == whole
+    assert whole[0].other
+    assert whole[0].spellings

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from regcore import DesignError
-from regcore.design.dates import find_order, fit_dates, forced_order, read_dates
+from regcore.design.date_fits import fit_dates
+from regcore.design.dates import find_order, forced_order, read_dates
 from regcore.design.datetexts import DateOrder
 from tests.tables import encoded_as
 

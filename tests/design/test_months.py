@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from babel.dates import format_date
 
-from regcore.design.dates import find_order, fit_dates, forced_order, read_dates
+from regcore.design.date_fits import fit_dates
+from regcore.design.dates import find_order, forced_order, read_dates
 from regcore.design.months import LANGUAGES, language_of, month_in
 from regcore.settings import Dates
 
