@@ -101,10 +101,11 @@ def build_design(
     copies = find_copies(training, tick)
     names = unique([name for e in encodings for name in e.names])
     left_out = _left_out(names, copies, settings.without)
-    training = training.keep(copies.is_first & ~left_out)
+    features = copies.is_first & ~left_out
+    training = training.keep(features)
     validation = replace(training, rows=held_out)
     test = replace(training, rows=locked)
-    kept = np.flatnonzero(copies.is_first & ~left_out).tolist()
+    kept = np.flatnonzero(features).tolist()
     with_copies = unique([copies.name(j, names[j]) for j in kept])
     behind = [e.column for e in encodings for _ in e.names]
     sources = tuple(behind[j] for j in kept)
@@ -135,7 +136,8 @@ def build_design(
         sources=sources,
         names=names,
         copies=copies,
-        x_scale=scale.part(copies.is_first & ~left_out),
+        kept=features,
+        scale=scale,
         y_scale=y_scale,
         encodings=encodings,
         ledger=with_features(

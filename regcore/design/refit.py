@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from regcore.design.matrix import Design
+from regcore.design.prepared import Prepared
 from regcore.solve.folds import Fill, Refit
 
 
-def refit(design: Design) -> Refit:
+def refit(design: Prepared) -> Refit:
     """What every fold fits anew to its own training rows, beside the scale."""
     return Refit(tuple(_fills(design)), tuple(_levels(design)))
 
 
-def _fills(design: Design) -> Iterator[Fill]:
+def _fills(design: Prepared) -> Iterator[Fill]:
     """Features whose gaps were filled, with the features that mark them."""
     first, copies, place = 0, design.copies, design.place
     for encoding in design.encodings:
@@ -26,7 +26,7 @@ def _fills(design: Design) -> Iterator[Fill]:
         first = mark + 1
 
 
-def _levels(design: Design) -> Iterator[np.ndarray]:
+def _levels(design: Prepared) -> Iterator[np.ndarray]:
     """Features of each category that has one for all of its levels."""
     first = 0
     for encoding in design.encodings:

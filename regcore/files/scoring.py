@@ -7,9 +7,8 @@ import pandas as pd
 
 from regcore.comparison import Comparison
 from regcore.files.tables import predicted_columns
-from regcore.model.losses import Array
 from regcore.model.metrics import Measured, measure
-from regcore.settings import ColumnType, DesignError, Task
+from regcore.settings import ColumnType, DesignError
 from regcore.words import counted, listed, named, one_or_many
 
 MOST_NAMED = 6
@@ -61,7 +60,7 @@ def score_table(result: Comparison, table: pd.DataFrame) -> Scored:
     if design.target in table:
         actual = result.fitted("none").cleaned(whole)[design.target]
         frame["actual"] = actual.to_numpy()
-        known, Y = _outputs(result, actual)
+        known, Y = design.outputs(actual)
         if known.any():
             measured = measure(
                 design.task.metrics,
@@ -115,21 +114,3 @@ def _gaps(result: Comparison, table: pd.DataFrame) -> list[str]:
         for name, count in gaps.items()
         if count
     ]
-
-
-def _outputs(result: Comparison, actual: pd.Series) -> tuple[np.ndarray, Array]:
-    """Which rows have a target that the models know, and the scaled targets of them."""
-    design = result.problem.design
-    if not design.classes:
-        values = actual.to_numpy(dtype=float, na_value=np.nan)
-        known = np.isfinite(values)
-        return known, ((values - design.y_scale.mean) / design.y_scale.deviation)[
-            known, None
-        ]
-    place = {name: code for code, name in enumerate(design.classes)}
-    codes = actual.map(place).to_numpy(dtype=float, na_value=np.nan)
-    known = np.isfinite(codes)
-    codes = codes[known].astype(int)
-    if design.task is Task.MULTICLASS:
-        return known, np.eye(len(design.classes))[codes]
-    return known, codes[:, None].astype(float)
