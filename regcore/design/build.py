@@ -62,7 +62,7 @@ def build_design(
     """
     sheet = Sheet.of(table) if sheet is None else sheet
     table = sheet.table
-    _check_names(table, settings)
+    check_names(table, settings)
     roles = assign_roles(sheet, settings)
     used = [role.column for role in roles if role.role == "feature"]
     table, chosen, taken = take_chosen(table, roles)
@@ -100,7 +100,7 @@ def build_design(
     training = training.scaled(scale)
     copies = find_copies(training, tick)
     names = unique([name for e in encodings for name in e.names])
-    left_out = _left_out(names, copies, settings.without)
+    left_out = columns_left_out(names, copies, settings.without)
     features = copies.is_first & ~left_out
     training = training.keep(features)
     validation = replace(training, rows=held_out)
@@ -150,12 +150,12 @@ def build_design(
             *dropped,
             *merged,
             *capped,
-            *_unknown(names, settings.without),
+            *unknown_names(names, settings.without),
         ),
     )
 
 
-def _left_out(
+def columns_left_out(
     names: Sequence[str], copies: Copies, without: Sequence[str]
 ) -> np.ndarray:
     """Which columns of the design are left out, with their copies, as a mask.
@@ -171,7 +171,7 @@ def _left_out(
     return out
 
 
-def _unknown(names: Sequence[str], without: Sequence[str]) -> list[str]:
+def unknown_names(names: Sequence[str], without: Sequence[str]) -> list[str]:
     """Sentences on names that were to be left out and are none."""
     return [
         f"No feature is called {named(name)}, so that there is none to leave out."
@@ -193,7 +193,7 @@ def _refuse_far(V: Readable, rows: np.ndarray, sources: Sequence[str]) -> None:
             )
 
 
-def _check_names(table: pd.DataFrame, settings: Preparation) -> None:
+def check_names(table: pd.DataFrame, settings: Preparation) -> None:
     """Refuse names that the table lacks, or that are used twice."""
     target, chosen = settings.target, settings.features
     told = (*dict(settings.types), *dict(settings.centuries))

@@ -52,13 +52,23 @@ def usable_rows(
             dropped.append(f"{counted(count, 'row')} with a missing feature dropped.")
         usable = usable & complete
     positions = np.flatnonzero(usable)
-    if len(positions) < FEWEST_ROWS:
+    refuse_few(len(positions), dropped)
+    return positions, tuple(dropped)
+
+
+def refuse_few(rows: int, dropped: Sequence[str]) -> None:
+    """Refuse so few usable rows that no number means anything.
+
+    Parameters
+    ----------
+    dropped : sentences on those that cannot be used
+    """
+    if rows < FEWEST_ROWS:
         why = f" ({' '.join(dropped).rstrip('.')})" if dropped else ""
         raise DesignError(
-            f"Only {counted(len(positions), 'row')} can be used{why}, and at least "
+            f"Only {counted(rows, 'row')} can be used{why}, and at least "
             f"{FEWEST_ROWS} are needed; choose another target or a longer file."
         )
-    return positions, tuple(dropped)
 
 
 def row_groups(

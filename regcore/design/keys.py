@@ -56,13 +56,18 @@ def split_by_place(places: Integers, settings: Preparation) -> tuple[Rows, Rows,
     roles = Roles.of(settings.validation_share, settings.test_share)
     held_out, locked = places < roles.held_out, places >= roles.locked
     trains = ~(held_out | locked)
-    if not trains.any() or (settings.validation_share > 0 and not held_out.any()):
-        what = "held out" if trains.any() else "left to train on"
+    refuse_one_side(int(trains.sum()), int(held_out.sum()), settings)
+    return np.flatnonzero(trains), np.flatnonzero(held_out), np.flatnonzero(locked)
+
+
+def refuse_one_side(trains: int, held_out: int, settings: Preparation) -> None:
+    """Refuse that no row trains, or none is held out though some are to be."""
+    if not trains or (settings.validation_share > 0 and not held_out):
+        what = "held out" if trains else "left to train on"
         raise DesignError(
             f"By the hash of the key no row is {what}; choose another seed, another "
             "share or a key with more values."
         )
-    return np.flatnonzero(trains), np.flatnonzero(held_out), np.flatnonzero(locked)
 
 
 def buckets(places: Integers) -> Integers:

@@ -98,7 +98,7 @@ def fit_columns(
         tick()
     encodings = [encoding for _, encoding in fitted if encoding is not None]
     if not encodings:
-        raise DesignError(_nothing_left(fitted))
+        raise DesignError(nothing_left([line for line, _ in fitted]))
     limit = max(1, min(MOST_COLUMNS, MOST_CELLS // rows))
     width = sum(len(encoding.names) for encoding in encodings)
     notes: tuple[str, ...] = ()
@@ -189,9 +189,9 @@ def _fit_of(column: pd.Series, role: ColumnRole, settings: Preparation) -> Fit:
     return fit_category
 
 
-def _nothing_left(fitted: Sequence[Fitted]) -> str:
+def nothing_left(ledger: Sequence[LedgerEntry]) -> str:
     """Say why no column can be used, with the reasons of the first few."""
-    lines = [line for line, _ in fitted if line.role == "left out"]
+    lines = [line for line in ledger if line.role == "left out"]
     reasons = "; ".join(f"«{line.column}»: {line.reason}" for line in lines[:3])
     more = ", and so on" if len(lines) > 3 else ""
     return (
