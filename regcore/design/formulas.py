@@ -54,8 +54,8 @@ def find_formula(
         return None
     X, y = X[rows], y[rows]
     if X.shape[1] > MOST_COLUMNS:
-        pull = np.fmax(_pull(X, y), _pull((X - X.mean(axis=0)) ** 2, y))
-        likely = np.sort(np.argsort(-pull, kind="stable")[:MOST_COLUMNS])
+        with_y = np.fmax(_covariance(X, y), _covariance((X - X.mean(axis=0)) ** 2, y))
+        likely = np.sort(np.argsort(-with_y, kind="stable")[:MOST_COLUMNS])
         X, kept = X[:, likely], [kept[j] for j in likely]
     labels = [names[j] for j in kept]
     return _of_products(labels, X, y) or _of_powers(labels, X, y)
@@ -105,10 +105,10 @@ def _few(A: Array, y: Array) -> list[int] | None:
     return None if chosen is None else varies[chosen].tolist()
 
 
-def _pull(X: Array, y: Array) -> Array:
+def _covariance(X: Array, y: Array) -> Array:
     size = np.fmax(X.std(axis=0), 1e-300)
-    pull: Array = np.abs((X - X.mean(axis=0)).T @ (y - y.mean())) / size
-    return pull
+    covariance: Array = np.abs((X - X.mean(axis=0)).T @ (y - y.mean())) / size
+    return covariance
 
 
 def _product(names: Sequence[str], term: tuple[int, ...]) -> str:

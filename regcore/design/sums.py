@@ -36,8 +36,8 @@ def near_sum(X: Array, y: Array, unexplained: float) -> list[int] | None:
     step = max(1, len(y) // MOST_ROWS)
     X, y = X[::step], y[::step]
     most = min(MOST_TERMS, len(y) // ROWS_A_TERM)
-    pull = np.abs(X.T @ y)
-    tried = np.sort(np.argsort(-pull, kind="stable")[:MOST_TRIED])
+    covariance = np.abs(X.T @ y)
+    tried = np.sort(np.argsort(-covariance, kind="stable")[:MOST_TRIED])
     A = X[:, tried]
     products = _Products(A.T @ A, A.T @ y, float(y @ y))
     limit = unexplained * products.total

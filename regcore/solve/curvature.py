@@ -32,7 +32,7 @@ MEMORY = 30
 LEAST, DAMPING = 1e-13, 0.1
 """Where classes can be separated and nothing holds the weights, some curvatures vanish
 on the way. Shares of its own that each unknown gets more of: at all times, and while
-the largest pull is still what it is at weights 0."""
+the largest slope is still what it is at weights 0."""
 
 
 class Model(Protocol):
@@ -129,9 +129,9 @@ def model_at(oracle: Oracle, penalty: Penalty, at: Evaluation, tick: Tick) -> Mo
     if not penalty.smooth:
         return Kinked(H)
     if penalty.absent and oracle.separable:
-        pull = float(np.abs(at.GW).max()) / penalty.scale(oracle.covariance)
+        slope = float(np.abs(at.GW).max()) / penalty.scale(oracle.covariance)
         # The same for every output, so that no step has a part along their shift.
         own = np.diagonal(H).reshape(at.b.size, -1).mean(axis=0)
         i = np.arange(len(H))
-        H[i, i] += (LEAST + DAMPING * pull) * np.tile(own, at.b.size)
+        H[i, i] += (LEAST + DAMPING * slope) * np.tile(own, at.b.size)
     return Smooth(inverse(H).__matmul__)

@@ -13,7 +13,7 @@ from regcore.solve.quadratic import minimise
 from regcore.solve.systems import make_identifiable
 
 SETTLED = 1e-8
-"""An optimality condition may be off by this share of the largest pull."""
+"""An optimality condition may be off by this share of the largest slope."""
 
 NEWTON_STEPS = 100
 """Most Newton steps at one λ."""
@@ -146,8 +146,8 @@ def _units(H: Array, V: Array) -> Array:
 
 def _target(first: Answer, units: Array) -> Array:
     """How far an optimality condition of each model may be off, (m,)."""
-    pull = np.abs(first.G[:, :-1] / units[:, :-1]).max(axis=(1, 2))
-    target: Array = SETTLED * np.maximum(pull, 1e-300)
+    slope = np.abs(first.G[:, :-1] / units[:, :-1]).max(axis=(1, 2))
+    target: Array = SETTLED * np.maximum(slope, 1e-300)
     return target
 
 

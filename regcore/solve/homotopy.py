@@ -6,9 +6,9 @@ columns of the weights in A swept, one matrix holds all that the next change nee
     E = [ H_AA⁻¹          H_AA⁻¹H_AB               α = H_AA⁻¹q_A    ]
         [ −H_BA·H_AA⁻¹    H_BB − H_BA·H_AA⁻¹H_AB   c = q_B − H_BA·α ]
 
-At strength l1 the weights in A are α − l1·u, the pulls on the zeros in B are c − l1·u,
-with u = E·s for the signs s. A weight leaves A at 0, a zero enters it where its pull is
-±l1; either way one more sweep, of d² operations, follows.
+At strength l1 the weights in A are α − l1·u, the slopes at the zeros in B are c − l1·u,
+with u = E·s for the signs s. A weight leaves A at 0, a zero enters it where its slope
+is ±l1; either way one more sweep, of d² operations, follows.
 
 References
 ----------

@@ -20,7 +20,7 @@ FALL = 0.7
 """With many features L1 is solved for falling l1, each this share of the one before."""
 
 LOOSE = 0.1
-"""Share of the hardest pull to which those that are looked at are settled."""
+"""Share of the largest residual to which those that are looked at are settled."""
 
 NEWTON_STEPS = 1_000
 """Most steps; a well-posed problem needs 5 to 50."""
@@ -121,21 +121,21 @@ def _come_down(oracle: Oracle, goal: Goal, at: Point) -> Point:
 
 
 def _working_sets(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
-    """Solve on the features that are in, let in those that pull hardest, repeat."""
+    """Solve on the features that are in, let in those that are off most, repeat."""
     evaluation = at.evaluated(oracle, goal.tick)
     size = 50
     while True:
-        pull = goal.penalty.residual(evaluation.W, evaluation.GW).max(axis=1)
+        residual = goal.penalty.residual(evaluation.W, evaluation.GW).max(axis=1)
         inside = (evaluation.W != 0).any(axis=1)
-        missing = (pull > target) & ~inside
-        if not missing.any() and pull.max() <= target:
+        missing = (residual > target) & ~inside
+        if not missing.any() and residual.max() <= target:
             return Point(evaluation.W, evaluation.b, evaluation=evaluation)
         size = max(size, 2 * int(inside.sum()))
-        order = np.argsort(-np.where(inside, np.inf, pull * missing), kind="stable")
+        order = np.argsort(-np.where(inside, np.inf, residual * missing), kind="stable")
         columns = np.sort(order[: min(size, int((inside | missing).sum()))])
         part = oracle.restrict(columns)
-        # No need to be exact among these while others pull harder.
-        close = max(target, LOOSE * float(pull.max()))
+        # No need to be exact among these while others are off by more.
+        close = max(target, LOOSE * float(residual.max()))
         new = _newton(part, goal, Point(evaluation.W[columns], evaluation.b), close)
         stuck = close == target and np.array_equal(new.W, evaluation.W[columns])
         W = evaluation.W.copy()

@@ -12,7 +12,7 @@ DAMPING = 1e-12
 """Share of the largest curvature that is added where columns are collinear."""
 
 TIGHT = 1e-12
-"""A condition that is off by this share of the largest pull holds."""
+"""A condition that is off by this share of the largest slope holds."""
 
 
 def minimise(
@@ -20,8 +20,8 @@ def minimise(
 ) -> Array:
     """Minimisers over w of ½wᵀHw − qᵀw + Σ l1·|w|, m problems side by side.
 
-    Guess the signs at the optimum: those of w, and for every zero that pulls harder
-    than its l1 the one that it pulls to. Solve the linear system that they leave,
+    Guess the signs at the optimum: those of w, and for every zero whose slope is larger
+    than its l1 the one that it goes to. Solve the linear system that they leave,
     without the zeros that would go the other way, set to zero what then has the wrong
     sign, and repeat. Where such a round does not descend, the problem goes to the first
     sign change only. So every round descends and no guess comes back: the end is exact
@@ -54,8 +54,8 @@ class _Search:
         self.g = (H @ self.w[..., np.newaxis])[..., 0] - q
         diagonal = np.diagonal(H, axis1=-2, axis2=-1)
         self._damping = DAMPING * np.maximum(diagonal.max(axis=-1), 1e-300)
-        pull = np.maximum(np.abs(q).max(axis=-1), np.abs(self.g).max(axis=-1))
-        self._tight = TIGHT * np.maximum(l1.max(axis=-1), 1e-2 * pull)
+        slope = np.maximum(np.abs(q).max(axis=-1), np.abs(self.g).max(axis=-1))
+        self._tight = TIGHT * np.maximum(l1.max(axis=-1), 1e-2 * slope)
         self._stopped = np.zeros(len(q), dtype=bool)
         self._last = np.full(len(q), np.inf)
         self._todo = np.arange(len(q))
@@ -93,7 +93,7 @@ class _Search:
             new[rises] = _to_first_change(w[rises], d[rises], signs[rises])
             g[rises] = self._gradient(t[rises], new[rises])
         # What a whole step on the same weights could not make smaller is rounding, and
-        # so is the pull of a zero that such a step would move the other way.
+        # so is the slope of a zero that such a step would move the other way.
         same = clean & ((new != 0) <= (w != 0)).all(axis=-1)
         worst = np.abs(off * (free & ~(enters & (new == 0)))).max(axis=-1)
         self._stopped[t] = (rises & (new == w).all(axis=-1)) | (

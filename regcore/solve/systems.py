@@ -81,10 +81,10 @@ def least_norm(H: Array, g: Array) -> LeastNormStep:
     if regular:
         return LeastNormStep(units * np.linalg.solve(H, g * units))
     values, vectors, seen, flat = _directions(H, units)
-    pull = vectors.T @ (g * units)
-    d = units * (vectors[:, seen] @ (pull[seen] / values[seen]))
+    along = vectors.T @ (g * units)
+    d = units * (vectors[:, seen] @ (along[seen] / values[seen]))
     curvatures = np.maximum(values[~seen], ROUNDING * values[-1])
-    null_decrease = float((pull[~seen] ** 2 / np.maximum(curvatures, 1e-300)).sum())
+    null_decrease = float((along[~seen] ** 2 / np.maximum(curvatures, 1e-300)).sum())
     return LeastNormStep(d - flat @ (flat.T @ d), int((~seen).sum()), null_decrease)
 
 

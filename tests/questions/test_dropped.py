@@ -50,9 +50,9 @@ def test_the_pull_is_the_slope_that_the_residual_offers():
     }
     assert len(table) + found.kept == len(design.features)
     for name, row in table.iterrows():
-        assert row["pull"] == pytest.approx(slopes[name], abs=1e-10)
-        assert row["pull"] <= found.threshold * (1 + 1e-9)
-        assert row["share"] == pytest.approx(row["pull"] / found.threshold)
+        assert row["slope"] == pytest.approx(slopes[name], abs=1e-10)
+        assert row["slope"] <= found.threshold * (1 + 1e-9)
+        assert row["share"] == pytest.approx(row["slope"] / found.threshold)
     assert found.threshold == pytest.approx(20.0 / result.problem.n)
     assert found.table["share"].is_monotonic_decreasing
 
@@ -116,7 +116,7 @@ def test_a_level_whose_other_levels_are_kept_is_made_of_them():
     assert in_words(found).endswith(
         ", and «g = A», «g = B», «g = D» and «g = E» together determine it (R² = 1)."
     )
-    chart = str(dropped_charts.pull_bars(found).to_dict())
+    chart = str(dropped_charts.slope_bars(found).to_dict())
     assert "→ all kept together, R² = 1.00" in chart
 
 
@@ -241,7 +241,7 @@ STAND_INS = [
 
 
 def found_by_hand(*rows, kept):
-    columns = ["feature", "pull", "share", "stand_in", *RELATED]
+    columns = ["feature", "slope", "share", "stand_in", *RELATED]
     return Dropped(pd.DataFrame(rows, columns=columns), 0.1, kept)
 
 
@@ -328,7 +328,7 @@ def test_each_class_has_its_own_dropped_features(output):
     found = dropped(result, output)
     k = result.problem.design.classes.index(output)
     assert len(found.table) == (result["L1"].optimum.W[:, k] == 0).sum()
-    assert (found.table["pull"] <= found.threshold * (1 + 1e-7)).all()
+    assert (found.table["slope"] <= found.threshold * (1 + 1e-7)).all()
 
 
 def test_correlations_are_those_of_numpy_and_a_constant_column_has_none():
@@ -486,7 +486,7 @@ def test_what_each_penalty_does_with_a_group_is_a_whole_sentence(
 def test_charts_hold_names_as_values_only(planted):
     group = groups(planted)[0]
     for chart in (
-        dropped_charts.pull_bars(dropped(planted)),
+        dropped_charts.slope_bars(dropped(planted)),
         dropped_charts.group_weights(group),
     ):
         assert "twin 1" not in str(chart.to_dict()["layer"])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from regcore.drawing import FIRST
 from regcore.questions.dropped import groups
 from regcore.questions.dropped.answer import dropped
-from regcore.questions.dropped.chart import group_weights, pull_bars
+from regcore.questions.dropped.chart import group_weights, slope_bars
 from regcore.questions.dropped.words import group_in_words, in_words
 from regcore.questions.question import (
     Figure,
@@ -29,7 +29,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
     yield Part(words=(in_words(found, output),))
     if len(found.table):
         figure = Figure(
-            pull_bars(found),
+            slope_bars(found),
             "Correlation of every dropped feature with the residual, as a share of the "
             "threshold",
         )

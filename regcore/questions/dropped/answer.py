@@ -30,7 +30,7 @@ class Dropped:
     Attributes
     ----------
     table : one row a dropped feature, the one nearest to coming in first, with
-        `pull`, |x·r|/n with the residual r of L1's own predictions; `share`, the pull
+        `slope`, |x·r|/n with the residual r of L1's own predictions; `share`, the slope
         over the threshold, at most 1; `stand_in`, the kept feature that is most
         correlated with it, empty if nothing is kept; `correlation`, with that one;
         `shared`, the adjusted R² of the feature on all kept ones together, NaN where
@@ -65,7 +65,7 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
     problem, best = result.problem, result["L1"].optimum
     k = problem.design.classes.index(output) if output else 0
     G = problem.oracle.loss_and_gradient(best.W[np.newaxis], best.b[np.newaxis])[1]
-    pull, threshold = np.abs(G[0, :, k]), result.settings.lam / problem.n
+    slope, threshold = np.abs(G[0, :, k]), result.settings.lam / problem.n
     out = np.flatnonzero(best.W[:, k] == 0)
     kept = np.flatnonzero(best.W[:, k] != 0)
     names = np.array(problem.design.features, dtype=object)
@@ -79,11 +79,11 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
         correlation = R[np.arange(len(out)), nearest]
         shared, parts = _on_all(R, R_kept, problem.n)
         made_of = [tuple(names[kept[part]]) for part in parts]
-    share = np.minimum(pull[out] / threshold, 1.0) if threshold > 0 else pull[out]
+    share = np.minimum(slope[out] / threshold, 1.0) if threshold > 0 else slope[out]
     table = pd.DataFrame(
         {
             "feature": names[out],
-            "pull": pull[out],
+            "slope": slope[out],
             "share": share,
             "stand_in": stand_in,
             "correlation": correlation,

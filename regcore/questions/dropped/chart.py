@@ -51,8 +51,8 @@ ALIKE = 0.3
 """Correlation below which a chart names no stand-in: none is like the feature."""
 
 
-def pull_bars(found: Dropped) -> alt.LayerChart:
-    """Pull of every dropped feature as a share of the threshold, and its stand-in."""
+def slope_bars(found: Dropped) -> alt.LayerChart:
+    """Slope of every dropped feature as a share of the threshold, and its stand-in."""
     every = [*found.table["feature"], *found.table["stand_in"]]
     table = with_rows(found.table.head(FIRST), every)
     table["penalty"] = "L1"
@@ -67,7 +67,7 @@ def pull_bars(found: Dropped) -> alt.LayerChart:
     ]
     shown = [
         tooltip("feature", "Feature"),
-        tooltip("pull", "Correlation with the residual, |x·r|/n", NUMBER),
+        tooltip("slope", "Correlation with the residual, |x·r|/n", NUMBER),
         tooltip("threshold", "Threshold λ/n", NUMBER),
         tooltip("share", "Share of the threshold", ".3~p"),
         tooltip("stand_in", "Most correlated kept feature"),

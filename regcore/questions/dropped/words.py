@@ -36,7 +36,7 @@ def in_words(found: Dropped, output: str = "") -> str:
         f"At the exact optimum L1 drops {len(found.table)} of "
         f"{counted(total, 'feature')}{of_class}. Nearest to coming in is "
         f"{named(first.feature)}: its correlation with the residual "
-        f"{figures(first.pull, 3)} is {share(first.share)} of the threshold "
+        f"{figures(first.slope, 3)} is {share(first.share)} of the threshold "
         f"λ/n = {threshold}"
     )
     if not found.kept:

@@ -29,7 +29,7 @@ LOW, HIGH = 0.1, 0.9
 class Stability:
     """Exact weights on many different random halves of the training rows.
 
-    A half-sample of n/2 rows is given half of λ: what a weight's pull must pass to get
+    A half-sample of n/2 rows is given half of λ: what a weight's slope must pass to get
     in is λ/n, and it stays the same. Every half-sample is standardised on itself.
 
     Attributes
