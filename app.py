@@ -10,6 +10,7 @@ from regcore.design import Design
 from regcore.page import address
 from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns, use
+from regcore.page.computing import resume
 from regcore.page.controls import (
     Controls,
     choose_settings,
@@ -39,7 +40,6 @@ from regcore.page.training import (
     notice_strength,
     obtain,
     prepare,
-    resume,
     warn_of_leaks,
 )
 from regcore.questions import profile

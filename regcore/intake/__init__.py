@@ -2,5 +2,6 @@
 
 from regcore.intake.opening import first_lines
 from regcore.intake.reader import Intake, IntakeError, Reading, read
+from regcore.intake.watch import Watch
 
-__all__ = ["Intake", "IntakeError", "Reading", "first_lines", "read"]
+__all__ = ["Intake", "IntakeError", "Reading", "Watch", "first_lines", "read"]

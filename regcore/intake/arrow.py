@@ -5,6 +5,7 @@ by the reader of single rows. What a line break, a quote or a separator means is
 same to both, where quotes stand around cells.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from regcore.intake.limits import LONGEST_CELL
 from regcore.intake.quotes import read_stray
 from regcore.intake.records import Records, read_records, refuse_long_cell
 from regcore.intake.texts import Bytes
+from regcore.intake.watch import CUT, told
 
 BLOCK = 1 << 20
 FEW_ROWS = 1_000
@@ -100,7 +102,7 @@ def _read(
         empty = pa.array([], pa.string())
         return pa.table(dict.fromkeys(names, empty))
     try:
-        return pa.csv.read_csv(
+        reader = pa.csv.open_csv(
             pa.BufferReader(pa.py_buffer(data)),
             # Only one thread knows the numbers of the rows.
             pa.csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=names),
@@ -119,8 +121,17 @@ def _read(
                 quoted_strings_can_be_null=True,
             ),
         )
+        batches = [*_told_of(reader, len(data))]
     except pa.ArrowInvalid:
         return None
+    return pa.Table.from_batches(batches, reader.schema)
+
+
+def _told_of(reader: pa.csv.CSVStreamingReader, size: int) -> Iterator[pa.RecordBatch]:
+    """Yield the parts of a text, and tell how much of its bytes they are."""
+    for number, batch in enumerate(reader, 1):
+        told(CUT * min(number * BLOCK / size, 1.0))
+        yield batch
 
 
 def _without_space(data: bytes | memoryview, dialect: Dialect) -> bytes:

@@ -24,6 +24,7 @@ from regcore.intake.records import Records
 from regcore.intake.refusals import IntakeError
 from regcore.intake.repairs import Repair
 from regcore.intake.several import Other, goes_on, one_table
+from regcore.intake.watch import room_one_by_one
 
 HEAD_BYTES = 1 << 17
 HEAD_LINES = 30
@@ -75,6 +76,7 @@ def read_body(data: bytes, reading: Reading) -> Body:
         body = _from_bytes(data, records, dialect, reading)
         if body is not None:
             return replace(body, notes=notes + body.notes)
+        room_one_by_one(data, dialect.separator)
         records, dialect, notes = cut(split_lines(data.decode(), "\n"), reading)
     body = body_of_rows(records, dialect, reading)
     return replace(body, notes=notes + body.notes)

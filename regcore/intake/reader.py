@@ -16,6 +16,7 @@ from regcore.intake.points import Trust
 from regcore.intake.ragged import unique_names
 from regcore.intake.refusals import IntakeError
 from regcore.intake.repairs import Repair, find_repairs
+from regcore.intake.watch import CUT, UNWATCHED, Watch, told, watched
 
 __all__ = ["Intake", "IntakeError", "Reading", "read"]
 from regcore.shown import Shown
@@ -47,7 +48,12 @@ class Intake(Shown):
     opening: tuple[str, ...] = ()
 
 
-def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Intake:
+def read(
+    raw: bytes,
+    filename: str = "",
+    reading: Reading | None = None,
+    watch: Watch | None = None,
+) -> Intake:
     r"""Table from the bytes of any CSV file, and of some others that hold a table.
 
     Those are Parquet, Feather, workbooks (.xlsx, .ods), and a gzip or zip around one.
@@ -57,6 +63,7 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     raw : the whole file
     filename : what the file is called; how it is read follows from its content alone
     reading : what is known; the rest is guessed
+    watch : told how much is done and how much memory it takes; what it raises ends it
 
     Returns
     -------
@@ -76,7 +83,11 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     >>> intake.table["price"].tolist()
     [120.0, 155.2]
     """
-    reading = reading or Reading()
+    with watched(watch or UNWATCHED):
+        return _read(raw, reading or Reading())
+
+
+def _read(raw: bytes, reading: Reading) -> Intake:
     body = read_file(raw, reading)
     names, renamed = unique_names(body.header)
     decimal, trust = weigh_decimal(body.columns, body.used.delimiter or ",")
@@ -86,6 +97,7 @@ def read(raw: bytes, filename: str = "", reading: Reading | None = None) -> Inta
     order = None if (np.diff(body.lines) > 0).all() else np.argsort(body.lines)
     columns = []
     for at, name in enumerate(names):
+        told(CUT + (1 - CUT) * at / len(names))
         # The text of a column is let go of as soon as its numbers are there.
         sign, known = said.get(name, decimal), Trust.SAID if name in said else trust
         if at in body.exact:

@@ -10,9 +10,11 @@ from typing import NoReturn
 from regcore.intake.dialect import Dialect
 from regcore.intake.limits import LONGEST_CELL
 from regcore.intake.refusals import IntakeError
+from regcore.intake.watch import CUT, told
 
 # A row of the wrong width over more lines than these was swallowed by a quote.
 MANY_LINES = 20
+TOLD_EVERY = 1 << 10
 BLANK = ("\n", "\r\n")
 
 
@@ -170,6 +172,8 @@ class _Feed:
     def __iter__(self) -> Iterator[str]:
         while self.at < len(self.lines):
             self.at += 1
+            if self.at % TOLD_EVERY == 0:
+                told(CUT * self.at / len(self.lines))
             yield self.lines[self.at - 1]
         self.exhausted = True
 

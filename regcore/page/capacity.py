@@ -1,26 +1,24 @@
-"""How much memory the page may use, and whether a file has room in it."""
+"""What reading a file may take of the machine: memory, and time."""
 
 import os
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from regcore.heap import give_back
-from regcore.intake import IntakeError
+from regcore.intake import Intake, IntakeError, Reading, Watch, read
+from regcore.words import duration
 
 VARIABLE = "REGULARIZE_MEMORY"
 
-TIMES = 4
-"""Memory from reading a file to the three models, in sizes of the file.
+ALWAYS = 30_000_000
+"""Bytes of memory that any reading may take."""
 
-Beside the file itself: 2.6 were measured for 50 MB of numbers, 3.2 for words. Single
-digits, two bytes a cell, take 10: each cell becomes a number of eight bytes.
-"""
-
-ALWAYS = 5_000_000
-"""Bytes of a file that is always read."""
+MOST_SECONDS = 120.0
+"""How long one file may be read."""
 
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
@@ -29,30 +27,70 @@ _PROCESS, _CGROUPS = Path("/proc/self"), Path("/sys/fs/cgroup")
 _UNLIMITED = 2**60
 
 _lock = threading.Lock()
-_promised: list[int] = []
+_promised: dict[object, int] = {}
+
+
+class NoRoomError(IntakeError):
+    """A file cannot be read now, and perhaps later."""
 
 
 @contextmanager
-def room_for(size: int) -> Iterator[None]:
-    """Keep memory for a file of so many bytes while it is read.
+def room_for(size: int) -> Iterator[Callable[[int], None]]:
+    """Let a reading ask for memory, which is kept for it until it ends.
+
+    Parameters
+    ----------
+    size : of the file, in bytes, to speak of it
+
+    Returns
+    -------
+    Callable
+        Takes the bytes that are needed in all. It raises NoRoomError if there is a
+        limit and too little of it is left.
+    """
+    reading = object()
+
+    def ask(need: int) -> None:
+        if need <= ALWAYS:
+            return
+        with _lock:
+            _promised.pop(reading, None)
+            _refuse(size, need, memory_limit())
+            _promised[reading] = need
+
+    try:
+        yield ask
+    finally:
+        with _lock:
+            _promised.pop(reading, None)
+
+
+def read_within(raw: bytes, reading: Reading, tell: Callable[[float], None]) -> Intake:
+    """Read a file within the limits.
+
+    Parameters
+    ----------
+    tell : told the share that is done; what it raises ends the reading
 
     Raises
     ------
+    NoRoomError
+        if there is too little memory now.
     IntakeError
-        if there is a limit, and too little of it is left.
+        if it cannot be read, or takes too long.
     """
-    if size <= ALWAYS:
-        yield
-        return
-    need = TIMES * size
-    with _lock:
-        _refuse(size, need, memory_limit())
-        _promised.append(need)
-    try:
-        yield
-    finally:
-        with _lock:
-            _promised.remove(need)
+    start = time.monotonic()
+
+    def progress(share: float) -> None:
+        tell(share)
+        if time.monotonic() - start > MOST_SECONDS:
+            raise IntakeError(
+                f"To read the file takes longer than {duration(MOST_SECONDS)}, which "
+                "is the limit; leave out rows or columns you do not need."
+            )
+
+    with room_for(len(raw)) as room:
+        return read(raw, reading=reading, watch=Watch(progress, room))
 
 
 def memory_limit() -> int | None:
@@ -60,7 +98,7 @@ def memory_limit() -> int | None:
 
     Raises
     ------
-    IntakeError
+    NoRoomError
         if the variable is no amount of memory.
     """
     said = os.environ.get(VARIABLE, "").strip()
@@ -68,7 +106,7 @@ def memory_limit() -> int | None:
         return min(_of_control_groups(), default=None)
     amount = re.fullmatch(r"(\d+)([KMG]?)B?", said, re.IGNORECASE)
     if amount is None:
-        raise IntakeError(
+        raise NoRoomError(
             f"{VARIABLE} is «{said}», which is no amount of memory, so no large file "
             "is read; who runs the page must set it to bytes, or to such as 1G."
         )
@@ -79,9 +117,9 @@ def _refuse(size: int, need: int, limit: int | None) -> None:
     if limit is None:
         return
     give_back()
-    free = max(limit - _used() - sum(_promised), 0)
+    free = max(limit - _used() - sum(_promised.values()), 0)
     if need > free:
-        raise IntakeError(
+        raise NoRoomError(
             f"The file has {_megabytes(size)}, and to read it and train on it takes "
             f"about {_megabytes(need)} of memory; of the {_megabytes(limit)} that "
             f"this page may use {_megabytes(free)} are free. Leave out rows or "

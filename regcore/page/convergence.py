@@ -6,9 +6,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.compare import epochs_to_converge
 from regcore.comparison import Comparison
+from regcore.page.computing import Heartbeat, computed, resume
 from regcore.page.controls import set_epochs
 from regcore.page.dataset import Dataset
-from regcore.page.training import Heartbeat, computed, resume
 from regcore.questions.cards.headline import diverged
 from regcore.settings import L1Step, Settings
 from regcore.solve.convergence import TOO_MANY

@@ -1,20 +1,20 @@
 """Which table is looked at: a file of the user's own, or a sample."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from regcore.design.sheet import Sheet
-from regcore.intake import IntakeError, Reading, first_lines, read
+from regcore.intake import Intake, IntakeError, Reading, first_lines, read
 from regcore.intake.repairs import Repair
 from regcore.page.address import among, keep, kept, take, went_back
-from regcore.page.capacity import room_for
+from regcore.page.capacity import NoRoomError, read_within
+from regcore.page.computing import Heartbeat, computed, resume
 from regcore.page.memory import remembered
 from regcore.page.reading import (
     choose_reading,
@@ -26,7 +26,7 @@ from regcore.page.style import close_once
 from regcore.page.text import literal
 from regcore.samples import SAMPLES, Sample
 
-TABLES_KEPT = 3
+TABLES, TABLES_KEPT = "tables", 3
 
 OWN = among((False, True), {False: "sample", True: "own"}.__getitem__)
 
@@ -36,8 +36,7 @@ AWAITED = (
     "how the file is read and what its columns are is guessed anew."
 )
 
-LARGE = 5_000_000
-"""Bytes from which reading takes long enough to be told."""
+CANCELLED = IntakeError("Its reading was cancelled.")
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def read_as(dataset: Dataset, reading: Reading) -> None:
     own: UploadedFile | Pasted | None = st.session_state.get("read from")
     sample: Sample = st.session_state["sample"]
     raw = sample.raw() if own is None else own.getvalue()
-    read(raw, filename=dataset.title, reading=reading)
+    read_within(raw, reading, lambda _: None)
     take_reading(dataset.source, reading)
 
 
@@ -233,9 +232,14 @@ def _show_name(name: str) -> None:
 
 def _read_sample(sample: Sample) -> Dataset:
     raw = sample.raw()
-    dataset = _read(_digest(raw), sample.title, lambda: raw)
-    if isinstance(dataset, IntakeError):
-        raise dataset
+    digest = _digest(raw)
+    reading = chosen_reading(digest)
+    dataset = remembered(
+        TABLES,
+        (digest, sample.title, reading),
+        lambda: _dataset(sample.title, digest, reading, read(raw, reading=reading)),
+        TABLES_KEPT,
+    )
     return replace(
         dataset,
         target=sample.target,
@@ -246,78 +250,71 @@ def _read_sample(sample: Sample) -> Dataset:
 
 
 def _read_upload(upload: UploadedFile | Pasted, sample: Sample) -> tuple[Dataset, str]:
-    # The bytes are copied out and hashed once, not at every touch of a control.
+    # The bytes are hashed once, not at every touch of a control.
     digest = remembered(
         "digests", upload.file_id, lambda: _digest(upload.getvalue()), TABLES_KEPT
     )
-    large = upload.size > LARGE
-    with st.spinner("Reading the file …") if large else nullcontext():
-        try:
-            found = _read(digest, upload.name, upload.getvalue, upload.size)
-        except IntakeError as no_room:
-            found = no_room
-    used: tuple[Reading, Sequence[str], Sequence[str], Sequence[str] | None]
-    if isinstance(found, IntakeError):
-        dataset = _read_earlier(sample)
-        refusal = f"{upload.name}: {found} What you see is still {dataset.title}."
-        used = chosen_reading(digest), (), first_lines(upload.getvalue()), None
+    dataset = _read_in_turn(upload, digest, st.empty())
+    refusal, used = "", chosen_reading(digest)
+    missing: tuple[str, ...] = ()
+    sheets: tuple[str, ...] | None = None
+    opening: tuple[str, ...] = ()
+    if isinstance(dataset, IntakeError):
+        refusal = f"{upload.name}: {dataset}"
+        if dataset is CANCELLED:
+            st.button("Read the file", on_click=resume)
+        dataset = st.session_state.get("dataset") or _read_sample(sample)
+        opening = first_lines(upload.getvalue())
+        refusal += f" What you see is still {dataset.title}."
     else:
-        dataset, refusal = found, ""
-        used = found.reading, found.missing, found.opening, found.sheets
-    how = describe(used[0])
+        used, missing = dataset.reading, dataset.missing
+        sheets, opening = dataset.sheets, dataset.opening
+    how = describe(used)
     with st.expander(f"How it was read: {literal(how)}" if how else "How to read it"):
         _show_name(upload.name)
-        choose_reading(digest, *used)
+        choose_reading(digest, used, missing, opening, sheets)
     return dataset, refusal
 
 
-def _read_earlier(sample: Sample) -> Dataset:
-    """Return the table that was there before, read as is said of it by now."""
-    earlier: Dataset | None = st.session_state.get("dataset")
-    own: UploadedFile | Pasted | None = st.session_state.get("read from")
-    if earlier is None or own is None:
-        return _read_sample(sample)
-    again = _read(earlier.source, earlier.title, own.getvalue)
-    return earlier if isinstance(again, IntakeError) else again
-
-
-def _read(
-    digest: str, name: str, raw: Callable[[], bytes], size: int = 0
+def _read_in_turn(
+    upload: UploadedFile | Pasted, digest: str, slot: DeltaGenerator
 ) -> Dataset | IntakeError:
-    """Return the table, or the refusal; either is remembered.
-
-    Raises
-    ------
-    IntakeError
-        if a file of this size has no room now, which may pass.
-    """
+    """Return the table, or the refusal, which is remembered if it will not pass."""
     reading = chosen_reading(digest)
 
-    def parse() -> Dataset | IntakeError:
+    def build(heartbeat: Heartbeat) -> Dataset | IntakeError:
         try:
-            intake = read(raw(), filename=name, reading=reading)
+            intake = read_within(upload.getvalue(), reading, heartbeat)
+        except NoRoomError:
+            raise
         except IntakeError as error:
             return error
-        sheet = Sheet.of(intake.table)
-        return Dataset(
-            title=name,
-            digest=digest_of(digest, reading),
-            sheet=sheet,
-            notes=intake.notes,
-            target=sheet.target[0],
-            reading=intake.reading,
-            source=digest,
-            repairs=intake.repairs,
-            missing=intake.missing,
-            sheets=intake.sheets,
-            opening=intake.opening,
-        )
+        return _dataset(upload.name, digest, reading, intake)
 
-    def parse_with_room() -> Dataset | IntakeError:
-        with room_for(size):
-            return parse()
+    key = (digest, upload.name, reading)
+    heartbeat = Heartbeat(slot, "Reading the file")
+    try:
+        return computed(TABLES, key, build, heartbeat, TABLES_KEPT) or CANCELLED
+    except NoRoomError as error:
+        return error
 
-    return remembered("tables", (digest, name, reading), parse_with_room, TABLES_KEPT)
+
+def _dataset(name: str, digest: str, reading: Reading, intake: Intake) -> Dataset:
+    """Return what was read in this way from bytes with this digest."""
+    sheet = Sheet.of(intake.table)
+    return Dataset(
+        title=name,
+        digest=digest_of(digest, reading),
+        sheet=sheet,
+        notes=intake.notes,
+        target=sheet.target[0],
+        reading=intake.reading,
+        source=digest,
+        repairs=intake.repairs,
+        missing=intake.missing,
+        sheets=intake.sheets,
+        opening=intake.opening,
+    )
 
 
 def digest_of(source: str, reading: Reading) -> str:

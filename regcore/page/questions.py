@@ -15,13 +15,13 @@ from regcore.drawing.picture import Picture, pictured
 from regcore.files.source import Answer
 from regcore.page import address
 from regcore.page.address import Written
+from regcore.page.computing import Heartbeat, computed, resume
 from regcore.page.dataset import Dataset
 from regcore.page.looks import do, done, looks
 from regcore.page.models import COLOURS, redraw
 from regcore.page.strength import set_share
 from regcore.page.text import literal
 from regcore.page.touches import heed_touches
-from regcore.page.training import Heartbeat, computed, resume
 from regcore.questions import QUESTIONS
 from regcore.questions.cards.words import TITLES
 from regcore.questions.question import (

@@ -7,9 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.comparison import Comparison
 from regcore.page.columns import leave_out
+from regcore.page.computing import Heartbeat, computed
 from regcore.page.dataset import Dataset
 from regcore.page.text import literal
-from regcore.page.training import Heartbeat, computed
 from regcore.questions.cards.separation import MOST_NAMED, find_separation, in_words
 from regcore.words import counted, listed, named
 

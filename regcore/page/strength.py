@@ -11,12 +11,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from regcore.page import address
+from regcore.page.computing import Heartbeat, computed, known
 from regcore.page.dataset import Dataset
 from regcore.page.memory import keep, recall
 from regcore.page.models import redraw
 from regcore.page.shares import LAMBDA, SHARES, held_lams, nearest
 from regcore.page.text import literal
-from regcore.page.training import Heartbeat, computed, known
 from regcore.problem import Problem
 from regcore.questions.cards.marks import strength_marks
 from regcore.questions.path import PATHS

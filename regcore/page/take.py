@@ -1,6 +1,6 @@
 """What leaves the page: files, the lines for a notebook, another file's predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
@@ -14,16 +14,15 @@ from regcore.files import FILES, File, Source, bundle
 from regcore.files.scoring import Scored, score_table
 from regcore.files.script import notebook_lines
 from regcore.files.source import Answer
-from regcore.intake import Intake, IntakeError, read
+from regcore.intake import Intake, IntakeError
 from regcore.page import address
-from regcore.page.capacity import room_for
+from regcore.page.capacity import read_within
+from regcore.page.computing import Heartbeat, computed, known, resume
 from regcore.page.dataset import Dataset
 from regcore.page.loading import draw_loading
 from regcore.page.looks import done
-from regcore.page.memory import remembered
 from regcore.page.questions import open_answers
 from regcore.page.text import literal
-from regcore.page.training import known
 from regcore.questions import QUESTIONS
 from regcore.questions.cards.headline import diverged
 from regcore.questions.cards.scores import scores_shown
@@ -194,12 +193,16 @@ def _predict_another(result: Comparison, dataset: Dataset, source: Source) -> No
         return
     try:
         # Once for a file: every step of λ predicts it anew.
-        intake = remembered(
+        intake = computed(
             "another table",
             (upload.file_id, dataset.digest),
-            lambda: _read_alike(upload, dataset),
+            partial(_read_alike, upload, dataset),
+            Heartbeat(st.empty(), "Reading the other file"),
             most=1,
         )
+        if intake is None:
+            st.button("Read the other file", on_click=resume)
+            return
         scored = score_table(result, intake.table)
     except (IntakeError, DesignError) as error:
         st.error(literal(f"{upload.name}: {error}"))
@@ -218,7 +221,9 @@ def _predict_another(result: Comparison, dataset: Dataset, source: Source) -> No
     )
 
 
-def _read_alike(upload: UploadedFile, dataset: Dataset) -> Intake:
+def _read_alike(
+    upload: UploadedFile, dataset: Dataset, tell: Callable[[float], None]
+) -> Intake:
     """Read with the same separator, decimals and words; lines may be elsewhere."""
     reading = replace(
         dataset.reading,
@@ -229,8 +234,7 @@ def _read_alike(upload: UploadedFile, dataset: Dataset) -> Intake:
         last_row=None,
         sheet=None,
     )
-    with room_for(upload.size):
-        return read(upload.getvalue(), reading=reading)
+    return read_within(upload.getvalue(), reading, tell)
 
 
 def _scores_in_words(result: Comparison, scored: Scored) -> str:

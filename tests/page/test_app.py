@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from regcore import read
 from regcore.compare import train
 from regcore.comparison import PENALTIES
-from regcore.page import controls, dataset, training
+from regcore.page import capacity, controls, training
 from regcore.questions import QUESTIONS, profile
 from regcore.questions.cards.headline import headline, size_of_weights
 from regcore.questions.cards.panels import MARGIN
@@ -874,7 +874,7 @@ def test_an_uploaded_file_is_read_once_whatever_is_touched_after(
         begun.append(len(content))
         return read(content, **options)
 
-    monkeypatch.setattr(dataset, "read", counted)
+    monkeypatch.setattr(capacity, "read", counted)
     visit.upload(raw)
     visit.set("share", 0.2)
     visit.set("epochs", 50)

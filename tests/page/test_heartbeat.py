@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from regcore.page import training
+from regcore.page import computing, training
 from regcore.settings import DesignError
 from tests.visits import Visit
 
@@ -13,7 +13,7 @@ def long_computations():
 
     import streamlit as st
 
-    from regcore.page.training import PATIENCE, REDRAW_EVERY, Heartbeat
+    from regcore.page.computing import PATIENCE, REDRAW_EVERY, Heartbeat
 
     for doing in ("Preparing", "Training", "Training"):
         heartbeat = Heartbeat(st.empty(), doing)
@@ -32,8 +32,8 @@ def test_long_computations_of_one_name_too_can_show_their_progress_in_one_run():
 @pytest.fixture
 def impatient(monkeypatch):
     """Let every computation show its progress at once."""
-    monkeypatch.setattr(training, "PATIENCE", -1.0)
-    monkeypatch.setattr(training, "REDRAW_EVERY", -1.0)
+    monkeypatch.setattr(computing, "PATIENCE", -1.0)
+    monkeypatch.setattr(computing, "REDRAW_EVERY", -1.0)
 
 
 class Slot:
@@ -60,7 +60,7 @@ class Slot:
 @pytest.mark.usefixtures("impatient")
 def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
     slot = Slot()
-    heartbeat = training.Heartbeat(slot, "Training")
+    heartbeat = computing.Heartbeat(slot, "Training")
     for number in (2, 2, 2, 1, 1, 1):
         heartbeat.wait(number)
     for share in (0.0, 0.001, 0.002, 0.5, 0.5, 1.5):
@@ -96,9 +96,9 @@ def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
 )
 def test_what_takes_long_says_how_long_it_still_takes(expected, told, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(computing.time, "monotonic", lambda: now[0])
     slot = Slot()
-    heartbeat = training.Heartbeat(slot, "Training", expected)
+    heartbeat = computing.Heartbeat(slot, "Training", expected)
     now[0] = 100.0
     # The wait for other computations is no part of it.
     heartbeat.wait(1)
@@ -112,9 +112,9 @@ def test_what_takes_long_says_how_long_it_still_takes(expected, told, monkeypatc
 @pytest.mark.usefixtures("impatient")
 def test_what_takes_a_moment_says_no_time(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(computing.time, "monotonic", lambda: now[0])
     slot = Slot()
-    heartbeat = training.Heartbeat(slot, "Training", 9.0)
+    heartbeat = computing.Heartbeat(slot, "Training", 9.0)
     for passed, share in ((1.0, 0.05), (4.0, 0.5)):
         now[0] = passed
         heartbeat(share)

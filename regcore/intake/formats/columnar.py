@@ -15,6 +15,7 @@ from regcore.intake.formats.packed import DAMAGED, refuse_bomb
 from regcore.intake.limits import LONGEST_CELL, MOST_BYTES, refuse_shape
 from regcore.intake.plan import Reading
 from regcore.intake.refusals import IntakeError
+from regcore.intake.watch import CUT, room_for_columns, told
 from regcore.words import listed, named
 
 MOST_TEXT = 5 * MOST_BYTES
@@ -30,8 +31,10 @@ def read_parquet(raw: bytes, reading: Reading) -> Body:
         file = pq.ParquetFile(io.BytesIO(raw))
         refuse_shape(len(file.schema_arrow.names), file.metadata.num_rows)
         _refuse_nested(file.schema_arrow)
-        if sum(map(_size_of, _groups(file))) > MOST_TEXT:
+        size = sum(map(_size_of, _groups(file)))
+        if size > MOST_TEXT:
             refuse_bomb(MOST_TEXT)
+        room_for_columns(size, file.metadata.num_rows * file.metadata.num_columns)
         # What repeats itself is unpacked once: a few bytes may stand for a great many.
         texts = [f.name for f in file.schema_arrow if _is_bytes(f.type)]
         return pq.ParquetFile(io.BytesIO(raw), read_dictionary=texts).read()
@@ -44,15 +47,17 @@ def read_feather(raw: bytes, reading: Reading) -> Body:
 
     def table() -> pa.Table:
         file = pa.ipc.open_file(pa.py_buffer(raw))
-        refuse_shape(len(file.schema.names), 0)
+        width = len(file.schema.names)
+        refuse_shape(width, 0)
         _refuse_nested(file.schema)
         batches, rows, size = [], 0, 0
         for at in range(file.num_record_batches):
             batches.append(file.get_batch(at))
             rows, size = rows + len(batches[-1]), size + batches[-1].nbytes
-            refuse_shape(len(file.schema.names), rows)
+            refuse_shape(width, rows)
             if size > MOST_TEXT:
                 refuse_bomb(MOST_TEXT)
+            room_for_columns(size, rows * width)
         return pa.Table.from_batches(batches, file.schema)
 
     return _body("Feather", table, reading)
@@ -80,7 +85,10 @@ def _body(kind: str, read: Callable[[], pa.Table], reading: Reading) -> Body:
     if sum(map(_repeated, table.columns)) > MOST_TEXT:
         refuse_bomb(MOST_TEXT)
     names = list(table.schema.names)
-    columns = [_column(*pair) for pair in zip(table.columns, names, strict=True)]
+    columns = []
+    for at, pair in enumerate(zip(table.columns, names, strict=True)):
+        told(CUT * at / len(names))
+        columns.append(_column(*pair))
     numbers = {at for at, f in enumerate(table.schema) if _is_number(f.type)}
     used = replace(reading, encoding=None, delimiter=None, sheet=None)
     return Body(

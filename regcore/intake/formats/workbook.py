@@ -30,8 +30,9 @@ from regcore.intake.formats.packed import (
 )
 from regcore.intake.limits import LONGEST_CELL, MOST_BYTES
 from regcore.intake.plan import Reading
-from regcore.intake.records import Records, refuse_long_cell
+from regcore.intake.records import TOLD_EVERY, Records, refuse_long_cell
 from regcore.intake.refusals import IntakeError
+from regcore.intake.watch import CUT, room_for_markup, told
 from regcore.words import counted, one_or_many
 
 MOST_MARKUP = 3 * MOST_BYTES
@@ -90,6 +91,7 @@ def _parts(raw: bytes) -> dict[str, bytes]:
             with archive.open(file) as part:
                 parts[file.filename] = bounded(part, left)
             left -= len(parts[file.filename])
+            room_for_markup(MOST_MARKUP - left)
     return parts
 
 
@@ -128,6 +130,8 @@ def _records(sheet: CalamineSheet) -> tuple[Records, frozenset[int]]:
     numbers = [0] * sheet.width
     filled = [0] * sheet.width
     for line, cells in enumerate(sheet.iter_rows(), 1):
+        if line % TOLD_EVERY == 0:
+            told(CUT * line / sheet.height)
         row = [*map(_text, cells)]
         records.add(row, line)
         for at, text in enumerate(row):

@@ -1,0 +1,158 @@
+"""Computations of a session: in their turn, shown as they run, ended on demand."""
+
+import time
+from collections.abc import Callable, Hashable
+from itertools import count
+from typing import TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from regcore.page.memory import keep, recall
+from regcore.page.touches import heed_touches
+from regcore.page.turns import Turns
+from regcore.questions.question import Computation
+from regcore.solve.threads import one_thread_a_product
+from regcore.words import duration
+
+PATIENCE = 0.5
+"""Seconds after which a computation shows its progress."""
+
+LONG = 10.0
+"""Seconds from which it is said how long a computation will take."""
+
+TELLING = 0.1
+"""Share of the work after which it tells by itself how long the rest takes."""
+
+LISTEN_EVERY = 0.03
+"""Seconds between two looks at whether the run is still wanted."""
+
+REDRAW_EVERY = 0.1
+"""Seconds between two movements of the bar."""
+
+KEPT = 20
+
+T = TypeVar("T")
+
+# Sessions are threads already; products that take threads of their own fight them.
+one_thread_a_product()
+
+_turns = Turns(2)
+_drawn = count()
+
+
+class Heartbeat:
+    """Progress of one computation, and the point where a stale run stops.
+
+    Streamlit ends a run that a click has made stale when the run next touches the page
+    or the session; a loop of NumPy calls does neither by itself.
+    """
+
+    def __init__(self, slot: DeltaGenerator, doing: str, expected: float = 0.0) -> None:
+        self._slot, self._doing, self._expected = slot, doing, expected
+        self._start = self._listened = self._drawn = time.monotonic()
+        self._begun = self._start
+        self._bar: DeltaGenerator | None = None
+        self._said = ""
+
+    def __call__(self, share: float) -> None:
+        """Say that the computation lives and how much of it is done."""
+        share = min(max(share, 0.0), 1.0)
+        self._say(share, f"{self._doing}: {100 * share:.0f} %{self._rest(share)}")
+
+    def wait(self, number: int) -> None:
+        """Say that the computation has not begun, and its number in the queue."""
+        others = "Waiting for other computations"
+        self._begun = time.monotonic()
+        self._say(0.0, f"{others}: number {number} in the queue")
+
+    def end(self) -> None:
+        """Take everything that was drawn off the page."""
+        self._slot.empty()
+
+    def _rest(self, share: float) -> str:
+        """Say how long the rest takes, where the whole takes long."""
+        passed = time.monotonic() - self._begun
+        whole = passed / share if share > TELLING else self._expected
+        if whole < LONG or whole <= passed:
+            return ""
+        return f", about {duration(whole - passed)} left"
+
+    def _say(self, share: float, text: str) -> None:
+        now = time.monotonic()
+        if now - self._listened > LISTEN_EVERY:
+            self._listened = now
+            _ = "cancelled" in st.session_state
+            heed_touches()
+        late = now - self._start > PATIENCE and now - self._drawn > REDRAW_EVERY
+        if late and text != self._said:
+            self._drawn, self._said = now, text
+            self._draw(share, text)
+
+    def _draw(self, share: float, text: str) -> None:
+        # Waiting and working move one bar: were the place of a container given to
+        # something else, what moves later would have nowhere to go.
+        if self._bar is None:
+            row = self._slot.container(horizontal=True, vertical_alignment="center")
+            self._bar = row.progress(share, text=text)
+            # One that was late may begin anew in the same run, under the same name.
+            key = f"cancel {self._doing} {next(_drawn)}"
+            row.button("Cancel", key=key, on_click=_cancel)
+        else:
+            self._bar.progress(share, text=text)
+
+
+def _cancel() -> None:
+    shelf, key = st.session_state["wanted"]
+    st.session_state.setdefault("cancelled", {})[shelf] = key
+
+
+def computed(
+    shelf: str,
+    key: Hashable,
+    build: Callable[[Heartbeat], T],
+    heartbeat: Heartbeat,
+    most: int = KEPT,
+) -> T | None:
+    """Return what a control or a section asks for, computed now if it is new.
+
+    Parameters
+    ----------
+    build : given what to tell the share done to
+    most : answers kept on this shelf
+
+    Returns
+    -------
+    None if the user has cancelled just this computation
+    """
+    kept: T | None = recall(shelf, key)
+    if kept is not None or st.session_state.get("cancelled", {}).get(shelf) == key:
+        return kept
+    st.session_state["wanted"] = shelf, key
+    # A stale run of this session may still be busy, until it next listens.
+    owner = st.session_state.setdefault("owner of turns", object())
+    try:
+        with _turns.turn(owner, heartbeat.wait, LISTEN_EVERY):
+            value = build(heartbeat)
+    except Exception:
+        # A refusal. A run that has become stale ends otherwise, and draws no more.
+        heartbeat.end()
+        raise
+    heartbeat.end()
+    keep(shelf, key, value, most)
+    return value
+
+
+def known(computation: Computation[T], key: Hashable) -> T | None:
+    """Return what `computed` has kept of it under this key, if anything."""
+    kept: T | None = recall(computation.name, key)
+    return kept
+
+
+def resume() -> None:
+    """Forget that computations were cancelled, so that they start again.
+
+    For callbacks: what was cancelled may be missing in several parts of the page.
+    """
+    st.session_state.pop("cancelled", None)
+    st.rerun()
