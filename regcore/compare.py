@@ -9,7 +9,7 @@ from regcore.comparison import PENALTIES, Comparison
 from regcore.design.sheet import Sheet
 from regcore.model.oracle import Tick
 from regcore.model.penalties import Penalty
-from regcore.problem import Problem, pose
+from regcore.problem import Problem, Source, pose
 from regcore.settings import L1Step, Settings
 from regcore.solve import convergence
 from regcore.solve.descent import Progress, Schedule, descend, no_progress
@@ -97,12 +97,12 @@ def _settles(
 
 @one_thread_inside()
 def compare(
-    table: pd.DataFrame,
+    table: pd.DataFrame | Source,
     settings: Settings,
     progress: Progress = no_progress,
     sheet: Sheet | None = None,
 ) -> Comparison:
-    """Train none, L1 and L2 on a table.
+    """Train none, L1 and L2 on a table, or on a source of one.
 
     Meanwhile matrix products take one thread: two on busy cores are many times slower.
 

@@ -15,7 +15,7 @@ from regcore.coefficients import (
 )
 from regcore.export import FittedModel, methods
 from regcore.model.losses import Array
-from regcore.model.metrics import R_SQUARED, Measured, measure
+from regcore.model.metrics import R_SQUARED, Measured, measure, measure_sums
 from regcore.model.penalties import Penalty
 from regcore.model.readable import Readable
 from regcore.model.scores import Scores, score
@@ -95,20 +95,12 @@ class Comparison(Drawn):
     @cached_property
     def train_scores(self) -> Scores:
         """Losses and scores on the training rows, from the weights anew."""
-        design = self.problem.design
-        return score(self.problem.loss, design.training, design.Y, self.W, self.b)
+        return self.problem.score_training(self.W, self.b)
 
     @cached_property
     def validation_scores(self) -> Scores:
         """Losses and scores on the rows held out, from the weights anew."""
-        design = self.problem.design
-        return score(
-            self.problem.loss,
-            design.validation,
-            design.Y_validation,
-            self.W,
-            self.b,
-        )
+        return self.problem.score_held_out(self.W, self.b)
 
     @cached_property
     def test_scores(self) -> Scores:
@@ -123,7 +115,10 @@ class Comparison(Drawn):
     @cached_property
     def measured(self) -> tuple[Measured, ...]:
         """Every metric that applies, on the rows held out, errors in target units."""
-        design = self.problem.design
+        design, parts = self.problem.design, self.problem.parts
+        if parts is not None:
+            unit = float(design.y_scale.deviation[0])
+            return measure_sums(design.task.metrics, parts, self.W, self.b, unit)
         return self._measured(design.validation, design.Y_validation)
 
     @cached_property

@@ -97,6 +97,11 @@ def nested_of(
         one sentence, if there are too few rows or groups without a fold
     """
     design = path.design
+    if problem.parts is not None:
+        raise DesignError(
+            "λ is chosen anew in every fold only where all rows are in memory; go by "
+            "the loss on the rows held out, which took no part in the choice."
+        )
 
     def deal(rows: np.ndarray) -> np.ndarray:
         fold = training_folds(design, path.folds, settings.seed, rows)

@@ -9,20 +9,19 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.matrix import Design
-from regcore.design.refit import refit
 from regcore.model.losses import Array
-from regcore.problem import Problem, pose
+from regcore.problem import Problem, Source, pose
 from regcore.settings import DesignError, Settings, Task
 from regcore.shown import Drawn
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.effort import path_seconds
-from regcore.solve.folds import deal_groups, draw_folds
+from regcore.solve.folds import deal_groups, deal_sizes, draw_folds
 from regcore.solve.path import (
     ABOVE,
     POINTS,
     SPAN,
     Curve,
-    cross_validate_down,
+    curves_down,
     lam_grid,
 )
 from regcore.solve.threads import one_thread_inside
@@ -49,9 +48,10 @@ class RegularizationPath(Drawn):
     lam_max : smallest λ at which L1 leaves no weight
     none : (folds,), mean loss on each fold without a penalty; NaN where the model of
         the others has no optimum, or none to be told from one that has not
-    fold : (n,), which fold each training row is in
+    fold : (n,), which fold each training row is in, or each bucket of them
     l1_ratios : of the curves
     seconds : how long it took
+    rows : training rows, where the design does not hold them all
 
     Examples
     --------
@@ -69,6 +69,7 @@ class RegularizationPath(Drawn):
     fold: Array
     l1_ratios: tuple[float, ...]
     seconds: float
+    rows: int | None = None
 
     @property
     def l1(self) -> Curve:
@@ -83,7 +84,7 @@ class RegularizationPath(Drawn):
     @property
     def n(self) -> int:
         """Training rows, all of which take part."""
-        return len(self.design.rows)
+        return len(self.design.rows) if self.rows is None else self.rows
 
     @property
     def folds(self) -> int:
@@ -147,7 +148,7 @@ class RegularizationPath(Drawn):
 
 @one_thread_inside()
 def regularization_path(
-    table: pd.DataFrame,
+    table: pd.DataFrame | Source,
     settings: Settings,
     folds: int = 10,
     *,
@@ -223,21 +224,18 @@ def path_of(
     ends = {"L1": (1.0, top, least), "L2": (0.0, ABOVE * top, least / ABOVE)}
     if l1_ratio is not None:
         ends["elastic net"] = l1_ratio, top / l1_ratio, least
-    fold = training_folds(design, folds, settings.seed)
-    curves, none = cross_validate_down(
-        design.training,
-        design.Y,
+    fold = folds_of(problem, folds, settings.seed)
+    tick = partial(progress, 0.0)
+    curves, none = curves_down(
+        problem.cut(fold, divide=settings.standardise, tick=tick),
         problem.loss,
-        fold,
         [
             (ratio, lam_grid(largest, points or _points(share), share))
             for ratio, largest, share in ends.values()
         ],
         top,
-        unpenalised=problem.optimum_without_penalty(partial(progress, 0.0)).exists,
+        unpenalised=problem.optimum_without_penalty(tick).exists,
         further=span is None,
-        refit=refit(design),
-        divide=settings.standardise,
         progress=progress,
     )
     return RegularizationPath(
@@ -248,19 +246,19 @@ def path_of(
         fold,
         tuple(ratio for ratio, _, _ in ends.values()),
         time.perf_counter() - start,
+        problem.n,
     )
 
 
 def seconds_of(problem: Problem, folds: int) -> float:
     """Estimate how long the paths of L1 and L2 take; see `path_seconds`."""
-    n, p = problem.design.training.shape
-    k = problem.design.Y.shape[1]
+    (n, p), k = problem.shape, problem.outputs
     return path_seconds(n, p, k, folds, quadratic=problem.loss.quadratic)
 
 
 def _refuse_long(seconds: float, problem: Problem) -> None:
     if seconds > MOST_SECONDS:
-        weights = problem.design.training.shape[1] * problem.design.Y.shape[1]
+        weights = problem.shape[1] * problem.outputs
         raise DesignError(
             f"To follow {weights:,} weights along λ with cross-validation would take "
             f"about {duration(seconds)}, more than the hour that is waited for; choose "
@@ -303,7 +301,21 @@ def training_folds(
     codes = strata(design, design.Y[rows])
     if design.groups is None:
         return draw_folds(codes, folds, seed)
-    fold = deal_groups(design.groups[rows], codes, folds, seed)
+    return _in_turn(deal_groups(design.groups[rows], codes, folds, seed))
+
+
+def folds_of(problem: Problem, folds: int, seed: int) -> np.ndarray:
+    """Fold of every training row, or of every bucket where there are only sums.
+
+    Raises as `training_folds` does.
+    """
+    parts = problem.parts
+    if parts is None:
+        return training_folds(problem.design, folds, seed)
+    return _in_turn(deal_sizes(parts.sizes[parts.buckets], folds, seed))
+
+
+def _in_turn(fold: np.ndarray) -> np.ndarray:
     if fold.max() < 1:
         raise DesignError(
             "There are too few groups to hold some of them out in turn; choose another "

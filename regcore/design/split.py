@@ -53,16 +53,21 @@ def split_groups(
     training and held-out row numbers, each in rising order; at least one group trains,
     and one is held out if the share is above 0 and there are two
     """
-    sizes = np.bincount(groups)
+    chosen = choose_groups(np.bincount(groups), validation_share, seed)
+    held_out = np.isin(groups, chosen)
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def choose_groups(sizes: np.ndarray, share: float, seed: int) -> list[int]:
+    """Return which of some groups with so many rows `split_groups` holds out."""
     drawn = np.random.default_rng(seed).permutation(len(sizes))
-    wanted = validation_share * len(groups)
+    wanted = share * sizes.sum()
     chosen: list[int] = []
     taken = 0
     for group in drawn[: len(sizes) - 1]:
         if abs(taken + sizes[group] - wanted) < abs(taken - wanted):
             chosen.append(group)
             taken += sizes[group]
-    if validation_share > 0 and not chosen and len(sizes) > 1:
+    if share > 0 and not chosen and len(sizes) > 1:
         chosen = [int(np.argmin(sizes))]
-    held_out = np.isin(groups, chosen)
-    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    return chosen

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from regcore.model.losses import Array, Loss
+from regcore.model.parts import Parts, score_parts
 from regcore.model.readable import Readable
 from regcore.model.scores import BLOCK, score
 from regcore.model.thresholds import Thresholds, thresholds
@@ -87,6 +88,8 @@ NO_ROW = "no rows are held out"
 ALL_EQUAL = "the target is the same in every row held out"
 
 ONE_CLASS = "all rows held out are of one class"
+
+ONLY_SUMS = "it takes each row by itself, and there are only sums of them"
 
 NOT_EVERY_CLASS = "not every class is among the rows held out"
 
@@ -253,3 +256,22 @@ def measure(
         Measured(metric, row[:-1], float(row[-1]), reason)
         for metric, row, reason in zip(metrics, values, reasons, strict=True)
     )
+
+
+def measure_sums(
+    metrics: Sequence[Metric], parts: Parts, W: Array, b: Array, unit: float
+) -> tuple[Measured, ...]:
+    """Do as `measure`, for squared error on rows of which there are only sums."""
+    guess = np.broadcast_to(parts.trained.y_mean, (1, *b.shape[1:]))
+    W, b = np.concatenate([W, np.zeros_like(W[:1])]), np.concatenate([b, guess])
+    scores = score_parts(parts.held_out.values(), W, b)
+    known = {R_SQUARED: scores.score, RMSE: unit * np.sqrt(2.0 * scores.loss)}
+    lacking = ALL_EQUAL if parts.kept_back is not None else NO_ROW
+    measured = []
+    for metric in metrics:
+        values = known.get(metric, np.full(len(W), np.nan))
+        reason = lacking if np.isnan(values).all() else ""
+        if reason == ALL_EQUAL and metric not in known:
+            reason = ONLY_SUMS
+        measured.append(Measured(metric, values[:-1], float(values[-1]), reason))
+    return tuple(measured)

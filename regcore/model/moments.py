@@ -158,13 +158,11 @@ class Moments:
         See `scale`: the columns of X are divided only where it is asked for.
         """
         mean, deviation = self.scale(divide=divide)
-        scale = np.concatenate([[1.0], 1.0 / deviation])
-        centred = self.shifted(mean)
-        S = centred.S * scale * scale[:, np.newaxis]
+        centred, p = self.shifted(mean).standardised_by(mean, deviation), self.p
+        S, root = centred.S, centred.root
         S[0, 1:] = S[1:, 0] = 0.0
-        kept = np.r_[1.0, self.varies]
-        root = None if centred.root is None else centred.root * (scale * kept)
-        p = self.p
+        if root is not None:
+            root *= np.r_[1.0, self.varies]
         return Standardised(
             Moments(S, p, np.zeros(len(mean)), root),
             mean[:p],
@@ -172,6 +170,13 @@ class Moments:
             mean[p:],
             deviation[p:],
         )
+
+    def standardised_by(self, mean: Array, deviation: Array) -> "Moments":
+        """Sums over rows less a mean and over a deviation, about the row they were."""
+        scale = np.concatenate([[1.0], 1.0 / deviation])
+        S = self.S * scale * scale[:, np.newaxis]
+        root = None if self.root is None else self.root * scale
+        return Moments(S, self.p, (self.shift - mean) / deviation, root)
 
     @cached_property
     def n(self) -> int:

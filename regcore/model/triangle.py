@@ -22,6 +22,9 @@ SHARP = 1e-3
 """Smallest pivot of the sums, columns in units in which each has length 1, with which
 the sums are as good as the rows: one column less its part in the others."""
 
+ROUNDING = 1e-13
+"""Share of the largest eigenvalue of sums, columns of length 1, that is rounding."""
+
 RANK = 1e-13
 """Share of the largest singular value below which a direction counts as not seen."""
 
@@ -49,6 +52,19 @@ def is_blunt(C: Array) -> bool:
     except np.linalg.LinAlgError:
         return True
     return bool(pivots.min(initial=1.0) <= SHARP)
+
+
+def root_of(S: Array) -> Array:
+    """R with RᵀR = S, from sums alone: directions that are only rounding are left out.
+
+    What S has lost is not brought back, but it no longer looks like something.
+    """
+    diagonal = np.diagonal(S)
+    units = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    values, vectors = np.linalg.eigh(S / units / units[:, np.newaxis])
+    values = np.where(values > ROUNDING * values.max(), values, 0.0)
+    root: Array = np.sqrt(values)[:, np.newaxis] * vectors.T * units
+    return root
 
 
 def triangle(X: Readable, Y: Array, shift: Array, tick: Tick = no_tick) -> Array:

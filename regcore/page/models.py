@@ -213,7 +213,7 @@ def _legend(
         positive = literal(result.problem.design.classes[1])
         yield f"A positive weight raises the odds of **{positive}**."
     dashed = ", dashed on the rows held out"
-    some = len(result.problem.design.validation_rows) > 0
+    some = result.problem.n_held_out > 0
     unit = " of the standardised target" if result.problem.loss.quadratic else ""
     yield f"Below: mean {result.problem.loss.name}{unit}{dashed if some else ''}."
 

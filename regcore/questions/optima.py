@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from regcore.comparison import PENALTIES, PERFECT_FIT, Comparison, Model
-from regcore.model.scores import score
 from regcore.solve.optimum import Status
 from regcore.words import figures, listed
 
@@ -72,7 +71,7 @@ def _counts(compared: Sequence[Model]) -> list[str]:
 
 
 def _losses(result: Comparison, compared: Sequence[Model]) -> list[str]:
-    held_out = len(result.problem.design.validation_rows) > 0
+    held_out = result.problem.n_held_out > 0
     kind = "validation" if held_out else "training"
     least = PERFECT_FIT * float(result["none"].run.train_loss[0])
     column = "validation_loss" if held_out else "train_loss"
@@ -88,10 +87,9 @@ def _losses(result: Comparison, compared: Sequence[Model]) -> list[str]:
 
 
 def _held_out_losses(result: Comparison) -> dict[str, float]:
-    problem, design = result.problem, result.problem.design
     W = np.array([model.optimum.W for model in result.models])
     b = np.array([model.optimum.b for model in result.models])
-    found = score(problem.loss, design.validation, design.Y_validation, W, b)
+    found = result.problem.score_held_out(W, b)
     return dict(zip(PENALTIES, map(float, found.loss), strict=True))
 
 

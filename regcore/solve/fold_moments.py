@@ -7,8 +7,9 @@ import numpy as np
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.moments import Moments
-from regcore.model.triangle import stacked, triangle, whitened
-from regcore.solve.folds import Answer, Cut
+from regcore.model.triangle import root_of, stacked, triangle, whitened
+from regcore.solve.cut import Cut
+from regcore.solve.folds import Answer
 from regcore.solve.homotopy import lasso_paths
 
 
@@ -138,10 +139,16 @@ def _roots(rows: Cut) -> tuple[Array, Array]:
     shift = rows.parts[0].shift
     order = np.r_[1 : len(shift), 0, len(shift)]
     size = len(shift) + 1
-    parts = []
+    if rows.held is None:
+        # Where there are no rows, their sums must do.
+        sums = rows.training, (*rows.parts[:-1], rows.parts[-1] - rows.parts[-1])
+        roots = np.array([[root_of(part.S)[:, order] for part in one] for one in sums])
+        return roots[0], roots[1]
+    held = rows.held
+    parts: list[Array] = []
     for a, b in pairwise(rows.edges):
-        inside = rows.order[a:b]
-        parts.append(triangle(rows.rows[inside], rows.target[inside], shift))
+        inside = held.order[a:b]
+        parts.append(triangle(held.given[inside], held.target[inside], shift))
     training = [
         stacked([R for i, R in enumerate(parts) if i != f or f == rows.m - 1])
         for f in range(rows.m)

@@ -9,7 +9,8 @@ from regcore.model.blocks import Tick, block_rows, no_tick
 from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Rows
 from regcore.model.penalties import Penalty
-from regcore.solve.folds import Answer, Cut
+from regcore.solve.cut import Cut
+from regcore.solve.folds import Answer
 from regcore.solve.optimum import Status, solve
 
 

@@ -11,11 +11,12 @@ from regcore.model.blocks import Tick
 from regcore.model.losses import Array, Integers, Loss
 from regcore.model.oracle import Oracle
 from regcore.model.readable import Readable
+from regcore.solve.cut import Cut, cut
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.fold_moments import FoldMoments
 from regcore.solve.fold_newton import Way
 from regcore.solve.fold_rows import FoldRows
-from regcore.solve.folds import SCALE_ALONE, Cut, Folds, Refit, cut
+from regcore.solve.folds import SCALE_ALONE, Folds, Refit
 
 POINTS = 100
 """Values of λ along a path."""
@@ -177,10 +178,23 @@ def cross_validate(
     """
     tick = partial(progress, 0.0)
     rows = cut(X, Y, fold, refit=refit, divide=divide, tick=tick)
+    return curves_of(rows, loss, grids, tolerance=tolerance, progress=progress)
+
+
+def curves_of(
+    rows: Cut,
+    loss: Loss,
+    grids: Sequence[tuple[float, Array]],
+    *,
+    tolerance: float = 1e-11,
+    progress: Progress = no_progress,
+) -> tuple[Curve, ...]:
+    """Do as `cross_validate`, for rows that are cut into folds."""
+    tick = partial(progress, 0.0)
     folds = _folds(rows, loss)
     return tuple(
         _curve(
-            Way(folds, len(X), l1_ratio, tolerance, tick),
+            Way(folds, rows.n, l1_ratio, tolerance, tick),
             lams,
             _between(progress, done / len(grids), (done + 1) / len(grids)),
         )
@@ -202,22 +216,18 @@ class Down(NamedTuple):
     none: Array
 
 
-def cross_validate_down(
-    X: Readable,
-    Y: Array,
+def curves_down(
+    rows: Cut,
     loss: Loss,
-    fold: Array,
     grids: Sequence[tuple[float, Array]],
     lam_max: float,
     *,
     unpenalised: bool = True,
     further: bool = True,
-    refit: Refit = SCALE_ALONE,
-    divide: bool = True,
     tolerance: float = 1e-11,
     progress: Progress = no_progress,
 ) -> Down:
-    """Do as `cross_validate`, and go on below the grids as long as that may pay.
+    """Do as `curves_of`, and go on below the grids as long as that may pay.
 
     All go on by decades, down to `FLOOR` times λ_max, while a loss still falls at the
     end, or no penalty, to which every λ comes in the end, has a smaller one.
@@ -230,12 +240,11 @@ def cross_validate_down(
     further : whether to go below the grids at all
     """
     tick = partial(progress, 0.0)
-    rows = cut(X, Y, fold, refit=refit, divide=divide, tick=tick)
     folds = _folds(rows, loss)
     none = np.full(rows.m - 1, np.nan)
     if unpenalised:
-        none = _without_penalty(folds, len(X), lam_max, tolerance, tick)
-    ways = [Way(folds, len(X), l1_ratio, tolerance, tick) for l1_ratio, _ in grids]
+        none = _without_penalty(folds, rows.n, lam_max, tolerance, tick)
+    ways = [Way(folds, rows.n, l1_ratio, tolerance, tick) for l1_ratio, _ in grids]
     m, decades = len(grids), round(np.log10(SPAN / FLOOR))
     first, rest = _between(progress, 0.0, FIRST), _between(progress, FIRST, 1.0)
     curves = [

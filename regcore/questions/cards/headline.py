@@ -48,7 +48,7 @@ def diverged(result: Comparison) -> str:
 
 def judged(result: Comparison, name: str) -> Judgement:
     """Judge L1 or L2 by no penalty, on the rows held out."""
-    rows = len(result.problem.design.validation_rows)
+    rows = result.problem.n_held_out
     scores = result.validation_scores
     return on_rows(result.problem, scores, PENALTIES.index(name), rows)
 
@@ -176,7 +176,7 @@ def _answers(result: Comparison, judgements: Mapping[str, Judgement]) -> str:
     if result.separable:
         base = "no penalty as far as it was trained"
     if Answer.UNKNOWN in (l1, l2):
-        return unknown(len(result.problem.design.validation_rows))
+        return unknown(result.problem.n_held_out)
     if l1 is not l2:
         return f"L1 predicts {l1} than {base}, L2 {l2}"
     if l1 is Answer.UNCLEAR:

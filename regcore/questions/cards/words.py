@@ -36,10 +36,10 @@ def in_words(result: Comparison) -> tuple[str, ...]:
 
 def _predictions(result: Comparison) -> tuple[str, ...]:
     """Judge both penalties, and say what the figures are."""
-    design = result.problem.design
-    rows = counted(len(design.validation_rows), "held-out row")
+    design, n = result.problem.design, result.problem.n_held_out
+    rows = counted(n, "held-out row")
     judgements = {name: judged(result, name) for name in PENALTIES[1:]}
-    if not len(design.validation_rows):
+    if not n:
         return ()
     sentences = [
         f"{one.clause(name, 'no penalty')}." for name, one in judgements.items()

@@ -1,23 +1,23 @@
 """L1 and L2 along λ on one problem, cross-validated on its training rows."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
-from regcore.design.refit import refit
 from regcore.model.losses import Array
 from regcore.problem import Problem
 from regcore.regularization_path import (
     RegularizationPath,
+    folds_of,
     path_of,
     seconds_of,
-    training_folds,
 )
 from regcore.settings import DesignError, Settings
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.path import SPAN, Curve, cross_validate, lam_grid
+from regcore.solve.path import SPAN, Curve, curves_of, lam_grid
 
 FOLDS = 10
 
@@ -66,18 +66,14 @@ def quick_lam(
     DesignError
         one sentence, if there is no path to follow
     """
-    design, top = problem.design, problem.lam_max
-    fold = training_folds(design, _folds(problem, FEW_FOLDS), settings.seed)
+    top = problem.lam_max
+    fold = folds_of(problem, _folds(problem, FEW_FOLDS), settings.seed)
     if top <= 0:
         raise DesignError("No feature goes along with the target in the training rows.")
-    (curve,) = cross_validate(
-        design.training,
-        design.Y,
+    (curve,) = curves_of(
+        problem.cut(fold, divide=settings.standardise, tick=partial(progress, 0.0)),
         problem.loss,
-        fold,
         [(1.0, lam_grid(top, FEW_POINTS, SPAN))],
-        refit=refit(design),
-        divide=settings.standardise,
         progress=progress,
     )
     return curve.lam_1se
@@ -96,14 +92,11 @@ def with_elastic_net(
     largest = problem.lam_max / EVEN
     above = np.flatnonzero(paths.l2.lams >= largest * (1 - 1e-9))
     start = above[-1] if len(above) else 0
-    (curve,) = cross_validate(
-        problem.design.training,
-        problem.design.Y,
+    divide, tick = settings.standardise, partial(progress, 0.0)
+    (curve,) = curves_of(
+        problem.cut(paths.fold, divide=divide, tick=tick),
         problem.loss,
-        paths.fold,
         [(EVEN, paths.l2.lams[start:])],
-        refit=refit(problem.design),
-        divide=settings.standardise,
         progress=progress,
     )
     return replace(

@@ -51,7 +51,7 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
     ]
     if known:
         parts.append(f"Now the loss is above its smallest by {' and '.join(known)}.")
-    if len(result.problem.design.validation_rows):
+    if result.problem.n_held_out:
         parts += FOLDED.get(result.settings.split, [])
     return " ".join(parts)
 

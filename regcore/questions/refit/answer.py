@@ -9,7 +9,6 @@ from regcore.comparison import Comparison
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
-from regcore.model.scores import score
 from regcore.questions.judgement import Judgement, on_rows
 from regcore.settings import Task
 from regcore.solve.optimum import Status, solve
@@ -61,7 +60,6 @@ def refit(result: Comparison, tick: Tick = no_tick) -> Refit:
     With three or more classes a feature that any of them keeps is refitted for all.
     """
     problem, best = result.problem, result["L1"].optimum
-    design, loss = problem.design, problem.loss
     kept = np.flatnonzero((best.W != 0).any(axis=1))
     # With nothing kept L1 is the constant already.
     free = replace(best, W=best.W[kept])
@@ -71,16 +69,15 @@ def refit(result: Comparison, tick: Tick = no_tick) -> Refit:
     W, b = np.array([best.W, best.W]), np.array([best.b, free.b])
     W[1, kept] = free.W
     models = pd.Index(["L1", "refitted"], name="model")
-    train = score(loss, design.training, design.Y, W, b)
-    validation = score(loss, design.validation, design.Y_validation, W, b)
+    train, validation = problem.score_training(W, b), problem.score_held_out(W, b)
     return Refit(
         table=_table(result, kept, W[:, kept]),
         status=free.status,
-        features=len(design.features),
+        features=problem.shape[1],
         kept=len(kept),
         train_loss=pd.Series(train.loss, index=models),
         validation_loss=pd.Series(validation.loss, index=models),
-        judgement=on_rows(problem, validation, 1, len(design.validation_rows)),
+        judgement=on_rows(problem, validation, 1, problem.n_held_out),
     )
 
 

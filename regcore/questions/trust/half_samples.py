@@ -9,8 +9,8 @@ import pandas as pd
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array, Integers
-from regcore.questions.trust.resample import affordable, draw, part, unknown
-from regcore.regularization_path import strata
+from regcore.questions.trust.pool import training
+from regcore.questions.trust.resample import Part, affordable, unknown
 from regcore.settings import Split, Task
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.optimum import Optimum, solve
@@ -153,24 +153,23 @@ def half_samples(
         as many fewer as take seconds
     progress : told the share done every few milliseconds; what it raises ends it
     """
-    problem, design = result.problem, result.problem.design
+    problem, design, pool = result.problem, result.problem.design, training(result)
     if count is None:
-        shape, k = design.training.shape, design.Y.shape[1]
-        count = affordable(HALF_SAMPLES, problem.loss, shape, k)
+        count = affordable(HALF_SAMPLES, problem.loss, pool.shape, problem.outputs)
     reference = np.array([model.optimum.W for model in result.models])
-    codes, seed = strata(design, design.Y), result.settings.seed
-    halves = draw(codes, 0.5, seed, count, design.groups)
+    halves = pool.draw(0.5, result.settings.seed, count)
     weights = np.full((3, len(halves), *reference.shape[1:]), np.nan)
     stopped = unknown(result["none"].optimum)
     for r, (rows, _) in enumerate(halves):
         tick = partial(progress, r / len(halves))
-        optima = _solved_on(result, rows, tick)
+        tick()
+        optima = _solved_on(result, pool.part(rows, tick), tick)
         weights[:, r] = [optimum.W for optimum in optima]
         stopped |= unknown(optima[0])
     return Stability(
         weights=weights,
         reference=reference,
-        sizes=np.array([len(rows) for rows, _ in halves]),
+        sizes=np.array([pool.rows(rows) for rows, _ in halves]),
         training_rows=problem.n,
         features=design.features,
         classes=design.classes if design.task is Task.MULTICLASS else (),
@@ -180,17 +179,8 @@ def half_samples(
     )
 
 
-def _solved_on(result: Comparison, rows: np.ndarray, tick: Tick) -> list[Optimum]:
-    """Exact optima of the three models on these training rows."""
-    design = result.problem.design
-    tick()
-    half = part(
-        design.training[rows],
-        design.Y[rows],
-        result.problem.loss,
-        divide=result.settings.standardise,
-        tick=tick,
-    )
+def _solved_on(result: Comparison, half: Part, tick: Tick) -> list[Optimum]:
+    """Exact optima of the three models on some training rows."""
     optima = []
     for model in result.models:
         best = whole = model.optimum

@@ -9,10 +9,9 @@ import pandas as pd
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
-from regcore.model.scores import score
 from regcore.questions.judgement import Answer, student
-from regcore.questions.trust.resample import FEW, Part, affordable, draw, part, unknown
-from regcore.regularization_path import strata
+from regcore.questions.trust.pool import not_locked
+from regcore.questions.trust.resample import FEW, Part, affordable, unknown
 from regcore.settings import DesignError, Split, Task
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.optimum import solve
@@ -164,15 +163,10 @@ def repeated_splits(
     DesignError
         one sentence, if no group can be held out
     """
-    design, loss = result.problem.design, result.problem.loss
-    X = design.training.and_then(design.validation)
-    Y = np.concatenate([design.Y, design.Y_validation])
+    problem, pool = result.problem, not_locked(result)
     if count is None:
-        count = affordable(SPLITS, loss, X.shape, Y.shape[1])
-    groups = None
-    if design.groups is not None:
-        groups = np.concatenate([design.groups, design.validation_groups])
-    pairs = draw(strata(design, Y), HELD_OUT, result.settings.seed, count, groups)
+        count = affordable(SPLITS, problem.loss, pool.shape, problem.outputs)
+    pairs = pool.draw(HELD_OUT, result.settings.seed, count)
     pairs = [(training, held_out) for training, held_out in pairs if len(held_out)]
     if not pairs:
         raise DesignError(
@@ -184,15 +178,16 @@ def repeated_splits(
     for r, (training, held_out) in enumerate(pairs):
         tick = partial(progress, r / len(pairs))
         tick()
-        posed = part(X[training], Y[training], loss, divide=result.settings.standardise)
+        posed = pool.part(training)
         W, b, apart = _models(result, posed, tick)
         stopped |= apart
-        scores = score(loss, X[held_out], Y[held_out], W, b)
+        scores = pool.score(held_out, W, b)
         values[:, :, r] = scores.loss, scores.score
     values[:, ~np.isfinite(values[0])] = np.nan
-    share = float(np.median([len(held_out) for _, held_out in pairs])) / len(Y)
+    middle = float(np.median([pool.rows(held_out) for _, held_out in pairs]))
+    share, task = middle / pool.shape[0], problem.design.task
     split = result.settings.split
-    return Splits(values[0], values[1], design.task, split, share, stopped)
+    return Splits(values[0], values[1], task, split, share, stopped)
 
 
 def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array, bool]:

@@ -1,11 +1,12 @@
 """Some of the rows as a problem of their own, standardised on themselves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from regcore.design.scale import Scale
-from regcore.design.split import split, split_groups
+from regcore.design.split import choose_groups, split, split_groups
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Moments, Oracle, Rows
@@ -77,10 +78,15 @@ def part(X: Array, Y: Array, loss: Loss, *, divide: bool, tick: Tick = no_tick) 
         start = np.zeros((p, k)), loss.link(Y.mean(axis=0, keepdims=True))
         unscaled = Scale(np.zeros(k), np.ones(k))
         return Part(Rows(X, Y, loss), start, x_scale, unscaled)
-    own = Moments.of(X, Y, tick).sharpened(X, Y, tick).standardised(divide=divide)
+    return part_of_sums(Moments.of(X, Y, tick).sharpened(X, Y, tick), divide=divide)
+
+
+def part_of_sums(sums: Moments, *, divide: bool) -> Part:
+    """Do as `part` for squared error, from sums over the rows."""
+    own, k = sums.standardised(divide=divide), sums.y_mean.size
     return Part(
         own.moments,
-        (np.zeros((p, k)), np.zeros((1, k))),
+        (np.zeros((sums.p, k)), np.zeros((1, k))),
         Scale(own.x_mean, own.x_deviation),
         Scale(own.y_mean, own.y_deviation),
     )
@@ -99,14 +105,35 @@ def draw(
     not train. A split that comes up again is dropped: it says nothing new, and few
     groups have few splits.
     """
-    seeds = np.random.default_rng([seed, count]).integers(2**32, size=count)
     if groups is None:
-        drawn = [split(codes, share, int(one)) for one in seeds]
-    else:
-        drawn = [_split_groups(codes, groups, share, int(one)) for one in seeds]
-    return list(
-        {left_out.tobytes(): (kept, left_out) for kept, left_out in drawn}.values()
+        return _different(split(codes, share, one) for one in _seeds(seed, count))
+    return _different(
+        _split_groups(codes, groups, share, one) for one in _seeds(seed, count)
     )
+
+
+def draw_groups(
+    sizes: np.ndarray, share: float, seed: int, count: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Do as `draw`, for groups with so many rows; 0 for one that is not there."""
+    every = np.arange(len(sizes))
+    out = (np.isin(every, choose_groups(sizes, share, s)) for s in _seeds(seed, count))
+    there = sizes > 0
+    return _different((every[there & ~o], every[there & o]) for o in out)
+
+
+def _seeds(seed: int, count: int) -> list[int]:
+    drawn: list[int] = (
+        np.random.default_rng([seed, count]).integers(2**32, size=count).tolist()
+    )
+    return drawn
+
+
+def _different(
+    drawn: Iterable[tuple[np.ndarray, np.ndarray]],
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return each pair once, by what it leaves out."""
+    return list({out.tobytes(): (kept, out) for kept, out in drawn}.values())
 
 
 def _split_groups(

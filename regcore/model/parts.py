@@ -1,0 +1,126 @@
+"""Sums over the rows of each bucket: all that squared error asks of a table."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from regcore.model.losses import Array, Integers
+from regcore.model.moments import Moments
+from regcore.model.scores import ENOUGH, Scores
+
+Refill = Callable[[Sequence[frozenset[int]]], Array]
+"""Sets of buckets left out → how far each changes what gaps are filled with.
+
+(sets, fills) per unit of the mark: the median of the other training rows less the value
+in the gaps, over the deviation of the column and times that of its mark.
+"""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Sums over the training rows and those held out, by bucket.
+
+    Attributes
+    ----------
+    training, held_out : bucket → sums over its rows in units of the design, all about
+        one shift; buckets without rows are not there
+    refill : None where no gap was filled
+    """
+
+    training: Mapping[int, Moments]
+    held_out: Mapping[int, Moments]
+    refill: Refill | None = None
+
+    @cached_property
+    def trained(self) -> Moments:
+        """Sums over all training rows."""
+        return total(self.training.values())
+
+    @cached_property
+    def kept_back(self) -> Moments | None:
+        """Sums over all rows held out, if there are any."""
+        rows = [part for part in self.held_out.values() if part.n]
+        return total(rows) if rows else None
+
+    @cached_property
+    def buckets(self) -> Integers:
+        """The buckets that have training rows, in rising order."""
+        return np.array(sorted(b for b, part in self.training.items() if part.n))
+
+    @cached_property
+    def sizes(self) -> Integers:
+        """Training rows in each bucket, 0 … the last that has any."""
+        return sizes(self.training)
+
+    def folds(self, fold: Integers) -> tuple[Moments, ...]:
+        """Sums over the training rows of each fold, and over none.
+
+        Parameters
+        ----------
+        fold : (buckets,), that of each of the `buckets`
+        """
+        found = [
+            total(self.training[b] for b in self.buckets[fold == f].tolist())
+            for f in range(int(fold.max()) + 1)
+        ]
+        empty = np.zeros_like(found[0].S)
+        return (*found, Moments(empty, found[0].p, found[0].shift))
+
+    def changes(self, fold: Integers, fills: int) -> Array:
+        """What each model's training rows change in the filled gaps; see `Refill`.
+
+        (folds + 1, fills): nothing for the last model, of all rows.
+        """
+        folds = int(fold.max()) + 1
+        change = np.zeros((folds + 1, fills))
+        if self.refill is not None and fills:
+            sets = [frozenset(self.buckets[fold == f].tolist()) for f in range(folds)]
+            change[:-1] = self.refill(sets)
+        return change
+
+
+def total(parts: Iterable[Moments]) -> Moments:
+    """Sums over the rows of all parts, about the shift of the first."""
+    first, *others = parts
+    S = first.S.copy()
+    for part in others:
+        S += part.shifted(first.shift).S
+    return Moments(S, first.p, first.shift)
+
+
+def sizes(parts: Mapping[int, Moments]) -> Integers:
+    """Rows of each bucket, 0 … the last that has any."""
+    found = {bucket: part.n for bucket, part in parts.items() if part.n}
+    count = np.zeros(1 + max(found, default=-1), dtype=int)
+    count[list(found)] = list(found.values())
+    return count
+
+
+def score_parts(parts: Iterable[Moments], W: Array, b: Array) -> Scores:
+    """Do as `score` for squared error, from sums over disjoint rows.
+
+    The standard error is that of a ratio over the parts, as of clusters: with a part's
+    rows n_i and its mean difference d_i less that of all, √(Σ(n_i·d_i)²·m/(m − 1))/n.
+
+    References
+    ----------
+    Cochran (1977), Sampling Techniques, section 6.3.
+    """
+    some = [part for part in parts if part.n]
+    nothing = np.full(len(W), np.nan)
+    if not some:
+        return Scores(nothing, nothing, nothing, nothing)
+    whole = total(some)
+    loss = whole.loss(W, b)
+    varies, deviation = whole.varies[-1], whole.scale()[1][-1]
+    value = 1.0 - loss / (0.5 * deviation**2) if varies else nothing
+    error = nothing
+    if len(some) >= ENOUGH:
+        each = np.array([part.loss(W, b) for part in some])
+        n = np.array([part.n for part in some])
+        apart = each - each[:, :1] - (loss - loss[0])
+        spread = ((n[:, None] * apart) ** 2).sum(axis=0)
+        error = np.sqrt(spread * len(some) / (len(some) - 1)) / whole.n
+    return Scores(loss, value, loss - loss[0], error)

@@ -1,0 +1,147 @@
+"""What is drawn from again and again: rows, or buckets of which there are sums."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from regcore.comparison import Comparison
+from regcore.design.encoded import EncodedRows
+from regcore.model.blocks import Tick, no_tick
+from regcore.model.losses import Array, Loss
+from regcore.model.moments import Moments
+from regcore.model.parts import score_parts, sizes, total
+from regcore.model.scores import Scores, score
+from regcore.questions.trust.resample import (
+    Part,
+    draw,
+    draw_groups,
+    part,
+    part_of_sums,
+)
+from regcore.regularization_path import strata
+
+Draws = list[tuple[np.ndarray, np.ndarray]]
+"""Pairs of what is kept and what is left out."""
+
+
+class Pool(Protocol):
+    """What can be drawn, put together and scored on; what is chosen are its numbers."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and features."""
+        ...
+
+    def draw(self, share: float, seed: int, count: int) -> Draws:
+        """Draw at most `count` different pairs, `share` of the rows left out."""
+        ...
+
+    def rows(self, chosen: np.ndarray) -> int:
+        """How many rows these are."""
+        ...
+
+    def part(self, chosen: np.ndarray, tick: Tick = no_tick) -> Part:
+        """Pose the problem of these alone."""
+        ...
+
+    def score(self, chosen: np.ndarray, W: Array, b: Array) -> Scores:
+        """Score m models on these, in units of the design."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rowwise:
+    """Rows; with groups, whole groups are drawn."""
+
+    X: EncodedRows
+    Y: Array
+    loss: Loss
+    codes: np.ndarray
+    groups: np.ndarray | None
+    divide: bool
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """See `Pool.shape`."""
+        return self.X.shape
+
+    def draw(self, share: float, seed: int, count: int) -> Draws:
+        """See `Pool.draw`: balanced by class."""
+        return draw(self.codes, share, seed, count, self.groups)
+
+    def rows(self, chosen: np.ndarray) -> int:
+        """See `Pool.rows`."""
+        return len(chosen)
+
+    def part(self, chosen: np.ndarray, tick: Tick = no_tick) -> Part:
+        """See `Pool.part`."""
+        X, Y = self.X[chosen], self.Y[chosen]
+        return part(X, Y, self.loss, divide=self.divide, tick=tick)
+
+    def score(self, chosen: np.ndarray, W: Array, b: Array) -> Scores:
+        """See `Pool.score`."""
+        return score(self.loss, self.X[chosen], self.Y[chosen], W, b)
+
+
+@dataclass(frozen=True)
+class Summed:
+    """Buckets of rows, of which there are only sums."""
+
+    parts: Mapping[int, Moments]
+    divide: bool
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """See `Pool.shape`."""
+        return int(sizes(self.parts).sum()), next(iter(self.parts.values())).p
+
+    def draw(self, share: float, seed: int, count: int) -> Draws:
+        """See `Pool.draw`: whole buckets."""
+        return draw_groups(sizes(self.parts), share, seed, count)
+
+    def rows(self, chosen: np.ndarray) -> int:
+        """See `Pool.rows`."""
+        return int(sizes(self.parts)[chosen].sum())
+
+    def part(self, chosen: np.ndarray, tick: Tick = no_tick) -> Part:
+        """See `Pool.part`."""
+        tick()
+        return part_of_sums(total(self._of(chosen)), divide=self.divide)
+
+    def score(self, chosen: np.ndarray, W: Array, b: Array) -> Scores:
+        """See `Pool.score`."""
+        return score_parts(self._of(chosen), W, b)
+
+    def _of(self, chosen: np.ndarray) -> list[Moments]:
+        return [self.parts[b] for b in chosen.tolist() if b in self.parts]
+
+
+def training(result: Comparison) -> Pool:
+    """Return the training rows."""
+    problem, design = result.problem, result.problem.design
+    divide = result.settings.standardise
+    if problem.parts is not None:
+        return Summed(problem.parts.training, divide)
+    codes = strata(design, design.Y)
+    return Rowwise(
+        design.training, design.Y, problem.loss, codes, design.groups, divide
+    )
+
+
+def not_locked(result: Comparison) -> Pool:
+    """Return the training rows and those held out."""
+    problem, design = result.problem, result.problem.design
+    divide = result.settings.standardise
+    if problem.parts is not None:
+        both = problem.parts.training, problem.parts.held_out
+        buckets = sorted({*both[0], *both[1]})
+        whole = {b: total(part[b] for part in both if b in part) for b in buckets}
+        return Summed(whole, divide)
+    Y = np.concatenate([design.Y, design.Y_validation])
+    groups = None
+    if design.groups is not None:
+        groups = np.concatenate([design.groups, design.validation_groups])
+    X, codes = design.training.and_then(design.validation), strata(design, Y)
+    return Rowwise(X, Y, problem.loss, codes, groups, divide)
