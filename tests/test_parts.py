@@ -22,6 +22,7 @@ from regcore.design.scale import Scale
 from regcore.model.metrics import MAE, ONLY_SUMS
 from regcore.model.moments import Moments
 from regcore.model.parts import Parts, score_parts
+from regcore.model.triangle import triangle
 from regcore.problem import Problem, pose
 from regcore.questions.trust.half_samples import half_samples
 from regcore.questions.trust.repeated_splits import repeated_splits
@@ -51,6 +52,7 @@ class Summed:
     """A source that knows a table by its sums alone; the sums are in raw units."""
 
     table: pd.DataFrame
+    roots: bool = False
 
     def pose(self, settings, tick=None):
         whole = build_design(self.table, settings)
@@ -63,9 +65,16 @@ class Summed:
         mean = np.r_[whole.scale.mean, whole.y_scale.mean]
         deviation = np.r_[whole.scale.deviation, whole.y_scale.deviation]
 
+        shift = np.concatenate(about)
+
+        def raw_sums(own):
+            sums = Moments.of(X[own], Y[own], shift=shift)
+            root = triangle(X[own], Y[own], shift) if self.roots else None
+            return replace(sums, root=root)
+
         def parts(rows):
             return {
-                int(b): Moments.of(X[own], Y[own], shift=np.concatenate(about))
+                int(b): raw_sums(own)
                 .standardised_by(mean, deviation)
                 .restrict(np.flatnonzero(whole.kept))
                 for b in np.unique(bucket[rows])
@@ -125,12 +134,13 @@ def test_losses_and_scores_of_sums_are_those_of_the_rows(rows, sums):
         close(one.standard_error[1:], other.standard_error[1:], 0.3)
 
 
+@pytest.mark.parametrize("roots", [True, False])
 @pytest.mark.parametrize("standardise", [True, False])
-def test_paths_and_folds_of_sums_are_those_of_the_rows(standardise):
+def test_paths_and_folds_of_sums_are_those_of_the_rows(standardise, roots):
     settings = replace(SETTINGS, standardise=standardise)
     one, other = (
         regularization_path(t, settings, folds=5, points=12, span=1e-2)
-        for t in (Summed(table()), table())
+        for t in (Summed(table(), roots), table())
     )
     assert one.n == other.n
     for name, curve in other.curves.items():
@@ -193,6 +203,22 @@ def test_a_sum_in_other_units_is_that_of_the_rows_in_these_units():
     other = Moments.of((X - mean[:2]) / deviation[:2], (Y - 0.5) / 2.0)
     close(one.scale()[1], other.scale()[1], 1e-12)
     close(one.covariance, other.covariance, 1e-12)
+
+
+def test_with_the_roots_of_their_parts_sums_tell_columns_apart_that_hardly_differ():
+    rng = np.random.default_rng(2)
+    frame = table()
+    frame["near"] = frame["a"] + 1e-7 * rng.standard_normal(N)
+    frame["y"] += 1e6 * (frame["near"] - frame["a"])
+    one, other = (compare(t, SETTINGS) for t in (Summed(frame, roots=True), frame))
+    assert one["none"].optimum.status is other["none"].optimum.status
+    close(one["none"].optimum_loss, other["none"].optimum_loss, 1e-7)
+    close(one.validation_scores.loss, other.validation_scores.loss, 1e-7)
+    paths = [
+        regularization_path(t, SETTINGS, folds=4, points=5, span=0.1, l1_ratio=None)
+        for t in (Summed(frame, roots=True), frame)
+    ]
+    close(paths[0].none, paths[1].none, 1e-6)
 
 
 def test_without_rows_held_out_sums_are_not_validated():

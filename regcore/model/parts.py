@@ -9,6 +9,7 @@ import numpy as np
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.scores import ENOUGH, Scores
+from regcore.model.triangle import stacked
 
 Refill = Callable[[Sequence[frozenset[int]]], Array]
 """Sets of buckets left out → how far each changes what gaps are filled with.
@@ -65,8 +66,9 @@ class Parts:
             total(self.training[b] for b in self.buckets[fold == f].tolist())
             for f in range(int(fold.max()) + 1)
         ]
-        empty = np.zeros_like(found[0].S)
-        return (*found, Moments(empty, found[0].p, found[0].shift))
+        p, shift, width = found[0].p, found[0].shift, len(found[0].S)
+        nothing = np.zeros((width, width))
+        return (*found, Moments(nothing, p, shift, nothing[:0]))
 
     def changes(self, fold: Integers, fills: int) -> Array:
         """What each model's training rows change in the filled gaps; see `Refill`.
@@ -82,12 +84,16 @@ class Parts:
 
 
 def total(parts: Iterable[Moments]) -> Moments:
-    """Sums over the rows of all parts, about the shift of the first."""
+    """Sums over the rows of all parts, about the shift of the first.
+
+    They have a `root` where each of the parts has one.
+    """
     first, *others = parts
-    S = first.S.copy()
-    for part in others:
-        S += part.shifted(first.shift).S
-    return Moments(S, first.p, first.shift)
+    about = [first, *(part.shifted(first.shift) for part in others)]
+    roots = [part.root for part in about if part.root is not None]
+    S: Array = np.sum([part.S for part in about], axis=0)
+    root = stacked(roots) if len(roots) == len(about) else None
+    return Moments(S, first.p, first.shift, root)
 
 
 def sizes(parts: Mapping[int, Moments]) -> Integers:

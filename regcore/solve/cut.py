@@ -16,6 +16,7 @@ from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.readable import Readable
+from regcore.model.triangle import stacked
 from regcore.solve.folds import ALWAYS, SCALE_ALONE, Refit
 
 SAME = 1e-9
@@ -188,7 +189,16 @@ def _without_each(parts: Sequence[Moments]) -> tuple[Moments, ...]:
     others = 1.0 - np.eye(len(parts))
     others[-1, -1] = 1.0
     sums = np.tensordot(others, [part.S for part in parts], axes=1)
-    return tuple(Moments(S, parts[0].p, parts[0].shift) for S in sums)
+    p, shift = parts[0].p, parts[0].shift
+    roots = [part.root for part in parts if part.root is not None]
+    if len(roots) < len(parts):
+        return tuple(Moments(S, p, shift) for S in sums)
+    return tuple(
+        Moments(
+            S, p, shift, stacked([R for R, on in zip(roots, own, strict=True) if on])
+        )
+        for S, own in zip(sums, others, strict=True)
+    )
 
 
 def _refill(filled: Array, held: slice) -> Array:

@@ -8,7 +8,7 @@ from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.moments import Moments
 from regcore.model.triangle import root_of, stacked, triangle, whitened
-from regcore.solve.cut import Cut
+from regcore.solve.cut import Cut, Sorted
 from regcore.solve.folds import Answer
 from regcore.solve.homotopy import lasso_paths
 
@@ -139,13 +139,17 @@ def _roots(rows: Cut) -> tuple[Array, Array]:
     shift = rows.parts[0].shift
     order = np.r_[1 : len(shift), 0, len(shift)]
     size = len(shift) + 1
-    if rows.held is None:
-        # Where there are no rows, their sums must do.
-        sums = rows.training, (*rows.parts[:-1], rows.parts[-1] - rows.parts[-1])
-        roots = np.array([[root_of(part.S)[:, order] for part in one] for one in sums])
-        return roots[0], roots[1]
-    held = rows.held
-    parts: list[Array] = []
+    training, own = _of_rows(rows, rows.held) if rows.held else _of_sums(rows)
+    own[-1] = np.zeros((0, size))
+    whole = np.zeros((2, rows.m, size, size))
+    for kind, roots in zip(whole, (training, own), strict=True):
+        for f, R in enumerate(roots):
+            kind[f, : len(R)] = R[:, order]
+    return whole[0], whole[1]
+
+
+def _of_rows(rows: Cut, held: Sorted) -> tuple[list[Array], list[Array]]:
+    shift, parts = rows.parts[0].shift, []
     for a, b in pairwise(rows.edges):
         inside = held.order[a:b]
         parts.append(triangle(held.given[inside], held.target[inside], shift))
@@ -153,12 +157,19 @@ def _roots(rows: Cut) -> tuple[Array, Array]:
         stacked([R for i, R in enumerate(parts) if i != f or f == rows.m - 1])
         for f in range(rows.m)
     ]
-    parts[-1] = np.zeros((0, size))
-    whole = np.zeros((2, rows.m, size, size))
-    for kind, roots in zip(whole, (training, parts), strict=True):
-        for f, R in enumerate(roots):
-            kind[f, : len(R)] = R[:, order]
-    return whole[0], whole[1]
+    return training, parts
+
+
+def _of_sums(rows: Cut) -> tuple[list[Array], list[Array]]:
+    """Where there are no rows, the parts may have roots; else their sums must do."""
+    training, own = (
+        [
+            root_of(part.S) if part.root is None else stacked([part.root])
+            for part in some
+        ]
+        for some in (rows.training, rows.parts)
+    )
+    return training, own
 
 
 def _augment(part: Moments) -> Array:
