@@ -175,7 +175,7 @@ def test_the_error_of_a_difference_is_that_over_many_draws_of_the_rows():
     rng = np.random.default_rng(5)
     W, b = np.array([[[1.0]], [[0.7]]]), np.zeros((2, 1, 1))
     found, said = [], []
-    for _ in range(150):
+    for _ in range(80):
         X = rng.standard_normal((400, 1))
         Y = X + rng.standard_normal((400, 1))
         bucket = rng.integers(0, 25, 400)
@@ -183,7 +183,7 @@ def test_the_error_of_a_difference_is_that_over_many_draws_of_the_rows():
         scores = score_parts(parts, W, b)
         found.append(scores.difference[1])
         said.append(scores.standard_error[1])
-    assert np.mean(said) == pytest.approx(np.std(found), rel=0.15)
+    assert np.mean(said) == pytest.approx(np.std(found), rel=0.2)
 
 
 def test_few_buckets_tell_no_error_and_none_tells_nothing():

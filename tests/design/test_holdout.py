@@ -16,7 +16,7 @@ from regcore.questions.path.words import in_words
 from regcore.questions.trust.half_samples import half_samples
 from regcore.questions.trust.repeated_splits import Splits, repeated_splits
 from regcore.questions.trust.resample import draw
-from regcore.questions.trust.words import steadiness, verdicts
+from regcore.questions.trust.words import splits_to_read, steadiness, verdicts
 from regcore.settings import Task
 from regcore.solve.folds import ALWAYS, deal_groups
 from tests.sections import texts
@@ -164,14 +164,28 @@ def test_the_views_draw_whole_customers(monkeypatch):
         pairs.extend(draw(*given))
         return pairs
 
-    monkeypatch.setattr("regcore.questions.trust.repeated_splits.draw", watched)
+    monkeypatch.setattr("regcore.questions.trust.pool.draw", watched)
     assert repeated_splits(result, 20).count == 1
     for training, held_out in pairs:
         assert {len(training), len(held_out)} == {10, 70}
 
 
+def test_rows_with_one_key_are_drawn_together_and_that_is_said():
+    by_key = replace(CUSTOMERS, split="hash", key="customer", seed=1)
+    result = compare(TABLE, by_key)
+    splits, halves = repeated_splits(result, 12), half_samples(result, 12)
+    assert "rows with the same key together, some 7" in splits_to_read(splits)[0]
+    assert "random halves of the training rows" in steadiness(halves)[0]
+    assert len(set(halves.sizes)) > 1
+
+
 @pytest.mark.parametrize(
-    ("split", "said"), [("groups", "never in two folds"), ("order", "flatters every λ")]
+    ("split", "said"),
+    [
+        ("groups", "one group are never in two folds"),
+        ("order", "flatters every λ"),
+        ("hash", "the same key are never in two folds"),
+    ],
 )
 def test_what_the_folds_do_to_such_a_split_is_said(split, said):
     result = compare(TABLE, replace(CUSTOMERS, split=split))
