@@ -140,6 +140,32 @@ def _alike(cut: dict[str, str]) -> list[list[str]]:
     return [names for names in groups if len(names) > 1]
 
 
+def in_full(texts: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+    """Names that were cut in texts, as they stand there, and in full."""
+    long = [name for name in names if len(name) > LONGEST]
+    whole: dict[str, str] = {}
+    for text in texts:
+        cuts = {cut: name for name in long if (cut := _cut_in(text, name))}
+        if cuts:
+            # Two names can begin alike: that of which most is there.
+            longest = max(cuts, key=len)
+            whole[longest] = cuts[longest]
+    return whole
+
+
+def _cut_in(text: str, name: str) -> str:
+    """How a name is cut in a text; empty if it is not."""
+    before, _, after = text.partition("…")
+    heads = (before[at:] for at in range(len(before)))
+    head = next((part for part in heads if name.startswith(part)), "")
+    ends = (after[:to] for to in range(len(after), 0, -1))
+    tail = next((part for part in ends if part in name[len(head) :]), "")
+    if not head or not tail:
+        return ""
+    more = "…" if after[len(tail) :].startswith("…") else ""
+    return f"{head}…{tail}{more}"
+
+
 def moved_apart(places: Array, domain: Domain, pixels: int) -> Array:
     """Places of names beside lines, on an axis that is so many pixels long."""
     low, high = domain

@@ -14,6 +14,14 @@ COLOURS = ("#6B7280", "#0072B2", "#C45100", "#00875F")
 
 INK = "#14171C"
 
+WHITE = {
+    "range": {"category": list(COLOURS)},
+    "background": "white",
+    "axis": {"labelColor": INK, "titleColor": INK},
+    "view": {"stroke": None},
+}
+"""Vega-Lite's configuration of a chart that is not drawn on the page."""
+
 LONGEST = 96
 """Characters of a line above a chart."""
 

@@ -1,7 +1,7 @@
 """A chart in two parts: what stays while the numbers move, and the numbers."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,10 +18,6 @@ Table = Mapping[str, Array]
 """Columns of one length; an array is in the browser sooner than a data frame."""
 
 
-WIDTH = 860
-"""Pixels of a picture that no page gives its width."""
-
-
 @dataclass(frozen=True)
 class Picture:
     """A specification that names its tables, and the tables.
@@ -33,10 +29,14 @@ class Picture:
     ----------
     specification : holds no number that the training decides
     tables : by the names that the specification knows them by
+    numbers : makes the tables to be read, where the tooltips do not tell them
+    width : in pixels, where no page gives it one
     """
 
     specification: Specification
     tables: Mapping[str, Table]
+    numbers: Callable[[], Sequence[pd.DataFrame]] | None = None
+    width: int = 860
 
     def to_dict(self, *, validate: bool = False) -> dict[str, object]:
         """Return the specification with its tables; there is none to hold it to."""
@@ -49,7 +49,7 @@ class Picture:
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> object:
         """Draw it in a notebook as Altair draws its charts."""
-        paper = {"config": {"range": {"category": list(COLOURS)}}, "width": WIDTH}
+        paper = {"config": {"range": {"category": list(COLOURS)}}, "width": self.width}
         draw = alt.renderers.get()
         return draw({**self.to_dict(), **paper}) if draw else {}
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from regcore.drawing.picture import Picture
 from regcore.words import figures
 
 FIGURES = 4
@@ -16,13 +17,19 @@ MODELS = {"penalty": "none", "model": "none"}
 """Fields of our own charts, and which of the three has another name in a sentence."""
 
 
-def told_tables(specification: Specification) -> list[pd.DataFrame]:
-    """One table for each kind of tooltip in a chart, its columns titled as there.
+def told_tables(picture: Picture) -> list[pd.DataFrame]:
+    """Tables of a chart with their numbers as text, the first column as the index."""
+    return [
+        table.map(_written).set_index(table.columns[0])
+        for table in told_numbers(picture)
+    ]
 
-    Parameters
-    ----------
-    specification : Vega-Lite, with its tables under "datasets"
-    """
+
+def told_numbers(picture: Picture) -> list[pd.DataFrame]:
+    """One table for each kind of tooltip in a chart, its columns titled as there."""
+    if picture.numbers is not None:
+        return list(picture.numbers())
+    specification = picture.to_dict()
     told: dict[tuple[str, ...], pd.DataFrame] = {}
     for rows, shown in _marks(specification, specification, None):
         titles = {one["field"]: one.get("title", one["field"]) for one in shown}
@@ -32,7 +39,7 @@ def told_tables(specification: Specification) -> list[pd.DataFrame]:
         if len(table) and len(table.columns) > 1:
             table = table.drop_duplicates().rename(columns=titles)
             told.setdefault(tuple(table.columns), table)
-    return [table.map(_written).set_index(table.columns[0]) for table in told.values()]
+    return list(told.values())
 
 
 def _marks(

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
+PNG, SVG = "image/png", "image/svg+xml"
 JSON, PYTHON = "application/json", "text/x-python"
 
 
@@ -95,8 +96,8 @@ FILES: tuple[File, ...] = (
     File("Path", "path.csv", CSV, _csv(path_table), _path),
     File("Cross-validation", "validation.csv", CSV, _csv(validation_table), _path),
     File("Report", "report.html", "text/html", report, _drawable),
-    File("Picture, PNG", "picture.png", "image/png", picture_png, _drawable),
-    File("Picture, SVG", "picture.svg", "image/svg+xml", picture_svg, _drawable),
+    File("Picture, PNG", "picture.png", PNG, picture_png, _drawable),
+    File("Picture, SVG", "picture.svg", SVG, picture_svg, _drawable),
     File(
         "Settings",
         "settings.json",

@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from regcore.files.source import Source
+from regcore.files.vega import drawn
 from regcore.questions.cards.chart import models_chart
 
 NEEDED = (
@@ -22,16 +23,12 @@ def drawable() -> bool:
 
 def picture_png(source: Source) -> bytes:
     """The three models on white, with the headline, the target and λ, as PNG."""
-    import vl_convert
-
-    return vl_convert.vegalite_to_png(_specification(source), scale=SCALE)
+    return drawn("vegalite_to_png", vl_spec=_specification(source), scale=SCALE)
 
 
 def picture_svg(source: Source) -> bytes:
     """The same as SVG."""
-    import vl_convert
-
-    return vl_convert.vegalite_to_svg(_specification(source)).encode()
+    return drawn("vegalite_to_svg", vl_spec=_specification(source))
 
 
 def _specification(source: Source) -> dict[str, Any]:

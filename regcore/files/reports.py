@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -10,12 +9,13 @@ from markupsafe import Markup
 
 from regcore.comparison import PENALTIES
 from regcore.design.ledger import ledger_table
-from regcore.drawing.paper import COLOURS, INK
+from regcore.drawing.paper import COLOURS, WHITE
 from regcore.drawing.picture import Picture
 from regcore.files.cards import TEMPLATES, comparison_html
 from regcore.files.saved import settings_to_json
 from regcore.files.script import notebook_lines
 from regcore.files.source import Answer, Source
+from regcore.files.vega import library
 from regcore.questions.cards.chart import models_chart
 from regcore.questions.cards.headline import headline
 from regcore.questions.cards.words import TITLES, in_words
@@ -25,23 +25,8 @@ from regcore.questions.question import Figure, Panel, Part
 
 LEDGER = ["column", "type", "role", "filled", "filled with", "what was done"]
 
-CONFIG = {
-    "range": {"category": list(COLOURS)},
-    "background": "white",
-    "axis": {"labelColor": INK, "titleColor": INK},
-    "view": {"stroke": None},
-}
-
 DIGITS = 6
 """Figures of a number in a chart: more are not seen, and would double the file."""
-
-
-@cache
-def library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script; made once, in a few seconds."""
-    import vl_convert
-
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
 
 
 @dataclass
@@ -99,7 +84,7 @@ def report(source: Source) -> bytes:
         notes=result.problem.design.notes,
         settings=settings_to_json(source),
         lines=notebook_lines(source),
-        config=CONFIG,
+        config=WHITE,
         library=Markup(library()),
     )
     return text.encode()

@@ -63,16 +63,21 @@ class Source:
     def stem(self) -> str:
         """Begin the names of its files: table, target, λ and four bytes of the file."""
         design, settings = self.result.problem.design, self.result.settings
-        name = self.title.rpartition(".")[0] or self.title
-        parts = (name, design.target, f"λ {figures(settings.lam)}")
-        safe = (_safe(part) for part in parts)
-        return " ".join([*safe, self.fingerprint[:8]])
+        what = design.target, f"λ {figures(settings.lam)}"
+        return file_stem(self.title, self.fingerprint, *what)
 
 
-def _safe(name: str) -> str:
-    """Write a name with what every file system takes, at most 40 characters."""
+def file_stem(title: str, fingerprint: str, *parts: str) -> str:
+    """Begin a file's name: the table, these parts, and four bytes of the table's."""
+    name = title.rpartition(".")[0] or title
+    safe = (safe_name(part) for part in (name, *parts))
+    return " ".join([*safe, fingerprint[:8]])
+
+
+def safe_name(name: str, longest: int = 40) -> str:
+    """Write a name with what every file system takes, and no longer than this."""
     kept = "".join(c if c.isalnum() or c in "._-λ" else " " for c in name)
-    return " ".join(kept.split())[:40].strip(" .") or "table"
+    return " ".join(kept.split())[:longest].strip(" .") or "table"
 
 
 def reproducing(result: Comparison) -> Settings:

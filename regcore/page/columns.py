@@ -9,8 +9,10 @@ from regcore.design import Design
 from regcore.design.ledger import ledger_table
 from regcore.design.roles import ColumnRole, assign_roles, roles_table
 from regcore.export import to_csv
+from regcore.files.source import file_stem
 from regcore.page.address import Written, kept
 from regcore.page.dataset import Dataset
+from regcore.page.leaving import download
 from regcore.page.text import literal
 from regcore.settings import ColumnType, Settings, Totals
 from regcore.words import named
@@ -176,12 +178,12 @@ def draw_columns(dataset: Dataset, settings: Settings, design: Design | None) ->
         "out unless they are made features. Every figure is from training rows only."
     )
     if design is not None:
-        st.download_button(
+        stem = file_stem(dataset.title, dataset.source, design.target)
+        download(
             "Download this table as CSV",
-            data=lambda: to_csv(ledger_table(design.ledger)),
-            file_name="columns.csv",
-            mime="text/csv",
-            on_click="ignore",
+            lambda: to_csv(ledger_table(design.ledger)),
+            f"{stem} columns.csv",
+            "text/csv",
             key="download columns",
         )
 

@@ -149,6 +149,22 @@ def known(computation: Computation[T], key: Hashable) -> T | None:
     return kept
 
 
+def in_turn(make: Callable[[], T]) -> Callable[[], T]:
+    """Return the same, but made in its turn, for what leaves.
+
+    Streamlit makes it in a thread of the server, which knows no session and draws
+    nothing. Files of one session are made one after another, while a computation of it
+    goes on.
+    """
+    owner = st.session_state.setdefault("owner of files", object())
+
+    def made() -> T:
+        with _turns.turn(owner, lambda number: None, PATIENCE):
+            return make()
+
+    return made
+
+
 def resume() -> None:
     """Forget that computations were cancelled, so that they start again.
 

@@ -14,13 +14,17 @@ import streamlit as st
 from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing import CLICK
 from regcore.drawing.picture import Picture, Specification
+from regcore.files import File, Source
+from regcore.files.figures import figure_files
 from regcore.model.metrics import Metric
 from regcore.page import address
 from regcore.page.dataset import Dataset
+from regcore.page.leaving import about, taken_along
 from regcore.page.tables import draw_tables
 from regcore.page.text import literal
 from regcore.questions.cards.curves import curve_panels, loss_axes
 from regcore.questions.cards.distance import distance, optima_drawn
+from regcore.questions.cards.headline import headline
 from regcore.questions.cards.heads import Head, HeadScore, heads
 from regcore.questions.cards.panels import NAMES
 from regcore.questions.cards.ranking import ranked_weights
@@ -32,6 +36,7 @@ from regcore.questions.cards.scores import (
 from regcore.questions.cards.told import losses_told, weights_told
 from regcore.questions.cards.weights import beyond, weight_domain, weight_panels
 from regcore.questions.cards.words import TITLES
+from regcore.questions.question import Figure
 from regcore.settings import Task
 from regcore.words import figures, listed, named
 
@@ -177,17 +182,18 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     shown = weights if view.every else weights.head(FIRST)
     unit = "in original units" if original else "per SD"
     domain = weight_domain(shown, cut=original)
-    redraw(
+    source = about(result, dataset)
+    bars = Figure(
         weight_panels(shown, domain, unit, map(str, weights.index)),
-        told=weights_told(weights, unit),
-        alt=f"Weights of the features {unit}, without a penalty, with L1 and with L2",
+        f"Weights of the features {unit}, without a penalty, with L1 and with L2",
     )
+    _draw(bars, weights_told(weights, unit), "weights", source)
     axes = loss_axes(result, log_epochs=view.log_epochs, log_losses=view.log_losses)
-    redraw(
+    curves = Figure(
         curve_panels(result, axes, overlaid=view.overlaid),
-        told=losses_told(result),
-        alt="Loss over the epochs, without a penalty, with L1 and with L2",
+        "Loss over the epochs, without a penalty, with L1 and with L2",
     )
+    _draw(curves, losses_told(result), "losses", source)
     legend = _legend(result, "true" in weights, len(shown), len(weights))
     cut = [named(feature) for feature in beyond(shown, domain)]
     if cut:
@@ -197,6 +203,16 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     for place, name in zip(places, PENALTIES, strict=True):
         with place:
             _draw_outcome(result, name)
+
+
+def _draw(figure: Figure, told: str, key: str, source: Source) -> None:
+    """Draw one of the two pictures, with its files."""
+
+    def files() -> tuple[File, ...]:
+        return figure_files(figure, headline(source.result), key)
+
+    with taken_along(figure.alt, key, files, source):
+        redraw(figure.picture, told=told, alt=figure.alt)
 
 
 def _legend(
@@ -274,7 +290,7 @@ def redraw(
     clicks : where a click does something, a name for that
     act : done at a click
     """
-    if draw_tables(picture.to_dict, alt):
+    if draw_tables(picture, alt):
         return
     if told:
         st.html(f'<p class="told">{escape(told)}</p>')

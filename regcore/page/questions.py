@@ -3,37 +3,29 @@
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from functools import partial
 from typing import Any, TypeVar
 
-import pandas as pd
 import streamlit as st
 
-from regcore.comparison import PENALTIES, Comparison
-from regcore.drawing import CLICK
-from regcore.drawing.picture import Picture, pictured
+from regcore.comparison import Comparison
 from regcore.files.source import Answer
 from regcore.page import address
 from regcore.page.address import Written
 from regcore.page.computing import Heartbeat, computed, resume
 from regcore.page.dataset import Dataset
+from regcore.page.leaving import about
 from regcore.page.looks import do, done, looks
-from regcore.page.models import COLOURS, redraw
-from regcore.page.strength import set_share
+from regcore.page.parts import Beside, draw_part
 from regcore.page.text import literal
 from regcore.page.touches import heed_touches
 from regcore.questions import QUESTIONS
-from regcore.questions.cards.words import TITLES
 from regcore.questions.question import (
     Choice,
     Computation,
     Done,
-    Figure,
     Looks,
     Number,
     Once,
-    Panel,
-    Paragraph,
     Part,
     Question,
     Switch,
@@ -146,9 +138,10 @@ class PageReader:
     def draw(self, parts: Iterator[Part]) -> tuple[Part, ...]:
         """Draw piece by piece, and return them; controls in succession share a row."""
         drawn = []
+        beside = Beside(self._question, about(self._result, self._dataset))
         for part in parts:
             self._row = None
-            _draw_part(part)
+            draw_part(part, beside)
             drawn.append(part)
         return tuple(drawn)
 
@@ -242,85 +235,3 @@ def draw_question(
         return (Part(reason=str(error)),)
     except CancelledError:
         return ()
-
-
-def _draw_part(part: Part) -> None:
-    if part.heading:
-        st.subheader(literal(part.heading), anchor=False)
-    if part.words:
-        st.markdown(" ".join(literal(sentence) for sentence in part.words))
-    if part.reason:
-        st.info(literal(part.reason))
-    _draw_panels(part)
-    if part.how_to_read:
-        text = "  \n".join(literal(line) for line in part.how_to_read)
-        st.caption(f"**How to read this.** {text}")
-    for note in part.notes:
-        st.caption(literal(note))
-
-
-def _draw_panels(part: Part) -> None:
-    # What the words begin with is what the figures are there for.
-    message = part.words[0] if part.words else ""
-    if len(part.panels) == 1:
-        _draw_panel(part.panels[0], message)
-    elif part.panels:
-        columns = st.columns(list(part.widths or [1] * len(part.panels)), gap="medium")
-        for place, panel in zip(columns, part.panels, strict=True):
-            with place:
-                _draw_panel(panel, message)
-
-
-def _draw_panel(panel: Panel, message: str) -> None:
-    if panel.penalty:
-        colour, title = COLOURS[panel.penalty], TITLES[panel.penalty]
-        st.markdown(f"**:{colour}[{title}]**")
-    for figure in panel.figures:
-        _draw_figure(figure, message)
-    if panel.table is not None:
-        # Scrolls by itself where many digits are wider than a phone.
-        st.table(_table(panel.table), border="horizontal")
-    if panel.paragraphs:
-        st.markdown("\n\n".join(_paragraph(part) for part in panel.paragraphs))
-    for note in panel.notes:
-        st.caption(literal(note))
-
-
-def _table(numbers: pd.DataFrame) -> pd.DataFrame:
-    """With titles in colour, the last row bold."""
-    titles = [f":{COLOURS[name]}[{TITLES[name]}]" for name in PENALTIES]
-    whole = numbers.index[-1]
-    table = numbers.set_axis(titles, axis=1).rename({whole: f"**{whole}**"})
-    table.iloc[-1] = [f"**{number}**" for number in table.iloc[-1]]
-    return table
-
-
-def _paragraph(paragraph: Paragraph) -> str:
-    heading = [f"**{literal(paragraph.heading)}**"] if paragraph.heading else []
-    return "  \n".join([*heading, *(_line(*line) for line in paragraph.lines)])
-
-
-def _line(penalty: str, text: str) -> str:
-    if not penalty:
-        return literal(text)
-    return f":{COLOURS[penalty]}[**{TITLES[penalty]}**] {literal(text)}"
-
-
-def _draw_figure(figure: Figure, message: str) -> None:
-    chart = figure.chart
-    redraw(
-        chart if isinstance(chart, Picture) else pictured(chart),
-        ": ".join(filter(None, (figure.alt, message))),
-        width="content" if figure.own_width else "stretch",
-        clicks=figure.clicks,
-        act=partial(_take, figure.clicks) if figure.clicks else None,
-    )
-
-
-def _take(key: str) -> None:
-    """Move λ to where the click was."""
-    chosen = st.session_state[key].selection.get(CLICK)
-    if chosen:
-        set_share(chosen[0]["share"])
-        # All of the page, not the question alone.
-        st.rerun()

@@ -1,10 +1,9 @@
 """Tables in the place of charts, for who asks for them."""
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 import streamlit as st
 
+from regcore.drawing.picture import Picture
 from regcore.drawing.told import told_tables
 from regcore.page import address
 from regcore.page.text import literal
@@ -21,12 +20,12 @@ def choose_tables() -> None:
     )
 
 
-def draw_tables(specify: Callable[[], Mapping[str, object]], alt: str) -> bool:
+def draw_tables(picture: Picture, alt: str) -> bool:
     """Draw what a chart tells as tables, if they are wanted; whether they are."""
     wanted: bool = st.session_state.get("tables", False)
     if wanted:
         st.markdown(f"**{literal(alt)}**")
-        for table in told_tables(specify()):
+        for table in told_tables(picture):
             few = np.linspace(0, len(table) - 1, min(len(table), MOST_ROWS)).round()
             rows = table.iloc[few.astype(int)].map(literal)
             st.table(rows.rename(index=literal, columns=literal), border="horizontal")

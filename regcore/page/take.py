@@ -11,14 +11,17 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from regcore.comparison import PENALTIES, Comparison
 from regcore.export import FORMATS, FittedModel, to_csv
 from regcore.files import FILES, File, Source, bundle
+from regcore.files.pictures import drawable
 from regcore.files.scoring import Scored, score_table
 from regcore.files.script import notebook_lines
 from regcore.files.source import Answer
+from regcore.files.vega import prepare_library
 from regcore.intake import Intake, IntakeError
 from regcore.page import address
 from regcore.page.capacity import read_within
 from regcore.page.computing import Heartbeat, computed, known, resume
 from regcore.page.dataset import Dataset
+from regcore.page.leaving import about, download
 from regcore.page.loading import draw_loading
 from regcore.page.looks import done
 from regcore.page.questions import open_answers
@@ -61,30 +64,28 @@ def draw_take(result: Comparison, dataset: Dataset) -> None:
 
 def _draw(result: Comparison, dataset: Dataset) -> None:
     source = _source(result, dataset)
+    if drawable():
+        prepare_library()
     st.caption(
         "Each file is named after the table, the target, λ and the first letters of "
         "the file's SHA-256; the settings hold them whole, with the versions."
     )
     with st.container(horizontal=True):
-        st.download_button(
+        download(
             "Everything, as ZIP",
             partial(_bundled, source, open_answers(source.result)),
             f"{source.stem}.zip",
             "application/zip",
-            type="primary",
-            on_click="ignore",
+            primary=True,
         )
         for file in FILES:
-            missing = file.needs(source)
-            st.download_button(
+            download(
                 file.title,
                 partial(_made, file, source, open_answers(source.result)),
                 file.name(source),
                 file.media_type,
                 key=f"take {file.ending}",
-                on_click="ignore",
-                disabled=bool(missing),
-                help=missing or None,
+                missing=file.needs(source),
             )
     if not diverged(result):
         st.subheader("The model itself", anchor=False)
@@ -123,22 +124,20 @@ def _draw_model(source: Source) -> None:
         st.info(literal(error))
         return
     with st.container(horizontal=True):
-        st.download_button(
+        download(
             "Take this model",
             # Held ready it would be gone as soon as λ moves, while a browser asks.
             partial(str, text),
             f"{source.stem} {form.file_name(made)}",
             form.media_type,
-            on_click="ignore",
         )
         if form.cleaned:
-            st.download_button(
+            download(
                 "The table that it reads",
                 partial(_cleaned, made, source),
                 f"{source.stem} cleaned.csv",
                 "text/csv",
-                on_click="ignore",
-                help="Every cell as it was read, gaps left empty: for programs; a "
+                note="Every cell as it was read, gaps left empty: for programs; a "
                 "spreadsheet might run a cell that begins with =.",
             )
     if len(text) < SHOWN_TEXT:
@@ -169,13 +168,8 @@ def _source(result: Comparison, dataset: Dataset) -> Source:
     """All that was computed of what the page shows."""
     settings = result.settings
     resampled = known(RESAMPLED, (dataset.digest, RESAMPLED.decided_by(settings)))
-    return Source(
-        result=result,
-        table=dataset.table,
-        title=dataset.title,
-        fingerprint=dataset.source,
-        reading=dataset.reading,
-        sample=bool(dataset.origin),
+    return replace(
+        about(result, dataset),
         path=known(PATHS, (dataset.digest, PATHS.decided_by(settings))),
         stability=None if resampled is None else resampled.halves,
         opened=done(OPENED, dataset, result) is not None,
@@ -212,12 +206,11 @@ def _predict_another(result: Comparison, dataset: Dataset, source: Source) -> No
     if scored.measured:
         st.markdown(literal(_scores_in_words(result, scored)))
     st.dataframe(scored.table.head(SHOWN), hide_index=True)
-    st.download_button(
+    download(
         f"Predictions of {counted(len(scored.table), 'row')}",
         partial(to_csv, scored.table),
         f"{source.stem} predictions of another file.csv",
         "text/csv",
-        on_click="ignore",
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from regcore.comparison import Comparison
 from regcore.drawing import Chart
-from regcore.drawing.picture import Picture
+from regcore.drawing.picture import Picture, pictured
 from regcore.questions.optima import apart
 from regcore.settings import Settings
 from regcore.solve.descent import Progress
@@ -169,6 +169,12 @@ class Figure:
     alt: str
     clicks: str = ""
     own_width: bool = False
+
+    @property
+    def picture(self) -> Picture:
+        """The chart, apart from its tables."""
+        chart = self.chart
+        return chart if isinstance(chart, Picture) else pictured(chart)
 
 
 @dataclass(frozen=True)

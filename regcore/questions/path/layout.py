@@ -12,6 +12,9 @@ ROW = 18
 LINE = 16
 """Pixels a line of text."""
 
+PANEL = 430
+"""Pixels of a panel, where no page gives it its width."""
+
 WEIGHTS, LOSSES, COUNTS = 190, 96, 64
 """Heights of the plots."""
 
@@ -22,6 +25,11 @@ class Layout:
 
     panels: int
     rows: int
+
+    @property
+    def width(self) -> int:
+        """Of the whole, where no page gives it."""
+        return PANEL * self.panels
 
     @property
     def weights(self) -> tuple[float, float]:

@@ -43,7 +43,12 @@ def path_picture(
         "names": names(axes, layout, penalties, lines),
         "rules": rules(axes, layout),
     }
-    return Picture(specification(layout, lowest), tables)
+    return Picture(
+        specification(layout, lowest),
+        tables,
+        lambda: (paths.validation, paths.coefficients),
+        layout.width,
+    )
 
 
 def _grid(paths: RegularizationPath, axes: PathAxes) -> Array:
