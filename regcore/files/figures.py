@@ -1,6 +1,6 @@
 """A chart or a table that leaves by itself: pictures on white, numbers as CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from textwrap import wrap
@@ -48,23 +48,19 @@ def figure_files(figure: Figure, title: str, key: str) -> tuple[File, ...]:
     title : stands above the picture: the question that it answers
     key : begins the names of the files
     """
-    svg = partial(figure_svg, figure=figure, title=title)
-    png = partial(figure_png, figure=figure, title=title)
     name = safe_name(f"{key} {figure.alt}", LONGEST)
-    tables = told_numbers(figure.picture)
+    png = partial(figure_png, figure=figure, title=title)
+    svg = partial(figure_svg, figure=figure, title=title)
     return (
         File("PNG", f"{name}.png", PNG, png, _needed),
         File("SVG", f"{name}.svg", SVG, svg, _needed),
-        *(
-            _table_file(table, name if len(tables) == 1 else f"{name} {place}")
-            for place, table in enumerate(tables, 1)
-        ),
+        *_table_files(told_numbers(figure.picture), name),
     )
 
 
 def table_files(table: pd.DataFrame, key: str) -> tuple[File, ...]:
     """Files of a table, with its rows' names: one."""
-    return (_table_file(table.reset_index(), safe_name(key)),)
+    return tuple(_table_files([table.reset_index()], safe_name(key)))
 
 
 def figure_svg(source: Source, figure: Figure, title: str) -> bytes:
@@ -152,9 +148,19 @@ def _texts(part: object) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _table_file(table: pd.DataFrame, name: str) -> File:
-    title = f"CSV: {listed([str(column) for column in table.columns])}"
-    return File(title, f"{name}.csv", CSV, lambda source: to_csv(table))
+def _table_files(tables: Sequence[pd.DataFrame], name: str) -> Iterator[File]:
+    """A file each; of several the columns say which is which."""
+    for place, table in enumerate(tables, 1):
+        make = partial(_csv, table=table)
+        if len(tables) == 1:
+            yield File("CSV", f"{name}.csv", CSV, make)
+        else:
+            columns = listed([str(column) for column in table.columns])
+            yield File(f"CSV: {columns}", f"{name} {place}.csv", CSV, make)
+
+
+def _csv(source: Source, table: pd.DataFrame) -> bytes:
+    return to_csv(table)
 
 
 def _needed(source: Source) -> str:

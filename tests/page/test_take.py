@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 import regcore
-from tests.driving import said, send
+from tests.driving import said, send, settle
+from tests.page.test_redraw import drawn, listen
 from tests.tables import table
 from tests.visits import Visit, csv_of
 
@@ -43,6 +44,49 @@ def test_a_report_is_drawn_without_the_page_with_what_was_open(page, browser):
     expect(lam).not_to_have_text(before)
     context.close()
     assert complaints == []
+
+
+WITHIN = """menu => {
+    const [button, chart] = [menu.querySelector("button"),
+        menu.parentElement.parentElement.parentElement.querySelector(
+            "[data-testid=stVegaLiteChart]")].map(one => one.getBoundingClientRect());
+    return [menu.getBoundingClientRect().height, button.left >= chart.left,
+        button.right <= Math.min(chart.right, innerWidth),
+        button.bottom <= chart.bottom + 1, Math.min(button.width, button.height)];
+}"""
+"""Whether a button lies on its chart: its place is 0 pixels high, itself 24."""
+
+
+@pytest.mark.browser
+def test_each_chart_leaves_from_a_button_that_takes_no_place_and_is_quick_to_open(
+    page,
+):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_text("Shrunken or refitted?").click()
+    said(page, "No p-values")
+    settle(page)
+    menus = page.locator("[class*=st-key-take-of]")
+    expect(menus).to_have_count(3)
+    places = menus.evaluate_all(f"all => all.map({WITHIN})")
+    assert places == [[0, True, True, True, 24]] * 3
+    heard = listen(page)
+    page.reload()
+    settle(page)
+    heard.clear()
+    name = "Download: Weights of the kept features under L1 and refitted without a"
+    page.get_by_role("button", name=name).click()
+    expect(page.get_by_role("button", name="PNG", exact=True)).to_be_visible()
+    settle(page)
+    # Nothing is drawn anew but what it opens.
+    assert set(drawn(heard)) <= {"download_button", "markdown"}
+    saved, made = taken(page, "SVG")
+    assert saved.endswith(".svg")
+    assert " refit Weights of the kept features" in saved
+    assert "Shrunken or refitted?" in made.decode()
+    saved, made = taken(page, "CSV")
+    weights = pd.read_csv(io.BytesIO(made)).set_index("Feature")
+    assert saved.endswith(".csv")
+    assert list(weights) == ["L1, shrunken", "Refitted"]
 
 
 @pytest.mark.browser

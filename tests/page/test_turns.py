@@ -1,5 +1,6 @@
 """Who computes when: in the order of arrival, and no place is ever lost."""
 
+import ast
 import threading
 from contextlib import contextmanager
 
@@ -8,8 +9,10 @@ import pytest
 from regcore import comparison
 from regcore.model.metrics import measure
 from regcore.model.scores import score
+from regcore.page.computing import in_turn
 from regcore.page.turns import Turns
 from regcore.solve.uniqueness import l1_has_many_optima
+from tests.conftest import ROOT
 from tests.visits import Visit
 
 SOON = 0.005
@@ -125,6 +128,55 @@ def test_who_is_busy_has_no_second_place_and_keeps_nobody_from_it():
     assert not late.has_place.is_set()
     for visitor in (again, other, late):
         visitor.go()
+
+
+def test_files_of_one_session_are_made_one_after_another_and_in_their_turn(
+    monkeypatch,
+):
+    within, turn, waits = [], Turns.turn, threading.Event()
+
+    @contextmanager
+    def watched(self, owner, wait, every):
+        def waiting(number):
+            waits.set()
+            wait(number)
+
+        with turn(self, owner, waiting, SOON):
+            within.append(owner)
+            yield
+            within.remove(owner)
+
+    def file():
+        made.append(list(within))
+        begun.set()
+        go_on.wait(20)
+        return b"file"
+
+    monkeypatch.setattr(Turns, "turn", watched)
+    made, begun, go_on = [], threading.Event(), threading.Event()
+    # As Streamlit does it: in threads of the server, which know no session.
+    threads = [threading.Thread(target=in_turn(file)) for _ in range(2)]
+    threads[0].start()
+    assert begun.wait(20)
+    threads[1].start()
+    assert waits.wait(20)
+    assert len(made) == 1
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+    assert len(made) == 2
+    assert all(len(owners) == 1 for owners in made)
+
+
+def test_every_file_that_leaves_the_page_is_made_in_its_turn():
+    calls = [
+        node.func.attr
+        for module in (ROOT / "regcore" / "page").glob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    # The one in `leaving`, which every button is drawn by.
+    assert calls.count("download_button") == 1
 
 
 def test_passes_over_the_rows_are_made_once_and_within_a_turn(monkeypatch):
