@@ -1,6 +1,7 @@
 """Which table is looked at: a file of the user's own, or a sample."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -254,26 +255,33 @@ def _read_upload(upload: UploadedFile | Pasted, sample: Sample) -> tuple[Dataset
     digest = remembered(
         "digests", upload.file_id, lambda: _digest(upload.getvalue()), TABLES_KEPT
     )
-    dataset = _read_in_turn(upload, digest, st.empty())
-    refusal, used = "", chosen_reading(digest)
-    missing: tuple[str, ...] = ()
-    sheets: tuple[str, ...] | None = None
-    opening: tuple[str, ...] = ()
-    if isinstance(dataset, IntakeError):
-        refusal = f"{upload.name}: {dataset}"
-        if dataset is CANCELLED:
+    slot = st.empty()
+    found = _read_in_turn(upload, digest, slot)
+    used: tuple[Reading, Sequence[str], Sequence[str], Sequence[str] | None]
+    if isinstance(found, IntakeError):
+        if found is CANCELLED:
             st.button("Read the file", on_click=resume)
-        dataset = st.session_state.get("dataset") or _read_sample(sample)
-        opening = first_lines(upload.getvalue())
-        refusal += f" What you see is still {dataset.title}."
+        dataset = _read_earlier(sample, slot)
+        refusal = f"{upload.name}: {found} What you see is still {dataset.title}."
+        used = chosen_reading(digest), (), first_lines(upload.getvalue()), None
     else:
-        used, missing = dataset.reading, dataset.missing
-        sheets, opening = dataset.sheets, dataset.opening
-    how = describe(used)
+        dataset, refusal = found, ""
+        used = found.reading, found.missing, found.opening, found.sheets
+    how = describe(used[0])
     with st.expander(f"How it was read: {literal(how)}" if how else "How to read it"):
         _show_name(upload.name)
-        choose_reading(digest, used, missing, opening, sheets)
+        choose_reading(digest, *used)
     return dataset, refusal
+
+
+def _read_earlier(sample: Sample, slot: DeltaGenerator) -> Dataset:
+    """Return the table that was there before, read as is said of it by now."""
+    earlier: Dataset | None = st.session_state.get("dataset")
+    own: UploadedFile | Pasted | None = st.session_state.get("read from")
+    if earlier is None or own is None:
+        return _read_sample(sample)
+    again = _read_in_turn(own, earlier.source, slot)
+    return earlier if isinstance(again, IntakeError) else again
 
 
 def _read_in_turn(
