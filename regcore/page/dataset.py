@@ -17,6 +17,7 @@ from regcore.page.address import among, keep, kept, take, went_back
 from regcore.page.capacity import NoRoomError, read_within
 from regcore.page.computing import Heartbeat, computed, resume
 from regcore.page.memory import remembered
+from regcore.page.pasted import Pasted, digest_of_bytes, paste
 from regcore.page.reading import (
     choose_reading,
     chosen_reading,
@@ -79,28 +80,6 @@ class Dataset:
         return self.sheet.table
 
 
-@dataclass(frozen=True)
-class Pasted:
-    """A table pasted into the box, as if it were an upload."""
-
-    raw: bytes
-    name: str = "Pasted table"
-
-    @property
-    def file_id(self) -> str:
-        """The same for the same text."""
-        return _digest(self.raw)
-
-    @property
-    def size(self) -> int:
-        """Bytes of the text."""
-        return len(self.raw)
-
-    def getvalue(self) -> bytes:
-        """Return the text in UTF-8."""
-        return self.raw
-
-
 def choose_dataset() -> tuple[Dataset | None, str]:
     """Draw the data controls; return the table, and a refusal if a file cannot be read.
 
@@ -116,7 +95,7 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         "So will Parquet, Feather, .xlsx and .ods, and a gzip or zip with one in it.",
     )
     missing = isinstance(st.session_state["upload"], DeletedFile)
-    own = upload or _pasted(disabled=upload is not None or missing)
+    own = upload or paste(disabled=upload is not None or missing)
     by_name = among(SAMPLES, lambda sample: sample.name)
     sample = st.selectbox(
         "or a sample",
@@ -159,20 +138,6 @@ def read_as(dataset: Dataset, reading: Reading) -> None:
     raw = sample.raw() if own is None else own.getvalue()
     read_within(raw, reading, lambda _: None)
     take_reading(dataset.source, reading)
-
-
-def _pasted(*, disabled: bool) -> Pasted | None:
-    """Draw a box for a table copied from elsewhere, and return what is in it."""
-    with st.expander("or paste a table"):
-        text = st.text_area(
-            "Rows of a table",
-            key="pasted",
-            disabled=disabled,
-            placeholder="size,price",
-            help="Copied from a spreadsheet or a text, with the names in the first "
-            "line; read as an upload is. Empty the box to leave it.",
-        )
-    return Pasted(text.encode()) if text.strip() and not disabled else None
 
 
 def file_awaited() -> bool:
@@ -233,7 +198,7 @@ def _show_name(name: str) -> None:
 
 def _read_sample(sample: Sample) -> Dataset:
     raw = sample.raw()
-    digest = _digest(raw)
+    digest = digest_of_bytes(raw)
     reading = chosen_reading(digest)
     dataset = remembered(
         TABLES,
@@ -253,7 +218,10 @@ def _read_sample(sample: Sample) -> Dataset:
 def _read_upload(upload: UploadedFile | Pasted, sample: Sample) -> tuple[Dataset, str]:
     # The bytes are hashed once, not at every touch of a control.
     digest = remembered(
-        "digests", upload.file_id, lambda: _digest(upload.getvalue()), TABLES_KEPT
+        "digests",
+        upload.file_id,
+        lambda: digest_of_bytes(upload.getvalue()),
+        TABLES_KEPT,
     )
     slot = st.empty()
     found = _read_in_turn(upload, digest, slot)
@@ -328,7 +296,3 @@ def _dataset(name: str, digest: str, reading: Reading, intake: Intake) -> Datase
 def digest_of(source: str, reading: Reading) -> str:
     """Digest of a table: of its bytes, and of what was said of how to read them."""
     return hashlib.sha256(f"{source} {reading}".encode()).hexdigest()
-
-
-def _digest(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
