@@ -24,6 +24,7 @@ from regcore.intake import Intake, IntakeError, Reading, read
 from regcore.nested_validation import nested_validation
 from regcore.regularization_path import RegularizationPath, regularization_path
 from regcore.settings import DesignError, Settings, Task
+from regcore.sources import connect
 
 __all__ = [
     "Comparison",
@@ -37,6 +38,7 @@ __all__ = [
     "Sheet",
     "Task",
     "compare",
+    "connect",
     "from_json",
     "nested_validation",
     "read",

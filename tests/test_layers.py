@@ -19,6 +19,7 @@ FLOORS = (
     {"solve", "samples"},
     {"design"},
     {"problem"},
+    {"sources"},
     {"coefficients", "trained"},
     {"export"},
     {"comparison"},
@@ -97,6 +98,12 @@ def test_no_question_goes_round_in_a_circle():
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_only_the_page_knows_streamlit(module):
     assert room(module) == "page" or "streamlit" not in packages(module)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_only_sources_know_an_engine_of_tables(module):
+    engines = {"duckdb", "psycopg", "sqlglot", "ibis", "polars", "pyspark"}
+    assert room(module) == "sources" or not packages(module) & engines
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)

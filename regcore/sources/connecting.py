@@ -1,0 +1,100 @@
+"""An address to a table behind an engine."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from regcore.settings import DesignError
+from regcore.sources.source import Source
+from regcore.words import listed, named
+
+PARQUET = (".parquet", ".pq")
+CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
+
+INSTALL = "pip install 'regularization-on-your-data[tables]'"
+
+
+def connect(where: str | Path, *, memory: str = "4GB", disk: str = "100GB") -> Source:
+    """Return a table that need not fit into memory, for `compare` and others.
+
+    Parameters
+    ----------
+    where : Parquet or CSV files on this machine: one, a pattern such as
+        ``"sales/*.parquet"``, or a folder. They are read by DuckDB within this process,
+        a CSV as DuckDB reads it and once
+    memory, disk : the most that DuckDB may take; from the memory it goes to the disk
+
+    Raises
+    ------
+    DesignError
+        one sentence, if there is no such file, or nothing to read it with
+
+    Examples
+    --------
+    >>> import regcore, tempfile, pandas as pd
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> table = pd.DataFrame({"size": range(1, 99), "price": range(5, 299, 3)})
+    >>> table.to_parquet(f"{folder.name}/houses.parquet")
+    >>> source = connect(f"{folder.name}/*.parquet")
+    >>> result = regcore.compare(source, regcore.Settings("price", split="hash"))
+    >>> result.summary["nonzero"].tolist()
+    [1, 1, 1]
+    >>> folder.cleanup()
+    """
+    files = _files(str(where))
+    try:
+        from regcore.sources.duck import DuckDB
+    except ImportError:
+        raise DesignError(
+            f"Tables behind an engine need DuckDB, which is not installed: {INSTALL}."
+        ) from None
+    return Source(DuckDB(files, _kind(files), memory=memory, disk=disk))
+
+
+def _files(where: str) -> list[Path]:
+    """Return the files of an address, sorted by name."""
+    folder = Path(where)
+    if folder.is_dir():
+        found = [file for file in folder.iterdir() if _suffix(file) is not None]
+    elif folder.is_file():
+        found = [folder]
+    else:
+        root = Path(folder.anchor)
+        found = list(root.glob(str(folder.relative_to(root))))
+    files = sorted(file.resolve() for file in found if file.is_file())
+    if not files:
+        raise DesignError(
+            f"There is no Parquet or CSV file at {named(where)}; name a file, a folder "
+            "or a pattern such as «sales/*.parquet»."
+        )
+    return files
+
+
+def _kind(files: Sequence[Path]) -> str:
+    """Return what the files are: "parquet" or "csv".
+
+    Raises
+    ------
+    DesignError
+        if they are neither, or some of each
+    """
+    kinds = {file: _suffix(file) for file in files}
+    others = [named(file.name) for file, kind in kinds.items() if kind is None]
+    if others:
+        raise DesignError(
+            "Only Parquet and CSV files can be read where they are, and "
+            f"{listed(others)} is neither by its name; name others, or write it as "
+            "Parquet."
+        )
+    if len(set(kinds.values())) > 1:
+        raise DesignError(
+            "There are Parquet files and CSV files, which are not read as one table; "
+            "name those of one kind."
+        )
+    return str(kinds[files[0]])
+
+
+def _suffix(file: Path) -> str | None:
+    name = file.name.lower()
+    if name.endswith(PARQUET):
+        return "parquet"
+    return "csv" if name.endswith(CSV) else None

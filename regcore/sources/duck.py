@@ -1,0 +1,157 @@
+"""DuckDB inside this process: Parquet files and CSV files, of any number and size."""
+
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from regcore.model.blocks import Tick, no_tick
+from regcore.settings import DesignError
+from regcore.sources.engine import identifier, until_done
+from regcore.words import counted, named
+
+A_FILE = 2**32
+"""Rows of a file are numbered from so many times its place among the files."""
+
+OURS = ("file_row_number", "file_index")
+"""Columns of every Parquet file that say which row it is."""
+
+
+T = TypeVar("T")
+
+
+class DuckDB:
+    """A connection that reads these files and nothing else; see `Engine`.
+
+    Its limits are locked, and so is the way to all other files. What it keeps goes to a
+    folder of its own on the disk where the memory ends.
+
+    Parameters
+    ----------
+    files, kind : all "parquet" or all "csv"
+    memory, disk : the most that it may take, such as "4GB"
+    """
+
+    total = "fsum"
+    types: Mapping[str, str]
+
+    def __init__(
+        self, files: Sequence[Path], kind: str, *, memory: str, disk: str
+    ) -> None:
+        self._busy = threading.Lock()
+        spill = tempfile.mkdtemp(prefix="regcore-")
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": memory,
+                "temp_directory": spill,
+                "max_temp_directory_size": disk,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "python_enable_replacements": False,
+            }
+        )
+        weakref.finalize(self, _leave, self._connection, spill)
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self.table, self.row = "files", identifier("row")
+        try:
+            self._look_at(files, kind)
+        except duckdb.Error as error:
+            raise DesignError(
+                f"The {counted(len(files), 'file')} cannot be read as one table: "
+                f"{_first_line(error)}"
+            ) from error
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def _look_at(self, files: Sequence[Path], kind: str) -> None:
+        listed = ", ".join(map(_text, files))
+        read = f"read_{kind}([{listed}], union_by_name = true)"
+        self.types = self._types(read)
+        lower = {name.lower() for name in self.types}
+        while self.row.strip('"') in lower:
+            self.row = identifier(self.row.strip('"') + "_")
+        if kind == "csv":
+            self._take_in(files)
+            return
+        taken = [name for name in OURS if name in lower]
+        if taken:
+            raise DesignError(
+                f"The files have a column {named(taken[0])}, the name under which rows "
+                "are counted; rename it."
+            )
+        self._connection.execute(
+            f"CREATE VIEW files AS SELECT *, CAST(file_index AS BIGINT) * {A_FILE} + "
+            f"file_row_number AS {self.row} FROM {read}"
+        )
+        self._connection.execute(f"SET allowed_paths = [{listed}]")
+
+    def _types(self, read: str) -> dict[str, str]:
+        found = self._connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()
+        return {name: kind for name, kind, *_ in found}
+
+    def _take_in(self, files: Sequence[Path]) -> None:
+        """Copy CSV files, which are slow to read and whose rows have no numbers."""
+        columns = ", ".join(f"{identifier(n)} {k}" for n, k in self.types.items())
+        self._connection.execute(
+            f"CREATE TEMP TABLE files ({columns}, {self.row} BIGINT)"
+        )
+        for place, file in enumerate(files):
+            own = self._types(f"read_csv([{_text(file)}])")
+            types = ", ".join(f"{_text(n)}: {_text(self.types[n])}" for n in own)
+            self._connection.execute(
+                f"INSERT INTO files BY NAME SELECT *, {place * A_FILE} + row_number() "
+                f"OVER () - 1 AS {self.row} FROM read_csv([{_text(file)}], "
+                f"types = {{{types}}})"
+            )
+
+    def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
+        """See `Engine.ask`."""
+        return self._run(lambda: self._connection.sql(query).to_arrow_table(), tick)
+
+    def keep(self, name: str, query: str, tick: Tick = no_tick) -> None:
+        """See `Engine.keep`."""
+        made = f"CREATE OR REPLACE TEMP TABLE {name} AS {query}"
+        self._run(partial(self._connection.execute, made), tick)
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """See `Engine.put`."""
+        with self._busy:
+            self._connection.register("handed", table)
+            self._connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM handed"
+            )
+            self._connection.unregister("handed")
+
+    def drop(self, name: str) -> None:
+        """See `Engine.drop`."""
+        with self._busy:
+            self._connection.execute(f"DROP TABLE IF EXISTS {name}")
+
+    def _run(self, work: Callable[[], T], tick: Tick) -> T:
+        with self._busy:
+            try:
+                return until_done(work, self._connection.interrupt, tick)
+            except duckdb.Error as error:
+                raise DesignError(
+                    f"DuckDB could not read the table: {_first_line(error)}"
+                ) from error
+
+
+def _leave(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
+    connection.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]

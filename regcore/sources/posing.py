@@ -1,0 +1,140 @@
+"""From what was summed to a problem: features, scales, copies, parts."""
+
+from collections.abc import Iterator, Sequence, Set
+
+import numpy as np
+
+from regcore.design.build import columns_left_out, unknown_names
+from regcore.design.copies import Copies
+from regcore.design.ledger import with_features
+from regcore.design.matrix import Design
+from regcore.design.preparation import unique
+from regcore.design.prepared import Prepared
+from regcore.design.scale import Scale
+from regcore.model.blocks import Tick
+from regcore.model.losses import Array
+from regcore.model.moments import Moments
+from regcore.model.parts import Parts, Refill, total
+from regcore.problem import Problem
+from regcore.settings import DesignError, Preparation, Task
+from regcore.sources.alike import find_alike
+from regcore.sources.fields import LOCKED
+from regcore.sources.medians import Middle
+from regcore.sources.preparing import Summed
+from regcore.sources.roots import relations, rooted, spanned
+from regcore.sources.table import Table
+
+X_ALONE, Y_ALONE = slice(0, -1), slice(-1, None)
+
+
+def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Problem:
+    """Pose the problem of the sums.
+
+    Raises
+    ------
+    DesignError
+        if the target does not vary, or every feature is left out
+    """
+    training = total(m for part, m in answer.parts.items() if part >= 0)
+    if not training.varies[-1]:
+        raise DesignError(
+            "The target has the same value in every training row, or values too close "
+            "together to be scaled; hold out fewer rows or choose another target."
+        )
+    mean, deviation = training.scale(divide=settings.standardise)
+    scale, y_scale = (Scale(mean, deviation).part(s) for s in (X_ALONE, Y_ALONE))
+    engine, name = table.engine, answer.name
+    copies = find_alike(engine, name, answer.columns, training, scale, tick)
+    prepared = prepared_by(answer, settings, copies, scale, y_scale)
+    kept = np.flatnonzero(prepared.kept)
+    sums = {
+        part: moments.standardised_by(mean, deviation).restrict(kept)
+        for part, moments in answer.parts.items()
+    }
+    sums = _sharpened(sums, prepared)
+    parts = Parts(
+        {part: own for part, own in sums.items() if part >= 0},
+        {-1 - part: own for part, own in sums.items() if part < 0},
+        _refill(prepared, answer),
+    )
+    part = table.sampled(settings, answer.needed)
+    side = part.to_numpy(dtype=float, na_value=np.nan)
+    used = side < LOCKED
+    design = Design.of(prepared, answer.table[used], side[used] < 0)
+    return Problem.of_parts(design, parts)
+
+
+def prepared_by(
+    answer: Summed,
+    settings: Preparation,
+    copies: Copies,
+    scale: Scale,
+    y_scale: Scale,
+) -> Prepared:
+    """Return the columns of the design, which of them are features, and their names."""
+    encodings = tuple(one.encoding for one in answer.fitted if one.encoding)
+    names = unique([name for e in encodings for name in e.names])
+    kept = copies.is_first & ~columns_left_out(names, copies, settings.without)
+    at = np.flatnonzero(kept).tolist()
+    features = unique([copies.name(j, names[j]) for j in at])
+    made = dict(zip(at, features, strict=True))
+    behind = [e.column for e in encodings for _ in e.names]
+    return Prepared(
+        target=settings.target,
+        task=Task.REGRESSION,
+        classes=(),
+        features=features,
+        sources=tuple(behind[j] for j in at),
+        names=names,
+        copies=copies,
+        kept=kept,
+        scale=scale,
+        y_scale=y_scale,
+        encodings=encodings,
+        ledger=with_features(answer.ledger, encodings, names, made, copies),
+        chosen=answer.chosen,
+        dropped=(*answer.dropped, *unknown_names(names, settings.without)),
+    )
+
+
+def _sharpened(sums: dict[int, Moments], prepared: Prepared) -> dict[int, Moments]:
+    """Return the sums with their roots, where those of all training rows need one."""
+    whole = total(own for part, own in sums.items() if part >= 0)
+    if not whole.is_blunt:
+        return sums
+    free, T = spanned(relations(prepared, whole.shift))
+    return {part: rooted(own, free, T) for part, own in sums.items()}
+
+
+def _refill(prepared: Prepared, answer: Summed) -> Refill | None:
+    """Return what tells the medians without some buckets; None without marked gaps."""
+    fills = list(_fills(prepared, answer))
+    if not fills:
+        return None
+    deviation = prepared.scale.deviation
+
+    def refill(without: Sequence[Set[int]]) -> Array:
+        change = np.zeros((len(without), len(fills)))
+        for i, (column, mark, fill, middle) in enumerate(fills):
+            medians = np.array([middle.median(buckets) for buckets in without])
+            change[:, i] = (medians - fill) / deviation[column] * deviation[mark]
+        # Where no training row has a value, it stays as it is.
+        return np.nan_to_num(change)
+
+    return refill
+
+
+def _fills(
+    prepared: Prepared, answer: Summed
+) -> Iterator[tuple[int, int, float, Middle]]:
+    """Features whose gaps were filled: the column, its mark, its fill, its middle."""
+    first = 0
+    for fitted in answer.fitted:
+        assert fitted.encoding is not None
+        mark = first + len(fitted.encoding.names) - 1
+        if fitted.middles and prepared.place[mark] >= 0:
+            fills = [fill for _, fill in fitted.encoding.measures]
+            for i, middle in enumerate(fitted.middles):
+                if prepared.kept[first + i]:
+                    yield first + i, mark, fills[i], middle
+        first = mark + 1

@@ -1,0 +1,205 @@
+"""A table and settings to encodings and sums: what is read, in what order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from regcore.design.chosen import ChosenNumber, take_chosen
+from regcore.design.holdout import refuse_few
+from regcore.design.keys import refuse_one_side
+from regcore.design.ledger import LedgerEntry, left_out
+from regcore.design.preparation import nothing_left
+from regcore.design.roles import assign_roles, looks_in_words
+from regcore.model.blocks import Tick
+from regcore.model.losses import Integers
+from regcore.model.moments import Moments
+from regcore.settings import DesignError, Missing, Preparation
+from regcore.sources.encoded import TARGET, Counts, count, encode, ranges
+from regcore.sources.fields import Reader
+from regcore.sources.fitting import Fitted, Fitter, Term
+from regcore.sources.sums import Columns, sums
+from regcore.sources.table import Table, part_of
+from regcore.words import counted, listed, named, one_or_many
+
+MOST_COLUMNS = 600
+"""Columns of the design: each of 400 parts has their square in numbers."""
+
+CHANGED = (
+    "The table has changed while it was read ({what}); connect it again, or a copy "
+    "that nobody writes to."
+)
+
+READS = 3
+"""How often the table is read."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """One reading of the whole table.
+
+    Attributes
+    ----------
+    number : of `READS`
+    what : it is read for, as a clause
+    """
+
+    number: int
+    what: str
+
+    @property
+    def in_words(self) -> str:
+        """What is done, for a page that waits."""
+        return f"Reads the table, {self.number} of {READS}: {self.what}."
+
+
+Told = Callable[[Read], None]
+
+
+@dataclass(frozen=True)
+class Summed:
+    """What was fitted on the training rows, and the sums over every part.
+
+    Attributes
+    ----------
+    name : the encoded table
+    table : the sample, its text read as numbers where these were chosen
+    ledger : of every column of the table
+    fitted : the features that are used, in order
+    parts : sums over each part, of all columns of the design in their own units
+    needed : cells in SQL without which a row cannot be used
+    dropped : sentences on rows that were left out, and on cells that became missing
+    """
+
+    name: str
+    table: pd.DataFrame
+    chosen: tuple[ChosenNumber, ...]
+    ledger: tuple[LedgerEntry, ...]
+    fitted: tuple[Fitted, ...]
+    columns: Columns
+    counts: Counts
+    parts: dict[int, Moments]
+    needed: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+def summed(
+    table: Table, settings: Preparation, name: str, tick: Tick, told: Told
+) -> Summed:
+    """Read the table and sum it up.
+
+    Parameters
+    ----------
+    name : of the encoded table to be kept
+
+    Raises
+    ------
+    DesignError
+        one sentence, if it cannot be trained on or has changed meanwhile
+    """
+    engine, sheet = table.engine, table.sheet
+    roles = assign_roles(sheet, settings)
+    used = [role for role in roles if role.role == "feature"]
+    sample, chosen, taken = take_chosen(sheet.table, roles)
+    needed = [table.columns[settings.target].cell]
+    if settings.missing is Missing.DROP:
+        known = [r.column for r in used if sheet.table[r.column].notna().any()]
+        needed += [table.columns[column].cell for column in known]
+    rows, place = table.placed(settings)
+    part = part_of(f"t.{place}", settings, needed)
+    how = {one.column: one for one in chosen}
+    reader = Reader(engine, table.columns, rows, part, sample, how, settings)
+    told(Read(2, "the levels of its categories"))
+    fields = [reader.field(role, at, tick) for at, role in enumerate(used)]
+    told(Read(3, "its numbers"))
+    target = table.columns[settings.target].number()
+    encode(engine, name, rows, part, target, fields, tick)
+    counts = count(engine, name, tick)
+    dropped = _dropped(counts, table, settings)
+    behind = {c: f.role.column for f in fields for c in f.measures.values()}
+    spans = ranges(engine, name, {TARGET: settings.target, **behind}, tick)
+    fitter = Fitter(engine, name, counts.training, spans)
+    made = {field.role.column: fitter.fit(field, tick) for field in fields}
+    ledger = tuple(
+        made[role.column].entry if role.column in made else left_out(role)
+        for role in roles
+    )
+    order = [c for c in settings.features or made if c in made and made[c].encoding]
+    fitted = tuple(made[column] for column in order)
+    _refuse_width(fitted, ledger)
+    middle = float(np.median(sample[settings.target].dropna()))
+    columns = Columns.of(fitted, Term(TARGET, middle))
+    parts, levels = sums(engine, name, columns, tick)
+    _refuse_changed(fitted, levels)
+    return Summed(
+        name,
+        sample,
+        chosen,
+        ledger,
+        fitted,
+        columns,
+        counts,
+        parts,
+        tuple(needed),
+        (*_looked_at(table), *looks_in_words(roles), *taken, *dropped),
+    )
+
+
+def _looked_at(table: Table) -> list[str]:
+    """Sentences on what was not looked at."""
+    said = []
+    if len(table.sheet.table) < table.length:
+        said.append(
+            f"What each column is was read off a sample of {len(table.sheet.table):,} "
+            f"of the {counted(table.length, 'row')}."
+        )
+    if table.unread:
+        columns = listed([named(column) for column in table.unread])
+        many = one_or_many(len(table.unread), "holds", "hold")
+        said.append(f"{columns} {many} no single number, text or date: left out.")
+    return said
+
+
+def _dropped(counts: Counts, table: Table, settings: Preparation) -> list[str]:
+    """Sentences on rows that cannot be used.
+
+    Raises
+    ------
+    DesignError
+        if too few are left, or there are more or fewer than when it was connected
+    """
+    if counts.rows != table.length:
+        what = f"it had {counted(table.length, 'row')}, and has {counts.rows:,}"
+        raise DesignError(CHANGED.format(what=what))
+    without, incomplete = counts.rows - counts.targets, counts.targets - counts.usable
+    said = []
+    if without:
+        said.append(f"{counted(without, 'row')} without a target left out.")
+    if incomplete:
+        said.append(f"{counted(incomplete, 'row')} with a missing feature dropped.")
+    refuse_few(counts.usable, said)
+    refuse_one_side(counts.training, counts.held_out, settings)
+    return said
+
+
+def _refuse_width(fitted: Sequence[Fitted], ledger: Sequence[LedgerEntry]) -> None:
+    """Refuse a table without features, and one with so many that sums are too large."""
+    if not fitted:
+        raise DesignError(nothing_left(ledger))
+    width = sum(len(one.encoding.names) for one in fitted if one.encoding)
+    if width > MOST_COLUMNS:
+        raise DesignError(
+            f"The features make {width:,} columns and the limit for a table behind an "
+            f"engine is {MOST_COLUMNS:,}; choose fewer features."
+        )
+
+
+def _refuse_changed(fitted: Sequence[Fitted], levels: Sequence[Integers]) -> None:
+    """Refuse levels that come in other numbers than when they were counted first."""
+    categories = [one for one in fitted if one.levels is not None]
+    for one, counts in zip(categories, levels, strict=True):
+        assert one.levels is not None
+        if not np.array_equal(one.levels.rows, counts):
+            what = f"the levels of {named(one.entry.column)} come in other numbers"
+            raise DesignError(CHANGED.format(what=what))

@@ -1,0 +1,75 @@
+"""Triangles of the rows of each part, where sums alone are too blunt.
+
+A category has a column for each of its levels, and these add up to one in every row, so
+that XᵀX is singular. A triangle of the other columns tells all, and sums give it.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from regcore.design.prepared import Prepared
+from regcore.model.losses import Array, Integers
+from regcore.model.moments import Moments
+
+ROUNDING = 1e-15
+"""Share of the largest eigenvalue of sums below which one is nothing else."""
+
+NOTHING = 1e-9
+"""What is left of a relation that follows from others."""
+
+
+def relations(prepared: Prepared, shift: Array) -> Array:
+    """What adds up to 0 in every row, (relations, 2 + p), of u = [1, x − s, y − s′].
+
+    Parameters
+    ----------
+    shift : (p + 1,), the s and s′
+    """
+    found, first = [], 0
+    for encoding in prepared.encodings:
+        columns = np.arange(first, first + len(encoding.names))
+        first += len(columns)
+        places = prepared.place[columns]
+        # Of two levels only one has a column.
+        full = encoding.kind == "category" and len(columns) > 1
+        if full and (places >= 0).all():
+            row = np.zeros(1 + len(shift))
+            sign = np.where(prepared.copies.mirrored[columns], -1.0, 1.0)
+            np.add.at(row, 1 + places, sign * prepared.scale.deviation[columns])
+            row[0] = row[1:] @ shift
+            found.append(row)
+    return np.array(found).reshape(-1, 1 + len(shift))
+
+
+def spanned(relations: Array) -> tuple[Integers, Array]:
+    """Return free columns and T (free, all) with u = u[free]·T in every row.
+
+    Each relation gives one column up, that which weighs most in it.
+    """
+    R, pivots = relations.copy(), {}
+    for i in range(len(R)):
+        inside = np.abs(R[i, 1:-1])
+        if inside.max(initial=0.0) > NOTHING:
+            pivots[i] = pivot = 1 + int(inside.argmax())
+            R[i] /= R[i, pivot]
+            others = np.arange(len(R)) != i
+            R[others] -= R[others, pivot, np.newaxis] * R[i]
+    T = np.eye(R.shape[1])
+    for i, pivot in pivots.items():
+        T[:, pivot] = -R[i]
+    free = np.setdiff1d(np.arange(R.shape[1]), [*pivots.values()])
+    return free, T[free]
+
+
+def rooted(part: Moments, free: Integers, T: Array) -> Moments:
+    """Return sums with a root, from those of the free columns; see `spanned`."""
+    S = part.S[np.ix_(free, free)]
+    try:
+        root = np.linalg.cholesky(S).T
+    except np.linalg.LinAlgError:
+        # Fewer rows than columns: what has no row needs none in the root.
+        values, vectors = np.linalg.eigh(S)
+        seen = values > ROUNDING * values.max(initial=0.0)
+        root = np.sqrt(values[seen])[:, np.newaxis] * vectors[:, seen].T
+    return replace(part, root=root @ T)

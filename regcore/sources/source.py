@@ -1,0 +1,109 @@
+"""A table behind an engine, and the problem that its sums pose."""
+
+import threading
+import weakref
+from itertools import count
+
+from regcore.design.build import check_names
+from regcore.design.sheet import Sheet
+from regcore.model.blocks import Tick, no_tick
+from regcore.problem import Problem
+from regcore.settings import AUTO, DesignError, Preparation, Split, Task
+from regcore.sources.engine import BEAT, Engine, identifier
+from regcore.sources.posing import pose
+from regcore.sources.preparing import Read, summed
+from regcore.sources.table import Table
+from regcore.words import counted, named, one_or_many
+
+
+class Source:
+    """A table that need not fit into memory; `connect` makes one.
+
+    It takes the place of a table in `compare` and `regularization_path`, for a target
+    that is a number, with ``split="hash"``.
+
+    Attributes
+    ----------
+    table : the table
+    reading : which read is under way, None between two
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.table = Table.of(engine)
+        self.reading: Read | None = None
+        self._one_at_a_time = threading.Lock()
+        self._names = count()
+
+    @property
+    def sheet(self) -> Sheet:
+        """What is guessed of the table from a sample."""
+        return self.table.sheet
+
+    def pose(self, settings: Preparation, tick: Tick = no_tick) -> Problem:
+        """Read the table, sum it up, and pose the problem of the sums.
+
+        Raises
+        ------
+        DesignError
+            one sentence, if the table cannot be trained on or has changed meanwhile
+        """
+        while not self._one_at_a_time.acquire(timeout=BEAT):
+            tick()
+        try:
+            return self._posed(settings, tick)
+        finally:
+            self.reading = None
+            self._one_at_a_time.release()
+
+    def _posed(self, settings: Preparation, tick: Tick) -> Problem:
+        engine, name = self.table.engine, f"encoded{next(self._names)}"
+        self._tell(Read(1, "what its columns are"))
+        check_names(self.sheet.table, settings)
+        self._refuse(settings)
+        self._refuse_gaps(settings, tick)
+        try:
+            answer = summed(self.table, settings, name, tick, self._tell)
+            problem = pose(self.table, settings, answer, tick)
+        except BaseException:
+            engine.drop(name)
+            raise
+        weakref.finalize(problem, engine.drop, name)
+        return problem
+
+    def _tell(self, read: Read) -> None:
+        self.reading = read
+
+    def _refuse(self, settings: Preparation) -> None:
+        """Refuse what sums do not answer."""
+        target, cells = settings.target, self.table.columns[settings.target]
+        if settings.split is not Split.HASH:
+            raise DesignError(
+                "The rows of a table behind an engine are held out by the hash of a "
+                "key; choose the split «hash»."
+            )
+        auto = settings.task == AUTO
+        task = self.sheet.task(target)[0] if auto else Task.of(settings.task)
+        if task is not Task.REGRESSION:
+            raise DesignError(
+                f"The target {named(target)} has classes, and of a table behind an "
+                "engine only a number can be predicted yet; choose another target."
+            )
+        if cells.kind != "number":
+            raise DesignError(
+                f"The target {named(target)} is not a number, and a regression needs "
+                "one; choose another target."
+            )
+
+    def _refuse_gaps(self, settings: Preparation, tick: Tick) -> None:
+        """Refuse a key that does not name every row."""
+        if settings.key is None:
+            return
+        column = f"t.{identifier(settings.key)}"
+        query = f"SELECT COUNT(*) - COUNT({column}) AS n FROM {self.table.engine.table}"
+        gaps = self.table.engine.ask(f"{query} AS t", tick)["n"][0].as_py()
+        if gaps:
+            raise DesignError(
+                f"Column {named(settings.key)} has {counted(gaps, 'empty cell')}, "
+                f"which {one_or_many(gaps, 'names', 'name')} no row; choose another "
+                "key."
+            )

@@ -1,0 +1,132 @@
+"""A table behind an engine: its columns, a sample of it, where each row belongs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from regcore.design.buckets import BUCKETS, Key, P, Roles, Sql, place, sql_of_whole
+from regcore.design.sheet import Sheet
+from regcore.model.blocks import Tick, no_tick
+from regcore.settings import DesignError, Preparation
+from regcore.sources.cells import Cells, readable
+from regcore.sources.engine import Engine, identifier
+from regcore.sources.fields import LOCKED
+
+SAMPLE = 20_000
+"""Rows that types and roles are read off."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table behind an engine.
+
+    Attributes
+    ----------
+    columns : those that hold one value a cell
+    length : its rows, when it was connected
+    """
+
+    engine: Engine
+    columns: Mapping[str, Cells]
+    length: int
+
+    @classmethod
+    def of(cls, engine: Engine) -> "Table":
+        """Look at the table of an engine.
+
+        Raises
+        ------
+        DesignError
+            if it has no row, or no column that can be read
+        """
+        columns = {cells.name: cells for cells in readable(engine.types)}
+        (rows,) = engine.ask(f"SELECT COUNT(*) AS n FROM {engine.table}")["n"]
+        if not columns or not rows.as_py():
+            raise DesignError(
+                "The table has no row with values; connect one that has some."
+            )
+        return cls(engine, columns, rows.as_py())
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Columns that hold several values a cell, or none that could be read."""
+        return tuple(name for name in self.engine.types if name not in self.columns)
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """What is guessed of the table from a sample of its rows, drawn by their hash.
+
+        A row at the end that sums up the others is no total here: of a sample none can
+        be known.
+        """
+        rows, column = self._placed(self._row_key, seed=0)
+        most = min(P, -(-P * SAMPLE // self.length))
+        order = f"t.{self.engine.row}"
+        self.engine.keep(
+            "sample",
+            f"SELECT t.* FROM {rows} WHERE t.{column} < {most} ORDER BY {order}",
+        )
+        sheet = Sheet.of(self._cells("sample AS t", order, no_tick))
+        return Sheet(sheet.table, sheet.types, ())
+
+    def _cells(self, rows: str, order: str, tick: Tick) -> pd.DataFrame:
+        cells = self.columns.values()
+        selected = ", ".join(f"{c.cell} AS v{i}" for i, c in enumerate(cells))
+        found = self.engine.ask(f"SELECT {selected} FROM {rows} ORDER BY {order}", tick)
+        frame: pd.DataFrame = found.rename_columns(list(self.columns)).to_pandas()
+        return frame
+
+    def sampled(self, settings: Preparation, needed: Sequence[str]) -> pd.Series:
+        """The part of each row of the sample, in its order; NaN of unusable rows."""
+        rows, place = self.placed(settings, "sample")
+        part, order = part_of(f"t.{place}", settings, needed), f"t.{self.engine.row}"
+        query = f"SELECT {part} AS part FROM {rows} ORDER BY {order}"
+        parts: pd.Series = self.engine.ask(query)["part"].to_pandas()
+        return parts
+
+    def placed(self, settings: Preparation, table: str = "") -> tuple[str, str]:
+        """Return the rows t with the place of their key, and its column, quoted."""
+        if settings.key is not None:
+            key = self.columns[settings.key].key()
+            return self._placed(key, settings.seed, table)
+        return self._placed(self._row_key, settings.seed, table)
+
+    @property
+    def _row_key(self) -> Key[Sql]:
+        return sql_of_whole(f"t.{self.engine.row}")
+
+    def _placed(self, key: Key[Sql], seed: int, table: str = "") -> tuple[str, str]:
+        low, high, column = map(self._free, ("low", "high", "place"))
+        own = place(Key(Sql(f"t.{low}"), Sql(f"t.{high}")), seed)
+        keyed = (
+            f"(SELECT t.*, {key.low} AS {low}, {key.high} AS {high} "
+            f"FROM {table or self.engine.table} AS t) AS t"
+        )
+        return f"(SELECT t.*, {own} AS {column} FROM {keyed}) AS t", column
+
+    def _free(self, name: str) -> str:
+        """Return a name that no column has, quoted."""
+        taken = {column.lower() for column in self.engine.types}
+        while name in taken:
+            name += "_"
+        return identifier(name)
+
+
+def part_of(place: str, settings: Preparation, needed: Sequence[str]) -> str:
+    """Return which part a row belongs to, in SQL; see `regcore.sources.encoded`.
+
+    Parameters
+    ----------
+    place : of its key
+    needed : cells without which it cannot be used
+    """
+    roles = Roles.of(settings.validation_share, settings.test_share)
+    gaps = " OR ".join(f"{cell} IS NULL" for cell in needed)
+    bucket = f"{place} % {BUCKETS}"
+    return (
+        f"CASE WHEN {gaps} THEN NULL "
+        f"WHEN {place} < {roles.held_out} THEN -1 - {bucket} "
+        f"WHEN {place} >= {roles.locked} THEN {LOCKED} + {bucket} ELSE {bucket} END"
+    )

@@ -1,0 +1,183 @@
+"""How long a table takes that need not fit into memory, step by step, and its memory.
+
+Run `python -m tests.benchmarks.scale [rows] [memory]`: it writes its own Parquet, 18
+columns, into a folder that is removed again; `memory` is DuckDB's limit.
+"""
+
+import resource
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sklearn.linear_model import SGDRegressor
+
+import regcore
+from regcore.compare import train
+from regcore.regularization_path import path_of
+from regcore.sources import preparing
+
+PIECE = 500_000
+NUMBERS = 14
+LEVELS = (2, 6, 15, 200)
+
+
+def write(folder: Path, rows: int) -> None:
+    """Write so many rows: numbers, some with gaps or far from 0, and categories."""
+    true = np.random.default_rng(7)
+    w = np.r_[true.normal(size=8) * 0.5, np.zeros(NUMBERS - 8)]
+    effects = [true.normal(size=m) * 0.4 for m in LEVELS]
+    chances = [true.dirichlet(np.full(m, 2.0)) for m in LEVELS]
+    for part in range(-(-rows // PIECE)):
+        rng = np.random.default_rng([1, part])
+        n = min(PIECE, rows - part * PIECE)
+        common = rng.normal(size=(n, 1)) * (np.arange(NUMBERS) % 3 == 0)
+        X = 0.8 * rng.normal(size=(n, NUMBERS)) + 0.6 * common
+        codes = [rng.choice(len(p), size=n, p=p) for p in chances]
+        z = X @ w + sum(e[c] for e, c in zip(effects, codes, strict=True))
+        X[:, 3] += 1e9
+        X[:, 4] = 2000 + 10 * X[:, 4]
+        X[:, 5] = np.exp(2 * X[:, 5])
+        X[rng.random(n) < 0.1, 6] = np.nan
+        X[rng.random(n) < 0.03, 9] = np.nan
+        columns = {f"x{j}": pa.array(X[:, j], from_pandas=True) for j in range(NUMBERS)}
+        for i, c in enumerate(codes):
+            names = pa.array([f"level {k:03d}" for k in range(LEVELS[i])])
+            gap = rng.random(n) < 0.02 if i == 1 else None
+            columns[f"c{i}"] = names.take(pa.array(c, mask=gap))
+        columns["y"] = pa.array(3e5 + 1e4 * (z + rng.normal(size=n)))
+        file = folder / f"part-{part:03d}.parquet"
+        pq.write_table(pa.table(columns), file, compression="zstd")
+
+
+@contextmanager
+def peak_memory():
+    """Watch how much memory this process holds; call what is yielded for the most."""
+    most, over = [0], threading.Event()
+
+    def watch() -> None:
+        page = resource.getpagesize()
+        while not over.wait(0.05):
+            held = int(Path("/proc/self/statm").read_text().split()[1]) * page
+            most[0] = max(most[0], held)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    yield lambda: most[0]
+    over.set()
+    thread.join()
+
+
+class Steps:
+    """Prints what steps take."""
+
+    def __init__(self, rows: int, peak: Callable[[], int]) -> None:
+        self.rows, self.peak = rows, peak
+        self.spent: dict[str, tuple[float, float]] = {}
+
+    def timed(self, name: str, work: Callable) -> Callable:
+        """Return the same work, which adds what it takes to the step of that name."""
+
+        def measured(*args, **kwargs):
+            cpu, wall = time.process_time(), time.perf_counter()
+            try:
+                return work(*args, **kwargs)
+            finally:
+                more = time.process_time() - cpu, time.perf_counter() - wall
+                before = self.spent.get(name, (0.0, 0.0))
+                self.spent[name] = before[0] + more[0], before[1] + more[1]
+
+        return measured
+
+    def report(self, *names: str) -> None:
+        for name in names or self.spent:
+            cpu, wall = self.spent[name]
+            rate = self.rows / cpu if cpu else np.inf
+            print(
+                f"{name:44s} {cpu:8.2f} s CPU {wall:8.2f} s wall "
+                f"{rate:12,.0f} rows/s and core, peak {self.peak() / 1e6:,.0f} MB",
+                flush=True,
+            )
+
+
+def read_alone(folder: Path) -> None:
+    for file in sorted(folder.iterdir()):
+        for batch in pq.ParquetFile(file).iter_batches(65_536):
+            assert batch.num_rows
+
+
+def partial_fit(folder: Path) -> None:
+    """One pass of scikit-learn's descent, every level a column."""
+    model, scale = SGDRegressor(penalty=None, random_state=0), None
+    for file in sorted(folder.iterdir()):
+        for batch in pq.ParquetFile(file).iter_batches(65_536):
+            frame = batch.to_pandas()
+            numbers = frame[[f"x{j}" for j in range(NUMBERS)]].fillna(0.0).to_numpy()
+            blocks = [
+                np.eye(m + 1)[frame[f"c{i}"].str[6:].fillna(str(m)).astype(int)]
+                for i, m in enumerate(LEVELS)
+            ]
+            y = frame["y"].to_numpy()
+            # Those of the first rows: there is no second pass.
+            scale = scale or (numbers.mean(axis=0), numbers.std(axis=0), y)
+            X = np.hstack([(numbers - scale[0]) / scale[1], *blocks])
+            model.partial_fit(X, (y - scale[2].mean()) / scale[2].std())
+
+
+def main(rows: int, memory: str) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="scale-"))
+    try:
+        with peak_memory() as peak:
+            run(folder, rows, memory, Steps(rows, peak))
+    finally:
+        shutil.rmtree(folder)
+
+
+def run(folder: Path, rows: int, memory: str, steps: Steps) -> None:
+    write(folder, rows)
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    wide = NUMBERS + len(LEVELS)
+    print(f"{rows:,} rows, {wide} columns, {size / 1e6:,.0f} MB of Parquet")
+    steps.timed("the files alone, read by pyarrow", read_alone)(folder)
+    steps.report()
+    settings = regcore.Settings("y", lam=rows / 100, split="hash")
+    whole = f"the whole, DuckDB's limit {memory}"
+    inner = {
+        "encode": "encode once",
+        "ranges": "gaps and ranges",
+        "sums": "sums by part, level and pair of levels",
+    }
+    for name, words in inner.items():
+        setattr(preparing, name, steps.timed(words, getattr(preparing, name)))
+    reader, fitter = preparing.Reader, preparing.Fitter
+    reader.field = steps.timed("levels", reader.field)
+    fitter.fit = steps.timed("exact medians", fitter.fit)
+    done = steps.timed(whole, answer)(folder, settings, memory, steps)
+    steps.report(*[name for name in steps.spent if not name.startswith("the files")])
+    print(done)
+    steps.timed("scikit-learn's partial_fit, one pass", partial_fit)(folder)
+    steps.report("scikit-learn's partial_fit, one pass")
+
+
+def answer(folder: Path, settings: regcore.Settings, memory: str, steps: Steps) -> str:
+    """From the files to three curves, three optima and two paths with ten folds."""
+    source = steps.timed("connect", regcore.connect)(folder, memory=memory)
+    steps.timed("a sample for the types", lambda: source.sheet)()
+    problem = source.pose(settings)
+    result = steps.timed("curves and optima of three models", train)(problem, settings)
+    path = steps.timed("L1 and L2 along λ, 10 folds", path_of)(problem, settings)
+    kept = {model.name: int(np.count_nonzero(model.run.W)) for model in result.models}
+    best = path.best["lam_min"].round(1).to_dict()
+    return f"n = {problem.n:,}, weights kept {kept}, best λ {best}"
+
+
+if __name__ == "__main__":
+    asked = sys.argv[1:]
+    main(int(asked[0]) if asked else 1_000_000, asked[1] if asked[1:] else "4GB")

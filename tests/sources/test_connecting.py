@@ -1,0 +1,172 @@
+"""What is refused, what nobody can reach, and what is called off."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import regcore
+from regcore import DesignError
+from regcore.sources.duck import DuckDB
+from tests.sources.tables import HOSTILE, connected, messy, settings
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return connected(tmp_path_factory.mktemp("files") / "one", messy(300))
+
+
+def refusal(work, *arguments, **named):
+    with pytest.raises(DesignError) as refused:
+        work(*arguments, **named)
+    return str(refused.value)
+
+
+def test_without_an_engine_all_else_works_and_one_sentence_says_what_to_install(
+    tmp_path, monkeypatch
+):
+    messy(20).to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    monkeypatch.delitem(sys.modules, "regcore.sources.duck", raising=False)
+    said = refusal(regcore.connect, tmp_path)
+    assert said == (
+        "Tables behind an engine need DuckDB, which is not installed: "
+        "pip install 'regularization-on-your-data[tables]'."
+    )
+
+
+def test_an_address_without_a_table_is_refused(tmp_path):
+    assert "no Parquet or CSV file" in refusal(regcore.connect, tmp_path / "*.parquet")
+    (tmp_path / "a.xlsx").write_bytes(b"")
+    assert "neither by its name" in refusal(regcore.connect, tmp_path / "a.xlsx")
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "b.parquet").write_bytes(b"no parquet")
+    assert "of one kind" in refusal(regcore.connect, tmp_path)
+    said = refusal(regcore.connect, tmp_path / "b.parquet")
+    assert said.startswith("The 1 file cannot be read as one table: ")
+    pd.DataFrame({"x": []}).to_parquet(tmp_path / "c.parquet")
+    assert "no row with values" in refusal(regcore.connect, tmp_path / "c.parquet")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"split": "random"}, "choose the split «hash»"),
+        ({"target": "grade"}, "The target «grade» has classes"),
+        ({"target": "text", "task": "regression"}, "«text» is not a number"),
+        ({"target": "none such"}, "The table has no column «none such»."),
+        ({"key": "gaps"}, "empty cells, which name no row"),
+        ({"key": "flag", "validation_share": 0.0001}, "no row is held out"),
+        ({"features": ["empty"]}, "No feature can be used"),
+        ({"without": [HOSTILE], "features": [HOSTILE]}, "Every feature is left out"),
+    ],
+)
+def test_what_sums_do_not_answer_is_refused_in_a_sentence(tmp_path, chosen, said):
+    data = messy(200).assign(empty=np.nan, flag=True)
+    source = connected(tmp_path / "refused", data)
+    assert said in refusal(source.pose, settings(**chosen))
+
+
+def test_too_many_levels_too_wide_a_table_and_too_large_a_number_are_refused(
+    tmp_path, source, monkeypatch
+):
+    monkeypatch.setattr("regcore.sources.fields.MOST_DIFFERENT", 20)
+    assert "has more than 20 different values" in refusal(source.pose, settings())
+    monkeypatch.undo()
+    monkeypatch.setattr("regcore.sources.preparing.MOST_COLUMNS", 10)
+    assert "the limit for a table behind an engine" in refusal(source.pose, settings())
+    data = messy(100)
+    data.loc[50, "x"] = 1e200
+    large = connected(tmp_path / "large", data)
+    assert "«x» has a number that is too large" in refusal(large.pose, settings())
+
+
+def test_a_table_that_gets_rows_after_it_was_connected_is_refused(tmp_path):
+    source = connected(tmp_path / "more", messy(200))
+    messy(300).to_parquet(tmp_path / "more" / "part-0.parquet")
+    said = refusal(source.pose, settings())
+    assert "The table has changed while it was read" in said
+
+
+def test_a_table_whose_cells_change_between_two_reads_is_refused(tmp_path, monkeypatch):
+    data = messy(200)
+    source = connected(tmp_path / "other", data)
+    source.sheet  # noqa: B018
+    keep = DuckDB.keep
+
+    def keep_later(self, name, query, tick):
+        data["letter"] = data["letter"].to_numpy()[::-1]
+        data.loc[:20, "letter"] = "a"
+        data.to_parquet(tmp_path / "other" / "part-0.parquet", index=False)
+        keep(self, name, query, tick)
+
+    monkeypatch.setattr(DuckDB, "keep", keep_later)
+    said = refusal(source.pose, settings())
+    assert "the levels of «letter» come in other numbers" in said
+
+
+def test_a_query_that_nobody_waits_for_is_called_off(source):
+    looks = iter([True, True])
+
+    def tick():
+        if not next(looks, False):
+            raise KeyboardInterrupt
+
+    # It would take hours.
+    endless = "SELECT COUNT(*) FROM range(1000000000000) t, range(1000) u"
+    with pytest.raises(KeyboardInterrupt):
+        source.table.engine.ask(endless, tick)
+    assert source.table.engine.ask("SELECT 1 AS one")["one"][0].as_py() == 1
+
+
+def test_nothing_else_on_the_machine_can_be_read_written_or_changed(source, tmp_path):
+    messy(20).to_parquet(tmp_path / "secret.parquet")
+    engine = source.table.engine
+    for query in (
+        f"SELECT * FROM '{tmp_path}/secret.parquet'",
+        f"SELECT * FROM read_csv('{tmp_path}/*')",
+        f"COPY files TO '{tmp_path}/taken.csv'",
+        f"ATTACH '{tmp_path}/new.db'",
+        "SET enable_external_access = true",
+        "SET memory_limit = '100GB'",
+        "INSTALL httpfs",
+    ):
+        assert refusal(engine.ask, query).startswith(
+            "DuckDB could not read the table: "
+        )
+    assert {file.name for file in tmp_path.iterdir()} == {"secret.parquet"}
+
+
+def test_a_name_that_is_sql_is_a_name(source):
+    before = source.table.length
+    source.pose(settings(features=[HOSTILE, "x"], key=HOSTILE))
+    (rows,) = source.table.engine.ask("SELECT COUNT(*) AS n FROM files")["n"]
+    assert rows.as_py() == before
+
+
+def test_what_was_encoded_is_forgotten_with_its_problem(source):
+    def kept():
+        query = "SELECT table_name AS name FROM duckdb_tables()"
+        names = source.table.engine.ask(query)["name"].to_pylist()
+        return [name for name in names if name.startswith("encoded")]
+
+    problem = source.pose(settings())
+    assert len(kept()) == 1
+    del problem
+    assert kept() == []
+
+
+def test_each_reading_of_the_table_says_what_it_is_for(tmp_path):
+    source, said = connected(tmp_path / "told", messy(200)), []
+
+    def tick():
+        if source.reading is not None and source.reading.in_words not in said:
+            said.append(source.reading.in_words)
+
+    source.pose(settings(), tick)
+    assert said == [
+        "Reads the table, 2 of 3: the levels of its categories.",
+        "Reads the table, 3 of 3: its numbers.",
+    ]
+    assert source.reading is None

@@ -1,0 +1,172 @@
+"""A table behind DuckDB gives what the same table gives in memory."""
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import regcore
+from regcore.sources import encoded, sums, table
+from tests.sources.tables import HOSTILE, connected, furthest, messy, settings
+
+CLOSE = 1e-10
+
+
+@pytest.fixture(scope="module")
+def data():
+    return messy()
+
+
+@pytest.fixture(scope="module")
+def source(data, tmp_path_factory):
+    return connected(tmp_path_factory.mktemp("files") / "one", data)
+
+
+@pytest.fixture(scope="module")
+def both(source, data):
+    chosen = settings(lam=5.0)
+    return regcore.compare(source, chosen), regcore.compare(data, chosen)
+
+
+def test_every_column_becomes_what_it_becomes_in_memory(both):
+    engine, memory = (result.problem.design for result in both)
+    assert engine.encodings == memory.encodings
+    assert engine.ledger == memory.ledger
+    assert engine.features == memory.features
+    assert engine.dropped == memory.dropped
+    assert HOSTILE in engine.features
+    assert "x, and 1 mirror" in engine.features
+    assert "once or never = 7" in engine.features
+
+
+def test_means_and_deviations_are_those_of_the_rows(both):
+    engine, memory = (result.problem.design for result in both)
+    assert furthest(engine.scale.mean, memory.scale.mean) < 1e-15
+    off = engine.scale.deviation / memory.scale.deviation - 1.0
+    assert np.abs(off).max() < 1e-12
+    assert furthest(engine.y_scale.deviation, memory.y_scale.deviation) < 1e-14
+
+
+@pytest.mark.parametrize("model", ["none", "L1", "L2"])
+def test_weights_curves_and_optima_agree(both, model):
+    engine, memory = (result[model] for result in both)
+    assert furthest(engine.run.W, memory.run.W) < CLOSE
+    assert furthest(engine.run.train_loss, memory.run.train_loss) < CLOSE
+    assert furthest(engine.run.validation_loss, memory.run.validation_loss) < CLOSE
+    assert furthest(engine.optimum.W, memory.optimum.W) < CLOSE
+    assert memory.optimum.exists
+    assert engine.optimum.status is memory.optimum.status
+
+
+def test_losses_scores_and_predictions_agree(both, data):
+    engine, memory = both
+    for name in ("train_loss", "validation_loss", "score", "nonzero", "columns"):
+        assert furthest(engine.summary[name], memory.summary[name]) < CLOSE
+    assert furthest(engine.predict(data), memory.predict(data)) < CLOSE
+    assert engine.to_sql("L1", "duckdb")
+
+
+def test_paths_and_folds_agree_with_gaps_filled_anew_in_every_fold(source, data):
+    chosen = settings(validation_share=0.2, seed=3)
+    engine, memory = (
+        regcore.regularization_path(rows, chosen, folds=5, points=20, span=1e-3)
+        for rows in (source, data)
+    )
+    for name, curve in memory.curves.items():
+        assert furthest(engine.curves[name].lams, curve.lams) < CLOSE
+        assert furthest(engine.curves[name].W, curve.W) < CLOSE
+        assert furthest(engine.curves[name].mean, curve.mean) < CLOSE
+        assert furthest(engine.curves[name].standard_error, curve.standard_error) < 1e-9
+    assert furthest(engine.none, memory.none) < CLOSE
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"dates": "parts", "standardise": False},
+        {"missing": "drop", "test_share": 0.1, "lam": 0.0},
+        {"key": "when", "features": ["letter", "x", "text"]},
+        {"key": "letter", "types": {"grade": "number", "text": "category"}},
+        {"without": ["spelled = no", "x"], "validation_share": 0.0},
+    ],
+    ids=["parts of dates", "dropped rows", "key of dates", "key of texts", "left out"],
+)
+def test_other_preparations_agree_too(source, data, chosen):
+    engine, memory = (
+        regcore.compare(rows, settings(**{"lam": 2.0, **chosen}))
+        for rows in (source, data)
+    )
+    assert engine.problem.design.ledger == memory.problem.design.ledger
+    assert engine.problem.n == memory.problem.n
+    for one, other in zip(engine.models, memory.models, strict=True):
+        assert furthest(one.run.W, other.run.W) < CLOSE
+        assert furthest(one.run.validation_loss, other.run.validation_loss) < CLOSE
+
+
+def test_levels_that_no_training_row_has_are_taken_as_the_average(tmp_path):
+    data = messy(400, seed=5).drop(columns="offset")
+    chosen = settings()
+    held_out = regcore.compare(data, chosen).problem.design.validation_rows
+    data.loc[held_out[:9], "grade"] = "never seen"
+    source = connected(tmp_path / "rare", data)
+    engine, memory = (regcore.compare(rows, chosen) for rows in (source, data))
+    assert "never seen" not in str(engine.problem.design.features)
+    for one, other in zip(engine.runs, memory.runs, strict=True):
+        assert furthest(one.validation_loss, other.validation_loss) < CLOSE
+
+
+def test_a_large_offset_keeps_its_variance(tmp_path):
+    rng = np.random.default_rng(0)
+    x = 1e9 + rng.choice([-1.0, 1.0], 3_000) * rng.random(3_000)
+    data = pd.DataFrame({"x": x, "y": rng.standard_normal(3_000)})
+    chosen = settings(validation_share=0.0)
+    problem = connected(tmp_path / "far", data).pose(chosen)
+    exact = [Fraction(value) for value in x]
+    mean = sum(exact) / len(exact)
+    variance = float(sum((value - mean) ** 2 for value in exact) / len(exact))
+    assert problem.design.scale.deviation[0] ** 2 == pytest.approx(variance, rel=1e-12)
+
+
+def test_several_files_are_one_table_with_a_key(tmp_path):
+    data = messy(900).assign(id=range(900))
+    parts = [data[:300], data[300:301], data[301:]]
+    chosen = settings(key="id", lam=3.0)
+    memory = regcore.compare(data, chosen)
+    engine = regcore.compare(connected(tmp_path / "parts", *parts), chosen)
+    assert furthest(engine.W, memory.W) < CLOSE
+
+
+def test_csv_files_are_read_too(tmp_path):
+    data = messy(900).assign(id=range(900)).drop(columns=["spelled", "grade", HOSTILE])
+    source = connected(tmp_path / "csv", data[:500], data[500:], csv=True)
+    chosen = settings(key="id", lam=3.0)
+    engine, memory = (regcore.compare(rows, chosen) for rows in (source, data))
+    assert engine.problem.design.encodings == memory.problem.design.encodings
+    assert furthest(engine.W, memory.W) < CLOSE
+
+
+def test_sums_of_many_queries_are_those_of_one(source, both, monkeypatch):
+    monkeypatch.setattr(sums, "A_QUERY", 7)
+    monkeypatch.setattr(encoded, "A_QUERY", 3)
+    problem = source.pose(settings(lam=5.0))
+    assert furthest(problem.sums.S, both[0].problem.sums.S) < 1e-12
+
+
+def test_types_are_read_off_a_sample_and_the_notes_say_so(tmp_path, monkeypatch, data):
+    monkeypatch.setattr(table, "SAMPLE", 200)
+    source = connected(tmp_path / "sampled", data)
+    problem = source.pose(settings())
+    seen = len(source.sheet.table)
+    assert 120 < seen < 280
+    said = f"What each column is was read off a sample of {seen} of the 1,500 rows."
+    assert said in problem.design.notes
+    assert problem.n + problem.n_held_out == data["y"].notna().sum()
+    assert len(problem.design.rows) < 250
+
+
+def test_a_column_of_several_values_a_cell_is_left_out_and_named(tmp_path, data):
+    lists = data.assign(list=[[1, 2]] * len(data))
+    source = connected(tmp_path / "lists", lists)
+    notes = source.pose(settings()).design.notes
+    assert "«list» holds no single number, text or date: left out." in notes
