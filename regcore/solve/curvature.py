@@ -29,6 +29,10 @@ from regcore.solve.systems import inverse, pack, regular, weights_packed
 MEMORY = 30
 """Most steps that a smooth model remembers."""
 
+LOOSE = 0.1
+"""Where the model is not the loss, the share of the most that a condition of L1 is off
+to which it is brought by one step."""
+
 LEAST, DAMPING = 1e-13, 0.1
 """Where classes can be separated and nothing holds the weights, some curvatures vanish
 on the way. Shares of its own that each unknown gets more of: at all times, and while
@@ -85,13 +89,14 @@ class Kinked(NamedTuple):
     """For L1: the Hessian of the smooth part itself."""
 
     H: Array
+    loose: float = 0.0
     worth: float = 0.03
 
     def step(self, penalty: Penalty, W: Array, b: Array, g: Array, tick: Tick) -> Array:
         """See `Model.step`."""
         l1, v = np.asarray(penalty.on(weights_packed(W.shape)).l1), pack(W, b)
         q = self.H @ v - g
-        end = minimise(self.H[None], q[None], l1[None], v[None], tick)
+        end = minimise(self.H[None], q[None], l1[None], v[None], tick, self.loose)
         step: Array = end[0] - v
         return step
 
@@ -101,7 +106,7 @@ class Kinked(NamedTuple):
         if min(y @ s, s @ Hs) <= 0:
             return self
         change = np.outer(y, y) / (y @ s) - np.outer(Hs, Hs) / (s @ Hs)
-        return Kinked(self.H + change)
+        return self._replace(H=self.H + change)
 
 
 def first_model(oracle: Oracle, penalty: Penalty, at: Evaluation, tick: Tick) -> Model:
@@ -127,7 +132,7 @@ def model_at(oracle: Oracle, penalty: Penalty, at: Evaluation, tick: Tick) -> Mo
     """The model with the Hessian at these weights."""
     H = regular(oracle.hessian(at.W, at.b, tick), at.W.shape, penalty)
     if not penalty.smooth:
-        return Kinked(H)
+        return Kinked(H, LOOSE if oracle.affine() is None else 0.0)
     if penalty.absent and oracle.separable:
         slope = float(np.abs(at.GW).max()) / penalty.scale(oracle.covariance)
         # The same for every output, so that no step has a part along their shift.

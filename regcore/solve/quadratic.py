@@ -14,30 +14,50 @@ DAMPING = 1e-12
 TIGHT = 1e-12
 """A condition that is off by this share of the largest slope holds."""
 
+PARTS = (*0.5 ** np.arange(1, 11), 0.0)
+"""Parts of a step that are tried where it does not descend; 0 for the first sign
+change."""
+
+FLAT = 4
+"""After so many of those in a row there are directions with hardly any curvature: a
+step goes so far in them that the signs of too many weights change at once."""
+
+CAUTION, FADES, LEAST = 1e-3, 0.1, 1e-4
+"""Share of its own curvature that each weight gets more of then, and what each step
+that descends leaves of that, down to the least."""
+
 
 def minimise(
-    H: Array, q: Array, l1: Array, start: Array, tick: Tick = no_tick
+    H: Array,
+    q: Array,
+    l1: Array,
+    start: Array,
+    tick: Tick = no_tick,
+    loose: float = 0.0,
 ) -> Array:
     """Minimisers over w of ½wᵀHw − qᵀw + Σ l1·|w|, m problems side by side.
 
     Guess the signs at the optimum: those of w, and for every zero whose slope is larger
     than its l1 the one that it goes to. Solve the linear system that they leave,
     without the zeros that would go the other way, set to zero what then has the wrong
-    sign, and repeat. Where such a round does not descend, the problem goes to the first
-    sign change only. So every round descends and no guess comes back: the end is exact
-    and is reached, and where rounding hides which way a zero would leave it is there.
+    sign, and repeat. Where such a round does not descend, a part of it is taken: at the
+    least up to the first sign change. So every round descends and no guess comes back:
+    the end is exact and is reached, and where rounding hides which way a zero would
+    leave it is there.
 
     Parameters
     ----------
     H : (m, d, d), symmetric, no negative eigenvalue
     q, start : (m, d)
     l1 : (m, d), ≥ 0; weights with 0 are free
+    loose : share of the most that a condition is off at the start by which it may be
+        off at the end
 
     References
     ----------
     Lee, Battle, Raina & Ng (2007), Efficient sparse coding algorithms, algorithm 1.
     """
-    search = _Search(H, q, l1, start)
+    search = _Search(H, q, l1, start, loose)
     for _ in range(ROUNDS):
         tick()
         if not search.advance():
@@ -48,27 +68,30 @@ def minimise(
 class _Search:
     """The state of m problems, and one round of those that are not done."""
 
-    def __init__(self, H: Array, q: Array, l1: Array, start: Array) -> None:
+    def __init__(
+        self, H: Array, q: Array, l1: Array, start: Array, loose: float
+    ) -> None:
         self.H, self.q, self.l1 = H, q, l1
         self.w = start.copy()
         self.g = (H @ self.w[..., np.newaxis])[..., 0] - q
         diagonal = np.diagonal(H, axis1=-2, axis2=-1)
         self._damping = DAMPING * np.maximum(diagonal.max(axis=-1), 1e-300)
+        self._caution = np.zeros(len(q))
         slope = np.maximum(np.abs(q).max(axis=-1), np.abs(self.g).max(axis=-1))
         self._tight = TIGHT * np.maximum(l1.max(axis=-1), 1e-2 * slope)
         self._stopped = np.zeros(len(q), dtype=bool)
-        self._last = np.full(len(q), np.inf)
+        self._last, self._lowest = np.full((2, len(q)), np.inf)
+        self._rises = np.zeros(len(q), dtype=int)
         self._todo = np.arange(len(q))
+        worst = np.abs(self._signs_and_slopes()[2]).max(axis=-1)
+        self._tight = np.maximum(self._tight, loose * worst)
 
     def advance(self) -> bool:
         """Take one round; return whether there was anything left to do."""
         t = self._todo
-        w, g, l1 = self.w[t], self.g[t], self.l1[t]
-        tight = self._tight[t, np.newaxis]
-        enters = (w == 0) & (l1 > 0) & (np.abs(g) > l1 + tight)
-        signs = np.where(l1 > 0, np.sign(w) - np.sign(g) * enters, 0.0)
-        off = np.where((signs != 0) | (l1 == 0), g + l1 * signs, 0.0)
-        going = ~self._stopped[t] & (np.abs(off).max(axis=-1) > tight[:, 0])
+        w = self.w[t]
+        enters, signs, off = self._signs_and_slopes()
+        going = ~self._stopped[t] & (np.abs(off).max(axis=-1) > self._tight[t])
         if not going.all():
             t, w, signs, off, enters = (x[going] for x in (t, w, signs, off, enters))
             self._todo = t
@@ -76,6 +99,15 @@ class _Search:
             return False
         self._step(w, signs, off, enters)
         return True
+
+    def _signs_and_slopes(self) -> tuple[Booleans, Array, Array]:
+        """Which zeros enter, the signs then, and by how much conditions are off."""
+        t = self._todo
+        w, g, l1 = self.w[t], self.g[t], self.l1[t]
+        enters = (w == 0) & (l1 > 0) & (np.abs(g) > l1 + self._tight[t, np.newaxis])
+        signs = np.where(l1 > 0, np.sign(w) - np.sign(g) * enters, 0.0)
+        off = np.where((signs != 0) | (l1 == 0), g + l1 * signs, 0.0)
+        return enters, signs, off
 
     def _step(self, w: Array, signs: Array, off: Array, enters: Booleans) -> None:
         """Solve for these signs, and move as far as that descends."""
@@ -86,21 +118,55 @@ class _Search:
         clean = ~wrong.any(axis=-1)
         new[wrong] = 0.0
         g = self._gradient(t, new)
-        rises = np.zeros(len(t), dtype=bool)
+        rises, falls = np.zeros((2, len(t)), dtype=bool)
         if not clean.all():
             rises = ~clean & ~(self._value(t, new, g) < self._value(t, w, self.g[t]))
         if rises.any():
-            new[rises] = _to_first_change(w[rises], d[rises], signs[rises])
-            g[rises] = self._gradient(t[rises], new[rises])
+            r = np.flatnonzero(rises)
+            new[r], g[r], falls[r] = self._nearer(t[r], w[r], d[r], signs[r])
         # What a whole step on the same weights could not make smaller is rounding, and
         # so is the slope of a zero that such a step would move the other way.
-        same = clean & ((new != 0) <= (w != 0)).all(axis=-1)
+        whole = clean & (self._caution[t] == 0)
+        same = whole & ((new != 0) <= (w != 0)).all(axis=-1)
         worst = np.abs(off * (free & ~(enters & (new == 0)))).max(axis=-1)
         self._stopped[t] = (rises & (new == w).all(axis=-1)) | (
             same & (worst >= self._last[t])
         )
         self._last[t] = np.where(same, worst, np.inf)
         self.w[t], self.g[t] = new, g
+        less = FADES * self._caution[t]
+        more = CAUTION * (falls & (self._rises[t] >= FLAT))
+        self._caution[t] = np.where(rises, more, less * (less > LEAST))
+        self._rises[t] = rises * (self._rises[t] + 1)
+
+    def _nearer(
+        self, t: Integers, w: Array, d: Array, signs: Array
+    ) -> tuple[Array, Array, Booleans]:
+        """Go from w along −d as far as that descends.
+
+        What would change its sign stays at 0. Up to the first sign change the way
+        descends, but for rounding; farther on a part of it is tried, half as much and
+        half again. Gives the end, the gradient there, and whether that fell.
+        """
+        crosses = (w != 0) & ((w - d) * signs < 0)
+        crossing = np.where(crosses, w / np.where(crosses, d, 1.0), np.inf)
+        first = np.minimum(crossing.min(axis=-1), 1.0)
+        before = self._value(t, w, self.g[t])
+        # Only rounding brings a problem back to where such a step began already.
+        lower = before < self._lowest[t]
+        self._lowest[t] = np.minimum(self._lowest[t], before)
+        new, g = np.empty_like(w), np.empty_like(w)
+        falls, todo = np.zeros(len(t), dtype=bool), np.arange(len(t))
+        for part in PARTS:
+            share = np.maximum(part * lower[todo], first[todo])[:, np.newaxis]
+            end = w[todo] - share * d[todo]
+            end[(crossing[todo] <= share) | (end * signs[todo] < 0)] = 0.0
+            new[todo], g[todo] = end, self._gradient(t[todo], end)
+            falls[todo] = self._value(t[todo], end, g[todo]) < before[todo]
+            todo = todo[~falls[todo] & (share[:, 0] > first[todo])]
+            if not len(todo):
+                break
+        return new, g, falls & lower
 
     def _direction(
         self,
@@ -130,6 +196,7 @@ class _Search:
             M *= keep[:, :, np.newaxis] * keep[:, np.newaxis, :]
             r *= keep
             diagonal += 1.0 - keep
+        diagonal *= 1.0 + self._caution[t, np.newaxis]
         diagonal += self._damping[t, np.newaxis]
         d = np.zeros(free.shape)
         d[:, used] = np.linalg.solve(M, r[..., np.newaxis])[..., 0]
@@ -146,15 +213,3 @@ class _Search:
     def _value(self, t: Integers, w: Array, g: Array) -> Array:
         value: Array = (0.5 * w * (g - self.q[t]) + self.l1[t] * np.abs(w)).sum(axis=-1)
         return value
-
-
-def _to_first_change(w: Array, d: Array, signs: Array) -> Array:
-    """Go from w along −d until the first weight reaches 0, at most one whole step."""
-    crossing = np.full(w.shape, np.inf)
-    crosses = (w != 0) & ((w - d) * signs < 0)
-    crossing[crosses] = w[crosses] / d[crosses]
-    share = np.minimum(crossing.min(axis=-1, keepdims=True), 1.0)
-    new: Array = w - share * d
-    new[new * signs < 0] = 0.0
-    new[crosses & (crossing <= share)] = 0.0
-    return new

@@ -52,6 +52,46 @@ def test_with_nothing_to_move_nothing_moves():
     assert not w.any()
 
 
+def of_classes(seed, levels=30, k=6):
+    """Of k classes and categories of five levels, which have flat directions.
+
+    All weights of a level together change no prediction, nor do all of a category.
+    """
+    rng = np.random.default_rng(seed)
+    groups = [np.eye(5)[rng.integers(0, 5, 200)] for _ in range(levels // 5)]
+    X = np.concatenate(groups, axis=1)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    H = np.kron(np.eye(k) - 1.0 / k, X.T @ X / (200 * k))
+    slopes = rng.standard_normal((k, 200)) @ X / 200
+    q = (slopes - slopes.mean(axis=0)).ravel()
+    l1 = np.full((1, q.size), 1e-3)
+    return H[None], q[None], l1, 0.1 * rng.standard_normal((1, q.size))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_flat_directions_are_left_by_many_sign_changes_at_once(seed):
+    H, q, l1, start = of_classes(seed)
+    rounds = []
+    w = minimise(H, q, l1, start, lambda: rounds.append(1))
+    g = (H @ w[..., np.newaxis])[..., 0] - q
+    off = np.where(w == 0, np.maximum(np.abs(g) - l1, 0), np.abs(g + l1 * np.sign(w)))
+    assert off.max() <= 1e-11 * np.abs(q).max()
+    assert len(rounds) < q.size / 5
+
+
+@pytest.mark.parametrize("loose", [0.5, 0.1, 1e-3])
+def test_loose_conditions_are_off_by_no_more_than_asked_and_take_fewer_rounds(loose):
+    exact, rough = [], []
+    H, q, l1, start = of_classes(0)
+    minimise(H, q, l1, start, lambda: exact.append(1))
+    w = minimise(H, q, l1, start, lambda: rough.append(1), loose=loose)
+    g = (H @ np.array([start[0], w[0]])[..., np.newaxis])[..., 0] - q
+    before = np.abs(g[0] + l1 * np.sign(start)).max()
+    after = np.where(w == 0, np.abs(g[1]) - l1, np.abs(g[1] + l1 * np.sign(w))).max()
+    assert after <= loose * before
+    assert len(rough) < len(exact)
+
+
 def nearly_twins(seed):
     """Pairs of columns that hardly differ; sums of theirs are rounded beyond that."""
     rng = np.random.default_rng(seed)
