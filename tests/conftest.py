@@ -1,5 +1,6 @@
 """A server of the page and a browser, started once; a fresh visitor for each test."""
 
+import http.client
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -151,3 +153,22 @@ def page(visitor, site):
     page = visitor(site)
     settle(page)
     return page
+
+
+def knock(url: str, host: str, origin: str) -> int:
+    """Ask for a websocket as a page of this origin does; give the answer's status."""
+    door = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    upgrade = {
+        "Host": host,
+        "Origin": origin,
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": b64encode(bytes(16)).decode(),
+        "Sec-WebSocket-Protocol": "streamlit",
+    }
+    try:
+        door.request("GET", f"{urlsplit(url).path}/_stcore/stream", headers=upgrade)
+        return door.getresponse().status
+    finally:
+        door.close()

@@ -3,7 +3,6 @@
 No container is run here: what its files say is read from them and done without one.
 """
 
-import http.client
 import json
 import re
 import shlex
@@ -24,7 +23,7 @@ from packaging.utils import canonicalize_name as canonical
 from playwright.sync_api import expect
 
 from regcore.page.style import CLOSE
-from tests.conftest import ROOT, free_port, wait_for
+from tests.conftest import ROOT, free_port, knock, wait_for
 from tests.driving import PATIENCE, send, settle
 from tests.tables import table
 from tests.visits import csv_of
@@ -125,25 +124,6 @@ def container(tmp_path) -> Iterator[tuple[str, Path, dict[str, str]]]:
     finally:
         server.terminate()
         server.wait(timeout=20)
-
-
-def knock(url: str, host: str, origin: str) -> int:
-    """Ask for a websocket as a page of this origin does; give the answer's status."""
-    door = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
-    upgrade = {
-        "Host": host,
-        "Origin": origin,
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": b64encode(bytes(16)).decode(),
-        "Sec-WebSocket-Protocol": "streamlit",
-    }
-    try:
-        door.request("GET", f"{urlsplit(url).path}/_stcore/stream", headers=upgrade)
-        return door.getresponse().status
-    finally:
-        door.close()
 
 
 def test_the_entry_point_answers_its_health_check_and_only_its_own_page(container):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, free_port, wait_for
+from tests.conftest import ROOT, free_port, knock, wait_for
 from tests.driving import settle
 
 WATCH = Path(__file__).parents[1] / "data" / "network"
@@ -68,6 +68,8 @@ def test_a_new_user_is_asked_nothing_and_nobody_outside_is_let_in_or_asked(
         page = visitor(url)
         settle(page)
         page.close()
+        # Whose script knocks here is refused without a question to anybody either.
+        assert knock(url, url.removeprefix("http://"), "https://evil.example") == 403
         assert events(log) == {"listens on 127.0.0.1"}
     said = (tmp_path / "said").read_text()
     assert "You can now view your Streamlit app" in said
