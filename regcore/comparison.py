@@ -1,6 +1,7 @@
 """What the three models came to: runs, exact optima, scores."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,9 +17,10 @@ from regcore.coefficients import (
 from regcore.export import FittedModel, methods
 from regcore.model.losses import Array
 from regcore.model.metrics import R_SQUARED, Measured, measure, measure_sums
+from regcore.model.moments import Moments
 from regcore.model.penalties import Penalty
 from regcore.model.readable import Readable
-from regcore.model.scores import Scores, score
+from regcore.model.scores import Scores
 from regcore.problem import Problem
 from regcore.settings import DesignError, Settings
 from regcore.shown import Drawn, report
@@ -109,22 +111,22 @@ class Comparison(Drawn):
         Nothing else looks at them. What is chosen after this was read is chosen by it
         too, and can no longer be judged by these rows.
         """
-        design = self.problem.design
-        return score(self.problem.loss, design.test, design.Y_test, self.W, self.b)
+        return self.problem.score_locked(self.W, self.b)
 
     @cached_property
     def measured(self) -> tuple[Measured, ...]:
         """Every metric that applies, on the rows held out, errors in target units."""
         design, parts = self.problem.design, self.problem.parts
         if parts is not None:
-            unit = float(design.y_scale.deviation[0])
-            return measure_sums(design.task.metrics, parts, self.W, self.b, unit)
+            return self._measured_by_sums(parts.held_out)
         return self._measured(design.validation, design.Y_validation)
 
     @cached_property
     def test_measured(self) -> tuple[Measured, ...]:
         """The same on the rows locked away; see `test_scores`."""
-        design = self.problem.design
+        design, parts = self.problem.design, self.problem.parts
+        if parts is not None:
+            return self._measured_by_sums(parts.locked)
         return self._measured(design.test, design.Y_test)
 
     def _measured(self, X: Readable, Y: Array) -> tuple[Measured, ...]:
@@ -140,6 +142,12 @@ class Comparison(Drawn):
             unit=float(design.y_scale.deviation[0]),
         )
 
+    def _measured_by_sums(self, parts: Mapping[int, Moments]) -> tuple[Measured, ...]:
+        problem, design = self.problem, self.problem.design
+        metrics, unit = design.task.metrics, float(design.y_scale.deviation[0])
+        some = parts.values()
+        return measure_sums(metrics, some, self.W, self.b, problem.mean, unit)
+
     @property
     def separable(self) -> bool:
         """Whether the classes can be separated, so that "none" has no optimum."""
@@ -150,8 +158,8 @@ class Comparison(Drawn):
     def l1_has_many_optima(self) -> bool:
         """Whether other weights of L1 are as good as those of its optimum."""
         l1, (none, best, _) = self.settings.lam / self.problem.n, self.optima
-        training = self.problem.design.training
-        return l1_has_many_optima(self.problem.oracle, training, l1, best, none)
+        rows = self.problem.like_rows
+        return l1_has_many_optima(self.problem.oracle, rows, l1, best, none)
 
     @cached_property
     def summary(self) -> pd.DataFrame:

@@ -16,7 +16,9 @@ from regcore.model.losses import Array, Loss
 from regcore.model.oracle import Moments, Oracle, Rows, Tick, no_tick
 from regcore.model.parts import Parts, score_parts
 from regcore.model.penalties import Penalty
+from regcore.model.readable import Readable
 from regcore.model.scores import Scores, score
+from regcore.model.triangle import root_of
 from regcore.settings import Preparation, Settings
 from regcore.solve.cut import Cut, cut
 from regcore.solve.optimum import Optimum, solve
@@ -146,6 +148,16 @@ class Problem:
         change = self.parts.changes(fold, len(again.fills))
         return Cut.of_parts(self.parts.folds(fold), change, refit=again, divide=divide)
 
+    @cached_property
+    def like_rows(self) -> Readable:
+        """The training rows, or 2p with their mean and covariance."""
+        if self.parts is None:
+            return self.design.training
+        sums = self.parts.trained
+        C = root_of(sums.XX - sums.x_mean.T * sums.x_mean) * np.sqrt(sums.p)
+        rows: Array = np.concatenate([sums.x_mean + C, sums.x_mean - C])
+        return rows
+
     def score_training(self, W: Array, b: Array) -> Scores:
         """Score m models, W (m, p, k) and b (m, 1, k), on the training rows."""
         if self.parts is not None:
@@ -158,6 +170,13 @@ class Problem:
         if self.parts is not None:
             return score_parts(self.parts.held_out.values(), W, b)
         return score(self.loss, design.validation, design.Y_validation, W, b)
+
+    def score_locked(self, W: Array, b: Array) -> Scores:
+        """Score them on the rows locked away."""
+        design = self.design
+        if self.parts is not None:
+            return score_parts(self.parts.locked.values(), W, b)
+        return score(self.loss, design.test, design.Y_test, W, b)
 
     @cached_property
     def _solved(self) -> list[Optimum]:

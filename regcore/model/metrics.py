@@ -1,13 +1,14 @@
 """What predictions are worth, by the field's own metrics."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from regcore.model.losses import Array, Loss
-from regcore.model.parts import Parts, score_parts
+from regcore.model.moments import Moments
+from regcore.model.parts import score_parts
 from regcore.model.readable import Readable
 from regcore.model.scores import BLOCK, score
 from regcore.model.thresholds import Thresholds, thresholds
@@ -259,14 +260,19 @@ def measure(
 
 
 def measure_sums(
-    metrics: Sequence[Metric], parts: Parts, W: Array, b: Array, unit: float
+    metrics: Sequence[Metric],
+    parts: Collection[Moments],
+    W: Array,
+    b: Array,
+    guess: Array,
+    unit: float,
 ) -> tuple[Measured, ...]:
     """Do as `measure`, for squared error on rows of which there are only sums."""
-    guess = np.broadcast_to(parts.trained.y_mean, (1, *b.shape[1:]))
+    guess = np.broadcast_to(guess, (1, *b.shape[1:]))
     W, b = np.concatenate([W, np.zeros_like(W[:1])]), np.concatenate([b, guess])
-    scores = score_parts(parts.held_out.values(), W, b)
+    scores = score_parts(parts, W, b)
     known = {R_SQUARED: scores.score, RMSE: unit * np.sqrt(2.0 * scores.loss)}
-    lacking = ALL_EQUAL if parts.kept_back is not None else NO_ROW
+    lacking = ALL_EQUAL if parts else NO_ROW
     measured = []
     for metric in metrics:
         values = known.get(metric, np.full(len(W), np.nan))

@@ -1,7 +1,7 @@
 """Sums over the rows of each bucket: all that squared error asks of a table."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -25,14 +25,16 @@ class Parts:
 
     Attributes
     ----------
-    training, held_out : bucket → sums over its rows in units of the design, all about
-        one shift; buckets without rows are not there
+    training, held_out, locked : bucket → sums over its rows that train, are held out,
+        or are locked away, in units of the design, all about one shift; buckets without
+        rows are not there
     refill : None where no gap was filled
     """
 
     training: Mapping[int, Moments]
     held_out: Mapping[int, Moments]
     refill: Refill | None = None
+    locked: Mapping[int, Moments] = field(default_factory=dict)
 
     @cached_property
     def trained(self) -> Moments:
@@ -42,13 +44,12 @@ class Parts:
     @cached_property
     def kept_back(self) -> Moments | None:
         """Sums over all rows held out, if there are any."""
-        rows = [part for part in self.held_out.values() if part.n]
-        return total(rows) if rows else None
+        return total(self.held_out.values()) if self.held_out else None
 
     @cached_property
     def buckets(self) -> Integers:
         """The buckets that have training rows, in rising order."""
-        return np.array(sorted(b for b, part in self.training.items() if part.n))
+        return np.array(sorted(self.training))
 
     @cached_property
     def sizes(self) -> Integers:
@@ -98,9 +99,8 @@ def total(parts: Iterable[Moments]) -> Moments:
 
 def sizes(parts: Mapping[int, Moments]) -> Integers:
     """Rows of each bucket, 0 … the last that has any."""
-    found = {bucket: part.n for bucket, part in parts.items() if part.n}
-    count = np.zeros(1 + max(found, default=-1), dtype=int)
-    count[list(found)] = list(found.values())
+    count = np.zeros(1 + max(parts, default=-1), dtype=int)
+    count[list(parts)] = [part.n for part in parts.values()]
     return count
 
 

@@ -80,7 +80,7 @@ def _weights_away(result: Comparison, model: Model) -> float:
 
 
 def _one_of_many(result: Comparison, model: Model) -> bool:
-    n, p = result.problem.design.training.shape
+    n, p = result.problem.shape
     # Whatever the rows, n of them and a bias tell at most n − 1 weights apart.
     free = model.penalty.absent and p >= n
     if free or model.optimum.status is Status.NOT_UNIQUE:

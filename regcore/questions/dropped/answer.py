@@ -71,7 +71,7 @@ def dropped(result: Comparison, output: str = "") -> Dropped:
     names = np.array(problem.design.features, dtype=object)
     stand_in, correlation = np.full(len(out), "", dtype=object), np.full(len(out), 0.0)
     shared, made_of = np.full(len(out), np.nan), [()] * len(out)
-    R = correlations(problem.design.training, np.r_[out, kept], kept)
+    R = correlations(problem.like_rows, np.r_[out, kept], kept)
     R, R_kept = R[: len(out)], R[len(out) :]
     if R.size:
         nearest = np.abs(R).argmax(axis=1)

@@ -75,7 +75,7 @@ def groups(
     W = np.array([model.optimum.W[:, k] for model in result.models])
     size = np.nan_to_num(np.abs(W)).max(axis=0)
     columns = np.sort(np.argsort(-size, kind="stable")[:MOST_FEATURES])
-    R = correlations(design.training, columns, columns)
+    R = correlations(result.problem.like_rows, columns, columns)
     lack = [
         Share.UNKNOWN if model.optimum.status is Status.STOPPED else Share.NO_OPTIMUM
         for model in result.models

@@ -83,7 +83,7 @@ def proposed_weights(problem: Problem, progress: Progress) -> tuple[int, ...]:
 
 def expected(problem: Problem) -> float:
     """Estimate the seconds that `cost_curves` takes."""
-    n, p = problem.design.training.shape
+    n, p = problem.shape
     d = problem.design.Y.shape[1] * (p + 1)
     if problem.loss.quadratic:
         looks = 2 * (DECADES * STEPS + 1) * (NODES + 5)
