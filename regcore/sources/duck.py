@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +19,9 @@ from regcore.words import counted, named
 
 A_FILE = 2**32
 """Rows of a file are numbered from so many times its place among the files."""
+
+A_PIECE = 65_536
+"""Rows that are handed over at once."""
 
 OURS = ("file_row_number", "file_index")
 """Columns of every Parquet file that say which row it is."""
@@ -114,6 +117,14 @@ class DuckDB:
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
         """See `Engine.ask`."""
         return self._run(lambda: self._connection.sql(query).to_arrow_table(), tick)
+
+    def pieces(self, query: str, tick: Tick = no_tick) -> Iterator[pa.RecordBatch]:
+        """See `Engine.pieces`."""
+        found = self._run(
+            lambda: self._connection.sql(query).to_arrow_reader(A_PIECE), tick
+        )
+        while (piece := self._run(partial(next, found, None), tick)) is not None:
+            yield piece
 
     def keep(self, name: str, query: str, tick: Tick = no_tick) -> None:
         """See `Engine.keep`."""

@@ -5,7 +5,7 @@ we write, and texts not at all: they are in tables of our own, which are joined.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
 import pyarrow as pa
@@ -40,6 +40,10 @@ class Engine(Protocol):
         """Return what a query finds."""
         ...
 
+    def pieces(self, query: str, tick: Tick = no_tick) -> Iterator[pa.RecordBatch]:
+        """Yield what a query finds in pieces, as far as it is asked for."""
+        ...
+
     def keep(self, name: str, query: str, tick: Tick = no_tick) -> None:
         """Keep what a query finds as a table of our own."""
         ...
@@ -70,11 +74,6 @@ def real(value: float) -> str:
     """Write a number so that every engine takes it for one of double precision."""
     written = repr(float(value))
     return f"({written if 'e' in written else written + 'e0'})"
-
-
-def selected(expressions: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
-    """Write expressions with their names, for a SELECT."""
-    return ", ".join(f"{text} AS {name}" for name, text in dict(expressions).items())
 
 
 def whole(column: pa.ChunkedArray) -> Integers:

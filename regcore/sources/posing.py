@@ -13,7 +13,6 @@ from regcore.design.prepared import Prepared
 from regcore.design.scale import Scale
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
-from regcore.model.moments import Moments
 from regcore.model.parts import Parts, Refill, total
 from regcore.problem import Problem
 from regcore.settings import DesignError, Preparation, Task
@@ -21,7 +20,7 @@ from regcore.sources.alike import find_alike
 from regcore.sources.fields import LOCKED
 from regcore.sources.medians import Middle
 from regcore.sources.preparing import Summed
-from regcore.sources.roots import relations, rooted, spanned
+from regcore.sources.roots import Rows, sharpened
 from regcore.sources.table import Table
 
 X_ALONE, Y_ALONE = slice(0, -1), slice(-1, None)
@@ -51,12 +50,11 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
         part: moments.standardised_by(mean, deviation).restrict(kept)
         for part, moments in answer.parts.items()
     }
-    sums = _sharpened(sums, prepared)
-    parts = Parts(
-        {part: own for part, own in sums.items() if part >= 0},
-        {-1 - part: own for part, own in sums.items() if part < 0},
-        _refill(prepared, answer),
-    )
+    trained = {part: own for part, own in sums.items() if part >= 0}
+    held_out = {-1 - part: own for part, own in sums.items() if part < 0}
+    rows = Rows(engine, name, answer.columns, np.r_[0, 1 + kept, -1], deviation)
+    trained = sharpened(trained, prepared, rows, tick)
+    parts = Parts(trained, held_out, _refill(prepared, answer))
     part = table.sampled(settings, answer.needed)
     side = part.to_numpy(dtype=float, na_value=np.nan)
     used = side < LOCKED
@@ -95,15 +93,6 @@ def prepared_by(
         chosen=answer.chosen,
         dropped=(*answer.dropped, *unknown_names(names, settings.without)),
     )
-
-
-def _sharpened(sums: dict[int, Moments], prepared: Prepared) -> dict[int, Moments]:
-    """Return the sums with their roots, where those of all training rows need one."""
-    whole = total(own for part, own in sums.items() if part >= 0)
-    if not whole.is_blunt:
-        return sums
-    free, T = spanned(relations(prepared, whole.shift))
-    return {part: rooted(own, free, T) for part, own in sums.items()}
 
 
 def _refill(prepared: Prepared, answer: Summed) -> Refill | None:

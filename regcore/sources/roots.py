@@ -1,22 +1,79 @@
 """Triangles of the rows of each part, where sums alone are too blunt.
 
 A category has a column for each of its levels, and these add up to one in every row, so
-that XᵀX is singular. A triangle of the other columns tells all, and sums give it.
+that XᵀX is singular. A triangle of the other columns tells all, and sums give it; where
+that is blunt too, the rows of the encoded table do.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from regcore.design.prepared import Prepared
+from regcore.model.blocks import Tick
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
+from regcore.model.parts import total
+from regcore.model.triangle import stacked
+from regcore.sources.engine import Engine
+from regcore.sources.sums import Columns
 
 ROUNDING = 1e-15
 """Share of the largest eigenvalue of sums below which one is nothing else."""
 
 NOTHING = 1e-9
 """What is left of a relation that follows from others."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The training rows of an encoded table, in units of the design.
+
+    Attributes
+    ----------
+    kept : places in u of what is kept, the target last
+    deviation : of all columns of the design and the target
+    """
+
+    engine: Engine
+    name: str
+    columns: Columns
+    kept: Integers
+    deviation: Array
+
+    def triangles(self, tick: Tick) -> dict[int, Array]:
+        """A triangle of the rows of each part."""
+        units = np.r_[1.0, self.deviation][self.kept]
+        rows = f"{self.columns.rows(self.name)} WHERE part >= 0 ORDER BY part"
+        found: dict[int, Array] = {}
+        for piece in self.engine.pieces(f"SELECT * FROM {rows}", tick):
+            part, u = self.columns.written(piece)
+            u = u[:, self.kept] / units
+            edges = np.flatnonzero(np.diff(part, prepend=-1, append=-1))
+            for first, last in pairwise(edges.tolist()):
+                own = int(part[first])
+                before = [found[own]] if own in found else []
+                found[own] = stacked([*before, u[first:last]])
+        return found
+
+
+def sharpened(
+    parts: dict[int, Moments], prepared: Prepared, rows: Rows, tick: Tick
+) -> dict[int, Moments]:
+    """Return the sums over training rows with roots, where the total needs one.
+
+    Where no sums of columns without a level of each category tell enough, the rows
+    are read once more.
+    """
+    whole = total(parts.values())
+    if not whole.is_blunt:
+        return parts
+    free, T = spanned(relations(prepared, whole.shift))
+    if not whole.restrict(free[1:-1] - 1).is_blunt:
+        return {part: rooted(own, free, T) for part, own in parts.items()}
+    triangles = rows.triangles(tick)
+    return {part: replace(own, root=triangles[part]) for part, own in parts.items()}
 
 
 def relations(prepared: Prepared, shift: Array) -> Array:

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import combinations, combinations_with_replacement
 
 import numpy as np
+import pyarrow as pa
 
 from regcore.design.scale import Scale
 from regcore.model.blocks import Tick
@@ -100,6 +101,18 @@ class Columns:
         codes = [f"{c.code} AS c{i}" for i, c in enumerate(self.categories)]
         selected = ", ".join(["part", *numbers, *codes])
         return f"(SELECT {selected} FROM {name} WHERE part < {LOCKED}) AS u"
+
+    def written(self, rows: pa.RecordBatch) -> tuple[Integers, Array]:
+        """Return the parts of training rows of `rows`, and their u."""
+        u = np.zeros((len(rows), self.width))
+        u[:, 0] = 1.0
+        for i, place in enumerate(self.places):
+            u[:, place] = rows.column(f"u{i}").to_numpy(zero_copy_only=False)
+        for i, category in enumerate(self.categories):
+            codes = rows.column(f"c{i}").to_numpy(zero_copy_only=False)
+            u[:, category.columns] = category.lines[codes.astype(int)]
+        parts: Integers = rows.column("part").to_numpy(zero_copy_only=False)
+        return parts.astype(int), u
 
     def standardised(self, column: int, scale: Scale) -> str:
         """A column of the design in SQL, of a row of `rows`."""
