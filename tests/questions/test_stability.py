@@ -608,6 +608,12 @@ def test_remarks_on_the_splits_follow_the_verdicts(splits, remarks):
     assert verdicts(splits)[3:] == tuple(remarks)
 
 
+def test_the_rows_of_the_bars_are_placed_as_the_features_are_ranked(halves):
+    placed = stability_charts.kept_bars(halves).layer[0].data.groupby("place")
+    ranked = dict.fromkeys(halves.ranked()["feature"])
+    assert [set(row) for _, row in placed["feature"]] == [{name} for name in ranked]
+
+
 def test_charts_hold_names_as_values_only(halves, diabetes):
     splits = repeated_splits.repeated_splits(diabetes, count=20)
     for chart in (

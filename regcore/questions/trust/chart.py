@@ -41,10 +41,10 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         table.assign(
             share=table["kept"] * share,
             sign=sign,
-            place=place,
+            part=part,
             label=[share_of_one(kept) for kept in table["kept"]],
         )
-        for place, (sign, share) in enumerate(
+        for part, (sign, share) in enumerate(
             [
                 ("usual sign", table["same_sign"].fillna(1.0)),
                 ("other", 1.0 - table["same_sign"].fillna(1.0)),
@@ -60,6 +60,7 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
             "same_sign",
             "share",
             "sign",
+            "part",
             "place",
             "label",
         ]
@@ -92,7 +93,7 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         x=shares,
         color=penalty_colour(legend=False),
         opacity=opacity,
-        order=alt.Order(field="place", type="quantitative"),
+        order=alt.Order(field="part", type="quantitative"),
     )
     figures = (
         base.transform_filter("datum.sign === 'usual sign'")
