@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from regcore.drawing import Chart
@@ -76,4 +77,31 @@ def pictured(chart: Chart) -> Picture:
         alt.data_transformers.register("tables by order", name)
         with alt.data_transformers.enable("tables by order"):
             specification = chart.to_dict(validate=False)
+    _lift_domains(specification, tables)
     return Picture(specification, tables)
+
+
+def _lift_domains(specification: dict[str, Any], tables: dict[str, Table]) -> None:
+    """Take the ends of axes that the numbers decide out of the specification."""
+    layers = specification.get("layer", [])
+    channels = [
+        channel
+        for layer in layers
+        for channel in layer.get("encoding", {}).values()
+        if isinstance(channel, dict)
+    ]
+    places: dict[tuple[float, float], int] = {}
+    for channel in channels:
+        scale = channel.get("scale") or {}
+        # With zero left to Vega-Lite it would have to know the ends.
+        if scale.get("zero") is False and "domain" in scale:
+            place = places.setdefault(tuple(scale["domain"]), len(places))
+            scale["domain"] = [
+                {"expr": f"data('domains')[{place}].{end}"} for end in ("low", "high")
+            ]
+    if places:
+        low, high = np.array(list(places), dtype=float).T
+        tables["domains"] = {"low": low, "high": high}
+        # A table that no layer names is not there for the axes either.
+        unseen = {"type": "point", "opacity": 0, "size": 0}
+        layers.append({"data": {"name": "domains"}, "mark": unseen})

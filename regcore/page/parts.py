@@ -16,6 +16,7 @@ from regcore.files.figures import figure_files, table_files
 from regcore.page.leaving import taken_along
 from regcore.page.models import COLOURS, redraw
 from regcore.page.strength import set_share
+from regcore.page.tables import draw_tables
 from regcore.page.text import literal
 from regcore.questions.cards.words import TITLES
 from regcore.questions.question import (
@@ -123,9 +124,13 @@ def _line(penalty: str, text: str) -> str:
 
 
 def _draw_figure(figure: Figure, message: str) -> None:
+    picture = figure.picture
+    if draw_tables(picture, ": ".join(filter(None, (figure.alt, message)))):
+        return
     redraw(
-        figure.picture,
-        ": ".join(filter(None, (figure.alt, message))),
+        picture,
+        figure.alt,
+        told=message,
         width="content" if figure.own_width else "stretch",
         clicks=figure.clicks,
         act=partial(_take, figure.clicks) if figure.clicks else None,

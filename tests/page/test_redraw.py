@@ -131,7 +131,8 @@ def answers(page) -> list[tuple[list[str], list[str]]]:
     sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
     shown = sections.evaluate_all(
         """all => all.map(one => [one.innerText,
-            [...one.querySelectorAll(".mark-rule *, .mark-symbol *, .mark-line *")]
+            [...one.querySelectorAll(
+                ".mark-rule *, .mark-symbol *, .mark-line *, .mark-rect *")]
                 .map(mark => mark.outerHTML)])"""
     )
     return [

@@ -29,6 +29,24 @@ def test_tables_hold_what_a_pointer_reads_from_the_charts_and_no_chart_is_drawn(
     assert visit.set("tables", False).usable()
 
 
+def test_the_message_of_a_question_is_told_beside_its_chart_not_in_its_name():
+    visit = Visit(**{"open-strength": "on"})
+
+    def names():
+        return [chart.proto.alt for chart in visit.at.get("vega_lite_chart")]
+
+    def messages():
+        bodies = [html.proto.body for html in visit.at.get("html")]
+        return [body for body in bodies if 'class="told"' in body]
+
+    name, message = names(), messages()
+    assert len(message) == len(name) - 1
+    assert message[-1].startswith('<p class="told">At λ = ')
+    visit.set("share", 0.5)
+    assert names() == name
+    assert messages()[-1] != message[-1]
+
+
 def test_a_name_from_a_file_is_text_in_a_table_too():
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.standard_normal((60, 2)), columns=["**b** $x$", "y"])

@@ -121,6 +121,23 @@ def test_every_question_is_answered_without_a_page(question, result, answered):
     assert not asked or len(classes) > 2
 
 
+def specifications(lam):
+    """Of every chart of every question, by what it is called."""
+    result = train(table(n=60, p=4), lam=lam, epochs=30)
+    return {
+        (question.key, figure.alt): figure.picture.specification
+        for question in EVERY
+        for panel in panels(answer(question, Plain(result, on=False)))
+        for figure in panel.figures
+    }
+
+
+def test_a_browser_builds_no_chart_anew_when_lam_moves_by_a_step():
+    before, after = specifications(8.0), specifications(7.9)
+    assert len(before) > 15
+    assert before == after
+
+
 def fields(node, name):
     """Every value of this name in a specification."""
     if isinstance(node, dict):

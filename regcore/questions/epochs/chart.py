@@ -99,7 +99,8 @@ def weight_curves(
         zero.encode(y=_weights(axes.weights)),
         emphasised(base.mark_line(clip=True), near, leading),
         *_names(every, penalty, axes),
-        hover.add_params(near),
+        # Of one without a name Altair makes one from all that it holds.
+        hover.properties(name="points").add_params(near),
         circles,
         height=HEIGHT,
     )
