@@ -3,8 +3,8 @@
 Names from the user's file are values, never fields; every field is named in the charts.
 """
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeVar
 
 import altair as alt
 import pandas as pd
@@ -56,6 +56,7 @@ LEGEND_HEIGHT = 36
 Domain = tuple[float, float]
 Chart = alt.Chart | alt.LayerChart
 Side = Literal["left", "right"]
+V = TypeVar("V")
 
 
 def penalty_legend(
@@ -193,6 +194,16 @@ def layered(
     return chart
 
 
+def either(
+    channel: Callable[..., V], condition: Mapping[str, object], yes: float, no: float
+) -> V:
+    """One value under a condition, and another for the rest.
+
+    Of a condition without its channel Altair looks through all its classes.
+    """
+    return channel(no, condition={**condition, "value": yes})
+
+
 def near_feature() -> alt.Parameter:
     """The line of a feature that is nearest to the pointer."""
     return alt.selection_point(
@@ -204,8 +215,8 @@ def emphasised(
     lines: alt.Chart, near: alt.Parameter, leading: Sequence[str]
 ) -> alt.Chart:
     """Lines of features: thick near the pointer, faint where they have no name."""
-    named = alt.FieldOneOfPredicate(field="feature", oneOf=list(leading))
+    named = alt.FieldOneOfPredicate(field="feature", oneOf=sorted(leading))
     return lines.encode(
-        strokeWidth=alt.when(near).then(alt.value(4)).otherwise(alt.value(1.6)),
-        opacity=alt.when(named).then(alt.value(1)).otherwise(alt.value(FAINT)),
+        either(alt.StrokeWidthValue, {"param": near.name, "empty": False}, 4, 1.6),
+        either(alt.OpacityValue, {"test": named}, 1, FAINT),
     )

@@ -8,6 +8,7 @@ from typing import Any, cast
 import altair as alt
 import numpy as np
 import pandas as pd
+from altair.utils.schemapi import disable_debug_mode
 
 from regcore.drawing import Chart
 from regcore.drawing.paper import COLOURS
@@ -53,6 +54,14 @@ class Picture:
         paper = {"config": {"range": {"category": list(COLOURS)}}, "width": self.width}
         draw = alt.renderers.get()
         return draw({**self.to_dict(), **paper}) if draw else {}
+
+
+def build_unheld() -> None:
+    """Let this process build charts without holding each piece to Altair's schema.
+
+    That takes longer than the building, and the tests hold every chart to it.
+    """
+    disable_debug_mode()
 
 
 _global = threading.Lock()

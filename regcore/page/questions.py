@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from regcore.comparison import Comparison
+from regcore.drawing.picture import build_unheld
 from regcore.files.source import Answer
 from regcore.page import address
 from regcore.page.address import Written
@@ -34,6 +35,8 @@ from regcore.questions.question import (
 from regcore.settings import DesignError
 
 A = TypeVar("A")
+
+build_unheld()
 
 
 class CancelledError(Exception):

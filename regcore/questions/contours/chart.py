@@ -1,12 +1,19 @@
 """Two weights, seen from above → Altair, one picture a penalty."""
 
-from collections.abc import Mapping
 from typing import TypeVar
 
 import altair as alt
 import pandas as pd
 
-from regcore.drawing import GREY, NUMBER, colour, heading, layered, tooltip
+from regcore.drawing import (
+    GREY,
+    NUMBER,
+    colour,
+    either,
+    heading,
+    layered,
+    tooltip,
+)
 from regcore.questions.contours.answer import Square, View
 
 Channel = TypeVar("Channel", alt.X, alt.Y)
@@ -15,6 +22,9 @@ WIDTH, HEIGHT = 296, 308
 """Pixels with the axes, so that the plot is square: a third of a page, or a phone's."""
 
 LONGEST = 26
+
+THROUGH = {"test": "datum.through"}
+"""The contour through the solution."""
 
 
 def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerChart:
@@ -33,8 +43,8 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
         y=y,
         order=order,
         detail=alt.Detail(field="ring", type="nominal"),
-        strokeWidth=_if_through(2.2, 0.9),
-        opacity=_if_through(1.0, 0.55),
+        strokeWidth=either(alt.StrokeWidthValue, THROUGH, 2.2, 0.9),
+        opacity=either(alt.OpacityValue, THROUGH, 1.0, 0.55),
     )
     hover = rings.mark_point(opacity=0, size=60, clip=True).encode(
         x=x,
@@ -91,11 +101,6 @@ def picture(view: View, square: Square, titles: tuple[str, str]) -> alt.LayerCha
         height=HEIGHT,
         title=heading(titles[1]),
     )
-
-
-def _if_through(yes: float, no: float) -> Mapping[str, object]:
-    """One value for the contour through the solution, another for the rest."""
-    return alt.condition("datum.through", alt.value(yes), alt.value(no))
 
 
 def _axis(

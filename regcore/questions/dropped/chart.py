@@ -89,11 +89,8 @@ def slope_bars(found: Dropped) -> alt.LayerChart:
         x=share, color=penalty_colour(legend=False)
     )
     relatives = base.mark_text(
-        align="left", dx=3, dy=9, color=GREY, fontSize=12, limit=260
-    ).encode(
-        x=alt.value(0),
-        text=alt.Text(field="relative", type="nominal"),
-    )
+        x=0, align="left", dx=3, dy=9, color=GREY, fontSize=12, limit=260
+    ).encode(text=alt.Text(field="relative", type="nominal"))
     limit = (
         alt.Chart(alt.InlineData(values=[{"at": 1.0}]))
         .mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5)

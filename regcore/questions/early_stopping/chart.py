@@ -42,8 +42,8 @@ def hidden_lam(found: HiddenStrength) -> alt.LayerChart:
         color=penalty_colour(legend=False),
     )
     rule = base.mark_rule(strokeWidth=1.5, strokeDash=[2, 2])
-    label = base.mark_text(align="left", dx=4, dy=9, fontSize=12).encode(
-        x=alt.value(0), text=alt.Text(field="text", type="nominal")
+    label = base.mark_text(x=0, align="left", dx=4, dy=9, fontSize=12).encode(
+        text=alt.Text(field="text", type="nominal")
     )
     return layered(*lines, rule, label, height=HEIGHT, title=title)
 
