@@ -10,10 +10,9 @@ from regcore.design.sheet import Sheet
 from regcore.model.oracle import Tick
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem, Source, pose
-from regcore.settings import L1Step, Settings
+from regcore.settings import DesignError, L1Step, Settings
 from regcore.solve import convergence
 from regcore.solve.descent import Progress, Schedule, descend, no_progress
-from regcore.solve.optimum import solve
 from regcore.solve.threads import one_thread_inside
 
 
@@ -36,6 +35,11 @@ def train(
     ----------
     progress : told the share done every few milliseconds; what it raises ends it
     """
+    if settings.batch_size is not None and problem.sampled:
+        raise DesignError(
+            "Batches are drawn from rows in memory, and of this table there are only "
+            "some; let every step take all rows."
+        )
     chosen = penalties(settings, problem.n)
     curvature = problem.curvature
     if settings.batch_size is not None:
@@ -64,18 +68,8 @@ def train(
     # Beyond the limit a run can end where all rows are so wrong that the loss is
     # straight, and a Newton step from there has no length.
     stable = rate * curvature < 2.0
-    optima = (
-        problem.optimum_without_penalty(tick),
-        *(
-            solve(
-                problem.oracle,
-                penalty,
-                (run.W, run.b) if stable else problem.start,
-                tick=tick,
-            )
-            for penalty, run in zip(chosen[1:], runs[1:], strict=True)
-        ),
-    )
+    starts = [(run.W, run.b) if stable else problem.start for run in runs]
+    optima = problem.optima(chosen, starts, tick)
     return Comparison(
         settings, problem, chosen, runs, optima, schedule, 2.0 / curvature
     )

@@ -1,7 +1,6 @@
 """What the three models came to: runs, exact optima, scores."""
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,10 +15,8 @@ from regcore.coefficients import (
 )
 from regcore.export import FittedModel, methods
 from regcore.model.losses import Array
-from regcore.model.metrics import R_SQUARED, Measured, measure, measure_sums
-from regcore.model.moments import Moments
+from regcore.model.metrics import R_SQUARED, Measured
 from regcore.model.penalties import Penalty
-from regcore.model.readable import Readable
 from regcore.model.scores import Scores
 from regcore.problem import Problem
 from regcore.settings import DesignError, Settings
@@ -116,37 +113,22 @@ class Comparison(Drawn):
     @cached_property
     def measured(self) -> tuple[Measured, ...]:
         """Every metric that applies, on the rows held out, errors in target units."""
-        design, parts = self.problem.design, self.problem.parts
-        if parts is not None:
-            return self._measured_by_sums(parts.held_out)
-        return self._measured(design.validation, design.Y_validation)
+        return self.problem.measure_held_out(self.W, self.b)
 
     @cached_property
     def test_measured(self) -> tuple[Measured, ...]:
         """The same on the rows locked away; see `test_scores`."""
-        design, parts = self.problem.design, self.problem.parts
-        if parts is not None:
-            return self._measured_by_sums(parts.locked)
-        return self._measured(design.test, design.Y_test)
+        return self.problem.measure_locked(self.W, self.b)
 
-    def _measured(self, X: Readable, Y: Array) -> tuple[Measured, ...]:
-        design = self.problem.design
-        return measure(
-            design.task.metrics,
-            self.problem.loss,
-            X,
-            Y,
-            self.W,
-            self.b,
-            guess=design.Y.mean(axis=0),
-            unit=float(design.y_scale.deviation[0]),
-        )
+    @cached_property
+    def curves_off(self) -> float:
+        """How far the ends of the curves are from the losses of all training rows.
 
-    def _measured_by_sums(self, parts: Mapping[int, Moments]) -> tuple[Measured, ...]:
-        problem, design = self.problem, self.problem.design
-        metrics, unit = design.task.metrics, float(design.y_scale.deviation[0])
-        some = parts.values()
-        return measure_sums(metrics, some, self.W, self.b, problem.mean, unit)
+        A share of the first loss; rounding, where the curves are of all rows.
+        """
+        ends = np.array([run.train_loss[-1] for run in self.runs])
+        off = np.abs(ends - self.train_scores.loss).max()
+        return float(off / self.runs[0].train_loss[0])
 
     @property
     def separable(self) -> bool:

@@ -1,5 +1,6 @@
 """The problem that the three models share: rows, loss, start, curvature."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -12,16 +13,19 @@ from regcore.design.matrix import Design
 from regcore.design.refit import refit
 from regcore.design.sheet import Sheet
 from regcore.heap import give_back
+from regcore.model.corrected import Corrected
 from regcore.model.losses import Array, Loss
+from regcore.model.metrics import Measured, measure, measure_sums
 from regcore.model.oracle import Moments, Oracle, Rows, Tick, no_tick
 from regcore.model.parts import Parts, score_parts
 from regcore.model.penalties import Penalty
 from regcore.model.readable import Readable
-from regcore.model.scores import Scores, score
+from regcore.model.scores import Scores, score, score_pieces
 from regcore.model.triangle import root_of
 from regcore.settings import Preparation, Settings
 from regcore.solve.cut import Cut, cut
 from regcore.solve.optimum import Optimum, solve
+from regcore.solve.passes import Passes, Stream, solve_all, surrogate
 from regcore.solve.path import lam_max
 
 MOST_SUMS = 1000
@@ -36,8 +40,8 @@ class Problem:
     ----------
     sums, held_out_sums : of the training rows and those held out, where the loss can
         be told from sums
-    parts : such sums by bucket, where they are all there is of the rows: those of the
-        design are then a sample, for what must see rows
+    parts : such sums by bucket, where the rows of the design are a sample of all
+    passes : over all rows, where the loss cannot be told from sums
     """
 
     design: Design
@@ -45,6 +49,7 @@ class Problem:
     sums: Moments | None
     held_out_sums: Moments | None
     parts: Parts | None = None
+    passes: Passes | None = None
 
     @classmethod
     def of_parts(cls, design: Design, parts: Parts) -> "Problem":
@@ -59,10 +64,29 @@ class Problem:
         assert loss.quadratic
         return cls(design, loss, parts.trained, parts.kept_back, parts)
 
+    @classmethod
+    def of_passes(cls, design: Design, parts: Parts, stream: Stream) -> "Problem":
+        """Pose a problem of classes on rows that are only streamed.
+
+        Parameters
+        ----------
+        design : see `Design.of`; its training rows are a uniform sample of all
+        parts : in its units
+        """
+        loss = design.task.loss
+        sample = Rows(design.X, design.Y, loss)
+        passes = Passes(stream, loss, parts.trained, sample)
+        return cls(design, loss, None, None, parts, passes)
+
     @property
     def n(self) -> int:
         """Number of training rows."""
-        return len(self.design.rows) if self.sums is None else self.sums.n
+        return len(self.design.rows) if self.parts is None else self.parts.trained.n
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the rows of the design are a sample."""
+        return self.parts is not None
 
     @property
     def n_held_out(self) -> int:
@@ -105,7 +129,14 @@ class Problem:
     @property
     def oracle(self) -> Oracle:
         """What full-batch descent asks; moments where the loss allows."""
+        if self.passes is not None:
+            return self._surrogate
         return self.rows if self.sums is None else self.sums
+
+    @cached_property
+    def _surrogate(self) -> Corrected:
+        assert self.passes is not None
+        return surrogate(self.passes, self.start)
 
     @property
     def validation(self) -> Oracle | None:
@@ -160,6 +191,8 @@ class Problem:
 
     def score_training(self, W: Array, b: Array) -> Scores:
         """Score m models, W (m, p, k) and b (m, 1, k), on the training rows."""
+        if self.passes is not None:
+            return score_pieces(self.loss, self.passes.stream("training"), W, b)
         if self.parts is not None:
             return score_parts(self.parts.training.values(), W, b)
         return score(self.loss, self.design.training, self.design.Y, W, b)
@@ -167,6 +200,8 @@ class Problem:
     def score_held_out(self, W: Array, b: Array) -> Scores:
         """Score them on the rows held out."""
         design = self.design
+        if self.passes is not None:
+            return score_pieces(self.loss, self.passes.stream("held out"), W, b)
         if self.parts is not None:
             return score_parts(self.parts.held_out.values(), W, b)
         return score(self.loss, design.validation, design.Y_validation, W, b)
@@ -174,9 +209,37 @@ class Problem:
     def score_locked(self, W: Array, b: Array) -> Scores:
         """Score them on the rows locked away."""
         design = self.design
+        if self.passes is not None:
+            return score_pieces(self.loss, self.passes.stream("locked away"), W, b)
         if self.parts is not None:
             return score_parts(self.parts.locked.values(), W, b)
         return score(self.loss, design.test, design.Y_test, W, b)
+
+    def measure_held_out(self, W: Array, b: Array) -> tuple[Measured, ...]:
+        """Every metric that applies to m models, on the rows held out."""
+        parts = None if self.parts is None else self.parts.held_out
+        return self._measured(
+            self.design.validation, self.design.Y_validation, parts, W, b
+        )
+
+    def measure_locked(self, W: Array, b: Array) -> tuple[Measured, ...]:
+        """The same on the rows locked away."""
+        parts = None if self.parts is None else self.parts.locked
+        return self._measured(self.design.test, self.design.Y_test, parts, W, b)
+
+    def _measured(
+        self,
+        X: Readable,
+        Y: Array,
+        parts: Mapping[int, Moments] | None,
+        W: Array,
+        b: Array,
+    ) -> tuple[Measured, ...]:
+        metrics, guess = self.design.task.metrics, self.mean[0]
+        unit = float(self.design.y_scale.deviation[0])
+        if parts is not None and self.loss.quadratic:
+            return measure_sums(metrics, parts.values(), W, b, guess, unit)
+        return measure(metrics, self.loss, X, Y, W, b, guess=guess, unit=unit)
 
     @cached_property
     def _solved(self) -> list[Optimum]:
@@ -185,8 +248,35 @@ class Problem:
     def optimum_without_penalty(self, tick: Tick = no_tick) -> Optimum:
         """The exact answer of "none"; no λ changes it, so it is solved for once."""
         if not self._solved:
-            self._solved.append(solve(self.oracle, Penalty(), self.start, tick=tick))
+            if self.passes is None:
+                best = solve(self.oracle, Penalty(), self.start, tick=tick)
+            else:
+                (best,) = self._by_passes([Penalty()], tick)
+            self._solved.append(best)
         return self._solved[0]
+
+    def optima(
+        self,
+        penalties: Sequence[Penalty],
+        starts: Sequence[tuple[Array, Array]],
+        tick: Tick = no_tick,
+    ) -> tuple[Optimum, ...]:
+        """Return the exact answers of "none", which comes first, and of the others."""
+        if self.passes is None:
+            some = zip(penalties[1:], starts[1:], strict=True)
+            none = self.optimum_without_penalty(tick)
+            return none, *(solve(self.oracle, *pair, tick=tick) for pair in some)
+        # All that is asked for shares the passes.
+        found = self._by_passes(penalties[len(self._solved) :], tick)
+        self._solved[:] = [*self._solved, *found][:1]
+        return *self._solved, *found[len(found) - len(penalties) + 1 :]
+
+    def _by_passes(
+        self, penalties: Sequence[Penalty], tick: Tick
+    ) -> tuple[Optimum, ...]:
+        assert self.passes is not None
+        near, start = self._surrogate, self.start
+        return solve_all(self.passes, near, penalties, start, tick=tick)
 
 
 class Source(Protocol):

@@ -310,6 +310,11 @@ def folds_of(problem: Problem, folds: int, seed: int) -> np.ndarray:
     Raises as `training_folds` does.
     """
     parts = problem.parts
+    if problem.passes is not None:
+        raise DesignError(
+            "Of classes whose rows are only streamed there are no folds; choose λ by "
+            "the loss on the rows held out."
+        )
     if parts is None:
         return training_folds(problem.design, folds, seed)
     return _in_turn(deal_sizes(parts.sizes[parts.buckets], folds, seed))

@@ -32,6 +32,6 @@ def described(result: Comparison) -> str:
     design = result.problem.design
     return (
         f"{named(design.target)} from {counted(len(design.features), 'feature')} · "
-        f"{counted(len(design.rows), 'training row')} · "
+        f"{counted(result.problem.n, 'training row')} · "
         f"λ = {figures(result.settings.lam)}"
     )

@@ -1,5 +1,6 @@
 """What weights are worth on a set of rows, computed from the rows themselves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,33 @@ def score(loss: Loss, X: Readable, Y: Array, W: Array, b: Array) -> Scores:
     difference -= row_loss[:, :1].copy()
     error = difference.std(axis=0, ddof=1) / np.sqrt(n) if n >= ENOUGH else nothing
     return Scores(mean, value, difference.mean(axis=0), error)
+
+
+def score_pieces(
+    loss: Loss, pieces: Iterable[tuple[Array, Array]], W: Array, b: Array
+) -> Scores:
+    """Do as `score` for classes, on rows that come in pieces (X, Y) and go again."""
+    n, nothing = 0, np.full(len(W), np.nan)
+    total, right, off, squares = np.zeros((4, len(W)))
+    about: Array | None = None
+    for X, Y in pieces:
+        for first in range(0, len(X), BLOCK):
+            rows = slice(first, first + BLOCK)
+            Z = X[rows] @ W + b
+            row_loss = loss.value(Z, Y[rows]).T
+            right += (_classes(Z) == _classes(Y[rows] - 0.5)).sum(axis=-1)
+            apart = row_loss - row_loss[:, :1]
+            # So that squares of differences are of what differs in them.
+            about = apart.mean(axis=0) if about is None else about
+            total += row_loss.sum(axis=0)
+            off += (apart - about).sum(axis=0)
+            squares += ((apart - about) ** 2).sum(axis=0)
+        n += len(X)
+    if about is None:
+        return Scores(nothing, nothing, nothing, nothing)
+    spread = np.maximum(squares - off * off / n, 0.0) / max(n - 1, 1)
+    error = np.sqrt(spread / n) if n >= ENOUGH else nothing
+    return Scores(total / n, right / n, about + off / n, error)
 
 
 def _classes(Z: Array) -> Integers:

@@ -62,7 +62,7 @@ def _described(
     return [
         f"{f'{file} · ' if file else ''}target {named(design.target)} · "
         f"λ = {figures(result.settings.lam)} · "
-        f"{counted(len(design.rows), 'training row')}",
+        f"{counted(result.problem.n, 'training row')}",
         f"Weights per standard deviation{of}{most}; circle: exactly 0. Below: mean "
         f"{result.problem.loss.name}, dashed on rows held out.",
     ]

@@ -21,6 +21,7 @@ from regcore.questions.trust.resample import (
     part_of_sums,
 )
 from regcore.regularization_path import strata
+from regcore.settings import DesignError
 
 Draws = list[tuple[np.ndarray, np.ndarray]]
 """Pairs of what is kept and what is left out."""
@@ -122,6 +123,7 @@ def training(result: Comparison) -> Pool:
     """Return the training rows."""
     problem, design = result.problem, result.problem.design
     divide = result.settings.standardise
+    _refuse_streamed(result)
     if problem.parts is not None:
         return Summed(problem.parts.training, divide)
     codes = strata(design, design.Y)
@@ -134,6 +136,7 @@ def not_locked(result: Comparison) -> Pool:
     """Return the training rows and those held out."""
     problem, design = result.problem, result.problem.design
     divide = result.settings.standardise
+    _refuse_streamed(result)
     if problem.parts is not None:
         both = problem.parts.training, problem.parts.held_out
         buckets = sorted({*both[0], *both[1]})
@@ -145,3 +148,11 @@ def not_locked(result: Comparison) -> Pool:
         groups = np.concatenate([design.groups, design.validation_groups])
     X, codes = design.training.and_then(design.validation), strata(design, Y)
     return Rowwise(X, Y, problem.loss, codes, groups, divide)
+
+
+def _refuse_streamed(result: Comparison) -> None:
+    if result.problem.passes is not None:
+        raise DesignError(
+            "Of classes whose rows are only streamed no parts are drawn; go by the "
+            "losses on the rows held out."
+        )

@@ -1,0 +1,186 @@
+"""A sample of the rows, corrected by what all rows say at one place."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regcore.model.blocks import Tick, columns, largest_eigenvalue, models, no_tick
+from regcore.model.losses import Array, Integers
+from regcore.model.moments import Moments
+from regcore.model.rows import Rows
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """The loss of a sample, and a quadratic that makes up for the other rows.
+
+    ℓ(v) = ℓ_s(v) + c + g·v + ½v·Bv for the weights and bias v of a model, packed output
+    by output, so that at one place u the loss, gradient and curvature are those of all
+    rows; off it by (ℓ‴ − ℓ_s‴)(v − u)³/6.
+
+    Attributes
+    ----------
+    sample : some of the rows, drawn uniformly
+    sums : of all rows
+    c, g, B : number, (d,) and (d, d), d = k(p + 1)
+
+    References
+    ----------
+    Jordan, Lee & Yang (2019), Communication-efficient distributed statistical
+    inference, equation 5 (the surrogate without B).
+    """
+
+    sample: Rows
+    sums: Moments
+    c: float
+    g: Array
+    B: Array
+
+    @classmethod
+    def at(
+        cls,
+        sample: Rows,
+        sums: Moments,
+        place: tuple[Array, Array],
+        loss: float,
+        G: Array,
+        B: Array,
+    ) -> "Corrected":
+        """Correct by what all rows say at W (p, k) and b (1, k).
+
+        Parameters
+        ----------
+        loss, G : of all rows there, G (p + 1, k)
+        B : curvature of all rows less that of the sample
+        """
+        V = columns(*place)
+        own, own_G = sample.of_columns(V)
+        u = V.T.ravel()
+        g = (G - own_G).T.ravel()
+        c = loss - float(own[0]) - float(g @ u) + 0.5 * float(u @ B @ u)
+        return cls(sample, sums, c, g - B @ u, B)
+
+    @property
+    def n(self) -> int:
+        """Number of all rows."""
+        return self.sums.n
+
+    @property
+    def separable(self) -> bool:
+        """See `Oracle.separable`."""
+        return self.sample.separable
+
+    @property
+    def mean_bound(self) -> float:
+        """See `Loss.mean_bound`."""
+        return self.sample.mean_bound
+
+    def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
+        """See `Oracle.of_columns`."""
+        loss, G = self.sample.of_columns(V, tick)
+        k = self.sample.Y.shape[1]
+        packed = V.T.reshape(-1, k * len(V))
+        bent = packed @ self.B
+        more = (bent + self.g).reshape(-1, len(V)).T
+        return loss + self.c + packed @ self.g + 0.5 * (packed * bent).sum(1), G + more
+
+    def loss_and_gradient(
+        self, W: Array, b: Array, tick: Tick = no_tick
+    ) -> tuple[Array, Array, Array]:
+        """See `Oracle.loss_and_gradient`."""
+        loss, G = self.of_columns(columns(W, b), tick)
+        return loss, *models(G, len(W))
+
+    def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+        """See `Oracle.loss`."""
+        return self.of_columns(columns(W, b), tick)[0].reshape(W.shape[:-2])
+
+    def curvature(self) -> float:
+        """See `Oracle.curvature`: of all rows."""
+        H = self.sums.hessian(self.sums.x_mean.T, self.sums.y_mean)
+        return self.sample.kind.curvature * largest_eigenvalue(H)
+
+    @property
+    def covariance(self) -> Array:
+        """See `Oracle.covariance`: of all rows."""
+        return self.sums.covariance
+
+    def affine(self) -> tuple[Array, Array] | None:
+        """None: there are rows to go through."""
+        return None
+
+    def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+        """See `Oracle.hessian`."""
+        return self.sample.hessian(W, b, tick) + self.B
+
+    def constant_hessian(self, tick: Tick = no_tick) -> tuple[Array, Array]:
+        """See `Oracle.constant_hessian`: of all rows."""
+        tick()
+        weight = self.sample.kind.weight(self.sums.y_mean[0])
+        return weight, self.sums.hessian(self.sums.x_mean.T, self.sums.y_mean)
+
+    def bias_hessian(
+        self, W: Array, b: Array, tick: Tick = no_tick
+    ) -> tuple[Array, Array]:
+        """See `Oracle.bias_hessian`."""
+        V, XV = self.sample.bias_hessian(W, b, tick)
+        (p, k) = W.shape
+        B = self.B.reshape(k, p + 1, k, p + 1)
+        return V + B[:, p, :, p], XV + B[:, :p, :, p].transpose(1, 0, 2)
+
+    def predictor_range(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
+        """See `Oracle.predictor_range`: of the sample."""
+        return self.sample.predictor_range(W, b, tick)
+
+    def restrict(self, columns: Integers) -> "Corrected":
+        """Answer for these features alone."""
+        k, p = self.sample.Y.shape[1], self.sums.p
+        keep = (np.arange(k)[:, None] * (p + 1) + np.r_[columns, p]).ravel()
+        sample, sums = self.sample.restrict(columns), self.sums.restrict(columns)
+        B = np.ascontiguousarray(self.B[np.ix_(keep, keep)])
+        return Corrected(sample, sums, self.c, self.g[keep], B)
+
+    def row_space(self) -> "tuple[Corrected, Array] | None":
+        """None: a sample has more rows than features."""
+        return None
+
+    def whitened(self, tick: Tick = no_tick) -> "tuple[Corrected, Array, Array] | None":
+        """See `Oracle.whitened`: in the directions of the sample."""
+        white = _whitened(self.sample, tick)
+        if white is None:
+            return None
+        sample, T, mean = white
+        k, (p, r) = self.sample.Y.shape[1], T.shape
+        M = np.zeros((p + 1, r + 1))
+        M[:p, :r], M[p, :r], M[p, r] = T, -mean[0] @ T, 1.0
+        each = np.kron(np.eye(k), M)
+        B = each.T @ self.B @ each
+        sums = _mapped(self.sums, T, mean)
+        return Corrected(sample, sums, self.c, each.T @ self.g, B), T, mean
+
+    def subsample(self) -> None:
+        """None: it is a sample already."""
+
+
+def _whitened(sample: Rows, tick: Tick) -> tuple[Rows, Array, Array] | None:
+    """Whiten a sample, without features that are the same in all of its rows."""
+    varies = Moments.of(sample.X, sample.Y[:, :0], tick).varies
+    if varies.all():
+        return sample.whitened(tick)
+    keep = np.flatnonzero(varies)
+    some = sample.restrict(keep)
+    few, own, own_mean = some.whitened(tick) or (some, np.eye(len(keep)), np.zeros(1))
+    T, mean = np.zeros((len(varies), own.shape[1])), np.zeros((1, len(varies)))
+    T[keep], mean[:, keep] = own, own_mean
+    return few, T, mean
+
+
+def _mapped(sums: Moments, T: Array, mean: Array) -> Moments:
+    """Sums over (x − mean)·T and y."""
+    (p, r), k = T.shape, sums.y_mean.size
+    A = np.zeros((1 + p + k, 1 + r + k))
+    A[0, 0] = 1.0
+    A[1 : 1 + p, 1 : 1 + r] = T
+    A[1 + p :, 1 + r :] = np.eye(k)
+    S = sums.shifted(np.r_[mean[0], sums.shift[p:]]).S
+    return Moments(A.T @ S @ A, r, np.r_[np.zeros(r), sums.shift[p:]])

@@ -1,0 +1,223 @@
+"""Exact answers over rows that are only streamed: a sample, corrected by all of them.
+
+What a pass over all rows costs does not depend on how many models it answers for. So
+the three are solved on a sample, which a pass then corrects at each of their optima,
+and solved again; a last pass certifies them.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from regcore.model.blocks import Tick, columns, no_tick
+from regcore.model.corrected import Corrected
+from regcore.model.losses import Array, Loss
+from regcore.model.moments import Moments
+from regcore.model.oracle import Evaluation
+from regcore.model.penalties import Penalty
+from regcore.model.rows import Rows
+from regcore.settings import DesignError
+from regcore.solve.certificate import Certificate, certify
+from regcore.solve.optimum import UNKNOWN, Optimum, Status, solve
+
+Stream = Callable[
+    [Literal["training", "held out", "locked away"]], Iterable[tuple[Array, Array]]
+]
+"""Which rows → a fresh stream of them, in pieces X (n, p) and Y (n, k) of any size."""
+
+WEAK = 1e-4
+"""The l2 of the place where a sample is corrected before any λ is known."""
+
+UNSEEN = 1e-9
+"""Share of the variance of all rows that a sample may not see."""
+
+FAR = (1.0, 10.0, 100.0, 1000.0)
+"""How many times weights are made larger to see whether all rows are separated."""
+
+
+@dataclass(frozen=True)
+class Passes:
+    """All rows, as often as they are asked for.
+
+    Attributes
+    ----------
+    stream : of the rows that train, and the others
+    sums : over the training rows
+    sample : some of them, drawn uniformly
+    done : one entry a pass that was made
+    """
+
+    stream: Stream
+    loss: Loss
+    sums: Moments
+    sample: Rows
+    done: list[str] = field(default_factory=list)
+
+    @property
+    def n(self) -> int:
+        """Number of training rows."""
+        return self.sums.n
+
+    def look(
+        self,
+        V: Array,
+        why: str,
+        bend: tuple[Array, Array] | None = None,
+        tick: Tick = no_tick,
+    ) -> tuple[Array, Array, Array | None]:
+        """Loss (m,) and gradient (p + 1, m·k) at V, and the curvature at a place.
+
+        Raises
+        ------
+        DesignError
+            if the rows are not as many as they were
+        """
+        G, H, n = np.zeros_like(V), None, 0
+        total: Array = np.zeros(V.shape[1] // self.sums.y_mean.size)
+        for X, Y in self.stream("training"):
+            rows = Rows(X, Y, self.loss)
+            own, own_G = rows.of_columns(V, tick)
+            total += len(X) * own
+            G += len(X) * own_G
+            if bend is not None:
+                own_H = len(X) * rows.hessian(*bend, tick)
+                H = own_H if H is None else H + own_H
+            n += len(X)
+            tick()
+        if n != self.n:
+            raise DesignError(
+                f"The table has changed while it was read: {n:,} training rows instead "
+                f"of {self.n:,}; train on it again."
+            )
+        self.done.append(why)
+        return total / n, G / n, None if H is None else H / n
+
+
+def surrogate(
+    passes: Passes, start: tuple[Array, Array], tick: Tick = no_tick
+) -> Corrected:
+    """Return the sample, corrected where hardly any penalty leads on it: one pass."""
+    best = solve(passes.sample, Penalty(l2=WEAK), start, tick=tick)
+    at = best.W, best.b
+    loss, G, H = passes.look(columns(*at), "a place to start from", at, tick)
+    assert H is not None
+    B = H - passes.sample.hessian(*at, tick)
+    return Corrected.at(passes.sample, passes.sums, at, float(loss[0]), G, B)
+
+
+def solve_all(
+    passes: Passes,
+    near: Corrected,
+    penalties: Sequence[Penalty],
+    start: tuple[Array, Array],
+    *,
+    tolerance: float = 1e-8,
+    most: int = 4,
+    tick: Tick = no_tick,
+) -> tuple[Optimum, ...]:
+    """Minimise loss + penalty over all rows, for each of the penalties.
+
+    What is solved on the corrected sample is looked at over all rows, which certifies
+    it, or corrects the sample there, to be solved again.
+
+    Parameters
+    ----------
+    near : see `surrogate`
+    tolerance : largest relative duality gap, over all rows
+    most : passes at most
+    """
+    found = [solve(near, penalty, start, tick=tick) for penalty in penalties]
+    for left in reversed(range(most)):
+        there = [i for i, best in enumerate(found) if best.exists]
+        if not there:
+            break
+        V = np.concatenate([columns(found[i].W, found[i].b) for i in there], axis=1)
+        loss, G, _ = passes.look(V, "the optima", tick=tick)
+        parts = np.split(G, len(there), axis=1)
+        here = {
+            i: Corrected.at(
+                near.sample, near.sums, (found[i].W, found[i].b), float(own), g, near.B
+            )
+            for i, own, g in zip(there, loss, parts, strict=True)
+        }
+        for i, own, g in zip(there, loss, parts, strict=True):
+            at = Evaluation(found[i].W, found[i].b, float(own), g[:-1], g[-1:])
+            found[i] = _judged(here[i], penalties[i], found[i], at, tolerance, tick)
+        wide = [i for i in there if found[i].gap > tolerance]
+        if not wide or not left:
+            break
+        for i in wide:
+            again = (found[i].W, found[i].b)
+            found[i] = solve(here[i], penalties[i], again, tick=tick)
+    return tuple(
+        _known(best, penalty) if best.exists else _without(passes, best, start, tick)
+        for best, penalty in zip(found, penalties, strict=True)
+    )
+
+
+def _known(best: Optimum, penalty: Penalty) -> Optimum:
+    """Without a penalty and far from certain, no weights are told, as in `solve`."""
+    if penalty.absent and best.status is Status.STOPPED and best.gap > UNKNOWN:
+        nothing = np.full_like(best.W, np.nan), np.full_like(best.b, np.nan)
+        return replace(best, W=nothing[0], b=nothing[1], bound=0.0)
+    return best
+
+
+def _judged(
+    here: Corrected,
+    penalty: Penalty,
+    best: Optimum,
+    at: Evaluation,
+    tolerance: float,
+    tick: Tick,
+) -> Optimum:
+    """Certify an answer by the loss and gradient of all rows."""
+    certificate = _certificate(here, penalty, at, tick)
+    sure = certificate.gap <= tolerance and not certificate.nullity
+    many = best.status is Status.NOT_UNIQUE
+    status = Status.NOT_UNIQUE if many else Status.OPTIMAL
+    return replace(
+        best,
+        objective=certificate.objective,
+        bound=certificate.bound,
+        status=status if sure else Status.STOPPED,
+    )
+
+
+def _certificate(
+    here: Corrected, penalty: Penalty, at: Evaluation, tick: Tick
+) -> Certificate:
+    """The dual point differs from the residuals of all rows on those of the sample."""
+    white = here.whitened(tick) if penalty.absent else None
+    if white is None:
+        return certify(here, penalty, at, tick, dual_rows=here.sample, newton_step=True)
+    within, T, mean = white
+    if _unseen(here.sums, T) > UNSEEN:
+        return Certificate(at.loss, 0.0)
+    W = np.linalg.lstsq(T, at.W, rcond=None)[0]
+    GW = T.T @ (at.GW - mean.T @ at.Gb)
+    inside = Evaluation(W, at.b + mean @ at.W, at.loss, GW, at.Gb)
+    return certify(within, penalty, inside, tick, dual_rows=within.sample)
+
+
+def _unseen(sums: Moments, T: Array) -> float:
+    """Share of the variance of all rows in directions that a sample has not."""
+    C = sums.XX - sums.x_mean.T * sums.x_mean
+    Q = np.linalg.qr(T)[0]
+    outside = C - Q @ (Q.T @ C)
+    outside -= (outside @ Q) @ Q.T
+    return float(np.trace(outside) / np.trace(C))
+
+
+def _without(
+    passes: Passes, best: Optimum, start: tuple[Array, Array], tick: Tick
+) -> Optimum:
+    """Whether classes that can be separated in the sample can be so in all rows."""
+    weak = solve(passes.sample, Penalty(l2=WEAK * WEAK), start, tick=tick)
+    V = np.concatenate([far * columns(weak.W, weak.b) for far in FAR], axis=1)
+    loss = passes.look(V, "whether the classes can be separated", tick=tick)[0]
+    if passes.n * float(loss.min()) < np.log(2.0):
+        return replace(best, status=Status.SEPARABLE, objective=0.0, bound=0.0)
+    return replace(best, status=Status.STOPPED, bound=0.0)
