@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from regcore import comparison
+from regcore import comparison, problem
 from regcore.model.metrics import measure
 from regcore.model.scores import score
 from regcore.page.computing import in_turn
@@ -197,8 +197,12 @@ def test_passes_over_the_rows_are_made_once_and_within_a_turn(monkeypatch):
         return noted
 
     monkeypatch.setattr(Turns, "turn", watched)
-    for function in (score, measure, l1_has_many_optima):
-        monkeypatch.setattr(comparison, function.__name__, noting(function))
+    for module, function in (
+        (problem, score),
+        (comparison, measure),
+        (comparison, l1_has_many_optima),
+    ):
+        monkeypatch.setattr(module, function.__name__, noting(function))
     visit = Visit()
     visit.at.run()
     names = ["l1_has_many_optima", "measure", "score", "score"]
