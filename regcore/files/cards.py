@@ -15,6 +15,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
 
 
 def comparison_html(result: Comparison, *, titled: bool = True) -> str:

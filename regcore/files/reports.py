@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 from markupsafe import Markup
@@ -27,6 +27,11 @@ LEDGER = ["column", "type", "role", "filled", "filled with", "what was done"]
 
 DIGITS = 6
 """Figures of a number in a chart: more are not seen, and would double the file."""
+
+
+class _Repeated(TypedDict):
+    of: list[object]
+    at: list[int]
 
 
 @dataclass
@@ -100,10 +105,19 @@ def _answers(source: Source) -> Iterator[Answer]:
     yield from source.answers
 
 
-def _columns(rows: list[dict[str, object]]) -> dict[str, list[object]]:
+def _columns(rows: list[dict[str, object]]) -> dict[str, list[object] | _Repeated]:
     """Columns of a table, each name once; the browser makes rows of them again."""
     names = rows[0] if rows else {}
-    return {name: [_short(row.get(name)) for row in rows] for name in names}
+    return {name: _column([_short(row.get(name)) for row in rows]) for name in names}
+
+
+def _column(values: list[object]) -> list[object] | _Repeated:
+    """A column of few values as these, and where in it each stands."""
+    of = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    # 1 is equal to True, which a browser does not take for it.
+    if len(of) > len(values) / 4 or len({type(value) for value in values}) > 1:
+        return values
+    return {"of": list(of), "at": [of[value] for value in values]}
 
 
 def _short(value: object) -> object:

@@ -366,10 +366,18 @@ def test_a_report_says_what_the_page_says_and_holds_what_was_open(reported):
     assert settings_to_json(one) in words
 
 
+def column(values):
+    """Values of a column, and be they told by their places."""
+    if isinstance(values, list):
+        return values
+    return [values["of"][place] for place in values["at"]]
+
+
 def test_the_charts_of_a_report_hold_the_numbers_to_six_figures(reported):
     one, text = reported
     charts = json.loads(re.search(r"const charts = (.*);\n", text)[1])
     bars = next(t for t in charts[0]["columns"].values() if "weight" in t)
+    bars = {name: column(values) for name, values in bars.items()}
     own = one.result.coefficients
     for feature, penalty, weight in zip(
         bars["feature"], bars["penalty"], bars["weight"], strict=True
