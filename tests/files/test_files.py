@@ -383,8 +383,10 @@ def test_the_charts_of_a_report_hold_the_numbers_to_six_figures(reported):
         bars["feature"], bars["penalty"], bars["weight"], strict=True
     ):
         assert weight == pytest.approx(own.loc[feature, penalty], rel=1e-5)
-    # The path is dragged in the browser: its parameter is there.
-    assert any("lines" in chart["columns"] for chart in charts[1:])
+    # The path is dragged in the browser: its parameter is there, each name once.
+    (lines,) = [c["columns"]["lines"] for c in charts if "lines" in c["columns"]]
+    assert sorted(lines["feature"]["of"]) == sorted(own.index)
+    assert len(column(lines["feature"])) == len(column(lines["weight"]))
 
 
 def test_pictures_are_what_they_say(made):
