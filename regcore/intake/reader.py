@@ -49,10 +49,7 @@ class Intake(Shown):
 
 
 def read(
-    raw: bytes,
-    filename: str = "",
-    reading: Reading | None = None,
-    watch: Watch | None = None,
+    raw: bytes, reading: Reading | None = None, watch: Watch | None = None
 ) -> Intake:
     r"""Table from the bytes of any CSV file, and of some others that hold a table.
 
@@ -60,8 +57,7 @@ def read(
 
     Parameters
     ----------
-    raw : the whole file
-    filename : what the file is called; how it is read follows from its content alone
+    raw : the whole file; what it is called says nothing
     reading : what is known; the rest is guessed
     watch : told how much is done and how much memory it takes; what it raises ends it
 
