@@ -166,9 +166,8 @@ def _ends(values: np.ndarray) -> tuple[float, ...]:
 
 
 def _kinds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    known = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    kinds, counts = np.unique(known, return_counts=True)
-    return kinds, counts
+    counts = pd.Series(values).value_counts(sort=False).sort_index()
+    return counts.index.to_numpy(), counts.to_numpy()
 
 
 def _beyond(kinds: np.ndarray, counts: np.ndarray, side: int) -> tuple[float, ...]:

@@ -20,7 +20,7 @@ from regcore.intake.records import Records, read_records, refuse_long_cell
 from regcore.intake.texts import Bytes
 from regcore.intake.watch import CUT, told
 
-BLOCK = 1 << 20
+BLOCK = 1 << 21
 FEW_ROWS = 1_000
 
 
@@ -67,7 +67,7 @@ def parse(
     regular = np.ones(total, bool)
     regular[at] = False
     line_of = np.arange(total)
-    if quoted:
+    if quoted and total < _line_count(data, start, numbers):
         line_of += _breaks_before(columns, irregular, regular)
     line_of = line_of + line if numbers is None else numbers[line_of]
     lines = line_of[regular]
@@ -120,6 +120,8 @@ def _read(
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
             ),
+            # Arrow's own clears far more memory than it needs.
+            memory_pool=pa.system_memory_pool(),
         )
         batches = [*_told_of(reader, len(data))]
     except pa.ArrowInvalid:
@@ -148,6 +150,13 @@ def _without_space(data: bytes | memoryview, dialect: Dialect) -> bytes:
     return raw[~drop].tobytes()
 
 
+def _line_count(data: bytes, start: int, numbers: np.ndarray | None) -> int:
+    """Count the lines that were cut, which are more than the rows where some fold."""
+    if numbers is not None:
+        return len(numbers)
+    return data.count(b"\n", start) + (not data.endswith(b"\n"))
+
+
 def _breaks_before(
     columns: list[pa.ChunkedArray],
     irregular: list[tuple[int, str]],
@@ -170,8 +179,8 @@ def _breaks_before(
 
 
 def _refuse_long_cells(column: pa.ChunkedArray, lines: np.ndarray) -> None:
-    sizes = [Bytes.of(part).sizes for part in column.chunks]
-    if max((size.max() for size in sizes if len(size)), default=0) > LONGEST_CELL:
+    parts = [part for part in column.chunks if part.nbytes > LONGEST_CELL]
+    if any(Bytes.of(part).sizes.max() > LONGEST_CELL for part in parts):
         long = pc.utf8_length(column).fill_null(0).to_numpy() > LONGEST_CELL
         if long.any():
             refuse_long_cell(int(lines[long.argmax()]))

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from regcore.intake.cells import (
     MISSING_MARKS,
@@ -125,10 +126,14 @@ def _above_data(rows: list[list[str]], start: int, width: int) -> range:
         return range(0)
     columns = [_column(body, sure, place) for place in range(width)]
     search = rows[start : min(start + SEARCH, len(rows) - 1)]
-    other = [_is_no_data(row, columns) for row in search]
-    for at, differs in enumerate(other):
+
+    @cache
+    def differs(at: int) -> bool:
+        return at < len(search) and _is_no_data(search[at], columns)
+
+    for at in range(len(search)):
         # One row that might be data does not end a block of lines above.
-        if not differs and sum(other[at + 1 : at + 6]) < 3:
+        if not differs(at) and sum(map(differs, range(at + 1, at + 6))) < 3:
             return range(start, start + at)
     return range(0)
 

@@ -135,7 +135,8 @@ def read_text(
     """
     plain = plain_column(text, decimal)
     if plain is None or (trust is not Trust.SAID and may_be_groups(text, decimal)):
-        cells = pd.Series(pd.array(text.cast(pa.large_string()), dtype="str"))
+        whole = text.cast(pa.large_string()).combine_chunks()
+        cells = pd.Series(pd.array(whole, dtype="str"))
         return read_column(cells, decimal, order, reading, trust)
     return Column(pd.Series(plain), decimal=_commas(text, decimal))
 
@@ -153,9 +154,11 @@ def _gaps(
 
 def _commas(text: Text, decimal: str) -> str | None:
     """Return the comma as decimal sign, if a plain number has one."""
+    if decimal != ",":
+        return None
     parts = text.chunks if isinstance(text, pa.ChunkedArray) else [text]
     some = any((Bytes.of(part).data == ord(",")).any() for part in parts)
-    return "," if decimal == "," and some else None
+    return "," if some else None
 
 
 def weigh_decimal(columns: Sequence[Text], delimiter: str) -> tuple[str, Trust]:

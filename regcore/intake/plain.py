@@ -9,7 +9,7 @@ from regcore.intake.texts import PROBE, Bytes, Text
 LARGEST_EXACT = 2**53
 """Whole numbers above this lose digits when a missing cell makes them decimal."""
 ZERO, NINE = b"09"
-PROBE_BYTES = 1 << 16
+PROBE_BYTES = 1 << 10
 FEW = 50
 
 
@@ -23,7 +23,8 @@ def plain_column(text: pa.ChunkedArray, decimal: str) -> np.ndarray | None:
     """
     if not _may_be_plain(text, decimal):
         return None
-    found, at = np.empty(len(text), dtype=np.int64), 0
+    found: np.ndarray = np.empty(len(text), dtype=np.int64)
+    at = 0
     for part in text.chunks:
         empty = part.null_count == len(part)
         values = np.full(len(part), np.nan) if empty else _plain_part(part, decimal)
@@ -34,7 +35,8 @@ def plain_column(text: pa.ChunkedArray, decimal: str) -> np.ndarray | None:
             whole = values if found.dtype == np.float64 else found[:at]
             if np.abs(whole).max(initial=0) > LARGEST_EXACT:
                 return None
-            found = found.astype(np.float64, copy=False)
+            # At the start there is nothing to take over.
+            found = found.astype(np.float64, copy=False) if at else np.empty(len(text))
         found[at : at + len(part)] = values
         at += len(part)
     return found
@@ -103,12 +105,11 @@ def _has_codes(held: Bytes) -> bool:
     starts = held.bounds[:-1]
     # What follows the last byte does not matter: an empty cell is no code.
     first = held.data.take(starts, mode="clip")
-    led = np.flatnonzero((first == ZERO) | (first == ord("+")))
+    second = held.data.take(starts + 1, mode="clip")
+    zeros = (first == ZERO) & (second >= ZERO) & (second <= NINE)
+    led = np.flatnonzero(zeros | (first == ord("+")))
     sizes = held.bounds[led + 1] - starts[led]
-    second = held.data.take(starts[led] + 1, mode="clip")
-    digit = (second >= ZERO) & (second <= NINE)
-    plus = first[led] == ord("+")
-    return bool(((plus & (sizes > 0)) | (digit & (sizes > 1))).any())
+    return bool((sizes > zeros[led]).any())
 
 
 def _is_whole(data: np.ndarray) -> bool:

@@ -151,10 +151,13 @@ def plan_layout(records: Records, reading: Reading) -> Layout:
 def _head(records: Records, reading: Reading, width: int) -> tuple[range, int]:
     """Positions of the lines of names and of the first row of data."""
     rows, lines = records.rows, records.lines
-    start, headed = _header_start(records, reading, width)
+    start = _header_start(records, reading, width)
     said = reading.header_row is not None
-    head = None if said and not headed else weigh_head(rows, start, width, said=said)
+    told = said and None not in (reading.header_rows, reading.first_row)
+    nameless = reading.header_row == 0
+    head = None if told or nameless else weigh_head(rows, start, width, said=said)
     if head is None:
+        headed = not nameless if said else _is_headed(rows, start, width)
         count = layout.header_rows(rows, start, width) if headed else 0
         head = Head(range(start, start + count), start + count)
     names, first = head.names, head.first
@@ -170,18 +173,16 @@ def _head(records: Records, reading: Reading, width: int) -> tuple[range, int]:
     return names, first
 
 
-def _header_start(records: Records, reading: Reading, width: int) -> tuple[int, bool]:
+def _header_start(records: Records, reading: Reading, width: int) -> int:
     rows, lines = records.rows, records.lines
     if reading.header_row:
-        return _position(lines, reading.header_row, 0), True
-    if reading.header_row == 0:
-        return _position(
-            lines, reading.first_row, layout.find_start(rows, width)
-        ), False
-    start = layout.find_start(rows, width)
-    if len(rows) - start < 2:
-        return start, True
-    return start, layout.header_evidence(rows, start, width) >= 0
+        return _position(lines, reading.header_row, 0)
+    line = reading.first_row if reading.header_row == 0 else None
+    return _position(lines, line, layout.find_start(rows, width))
+
+
+def _is_headed(rows: list[list[str]], start: int, width: int) -> bool:
+    return len(rows) - start < 2 or layout.header_evidence(rows, start, width) >= 0
 
 
 def _position(lines: list[int], line: int | None, least: int) -> int:
