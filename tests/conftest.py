@@ -108,13 +108,19 @@ def site(chromium: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def tabs(browser) -> list:
+    """Tabs that nobody has: half of what a visit costs is a renderer's first."""
+    return []
+
+
 @pytest.fixture
-def visitor(browser) -> Iterator:
+def visitor(browser, tabs) -> Iterator:
     """Give pages of fresh visitors; in the end none may have complained or called out.
 
     A complaint is a warning or an error on the console, an uncaught error or a dialog.
     """
-    contexts, complaints = [], []
+    given, complaints = [], []
 
     def watch(request) -> None:
         address = urlsplit(request.url)
@@ -125,26 +131,48 @@ def visitor(browser) -> Iterator:
         if message.type in ("warning", "error"):
             complaints.append(f"{message.type}: {message.text}")
 
+    heard = {
+        "request": watch,
+        "console": hear,
+        "pageerror": lambda error: complaints.append(f"uncaught: {error}"),
+        "dialog": lambda dialog: complaints.append(f"said: {dialog.message}"),
+    }
+
     def visit(url: str, *, scheme: str = "light", width: int = 1440, height: int = 900):
-        context = browser.new_context(
-            color_scheme=scheme,
-            viewport={"width": width, "height": height},
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.on("request", watch)
-        page.on("console", hear)
-        page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-        page.on("dialog", lambda dialog: complaints.append(f"said: {dialog.message}"))
+        page = tabs.pop() if tabs else new_tab(browser)
+        given.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for event, hearer in heard.items():
+            page.on(event, hearer)
         page.goto(url)
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    for page in given:
+        if page.is_closed():
+            continue
+        forget(page)
+        for event, hearer in heard.items():
+            page.remove_listener(event, hearer)
+        tabs.append(page)
     assert complaints == []
+
+
+def new_tab(browser):
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
+def forget(page) -> None:
+    """Leave nothing of a visitor in a tab."""
+    page.unroute_all()
+    if page.url != "about:blank":
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.goto("about:blank")
+    page.context.clear_cookies()
+    page.context.clear_permissions()
 
 
 @pytest.fixture
