@@ -39,6 +39,14 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return "bytes" if isinstance(val, bytes) else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what needs a browser: then one worker starts it, and its servers.
+
+    Who has nothing left to do takes from the end of what the other has.
+    """
+    items.sort(key=lambda item: "chromium" not in getattr(item, "fixturenames", ()))
+
+
 @contextmanager
 def served(script: Path, port: int | None = None, **environment: str) -> Iterator[str]:
     """Serve a Streamlit script on a free port of this machine; give its address."""
@@ -109,7 +117,20 @@ def site(chromium: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def tabs(browser) -> list:
+def log(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("log") / "trainings"
+
+
+@pytest.fixture(scope="session")
+def watched(chromium: str, log: Path) -> Iterator[str]:
+    """Serve the page with its trainings in the log, and one question without end."""
+    script = Path(__file__).parent / "data" / "watched.py"
+    with served(script, TRAINING_LOG=str(log)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def tabs(browser) -> list[tuple]:
     """Tabs that nobody has: half of what a visit costs is a renderer's first."""
     return []
 
@@ -120,7 +141,30 @@ def visitor(browser, tabs) -> Iterator:
 
     A complaint is a warning or an error on the console, an uncaught error or a dialog.
     """
-    given, complaints = [], []
+    given = []
+
+    def visit(url: str, *, scheme: str = "light", width: int = 1440, height: int = 900):
+        page, complaints = (tabs or [new_tab(browser)]).pop()
+        given.append((page, complaints))
+        complaints.clear()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.goto(url)
+        return page
+
+    yield visit
+    said = [complaint for _, complaints in given for complaint in complaints]
+    for page, complaints in given:
+        if not page.is_closed():
+            forget(page)
+            tabs.append((page, complaints))
+    assert said == []
+
+
+def new_tab(browser) -> tuple:
+    """Open a tab in a window of its own, with the list that its complaints go to."""
+    context, complaints = browser.new_context(), []
+    context.set_default_timeout(PATIENCE)
 
     def watch(request) -> None:
         address = urlsplit(request.url)
@@ -131,38 +175,12 @@ def visitor(browser, tabs) -> Iterator:
         if message.type in ("warning", "error"):
             complaints.append(f"{message.type}: {message.text}")
 
-    heard = {
-        "request": watch,
-        "console": hear,
-        "pageerror": lambda error: complaints.append(f"uncaught: {error}"),
-        "dialog": lambda dialog: complaints.append(f"said: {dialog.message}"),
-    }
-
-    def visit(url: str, *, scheme: str = "light", width: int = 1440, height: int = 900):
-        page = tabs.pop() if tabs else new_tab(browser)
-        given.append(page)
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        for event, hearer in heard.items():
-            page.on(event, hearer)
-        page.goto(url)
-        return page
-
-    yield visit
-    for page in given:
-        if page.is_closed():
-            continue
-        forget(page)
-        for event, hearer in heard.items():
-            page.remove_listener(event, hearer)
-        tabs.append(page)
-    assert complaints == []
-
-
-def new_tab(browser):
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE)
-    return context.new_page()
+    page = context.new_page()
+    page.on("request", watch)
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+    page.on("dialog", lambda dialog: complaints.append(f"said: {dialog.message}"))
+    return page, complaints
 
 
 def forget(page) -> None:

@@ -7,11 +7,14 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.conftest import ROOT, free_port, wait_for
+from tests.test_deploy import needed
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -24,16 +27,31 @@ def run(*command: str | Path, **where: object) -> str:
 
 @pytest.fixture
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that holds the wheel and what it asks for."""
+    """The programs of an environment that holds the wheel and what it asks for.
+
+    That is linked to where it is installed already, which pip finds to be enough.
+    """
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     build = ["wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, ROOT]
     run(*pip, *build)
     run(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
+    [packages] = (folder / "venv").glob("lib/python*/site-packages")
+    for name in needed(map(Requirement, PROJECT["project"]["dependencies"])):
+        link(name, packages)
     python = folder / "venv" / "bin" / "python"
     [wheel] = folder.glob("*.whl")
-    run(*pip, "--python", python, "install", "-q", wheel)
+    run(*pip, "--python", python, "install", "-q", "--no-index", wheel)
     return python.parent
+
+
+def link(name: str, packages: Path) -> None:
+    """Put a package that is installed here there too."""
+    parts = {file.parts[0] for file in distribution(name).files or ()}
+    for part in parts - {"..", "__pycache__"}:
+        place = packages / part
+        if not place.exists():
+            place.symlink_to(distribution(name).locate_file(part))
 
 
 @contextmanager

@@ -1,15 +1,18 @@
-"""The page, with a line in a log when a training begins and one when it ends.
+"""The page, with a log of its trainings, where drawing other rows takes for ever.
 
-The clock is the machine's, so that a test in another process can compare its own.
+A training writes a line when it begins and one when it ends. The clock is the
+machine's, so that a test in another process can compare its own.
 """
 
 import os
 import runpy
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from regcore.compare import train
 from regcore.page import training
+from regcore.questions import trust
 
 
 def note(event: str) -> None:
@@ -27,5 +30,13 @@ def watched(problem, settings, progress):
         note("end")
 
 
+def endless(result, progress):
+    """Move a little, and never end by itself."""
+    for share in range(10_000):
+        time.sleep(0.05)
+        progress(share / 10_000)
+
+
 training.train = watched
+trust.RESAMPLED = replace(trust.RESAMPLED, compute=endless)
 runpy.run_path(str(Path(__file__).parents[2] / "app.py"), run_name="__main__")

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import expect
 
 from regcore import read
-from tests.conftest import served
 from tests.driving import (
     CHARTS,
     PATIENCE,
@@ -260,18 +259,6 @@ def test_a_nasty_name_of_the_target_is_shown_as_it_is(page):
         send(page, nasty_table(name), "nasty.csv")
         said(page, f"regression on {name} ·")
         assert nothing_injected(page)
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("log") / "trainings"
-
-
-@pytest.fixture(scope="module")
-def watched(chromium, log):
-    script = Path(__file__).parents[1] / "data" / "watched.py"
-    with served(script, TRAINING_LOG=str(log)) as url:
-        yield url
 
 
 def events(log: Path) -> list[tuple[str, float]]:

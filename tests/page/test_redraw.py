@@ -1,13 +1,11 @@
 """What a touch of the page draws anew, in Chromium."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.conftest import served
 from tests.driving import CHARTS, PATIENCE, said, settle
 from tests.page.test_browser import SHIFTING
 from tests.page.test_sections import open_all
@@ -17,13 +15,6 @@ pytestmark = pytest.mark.browser
 ABOVE = "Two weights, seen from above"
 
 BAR = re.compile(r"^Drawing other rows many times: \d+ %")
-
-
-@pytest.fixture(scope="module")
-def slow(chromium):
-    script = Path(__file__).parents[1] / "data" / "slow_question.py"
-    with served(script) as url:
-        yield url
 
 
 def section(page, title: str):
@@ -48,7 +39,7 @@ def listen(page) -> list[ForwardMsg]:
         message.ParseFromString(payload)
         heard.append(message)
 
-    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    page.once("websocket", lambda socket: socket.on("framereceived", hear))
     return heard
 
 
@@ -87,8 +78,8 @@ def test_a_switch_of_units_draws_the_bars_and_no_question(page):
     assert curves in drawn(heard)
 
 
-def test_a_question_that_computes_delays_nothing_and_can_be_cancelled(visitor, slow):
-    page = visitor(slow)
+def test_a_question_that_computes_delays_nothing_and_can_be_cancelled(visitor, watched):
+    page = visitor(watched)
     settle(page)
     question = open_question(page, "Can I trust the choice?")
     said(page, BAR)

@@ -1,11 +1,12 @@
-"""Three visitors in Chromium: two compute for minutes, the third waits."""
+"""Three visitors in Chromium: two compute without end, the third waits."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.driving import CHARTS, PATIENCE, fill, said, settle, train_for_minutes
+from tests.driving import CHARTS, PATIENCE, fill, said, settle
+from tests.page.test_redraw import BAR, open_question
 
 pytestmark = pytest.mark.browser
 
@@ -13,13 +14,15 @@ WAITS = re.compile(r"^Waiting for other computations: number \d in the queue$")
 
 
 @pytest.fixture
-def crowd(visitor, site):
-    """Two who train for minutes, and a page that waits for them."""
-    pages = [visitor(site) for _ in range(3)]
+def crowd(visitor, watched):
+    """Two who ask what takes for ever, and a page that waits for them."""
+    pages = [visitor(watched) for _ in range(3)]
     *busy, page = pages
-    settle(page)
     for other in busy:
-        train_for_minutes(other)
+        settle(other)
+        open_question(other, "Can I trust the choice?")
+        said(other, BAR)
+    settle(page)
     page.get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
     fill(page, "Seed", "7")
     said(page, WAITS)
@@ -36,8 +39,8 @@ def whole(page) -> bool:
     return True
 
 
-def test_who_waits_keeps_a_whole_page_and_can_cancel(crowd):
-    page = crowd[-1]
+def test_who_waits_keeps_a_whole_page_can_cancel_and_else_goes_on_by_itself(crowd):
+    first, _, page = crowd
     figures = page.get_by_test_id("stMetricValue").all_inner_texts()
     for _ in range(5):
         page.wait_for_timeout(500)
@@ -50,13 +53,10 @@ def test_who_waits_keeps_a_whole_page_and_can_cancel(crowd):
     assert page.get_by_test_id("stMetricValue").all_inner_texts() == figures
     expect(page.get_by_label("Seed", exact=True)).to_have_value("7")
 
-
-def test_who_waits_goes_on_by_itself_when_a_place_is_free(crowd):
-    first, _, page = crowd
     words = page.get_by_test_id("stMarkdown").filter(has_text="In words.")
     before = words.inner_text()
-    page.wait_for_timeout(1000)
-    assert whole(page)
+    page.get_by_role("button", name="Train with the settings").click()
+    said(page, WAITS)
     first.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("progressbar")).to_have_count(0, timeout=PATIENCE)
     settle(page)
