@@ -18,14 +18,17 @@ def settle(page) -> None:
     """Wait until the script has ended and the pictures of the three are drawn."""
     for picture in ("Weights of", "Loss over"):
         chart = f"[role=graphics-document][aria-label^='{picture}']"
-        expect(page.locator(chart).first).to_be_visible(timeout=PATIENCE)
+        page.locator(chart).first.wait_for(timeout=PATIENCE)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
 def said(page, text: str | re.Pattern):
-    """Wait until the page says so."""
+    """Wait until the page says so.
+
+    What is expected instead is told with all that a reader would hear, at every look.
+    """
     found = page.get_by_test_id("stMain").get_by_text(text).first
-    expect(found).to_be_visible(timeout=PATIENCE)
+    found.wait_for(timeout=PATIENCE)
     return found
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from regcore.questions import epochs
+from tests.conftest import forget, new_tab
 from tests.driving import CHARTS, PATIENCE, harm, send, settle
 from tests.tables import table
 from tests.visits import csv_of
@@ -20,11 +21,11 @@ WHITE = "rgb(255, 255, 255)"
 
 
 @pytest.fixture(scope="module")
-def page(browser, site):
+def page(browser, tabs, site):
     """One visit for all: nothing is changed but colours."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
+    tab = (tabs or [new_tab(browser)]).pop()
+    page, _ = tab
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(site)
     settle(page)
     section = page.get_by_test_id("stExpander").filter(has_text=epochs.QUESTION.title)
@@ -32,7 +33,9 @@ def page(browser, site):
     expect(section.locator(CHARTS)).to_have_count(3, timeout=PATIENCE)
     settle(page)
     yield page
-    context.close()
+    page.emulate_media(color_scheme="light")
+    forget(page)
+    tabs.append(tab)
 
 
 def contrasts(page) -> list[float]:

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-from tests.conftest import ROOT, served
-from tests.driving import CHARTS, PATIENCE, fill, said, send, settle
+from tests.conftest import ROOT, forget, new_tab, served
+from tests.driving import CHARTS, fill, said, send, settle
 from tests.tables import table
 from tests.visits import Visit, csv_of
 
@@ -109,12 +109,12 @@ def test_a_refused_file_says_of_which_table_the_numbers_still_are():
 
 @pytest.mark.browser
 def test_after_a_restart_the_browser_asks_for_the_file_and_keeps_the_settings(
-    browser, chromium
+    browser, tabs
 ):
     # Not the visitor of the other tests: while there is no server a browser complains.
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
+    tab = (tabs or [new_tab(browser)]).pop()
+    page, _ = tab
+    page.set_viewport_size({"width": 1440, "height": 900})
     slider = page.get_by_role("slider", name="Penalty strength")
     figures = page.get_by_test_id("stMetricValue")
     caption = page.get_by_test_id("stMain").get_by_text(re.compile(r"^mine\.csv · "))
@@ -149,4 +149,5 @@ def test_after_a_restart_the_browser_asks_for_the_file_and_keeps_the_settings(
         expect(page.get_by_test_id("stAlert")).to_have_text(notices)
         assert caption.inner_text() == shown
         assert figures.all_inner_texts() == results
-    context.close()
+        forget(page)
+    tabs.append(tab)
