@@ -10,17 +10,28 @@ from regcore.words import listed, named
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
 
+POSTGRES = ("postgres://", "postgresql://")
+
 INSTALL = "pip install 'regularization-on-your-data[tables]'"
 
 
-def connect(where: str | Path, *, memory: str = "4GB", disk: str = "100GB") -> Source:
+def connect(
+    where: str | Path,
+    *,
+    table: str | None = None,
+    key: str | None = None,
+    memory: str = "4GB",
+    disk: str = "100GB",
+) -> Source:
     """Return a table that need not fit into memory, for `compare` and others.
 
     Parameters
     ----------
     where : Parquet or CSV files on this machine: one, a pattern such as
         ``"sales/*.parquet"``, or a folder. They are read by DuckDB within this process,
-        a CSV as DuckDB reads it and once
+        a CSV as DuckDB reads it and once; or ``"postgres://user@host/database"``
+    table, key : of PostgreSQL: the table, and the column of whole numbers that names
+        its rows, if that is not the primary key
     memory, disk : the most that DuckDB may take; from the memory it goes to the disk
 
     Raises
@@ -40,6 +51,8 @@ def connect(where: str | Path, *, memory: str = "4GB", disk: str = "100GB") -> S
     [1, 1, 1]
     >>> folder.cleanup()
     """
+    if str(where).startswith(POSTGRES):
+        return _connect_postgres(str(where), table, key)
     files = _files(str(where))
     try:
         from regcore.sources.duck import DuckDB
@@ -48,6 +61,19 @@ def connect(where: str | Path, *, memory: str = "4GB", disk: str = "100GB") -> S
             f"Tables behind an engine need DuckDB, which is not installed: {INSTALL}."
         ) from None
     return Source(DuckDB(files, _kind(files), memory=memory, disk=disk))
+
+
+def _connect_postgres(address: str, table: str | None, key: str | None) -> Source:
+    if table is None:
+        raise DesignError("Of a database one table is read; give its name as `table`.")
+    try:
+        from regcore.sources.postgres import PostgreSQL
+    except ImportError:
+        raise DesignError(
+            "Tables of PostgreSQL need psycopg, which is not installed: "
+            f"{INSTALL.replace('tables', 'postgres')}."
+        ) from None
+    return Source(PostgreSQL(address, table, key))
 
 
 def _files(where: str) -> list[Path]:

@@ -27,7 +27,7 @@ class Engine(Protocol):
     ----------
     table : what stands after FROM
     types : SQL type of each column, by its name
-    row : the column that numbers the rows, quoted; empty where there is none
+    row : the column that numbers the rows, quoted
     total : the function that sums with the fewest lost digits
     """
 
@@ -72,8 +72,7 @@ def identifier(name: str) -> str:
 
 def real(value: float) -> str:
     """Write a number so that every engine takes it for one of double precision."""
-    written = repr(float(value))
-    return f"({written if 'e' in written else written + 'e0'})"
+    return f"CAST({float(value)!r} AS DOUBLE PRECISION)"
 
 
 def whole(column: pa.ChunkedArray) -> Integers:

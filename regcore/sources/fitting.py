@@ -199,5 +199,5 @@ def _marked(
     """Add the terms, and one that marks the gaps of a column if they are marked."""
     if not getattr(fitted.encoding, "marked", False):
         return replace(fitted, terms=tuple(terms))
-    mark = Term(f"CASE WHEN {column} IS NULL THEN 1e0 ELSE 0e0 END", 0.0)
+    mark = Term(f"CASE WHEN {column} IS NULL THEN {real(1)} ELSE {real(0)} END", 0.0)
     return replace(fitted, terms=(*terms, mark), middles=tuple(middles))

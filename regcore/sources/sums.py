@@ -95,7 +95,7 @@ class Columns:
     def rows(self, name: str) -> str:
         """What stands after FROM: the shifted numbers u0 … and the codes c0 …."""
         numbers = [
-            f"COALESCE({term.value} - {real(term.typical)}, 0e0) AS u{i}"
+            f"COALESCE({term.value} - {real(term.typical)}, {real(0)}) AS u{i}"
             for i, term in enumerate(self.terms)
         ]
         codes = [f"{c.code} AS c{i}" for i, c in enumerate(self.categories)]

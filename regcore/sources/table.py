@@ -64,9 +64,10 @@ class Table:
         rows, column = self._placed(self._row_key, seed=0)
         most = min(P, -(-P * SAMPLE // self.length))
         order = f"t.{self.engine.row}"
+        names = dict.fromkeys([*map(identifier, self.engine.types), self.engine.row])
+        own = ", ".join(f"t.{name}" for name in names)
         self.engine.keep(
-            "sample",
-            f"SELECT t.* FROM {rows} WHERE t.{column} < {most} ORDER BY {order}",
+            "sample", f"SELECT {own} FROM {rows} WHERE t.{column} < {most}"
         )
         sheet = Sheet.of(self._cells("sample AS t", order, no_tick))
         return Sheet(sheet.table, sheet.types, ())

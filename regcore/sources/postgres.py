@@ -1,0 +1,195 @@
+"""A table of PostgreSQL, asked by the same text; see `Engine`.
+
+What is kept is kept in temporary tables of one session, which asks for no more than to
+read the table and to make these.
+"""
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
+
+import psycopg
+import pyarrow as pa
+
+from regcore.model.blocks import Tick, no_tick
+from regcore.settings import DesignError
+from regcore.sources.engine import identifier, until_done
+from regcore.words import named
+
+T = TypeVar("T")
+
+A_PIECE = 65_536
+"""Rows that are handed over at once."""
+
+_FROM_OID: Mapping[int, pa.DataType] = {
+    16: pa.bool_(),
+    20: pa.int64(),
+    21: pa.int64(),
+    23: pa.int64(),
+    700: pa.float64(),
+    701: pa.float64(),
+    1114: pa.timestamp("us"),
+    1700: pa.float64(),
+}
+"""Types of an answer by their number in PostgreSQL; all others are text."""
+
+_TO_SQL: Sequence[tuple[Callable[[pa.DataType], bool], str]] = (
+    (pa.types.is_floating, "DOUBLE PRECISION"),
+    (pa.types.is_integer, "BIGINT"),
+    (pa.types.is_boolean, "BOOLEAN"),
+    (pa.types.is_timestamp, "TIMESTAMP"),
+)
+"""Types of a table of our own in SQL; all others are text."""
+
+_COLUMNS = """
+SELECT a.attname, CASE WHEN t.typtype = 'e' THEN 'ENUM'
+    ELSE format_type(COALESCE(NULLIF(t.typbasetype, 0), a.atttypid), NULL) END
+FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+"""
+
+_FOUND = """
+SELECT c.oid, n.nspname, c.relname
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.oid = to_regclass(%s)
+"""
+
+_PRIMARY = """
+SELECT a.attname
+FROM pg_index AS i
+JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+WHERE i.indrelid = %s AND i.indisprimary AND i.indnatts = 1
+"""
+
+_WHOLE = ("smallint", "integer", "bigint")
+
+
+class PostgreSQL:
+    """A session that reads one table.
+
+    Parameters
+    ----------
+    address : such as ``postgres://user@host/database``; what it leaves out, such as a
+        password, is taken from the environment and files of libpq
+    table : name, or schema and name with a point between
+    key : column of whole numbers that names the rows; without it the primary key
+    """
+
+    total = "SUM"
+
+    def __init__(self, address: str, table: str, key: str | None) -> None:
+        self._busy = threading.Lock()
+        try:
+            self._connection = psycopg.connect(address, autocommit=True)
+        except psycopg.Error as error:
+            raise DesignError(
+                f"PostgreSQL cannot be reached: {_first_line(error)}"
+            ) from error
+        weakref.finalize(self, self._connection.close)
+        number, self.table = self._find(table)
+        self.types: Mapping[str, str] = dict(self._rows(_COLUMNS, number))
+        self.row = identifier(self._key(number, table, key))
+
+    def _find(self, table: str) -> tuple[int, str]:
+        """Return the number of a table and its name with its schema, quoted."""
+        ways = [identifier(table), ".".join(map(identifier, table.split(".", 1)))]
+        for name in ways:
+            for number, schema, bare in self._rows(_FOUND, name):
+                return number, f"{identifier(schema)}.{identifier(bare)}"
+        raise DesignError(f"The database has no table {named(table)}.")
+
+    def _key(self, number: int, table: str, key: str | None) -> str:
+        """Return the column that names the rows."""
+        primary = [name for (name,) in self._rows(_PRIMARY, number)]
+        name = key or next(iter(primary), None)
+        if name is None or self.types.get(name) not in _WHOLE:
+            raise DesignError(
+                f"The rows of {named(table)} have no numbers of their own; give a "
+                "column of whole numbers that names them as `key`."
+            )
+        return name
+
+    def _rows(self, query: str, value: object) -> list[tuple[Any, ...]]:
+        return self._connection.execute(_text(query), [value]).fetchall()
+
+    def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
+        """See `Engine.ask`."""
+
+        def work() -> pa.Table:
+            cursor = self._connection.execute(_text(query))
+            return _table(cursor, cursor.fetchall())
+
+        return self._run(work, tick)
+
+    def pieces(self, query: str, tick: Tick = no_tick) -> Iterator[pa.RecordBatch]:
+        """See `Engine.pieces`."""
+        whole = self._connection.transaction()
+        with whole, self._connection.cursor(name="pieces") as cursor:
+            self._run(partial(cursor.execute, _text(query)), tick)
+            while rows := self._run(partial(cursor.fetchmany, A_PIECE), tick):
+                yield from _table(cursor, rows).to_batches()
+
+    def keep(self, name: str, query: str, tick: Tick = no_tick) -> None:
+        """See `Engine.keep`."""
+        self.drop(name)
+        made = _text(f"CREATE TEMPORARY TABLE {name} AS {query}")
+        self._run(partial(self._connection.execute, made), tick)
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """See `Engine.put`."""
+        self.drop(name)
+        columns = ", ".join(f"{f.name} {_type(f.type)}" for f in table.schema)
+
+        def work() -> None:
+            made = f"CREATE TEMPORARY TABLE {name} ({columns})"
+            self._connection.execute(_text(made))
+            copied = _text(f"COPY {name} FROM STDIN")
+            with self._connection.cursor().copy(copied) as copy:
+                for row in zip(*(c.to_pylist() for c in table.columns), strict=True):
+                    copy.write_row(row)
+
+        self._run(work, no_tick)
+
+    def drop(self, name: str) -> None:
+        """See `Engine.drop`."""
+        # With the session all that it kept is gone.
+        with self._busy, suppress(psycopg.OperationalError):
+            self._connection.execute(_text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
+
+    def _run(self, work: Callable[[], T], tick: Tick) -> T:
+        with self._busy:
+            try:
+                return until_done(work, self._connection.cancel_safe, tick)
+            except psycopg.Error as error:
+                raise DesignError(
+                    f"PostgreSQL could not answer: {_first_line(error)}"
+                ) from error
+
+
+def _text(query: str) -> bytes:
+    # The names in it are quoted, and its values are numbers that we write.
+    return query.encode()
+
+
+def _table(cursor: psycopg.Cursor[Any], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    """Return rows as a table, numbers with double precision."""
+    description = cursor.description or []
+    columns = list(zip(*rows, strict=True)) or [()] * len(description)
+    arrays = []
+    for column, values in zip(description, columns, strict=True):
+        kind = _FROM_OID.get(column.type_code, pa.string())
+        if pa.types.is_floating(kind):
+            values = tuple(None if v is None else float(v) for v in values)
+        arrays.append(pa.array(values, kind))
+    return pa.Table.from_arrays(arrays, [column.name for column in description])
+
+
+def _type(kind: pa.DataType) -> str:
+    return next((name for is_, name in _TO_SQL if is_(kind)), "TEXT")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]

@@ -1,0 +1,154 @@
+"""The same text gives the same answers in PostgreSQL."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import regcore
+from regcore import DesignError
+from regcore.sources.engine import identifier
+from tests.sources.tables import HOSTILE, furthest, messy, settings
+
+CLOSE = 1e-10
+NOBODY = 65534
+
+
+def program(name):
+    """Find a program of PostgreSQL: in the path, or where Debian puts it."""
+    debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    found = shutil.which(name) or (str(debian[-1]) if debian else None)
+    if found is None and os.environ.get("CI"):
+        pytest.fail(f"{name} is not installed; .ci/run installs it.")
+    return found or pytest.skip(f"{name} is not installed: apt-get install postgresql")
+
+
+@pytest.fixture(scope="module")
+def address():
+    """A server of its own that only a socket in a folder of its own leads to."""
+    initdb, postgres = program("initdb"), program("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    # It refuses to be run by root.
+    user = NOBODY if os.geteuid() == 0 else os.geteuid()
+    os.chown(folder, user, -1)
+    quiet = {"user": user, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    made = [initdb, "-D", folder / "data", "-A", "trust", "-U", "reader", "--no-sync"]
+    subprocess.run([*made, "-E", "UTF8", "--locale=C"], check=True, **quiet)
+    started = [postgres, "-D", folder / "data", "-k", folder, "-F"]
+    started += ["-c", "listen_addresses="]
+    server = subprocess.Popen(started, **quiet)
+    try:
+        for _ in range(200):
+            if (folder / ".s.PGSQL.5432").exists():
+                break
+            time.sleep(0.05)
+        yield f"postgres://reader@/postgres?host={folder}"
+    finally:
+        # Without waiting for those who are still connected.
+        server.send_signal(signal.SIGINT)
+        server.wait()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return messy(500).assign(id=range(500)).rename(columns={HOSTILE: "a\"b'; --"})
+
+
+@pytest.fixture(scope="module")
+def source(address, data):
+    """Write the table into the database, and connect it."""
+    kinds = {"i": "bigint", "f": "double precision", "b": "boolean", "M": "timestamp"}
+    columns = ", ".join(
+        f"{identifier(name)} {kinds.get(data[name].dtype.kind, 'text')}"
+        for name in data.columns
+    )
+    plain = data.astype(object).where(data.notna(), None)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA house")
+        connection.execute(f"CREATE TABLE house.sales ({columns}, PRIMARY KEY (id))")
+        with connection.cursor().copy("COPY house.sales FROM STDIN") as copy:
+            for row in plain.itertuples(index=False):
+                copy.write_row(row)
+    return regcore.connect(address, table="house.sales")
+
+
+def test_a_table_of_postgresql_gives_what_it_gives_in_memory(source, data):
+    chosen = settings(key="id", lam=3.0)
+    engine, memory = (regcore.compare(rows, chosen) for rows in (source, data))
+    assert engine.problem.design.encodings == memory.problem.design.encodings
+    assert engine.problem.n == memory.problem.n
+    for one, other in zip(engine.models, memory.models, strict=True):
+        assert furthest(one.run.W, other.run.W) < CLOSE
+        assert furthest(one.run.train_loss, other.run.train_loss) < CLOSE
+        assert furthest(one.run.validation_loss, other.run.validation_loss) < CLOSE
+        assert furthest(one.optimum.W, other.optimum.W) < CLOSE
+
+
+def test_paths_and_folds_agree_on_postgresql_too(source, data):
+    chosen = settings(key="id", dates="parts")
+    engine, memory = (
+        regcore.regularization_path(rows, chosen, folds=4, points=8, span=1e-2)
+        for rows in (source, data)
+    )
+    for name, curve in memory.curves.items():
+        assert furthest(engine.curves[name].W, curve.W) < CLOSE
+        assert furthest(engine.curves[name].mean, curve.mean) < CLOSE
+
+
+def test_the_number_of_a_row_is_its_key_where_none_is_chosen(source):
+    chosen = [settings(key=key) for key in ("id", None)]
+    one, other = (source.pose(settings) for settings in chosen)
+    assert furthest(one.sums.S, other.sums.S) < 1e-12
+
+
+def test_rows_are_read_in_pieces_where_sums_do_not_tell_columns_apart(source, data):
+    problem = source.pose(settings(features=["x", "grade"], key="id"))
+    name = next(name for name in encoded(source) if name.startswith("encoded"))
+    pieces = list(source.table.engine.pieces(f"SELECT part, y FROM {name}"))
+    assert sum(map(len, pieces)) == len(data)
+    assert problem.n > 0
+
+
+def encoded(source):
+    query = "SELECT relname AS name FROM pg_class WHERE relpersistence = 't'"
+    return source.table.engine.ask(query)["name"].to_pylist()
+
+
+def test_a_query_of_postgresql_that_nobody_waits_for_is_called_off(source):
+    looks = iter([True, True])
+
+    def tick():
+        if not next(looks, False):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        source.table.engine.ask("SELECT pg_sleep(3600)", tick)
+    assert source.table.engine.ask("SELECT 1 AS one")["one"][0].as_py() == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ({}, "give its name as `table`"),
+        ({"table": "house.none"}, "The database has no table «house.none»."),
+        ({"table": 'x"; DROP TABLE house.sales; --'}, "The database has no table"),
+        ({"table": "house.sales", "key": "x"}, "a column of whole numbers"),
+    ],
+)
+def test_a_table_that_is_not_there_is_refused(address, source, named, said):
+    with pytest.raises(DesignError) as refused:
+        regcore.connect(address, **named)
+    assert said in str(refused.value)
+
+
+def test_a_server_that_is_not_there_is_refused_in_a_sentence():
+    with pytest.raises(DesignError) as refused:
+        regcore.connect("postgres:///postgres?host=/nowhere", table="sales")
+    assert str(refused.value).startswith("PostgreSQL cannot be reached: ")
