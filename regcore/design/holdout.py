@@ -178,8 +178,13 @@ def _refuse_untrained_class(target: Target, train: Rows, settings: Preparation) 
     trained = set(target.values[train].astype(int))
     for code, label in enumerate(target.classes):
         if code not in trained:
-            how = UNBALANCED.get(settings.split, "by groups")
-            raise DesignError(
-                f"No training row is of the class «{label}» when rows are held out "
-                f"{how}; hold out fewer rows, or split at random."
-            )
+            raise untrained(label, settings)
+
+
+def untrained(label: str, settings: Preparation) -> DesignError:
+    """Say that no training row is of a class."""
+    how = UNBALANCED.get(settings.split, "by groups")
+    return DesignError(
+        f"No training row is of the class «{label}» when rows are held out {how}; hold "
+        "out fewer rows, or split at random."
+    )

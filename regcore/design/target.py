@@ -166,16 +166,35 @@ def merge_spellings(column: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
     """
     if not pd.api.types.is_string_dtype(column):
         return column, ()
-    counts = column.value_counts()
+    spelled, said = merge_counted(column.value_counts(), column.name)
+    if not said:
+        return column, ()
+    chosen = dict(zip(spelled.index, spelled, strict=True))
+    return column.map(chosen, na_action="ignore"), said
+
+
+def merge_counted(counts: pd.Series, name: object) -> tuple[pd.Series, tuple[str, ...]]:
+    """Do as `merge_spellings` does, for cells of which it is known how often they come.
+
+    Parameters
+    ----------
+    counts : index the cells
+
+    Returns
+    -------
+    the spelling of each cell, index the cells, and the sentence
+    """
+    cells = counts.index.to_series()
+    if not pd.api.types.is_string_dtype(cells):
+        return cells, ()
     chosen = most_frequent(counts.index.tolist(), counts.to_numpy())
     changed = [text for text in counts.index if chosen[bare(text)] != text]
     if not changed:
-        return column, ()
+        return cells, ()
     named = ", ".join(f"«{text}»" for text in changed[:MOST_NAMED])
     more = ", …" if len(changed) > MOST_NAMED else ""
-    merged = column.map(lambda text: chosen[bare(text)], na_action="ignore")
-    return merged, (
-        f"Classes of «{column.name}» that differ in case or outer spaces only were "
+    return cells.map(lambda text: chosen[bare(text)]), (
+        f"Classes of «{name}» that differ in case or outer spaces only were "
         f"taken together: {named}{more}.",
     )
 

@@ -14,6 +14,7 @@ import numpy as np
 from regcore.design.columns import LARGEST
 from regcore.model.blocks import Tick
 from regcore.settings import DesignError
+from regcore.sources.classes import Outcome
 from regcore.sources.engine import Engine
 from regcore.sources.fields import Field, trains
 from regcore.words import named
@@ -49,7 +50,7 @@ def encode(
     name: str,
     rows: str,
     part: str,
-    target: str,
+    outcome: Outcome,
     fields: Sequence[Field],
     tick: Tick,
 ) -> None:
@@ -58,13 +59,13 @@ def encode(
     Parameters
     ----------
     rows : what stands after FROM: the table, as t
-    part, target : of a row of it, in SQL
+    part : of a row of it, in SQL
     """
-    columns = {"part": f"CAST({part} AS SMALLINT)", TARGET: target}
+    columns = {"part": f"CAST({part} AS SMALLINT)", TARGET: outcome.value}
     for field in fields:
         columns |= field.select
     selected = ", ".join(f"{text} AS {column}" for column, text in columns.items())
-    joins = " ".join(field.join for field in fields)
+    joins = " ".join([outcome.join, *(field.join for field in fields)])
     engine.keep(name, f"SELECT {selected} FROM {rows} {joins}", tick)
 
 

@@ -134,12 +134,19 @@ class Reader:
         if role.type is ColumnType.NUMBER:
             if cells.kind == "number":
                 return Field(role).measured(place, {"number": cells.number()})
-            return self._numbers(role, place, self._different(cells, tick))
+            return self._numbers(role, place, self.different(cells, tick))
         if role.type is ColumnType.DATE:
             return self._dates(role, place, cells, tick)
-        return self._levels(role, place, self._different(cells, tick))
+        return self._levels(role, place, self.different(cells, tick))
 
-    def _different(self, cells: Cells, tick: Tick) -> Different:
+    def different(self, cells: Cells, tick: Tick) -> Different:
+        """Return the different cells of a column.
+
+        Raises
+        ------
+        DesignError
+            if there are too many
+        """
         found = self.engine.ask(
             f"SELECT {cells.cell} AS value, "
             f"COUNT(CASE WHEN {self.part} < {LOCKED} THEN 1 END) AS n, "
@@ -168,7 +175,7 @@ class Reader:
         blank = Field(role, order=order)
         if cells.kind == "moment":
             return blank.measured(place, {part: cells.part(part) for part in parts})
-        found = self._different(cells, tick)
+        found = self.different(cells, tick)
         times = read_dates(found.values, order)
         none = np.isnat(times)
         join = found.put(

@@ -3,19 +3,23 @@
 from collections.abc import Iterator, Sequence, Set
 
 import numpy as np
+import pandas as pd
 
 from regcore.design.build import columns_left_out, unknown_names
+from regcore.design.columns import label
 from regcore.design.copies import Copies
+from regcore.design.holdout import untrained
 from regcore.design.ledger import with_features
 from regcore.design.matrix import Design
 from regcore.design.preparation import unique
 from regcore.design.prepared import Prepared
 from regcore.design.scale import Scale
+from regcore.design.spellings import bare
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.model.parts import Parts, Refill, total
 from regcore.problem import Problem
-from regcore.settings import DesignError, Preparation, Task
+from regcore.settings import DesignError, Preparation
 from regcore.sources.alike import find_alike
 from regcore.sources.fields import LOCKED
 from regcore.sources.medians import Middle
@@ -35,12 +39,18 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
         if the target does not vary, or every feature is left out
     """
     training = total(m for part, m in answer.parts.items() if part >= 0)
+    outcome = answer.outcome
     if not training.varies[-1]:
+        if outcome.classes:
+            name = outcome.classes[1 - round(float(training.y_mean[0, 0]))]
+            raise untrained(name, settings)
         raise DesignError(
             "The target has the same value in every training row, or values too close "
             "together to be scaled; hold out fewer rows or choose another target."
         )
     mean, deviation = training.scale(divide=settings.standardise)
+    if outcome.classes:
+        mean[Y_ALONE], deviation[Y_ALONE] = 0.0, 1.0
     scale, y_scale = (Scale(mean, deviation).part(s) for s in (X_ALONE, Y_ALONE))
     engine, name = table.engine, answer.name
     copies = find_alike(engine, name, answer.columns, training, scale, tick)
@@ -53,13 +63,27 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
     trained = {part: own for part, own in sums.items() if part >= 0}
     held_out = {-1 - part: own for part, own in sums.items() if part < 0}
     rows = Rows(engine, name, answer.columns, np.r_[0, 1 + kept, -1], deviation)
-    trained = sharpened(trained, prepared, rows, tick)
+    if not outcome.classes:
+        trained = sharpened(trained, prepared, rows, tick)
     parts = Parts(trained, held_out, _refill(prepared, answer))
     part = table.sampled(settings, answer.needed)
     side = part.to_numpy(dtype=float, na_value=np.nan)
     used = side < LOCKED
-    design = Design.of(prepared, answer.table[used], side[used] < 0)
+    cells = spelled(answer.table[used], prepared)
+    design = Design.of(prepared, cells, side[used] < 0)
+    if outcome.classes:
+        return Problem.of_passes(design, parts, rows.stream(mean))
     return Problem.of_parts(design, parts)
+
+
+def spelled(table: pd.DataFrame, prepared: Prepared) -> pd.DataFrame:
+    """Return a table with its classes spelled as those of the design."""
+    if not prepared.classes:
+        return table
+    names = {bare(name): name for name in prepared.classes}
+    column = table[prepared.target].astype("object")
+    found = column.map(lambda cell: names[bare(label(cell))])
+    return table.assign(**{prepared.target: found})
 
 
 def prepared_by(
@@ -79,8 +103,8 @@ def prepared_by(
     behind = [e.column for e in encodings for _ in e.names]
     return Prepared(
         target=settings.target,
-        task=Task.REGRESSION,
-        classes=(),
+        task=answer.outcome.task,
+        classes=answer.outcome.classes,
         features=features,
         sources=tuple(behind[j] for j in at),
         names=names,

@@ -15,7 +15,8 @@ from regcore.design.roles import assign_roles, looks_in_words
 from regcore.model.blocks import Tick
 from regcore.model.losses import Integers
 from regcore.model.moments import Moments
-from regcore.settings import DesignError, Missing, Preparation
+from regcore.settings import AUTO, DesignError, Missing, Preparation, Task
+from regcore.sources.classes import Outcome, classes_of
 from regcore.sources.encoded import TARGET, Counts, count, encode, ranges
 from regcore.sources.fields import Reader
 from regcore.sources.fitting import Fitted, Fitter, Term
@@ -70,6 +71,7 @@ class Summed:
     parts : sums over each part, of all columns of the design in their own units
     needed : cells in SQL without which a row cannot be used
     dropped : sentences on rows that were left out, and on cells that became missing
+    outcome : what is predicted
     """
 
     name: str
@@ -82,6 +84,7 @@ class Summed:
     parts: dict[int, Moments]
     needed: tuple[str, ...]
     dropped: tuple[str, ...]
+    outcome: Outcome
 
 
 def summed(
@@ -113,8 +116,8 @@ def summed(
     told(Read(2, "the levels of its categories"))
     fields = [reader.field(role, at, tick) for at, role in enumerate(used)]
     told(Read(3, "its numbers"))
-    target = table.columns[settings.target].number()
-    encode(engine, name, rows, part, target, fields, tick)
+    outcome = _outcome(table, settings, reader, tick)
+    encode(engine, name, rows, part, outcome, fields, tick)
     counts = count(engine, name, tick)
     dropped = _dropped(counts, table, settings)
     behind = {c: f.role.column for f in fields for c in f.measures.values()}
@@ -128,7 +131,8 @@ def summed(
     order = [c for c in settings.features or made if c in made and made[c].encoding]
     fitted = tuple(made[column] for column in order)
     _refuse_width(fitted, ledger)
-    middle = float(np.median(sample[settings.target].dropna()))
+    typical = np.median(sample[settings.target].dropna()) if not outcome.classes else 0
+    middle = float(typical)
     columns = Columns.of(fitted, Term(TARGET, middle))
     parts, levels = sums(engine, name, columns, tick)
     _refuse_changed(fitted, levels)
@@ -142,8 +146,31 @@ def summed(
         counts,
         parts,
         tuple(needed),
-        (*_looked_at(table), *looks_in_words(roles), *taken, *dropped),
+        (
+            *_looked_at(table),
+            *looks_in_words(roles),
+            *taken,
+            *dropped,
+            *outcome.merged,
+        ),
+        outcome,
     )
+
+
+def task_of(table: Table, settings: Preparation) -> Task:
+    """Return the task that is set, or else that of the sample."""
+    auto = settings.task == AUTO
+    return table.sheet.task(settings.target)[0] if auto else Task.of(settings.task)
+
+
+def _outcome(
+    table: Table, settings: Preparation, reader: Reader, tick: Tick
+) -> Outcome:
+    """Return what is predicted, of every row."""
+    cells, task = table.columns[settings.target], task_of(table, settings)
+    if not task.loss.classes:
+        return Outcome(task, cells.number())
+    return classes_of(table.engine, reader.different(cells, tick), task)
 
 
 def _looked_at(table: Table) -> list[str]:

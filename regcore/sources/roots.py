@@ -5,6 +5,7 @@ that XᵀX is singular. A triangle of the other columns tells all, and sums give
 that is blunt too, the rows of the encoded table do.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.parts import total
 from regcore.model.triangle import stacked
+from regcore.solve.passes import Stream
 from regcore.sources.engine import Engine
 from regcore.sources.sums import Columns
 
@@ -41,6 +43,22 @@ class Rows:
     columns: Columns
     kept: Integers
     deviation: Array
+
+    def stream(self, mean: Array) -> Stream:
+        """Return what streams the rows, less the mean of all columns of the design."""
+
+        def rows(which: str) -> Iterator[tuple[Array, Array]]:
+            side = {"training": "part >= 0", "held out": "part < 0"}.get(which, "FALSE")
+            found = f"SELECT * FROM {self.columns.rows(self.name)} WHERE {side}"
+            less = np.r_[0.0, mean - self.columns.shift][self.kept]
+            units = np.r_[1.0, self.deviation][self.kept]
+            for piece in self.engine.pieces(found):
+                u = (self.columns.written(piece)[1][:, self.kept] - less) / units
+                # Of a level that no training row has there is the average.
+                X = np.nan_to_num(u[:, 1:-1])
+                yield np.ascontiguousarray(X), u[:, -1:].copy()
+
+        return rows
 
     def triangles(self, tick: Tick) -> dict[int, Array]:
         """A triangle of the rows of each part."""

@@ -8,10 +8,10 @@ from regcore.design.build import check_names
 from regcore.design.sheet import Sheet
 from regcore.model.blocks import Tick, no_tick
 from regcore.problem import Problem
-from regcore.settings import AUTO, DesignError, Preparation, Split, Task
+from regcore.settings import DesignError, Preparation, Split, Task
 from regcore.sources.engine import BEAT, Engine, identifier
 from regcore.sources.posing import pose
-from regcore.sources.preparing import Read, summed
+from regcore.sources.preparing import Read, summed, task_of
 from regcore.sources.table import Table
 from regcore.words import counted, named, one_or_many
 
@@ -81,14 +81,14 @@ class Source:
                 "The rows of a table behind an engine are held out by the hash of a "
                 "key; choose the split «hash»."
             )
-        auto = settings.task == AUTO
-        task = self.sheet.task(target)[0] if auto else Task.of(settings.task)
-        if task is not Task.REGRESSION:
+        task = task_of(self.table, settings)
+        if task is Task.MULTICLASS:
             raise DesignError(
-                f"The target {named(target)} has classes, and of a table behind an "
-                "engine only a number can be predicted yet; choose another target."
+                f"The target {named(target)} has three or more classes, and of a table "
+                "behind an engine only a number or two classes can be predicted yet; "
+                "choose another target."
             )
-        if cells.kind != "number":
+        if task is Task.REGRESSION and cells.kind != "number":
             raise DesignError(
                 f"The target {named(target)} is not a number, and a regression needs "
                 "one; choose another target."
