@@ -22,6 +22,8 @@ def draw_section(section, title, lam, settings):
     import importlib
     import inspect
 
+    import regcore
+    from regcore.design.sheet import Sheet
     from regcore.page.dataset import Dataset
     from regcore.samples import SAMPLES
     from tests.sections import compared
@@ -29,6 +31,8 @@ def draw_section(section, title, lam, settings):
     sample = next(sample for sample in SAMPLES if sample.title == title)
     result = compared(sample, lam, **settings)
     known = {"title": title, "digest": title, "target": sample.target}
+    # What leaves from beside a chart speaks of the table.
+    known["sheet"] = Sheet.of(regcore.read(sample.raw(), filename="sample.csv").table)
     fields = inspect.signature(Dataset).parameters
     dataset = Dataset(**{name: known.get(name) for name in fields})
     from regcore.page.questions import draw_question
