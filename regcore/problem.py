@@ -1,9 +1,9 @@
 """The problem that the three models share: rows, loss, start, curvature."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,7 @@ class Problem:
         be told from sums
     parts : such sums by bucket, where the rows of the design are a sample of all
     passes : over all rows, where the loss cannot be told from sums
+    made : what was made of it that no λ changes, under a name
     """
 
     design: Design
@@ -50,6 +51,7 @@ class Problem:
     held_out_sums: Moments | None
     parts: Parts | None = None
     passes: Passes | None = None
+    made: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     def of_parts(cls, design: Design, parts: Parts) -> "Problem":

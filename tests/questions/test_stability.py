@@ -8,11 +8,12 @@ from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 from streamlit.testing.v1 import AppTest
 
 import regcore
+from regcore.compare import train
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.questions.judgement import Answer
 from regcore.questions.trust import chart as stability_charts
 from regcore.questions.trust import half_samples as stability
-from regcore.questions.trust import repeated_splits
+from regcore.questions.trust import pool, repeated_splits
 from regcore.questions.trust.half_samples import Stability
 from regcore.questions.trust.repeated_splits import Splits
 from regcore.questions.trust.resample import FEWEST, affordable, draw, part
@@ -25,6 +26,7 @@ from regcore.questions.trust.words import (
 from regcore.regularization_path import strata
 from regcore.samples import PLANTED_WEIGHTS, planted
 from regcore.settings import Split, Task
+from regcore.solve.optimum import solve
 from tests.sections import (
     CANCER,
     DIABETES,
@@ -606,6 +608,35 @@ FLATTERS = (
 )
 def test_remarks_on_the_splits_follow_the_verdicts(splits, remarks):
     assert verdicts(splits)[3:] == tuple(remarks)
+
+
+@pytest.mark.parametrize(
+    ("sample", "features", "parts"),
+    [(DIABETES, None, 0), (CANCER, ("mean radius", "mean texture"), 7)],
+    ids=["numbers", "classes"],
+)
+def test_what_no_lambda_changes_of_a_draw_is_made_once(
+    sample, features, parts, monkeypatch
+):
+    first = compared(sample, 30.0, features=features)
+    settings = replace(first.settings, lam=20.0)
+    made, solved = [], []
+    monkeypatch.setattr(pool, "part", lambda *a, **k: made.append(a) or part(*a, **k))
+    monkeypatch.setattr(
+        pool, "solve", lambda *a, **k: solved.append(a) or solve(*a, **k)
+    )
+
+    def resampled(result):
+        halves = stability.half_samples(result, count=4)
+        return halves.weights, repeated_splits.repeated_splits(result, count=3).loss
+
+    resampled(first)
+    assert (len(made), len(solved)) == (7, 21)
+    moved = resampled(train(first.problem, settings))
+    assert (len(made), len(solved)) == (7 + parts, 21 + 14)
+    fresh = resampled(compared(sample, 20.0, features=features))
+    for again, anew in zip(moved, fresh, strict=True):
+        np.testing.assert_array_equal(again, anew)
 
 
 def test_the_rows_of_the_bars_are_placed_as_the_features_are_ranked(halves):

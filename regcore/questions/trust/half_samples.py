@@ -1,19 +1,17 @@
 """How far the weights depend on which rows were drawn: many half-samples."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.model.blocks import Tick
 from regcore.model.losses import Array, Integers
-from regcore.questions.trust.pool import training
-from regcore.questions.trust.resample import Part, affordable, unknown
+from regcore.questions.trust.pool import solved, training
+from regcore.questions.trust.resample import affordable, unknown
 from regcore.settings import Split, Task
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.optimum import Optimum, solve
 
 HALF_SAMPLES = 100
 
@@ -163,7 +161,7 @@ def half_samples(
     for r, (rows, _) in enumerate(halves):
         tick = partial(progress, r / len(halves))
         tick()
-        optima = _solved_on(result, pool.part(rows, tick), tick)
+        _, optima = solved(result, pool, rows, ("half", count, r), tick)
         weights[:, r] = [optimum.W for optimum in optima]
         stopped |= unknown(optima[0])
     return Stability(
@@ -177,17 +175,3 @@ def half_samples(
         and result.settings.split is not Split.HASH,
         stopped=stopped,
     )
-
-
-def _solved_on(result: Comparison, half: Part, tick: Tick) -> list[Optimum]:
-    """Exact optima of the three models on some training rows."""
-    optima = []
-    for model in result.models:
-        best = whole = model.optimum
-        # Where the whole has no optimum its halves have none that could be trusted.
-        if whole.exists:
-            start = half.start if model.name == "none" else (whole.W, whole.b)
-            exact = replace(model.penalty, textbook=False)
-            best = solve(half.oracle, exact, start, tick=tick)
-        optima.append(best)
-    return optima

@@ -1,7 +1,7 @@
 """What is drawn from again and again: rows, or buckets of which there are sums."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +22,12 @@ from regcore.questions.trust.resample import (
 )
 from regcore.regularization_path import strata
 from regcore.settings import DesignError
+from regcore.solve.optimum import Optimum, solve
+from regcore.trained import Model
+
+MOST_KEPT = 6_000
+"""Sums of a part that is kept: 130 such parts, with what is made of them, take some
+50 MB."""
 
 Draws = list[tuple[np.ndarray, np.ndarray]]
 """Pairs of what is kept and what is left out."""
@@ -117,6 +123,49 @@ class Summed:
 
     def _of(self, chosen: np.ndarray) -> list[Moments]:
         return [self.parts[b] for b in chosen.tolist() if b in self.parts]
+
+
+def solved(
+    result: Comparison,
+    pool: Pool,
+    chosen: np.ndarray,
+    name: tuple[Hashable, ...],
+    tick: Tick,
+) -> tuple[Part, list[Optimum]]:
+    """Pose the problem of what was drawn alone, and solve the three models exactly.
+
+    What no λ changes of it, its sums and the optimum without a penalty, is kept.
+
+    Parameters
+    ----------
+    name : of the draw, unlike that of any other with these settings
+    """
+    key = (*name, result.settings.preparation())
+    known: Part | None
+    without: Optimum | None
+    known, without = result.problem.made.get(key, (None, None))
+    part = known or pool.part(chosen, tick)
+
+    def exact(model: Model) -> Optimum:
+        whole = model.optimum
+        # Where the whole has no optimum its parts have none that could be trusted.
+        if not whole.exists:
+            return whole
+        start = part.start if model.name == "none" else (whole.W, whole.b)
+        penalty = replace(model.penalty, textbook=False)
+        return solve(part.oracle, penalty, start, tick=tick)
+
+    none, *penalised = result.models
+    if without is None:
+        without = exact(none)
+    result.problem.made[key] = part if _is_small(result) else None, without
+    return part, [without, *(exact(model) for model in penalised)]
+
+
+def _is_small(result: Comparison) -> bool:
+    """Whether many parts leave room for others: sums of a few features."""
+    numbers = 1 + len(result.problem.design.features) + result.problem.outputs
+    return result.problem.loss.quadratic and numbers**2 <= MOST_KEPT
 
 
 def training(result: Comparison) -> Pool:

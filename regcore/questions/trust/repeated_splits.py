@@ -1,20 +1,18 @@
 """Is the difference real? Held-out loss of the three models over many splits."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.questions.judgement import Answer, student
-from regcore.questions.trust.pool import not_locked
-from regcore.questions.trust.resample import FEW, Part, affordable, unknown
+from regcore.questions.trust.pool import not_locked, solved
+from regcore.questions.trust.resample import FEW, affordable, unknown
 from regcore.settings import DesignError, Split, Task
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.optimum import solve
 
 SPLITS = 30
 
@@ -178,31 +176,14 @@ def repeated_splits(
     for r, (training, held_out) in enumerate(pairs):
         tick = partial(progress, r / len(pairs))
         tick()
-        posed = pool.part(training)
-        W, b, apart = _models(result, posed, tick)
-        stopped |= apart
-        scores = pool.score(held_out, W, b)
+        posed, optima = solved(result, pool, training, ("split", count, r), tick)
+        stopped |= any(unknown(optimum) for optimum in optima)
+        W = np.stack([posed.start[0], *(optimum.W for optimum in optima)])
+        b = np.stack([posed.start[1], *(optimum.b for optimum in optima)])
+        scores = pool.score(held_out, *posed.in_design_units(W, b))
         values[:, :, r] = scores.loss, scores.score
     values[:, ~np.isfinite(values[0])] = np.nan
     middle = float(np.median([pool.rows(held_out) for _, held_out in pairs]))
     share, task = middle / pool.shape[0], problem.design.task
     split = result.settings.split
     return Splits(values[0], values[1], task, split, share, stopped)
-
-
-def _models(result: Comparison, posed: Part, tick: Tick) -> tuple[Array, Array, bool]:
-    """The constant and the three models of one split, in units of the design.
-
-    And whether the optimum of one of them is not known.
-    """
-    stopped = False
-    W, b = (np.repeat(start[np.newaxis], len(MODELS), axis=0) for start in posed.start)
-    for i, model in enumerate(result.models, start=1):
-        best = whole = model.optimum
-        if whole.exists:
-            start = posed.start if model.name == "none" else (whole.W, whole.b)
-            exact = replace(model.penalty, textbook=False)
-            best = solve(posed.oracle, exact, start, tick=tick)
-        stopped |= unknown(best)
-        W[i], b[i] = best.W, best.b
-    return (*posed.in_design_units(W, b), stopped)
