@@ -17,7 +17,7 @@ from regcore.intake.dialect import Dialect, split_lines
 from regcore.intake.limits import LONGEST_CELL
 from regcore.intake.quotes import read_stray
 from regcore.intake.records import Records, read_records, refuse_long_cell
-from regcore.intake.texts import Bytes
+from regcore.intake.texts import Bytes, count_byte
 from regcore.intake.watch import CUT, told
 
 BLOCK = 1 << 21
@@ -154,7 +154,8 @@ def _line_count(data: bytes, start: int, numbers: np.ndarray | None) -> int:
     """Count the lines that were cut, which are more than the rows where some fold."""
     if numbers is not None:
         return len(numbers)
-    return data.count(b"\n", start) + (not data.endswith(b"\n"))
+    ends = count_byte(data, ord("\n")) - data.count(b"\n", 0, start)
+    return ends + (not data.endswith(b"\n"))
 
 
 def _breaks_before(

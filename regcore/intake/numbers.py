@@ -164,9 +164,10 @@ def _commas(text: Text, decimal: str) -> str | None:
 def weigh_decimal(columns: Sequence[Text], delimiter: str) -> tuple[str, Trust]:
     """Guess the decimal sign, and say whether some column shows it."""
     votes: Counter[str] = Counter()
-    columns = [cells for cells in columns if not _are_months(probe(cells, 50))]
     for cells in columns[:PROBE]:
         sample = probe(cells, 50)
+        if _are_months(sample):
+            continue
         led = Counter(m[1] for m in map(_ZERO_LED.fullmatch, sample) if m)
         kinds = shapes_of(sample)
         parts = [(take_apart(kind), count) for kind, count in kinds.items()]
@@ -187,7 +188,8 @@ def weigh_decimal(columns: Sequence[Text], delimiter: str) -> tuple[str, Trust]:
 def _has_commas(columns: Sequence[Text]) -> bool:
     """Whether some number has a comma, and none a point."""
     known = (cells.slice(0, 200).drop_null().to_pylist() for cells in columns)
-    kinds = shapes_of(cell for texts in known for cell in texts)
+    numbers = (texts for texts in known if not _are_months(texts))
+    kinds = shapes_of(cell for texts in numbers for cell in texts)
     cells = [kind for kind in kinds if take_apart(kind)]
     return any("," in cell for cell in cells) and not any("." in c for c in cells)
 

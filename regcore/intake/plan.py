@@ -158,7 +158,8 @@ def _head(records: Records, reading: Reading, width: int) -> tuple[range, int]:
     head = None if told or nameless else weigh_head(rows, start, width, said=said)
     if head is None:
         headed = not nameless if said else _is_headed(rows, start, width)
-        count = layout.header_rows(rows, start, width) if headed else 0
+        known = reading.header_rows if told else None
+        count = (known or layout.header_rows(rows, start, width)) if headed else 0
         head = Head(range(start, start + count), start + count)
     names, first = head.names, head.first
     if reading.header_rows and names:

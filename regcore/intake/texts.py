@@ -13,6 +13,9 @@ Text: TypeAlias = pa.ChunkedArray | pa.StringArray | pa.LargeStringArray
 PROBE = 500
 """Cells that are looked at before all are."""
 
+PIECE = 1 << 20
+"""Bytes that are compared at once; they stay near to the processor."""
+
 
 @dataclass(frozen=True)
 class Bytes:
@@ -44,6 +47,13 @@ class Bytes:
         # Empty cells at the end start behind the last byte.
         at = np.minimum(self.bounds[:-1], self.data.size - 1)
         return np.where(self.sizes > 0, self.data[at], 0)
+
+
+def count_byte(data: bytes, byte: int) -> int:
+    """Count a byte: where it comes often, far faster than `bytes.count`."""
+    raw = np.frombuffer(data, np.uint8)
+    pieces = (raw[at : at + PIECE] for at in range(0, len(raw), PIECE))
+    return sum(int(np.count_nonzero(piece == byte)) for piece in pieces)
 
 
 def as_arrow(cells: pd.Series) -> pa.LargeStringArray:

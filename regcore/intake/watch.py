@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from regcore.intake.texts import count_byte
+
 
 def _nothing(_: float) -> None:
     """Let everything go on."""
@@ -70,12 +72,12 @@ CELL_OF_COLUMNS = 60
 MARKUP = 8
 """Sizes of its markup that a workbook takes."""
 
-SEPARATORS = (b",", b";", b"\t", b"|")
+SEPARATORS = b",;\t|"
 
 
 def room_for_text(raw: bytes) -> None:
     """Ask for the room of a text, of which nothing but the bytes is known."""
-    _ask(raw, max(map(raw.count, SEPARATORS)), CELL)
+    _ask(raw, max(count_byte(raw, mark) for mark in SEPARATORS), CELL)
 
 
 def room_one_by_one(data: bytes, separator: str) -> None:
@@ -94,5 +96,5 @@ def room_for_markup(size: int) -> None:
 
 
 def _ask(text: bytes, separators: int, a_cell: int) -> None:
-    lines = max(map(text.count, (b"\n", b"\r")))
+    lines = max(count_byte(text, end) for end in b"\n\r")
     _watch.get().room(BYTES * len(text) + a_cell * (separators + lines))
