@@ -14,7 +14,6 @@ from regcore.page.computing import resume
 from regcore.page.controls import (
     Controls,
     choose_settings,
-    keep_repeats_together,
 )
 from regcore.page.convergence import (
     answer_convergence,
@@ -32,6 +31,7 @@ from regcore.page.questions import draw_questions, draw_section
 from regcore.page.reading import describe
 from regcore.page.repairs import offer_other_repairs
 from regcore.page.separation import draw_separation
+from regcore.page.split import keep_repeats_together
 from regcore.page.strength import choose_strength, draw_strength
 from regcore.page.style import set_style
 from regcore.page.tables import choose_tables
@@ -100,6 +100,8 @@ def compute(
     dataset: Dataset, controls: Controls, slot: DeltaGenerator
 ) -> tuple[Dataset, Comparison] | None:
     """Return the comparison to show: this one, or the last if this was cancelled."""
+    if controls.refusal:
+        raise DesignError(controls.refusal)
     result = None
     problem = prepare(dataset, controls.settings, slot)
     if problem is not None:

@@ -9,6 +9,7 @@ other's file; memory and open files must not grow from the 100th to the last.
 
 import argparse
 import gzip
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -39,6 +40,8 @@ ODD = (
     *(-1e308, -1.0, 0.0, 0.5, 1.0, 2.0, 7.0, 50.0, 1000.0, 1e308, 9007199254740991.0),
     None,
 )
+RAISED = r"\n(\w[\w.]*(?:Error|Exception)\b.*)"
+
 WORDS = ("", "x", "−1", "<b>", "😀", "a,b\n1,2\n3,4\n", "a\tb\n1\t2\n2\t1\n4\t4")
 
 
@@ -236,8 +239,10 @@ def _slider(driven: Driven, part: Part) -> object:
     if options:
         chosen = sorted(int(driven.draw.integers(len(options))) for _ in range(size))
         return [options[at] for at in chosen]
-    low, high = part.proto.min, part.proto.max
-    return sorted(float(driven.draw.uniform(low, high)) for _ in range(size))
+    low, step = part.proto.min, part.proto.step
+    steps = round((part.proto.max - low) / step) + 1
+    drawn = (int(driven.draw.integers(steps)) for _ in range(size))
+    return sorted(low + step * at for at in drawn)
 
 
 def _number(driven: Driven, part: Part) -> object:
@@ -287,28 +292,30 @@ def drive(
     tell: bool = False,
 ) -> list[str]:
     """Let two visitors make their moves in turn; return what was wrong."""
-    both = [
-        Driven(
-            Visitor(server.port), mark, other, np.random.default_rng([seed, at]), files
-        )
-        for at, (mark, other) in enumerate((MARKS, MARKS[::-1]))
-    ]
+    both = []
+    for at, (mark, other) in enumerate((MARKS, MARKS[::-1])):
+        draw = np.random.default_rng([seed, at])
+        both.append(Driven(Visitor(server.port), mark, other, draw, files))
+        both[-1].visitor.settle(LONGEST)
     wrong: list[str] = []
-    start = (0.0, 0)
+    start, logged = (0.0, 0), 0
     for number in range(moves):
         if number == 100:
             start = server.memory(), server.open_files()
         for driven in both:
             driven.told.clear()
             driven.move()
+            log = server.log.read_text()
+            raised = re.findall(
+                r"\n(?! )(\w[\w.]*(?:Error|Exception)\b.*)", log[logged:]
+            )
+            logged = len(log)
             where = f"move {number} of {driven.mark}: {'; '.join(driven.told)}"
-            found = [f"{where}: {fault}" for fault in driven.faults]
+            found = [f"{where}: {fault}" for fault in [*driven.faults, *raised]]
             if tell:
                 print(*(found or [where]), sep="\n", flush=True)
             wrong += found
             driven.faults.clear()
-    log = server.log.read_text()
-    wrong += [log[log.index("Traceback") :][:4_000]] if "Traceback" in log else []
     if moves > 100:
         end = server.memory(), server.open_files()
         print(f"{start[0]:.0f} MB, {start[1]} files; then {end[0]:.0f} MB, {end[1]}")

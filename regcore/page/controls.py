@@ -1,33 +1,41 @@
 """The settings, as widgets; each acts at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import attrgetter
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.page.address import among, kept, number, place, places, switch, whole
+from regcore.page.address import among, kept, number, places, switch, whole
 from regcore.page.columns import (
     choose_totals,
     choose_without,
     chosen_types,
     features_key,
     keep_types,
-    key_of,
     target_key,
     task_key,
 )
 from regcore.page.dataset import Dataset
 from regcore.page.dates import choose_centuries, choose_date_order
+from regcore.page.split import choose_split
 from regcore.page.text import literal
-from regcore.settings import Dates, L1Step, Missing, Repeats, Settings, Split, Task
+from regcore.settings import (
+    Dates,
+    DesignError,
+    L1Step,
+    Missing,
+    Settings,
+    Task,
+)
 from regcore.solve.convergence import TOO_MANY
 from regcore.words import named
 
 MOST_SECONDS = 1.0
 """Of training, where the runs go on until they have converged."""
 
-REPEATS = "repeats"
 """Key of the control of rows that are there more than once."""
 
 LEAST_RATE = 1e-9
@@ -46,11 +54,13 @@ class Controls:
     Attributes
     ----------
     settings : everything but λ
+    refusal : why what was chosen does not go together; empty if it does
     rate_note, epochs_note : places under their controls, for what needs the design
         matrix or the result
     """
 
     settings: Settings
+    refusal: str
     rate_note: DeltaGenerator
     epochs_note: DeltaGenerator
 
@@ -90,9 +100,19 @@ def choose_settings(dataset: Dataset | None) -> Controls:
     epochs_note = st.empty()
     settings = _set_length(replace(settings, learning_rate=rate), epochs)
     with st.expander("More"):
-        settings = _choose_more(settings)
-        settings = _choose_split(dataset, settings)
-    return Controls(settings, rate_note, epochs_note)
+        settings, first = _unless_refused(_choose_more, settings)
+        settings, second = _unless_refused(partial(choose_split, dataset), settings)
+    return Controls(settings, first or second, rate_note, epochs_note)
+
+
+def _unless_refused(
+    choose: Callable[[Settings], Settings], settings: Settings
+) -> tuple[Settings, str]:
+    """Return what is chosen, or the settings as they were and why they are."""
+    try:
+        return choose(settings), ""
+    except DesignError as error:
+        return settings, str(error)
 
 
 def _set_length(settings: Settings, epochs: int | None) -> Settings:
@@ -100,11 +120,6 @@ def _set_length(settings: Settings, epochs: int | None) -> Settings:
     if epochs is None:
         return replace(settings, epochs=TOO_MANY, seconds=MOST_SECONDS)
     return replace(settings, epochs=int(epochs))
-
-
-def keep_repeats_together() -> None:
-    """Keep rows that are the same on one side of the split, from the next run on."""
-    st.session_state[REPEATS] = Repeats.TOGETHER
 
 
 def set_epochs(count: int) -> None:
@@ -259,64 +274,3 @@ def _choose_more(settings: Settings) -> Settings:
         standardise=standardise,
         missing=missing,
     )
-
-
-def _choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
-    """Draw how the rows held out are chosen."""
-    split = st.segmented_control(
-        "Hold out by",
-        list(Split),
-        default=Split.RANDOM,
-        required=True,
-        key=kept("split", "split", among(list(Split)), Split.RANDOM),
-        format_func=WORDS,
-        help="By chance, the same share of every class; the last rows, where the order "
-        "is time; whole groups, so that the rows of one customer, say, do not sit on "
-        "both sides; or the hash of a key, so that the same rows are held out in any "
-        "program, with classes in equal shares only up to chance.",
-    )
-    repeats = st.segmented_control(
-        "Rows that are there more than once are",
-        list(Repeats),
-        default=Repeats.APART,
-        required=True,
-        key=kept(REPEATS, "repeats", among(list(Repeats)), Repeats.APART),
-        format_func=WORDS,
-        help="Rows that are the same in every feature and the target. On one side, all "
-        "of them train or none.",
-    )
-    settings = replace(settings, repeats=repeats)
-    if dataset is None:
-        return settings
-    group = None
-    if split == Split.GROUPS:
-        columns = [name for name in dataset.table.columns if name != settings.target]
-        key = key_of(dataset, "group")
-        if dataset.origin:
-            kept(key, "group", place(columns), columns[0])
-        group = st.selectbox(
-            "Column of the groups",
-            columns,
-            key=key,
-            persist_state="page",
-        )
-    of_row = _choose_key(dataset, settings) if split == Split.HASH else None
-    return replace(settings, split=split, group=group, key=of_row)
-
-
-def _choose_key(dataset: Dataset, settings: Settings) -> str | None:
-    """Draw which column names a row; its number in the file does without one."""
-    columns = [name for name in dataset.table.columns if name != settings.target]
-    keys: list[str | None] = [None, *columns]
-    key = key_of(dataset, "key")
-    if dataset.origin:
-        kept(key, "key", place(keys), None)
-    chosen: str | None = st.selectbox(
-        "Key of a row",
-        keys,
-        key=key,
-        format_func=lambda name: "its number in the file" if name is None else name,
-        persist_state="page",
-        help="Rows with the same key stay together.",
-    )
-    return chosen

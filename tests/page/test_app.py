@@ -22,7 +22,7 @@ from regcore.questions.cards.headline import headline, size_of_weights
 from regcore.questions.cards.panels import MARGIN
 from regcore.questions.cards.scores import metrics_here
 from regcore.samples import PLANTED_WEIGHTS, SAMPLES
-from regcore.settings import Task
+from regcore.settings import Repeats, Split, Task
 from regcore.solve.runs import Outcome
 from tests.sampled import CANCER, DIABETES, PLANTED, WINE, table_of
 from tests.tables import mixed
@@ -879,3 +879,29 @@ def test_an_uploaded_file_is_read_once_whatever_is_touched_after(
     visit.set("share", 0.2)
     visit.set("epochs", 50)
     assert begun.count(len(raw)) == 1
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({"split": Split.HASH, "repeats": Repeats.TOGETHER}, "choose a key that they"),
+        ({"held out": 50, "locked": 50}, "must leave a tenth to train on"),
+    ],
+)
+def test_choices_that_do_not_go_together_are_refused_and_can_be_taken_back(
+    chosen, sentence
+):
+    visit = Visit()
+    before = visit.nonzero
+    for key, value in chosen.items():
+        visit.set(key, value)
+    assert not visit.at.exception
+    [refusal] = visit.refusals
+    assert sentence in refusal
+    # Every control is still there, and what it was set to.
+    for key, value in chosen.items():
+        assert visit.control(key).value == value
+    visit.set("split", Split.RANDOM).set("repeats", Repeats.APART)
+    visit.set("locked", 0).set("held out", 25)
+    assert visit.refusals == []
+    assert visit.nonzero == before
