@@ -8,19 +8,14 @@ from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.solve.descent import Progress
+from regcore.solve.fold_curvature import curvatures
 from regcore.solve.folds import Answer, Folds
-from regcore.solve.quadratic import minimise
-from regcore.solve.systems import make_identifiable
 
 SETTLED = 1e-8
 """An optimality condition may be off by this share of the largest slope."""
 
 NEWTON_STEPS = 100
 """Most Newton steps at one λ."""
-
-STALE = 0.15
-"""A Hessian is kept, corrected by what the steps show of it, while a step leaves at
-most this share of the residual."""
 
 
 class Way:
@@ -57,7 +52,12 @@ class Way:
     ) -> tuple[Array, Answer]:
         """Minimise for one penalty after the other, each from the last one's answer."""
         if self._walker is None:
-            self._walker = _Walker(self._folds, self._tolerance, partial(progress, 0.0))
+            self._walker = _Walker(
+                self._folds,
+                self._l1_ratio == 0.0,
+                self._tolerance,
+                partial(progress, 0.0),
+            )
         V, answers = zip(
             *(
                 self._walker.go(Penalty(l1, l2), partial(progress, i / len(l1s)))
@@ -71,37 +71,43 @@ class Way:
 class _Walker:
     """Newton steps of all models at once, from where the last penalty left them."""
 
-    def __init__(self, folds: Folds, tolerance: float, tick: Tick) -> None:
+    def __init__(
+        self, folds: Folds, smooth: bool, tolerance: float, tick: Tick
+    ) -> None:
         self._folds, self._tolerance = folds, tolerance
         self._V = folds.start
         self._answer = folds.answer(self._V, tick)
-        self._H, self._shared = folds.hessian(self._V, tick), True
-        self._units = _units(self._H, self._V)
+        H, self._shared = folds.hessian(self._V, tick), True
+        self._smooth = smooth and not folds.constant
+        self._model = curvatures(H, smooth=self._smooth)
+        self._units = _units(H, self._V)
         self._target = _target(self._answer, self._units)
 
     def go(self, penalty: Penalty, tick: Tick) -> tuple[Array, Answer]:
         """Minimise; return V (m, p + 1, k) and what it comes to."""
-        last, fresh, arrived = np.inf, False, False
+        left: list[float] = []
+        fresh, arrived = False, False
         for _ in range(NEWTON_STEPS):
             residual = _residual(penalty, self._V, self._answer.G, self._units)
-            worst = float((residual / self._target).max())
-            slow = worst > STALE * last
-            if worst <= 1.0 or (slow and self._folds.constant):
+            left.append(float((residual / self._target).max()))
+            stale = self._model.is_stale(left)
+            if left[-1] <= 1.0 or (stale and self._folds.constant):
                 break
-            if arrived and not slow:
+            sharp = len(left) > 1 and left[-1] <= self._model.sharp * left[-2]
+            if arrived and sharp:
                 break
             # The Hessian of all rows is not close enough to the folds' own.
-            self._shared &= not (fresh and slow)
-            fresh = slow
-            if slow:
-                self._H = self._folds.hessian(self._V, tick, shared=self._shared)
-            last = worst
+            self._shared &= not (fresh and stale)
+            fresh = stale or (fresh and not sharp)
+            if stale:
+                H = self._folds.hessian(self._V, tick, shared=self._shared)
+                self._model, left = curvatures(H, smooth=self._smooth), left[-1:]
             old, G, before = self._V, self._answer.G, self._objective(penalty)
             whole = self._advance(penalty, tick)
             if not self._folds.constant:
                 fall = before - self._objective(penalty)
                 arrived = whole and bool((fall <= self._tolerance * before).all())
-                self._H = _learn(self._H, self._V - old, self._answer.G - G)
+                self._model.learn(self._V - old, self._answer.G - G)
         return self._V, self._answer
 
     def _advance(self, penalty: Penalty, tick: Tick) -> bool:
@@ -110,7 +116,7 @@ class _Walker:
         Tells whether no step was halved.
         """
         old, before = self._V, self._objective(penalty)
-        step = _step(self._H, penalty, old, self._answer.G, tick)
+        step = self._model.step(penalty, old, self._answer.G, tick)
         share = np.ones((len(old), 1, 1))
         for _ in range(30):
             self._V = old + share * step
@@ -157,39 +163,3 @@ def _residual(penalty: Penalty, V: Array, G: Array, units: Array) -> Array:
     bias = np.abs(G[..., -1, :]) / units[:, -1]
     residual: Array = np.maximum(weights.max(axis=(-2, -1)), bias.max(axis=-1))
     return residual
-
-
-def _learn(H: Array, S: Array, Y: Array) -> Array:
-    """Correct each model's Hessian by how its gradient changed, Y, along a step S.
-
-    References
-    ----------
-    Nocedal & Wright (2006), Numerical Optimization, eq. 6.19 (BFGS).
-    """
-    s, y = (part.transpose(0, 2, 1).reshape(len(H), -1, 1) for part in (S, Y))
-    Hs = H @ s
-    bends, bent = (y * s).sum(axis=1), (s * Hs).sum(axis=1)
-    told = (np.minimum(bends, bent) > 0)[:, :, np.newaxis]
-    y = y / np.sqrt(np.where(bends > 0, bends, 1.0))[:, :, np.newaxis]
-    Hs = Hs / np.sqrt(np.where(bent > 0, bent, 1.0))[:, :, np.newaxis]
-    change = y @ y.transpose(0, 2, 1) - Hs @ Hs.transpose(0, 2, 1)
-    learnt: Array = H + told * change
-    return learnt
-
-
-def _step(H: Array, penalty: Penalty, V: Array, G: Array, tick: Tick) -> Array:
-    """From V to the minimisers of the penalised quadratic models, (m, p + 1, k)."""
-    m, rows, k = V.shape
-    v = V.transpose(0, 2, 1).reshape(m, -1)
-    packed = penalty.on(np.tile(np.r_[np.ones(rows - 1), 0.0], k))
-    g = G.transpose(0, 2, 1).reshape(m, -1) + packed.slope(v)
-    H = np.array([make_identifiable(part, (rows - 1, k), weights=False) for part in H])
-    diagonal = np.arange(H.shape[1])
-    H[:, diagonal, diagonal] += packed.curvature
-    if penalty.smooth:
-        step = -np.linalg.solve(H, g[..., None])[..., 0]
-    else:
-        q = (H @ v[..., None])[..., 0] - g
-        l1 = np.broadcast_to(packed.l1, v.shape)
-        step = minimise(H, q, l1, v, tick) - v
-    return step.reshape(m, k, rows).transpose(0, 2, 1)
