@@ -40,7 +40,7 @@ def find_alike(
     """
     width = training.p
     copies = Copies(np.arange(width), np.zeros(width, dtype=bool))
-    C = training.standardised().moments.S[1:-1, 1:-1] / training.n
+    C = training.standardised().moments.S[1 : 1 + width, 1 : 1 + width] / training.n
     pairs = np.argwhere(np.triu(np.abs(C) > 1.0 - NEARLY, 1)).tolist()
     for some in some_of(pairs, A_QUERY):
         _compare(engine, name, columns, scale, some, C, copies, tick)

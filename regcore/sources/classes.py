@@ -7,8 +7,9 @@ import pandas as pd
 
 from regcore.design.target import merge_counted, read_target
 from regcore.settings import Task
-from regcore.sources.engine import Engine
+from regcore.sources.engine import Engine, real
 from regcore.sources.fields import Different
+from regcore.sources.fitting import Term
 
 TABLE = "classes"
 """Our own table of the classes that cells are of."""
@@ -31,6 +32,22 @@ class Outcome:
     classes: tuple[str, ...] = ()
     join: str = ""
     merged: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> int:
+        """Columns of Y: one a class, where there are three or more."""
+        return len(self.classes) if self.task is Task.MULTICLASS else 1
+
+    def terms(self, column: str, sample: pd.Series) -> list[Term]:
+        """Return the columns of Y in SQL, from the column of the encoded table."""
+        if not self.classes:
+            return [Term(column, float(np.median(sample.dropna())))]
+        if self.outputs == 1:
+            return [Term(column, 0.0)]
+        return [
+            Term(f"CASE WHEN {column} = {real(j)} THEN {real(1)} ELSE {real(0)} END", 0)
+            for j in range(self.outputs)
+        ]
 
 
 def classes_of(engine: Engine, found: Different, task: Task) -> Outcome:

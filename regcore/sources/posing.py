@@ -17,17 +17,17 @@ from regcore.design.scale import Scale
 from regcore.design.spellings import bare
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
+from regcore.model.moments import Moments
 from regcore.model.parts import Parts, Refill, total
 from regcore.problem import Problem
 from regcore.settings import DesignError, Preparation
 from regcore.sources.alike import find_alike
+from regcore.sources.classes import Outcome
 from regcore.sources.fields import LOCKED
 from regcore.sources.medians import Middle
 from regcore.sources.preparing import Summed
 from regcore.sources.roots import Rows, sharpened
 from regcore.sources.table import Table
-
-X_ALONE, Y_ALONE = slice(0, -1), slice(-1, None)
 
 
 def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Problem:
@@ -40,18 +40,19 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
     """
     training = total(m for part, m in answer.parts.items() if part >= 0)
     outcome = answer.outcome
-    if not training.varies[-1]:
-        if outcome.classes:
-            name = outcome.classes[1 - round(float(training.y_mean[0, 0]))]
-            raise untrained(name, settings)
+    p, k = training.p, outcome.outputs
+    if outcome.classes:
+        _refuse_untrained(training, outcome, settings)
+    elif not training.varies[-1]:
         raise DesignError(
             "The target has the same value in every training row, or values too close "
             "together to be scaled; hold out fewer rows or choose another target."
         )
     mean, deviation = training.scale(divide=settings.standardise)
     if outcome.classes:
-        mean[Y_ALONE], deviation[Y_ALONE] = 0.0, 1.0
-    scale, y_scale = (Scale(mean, deviation).part(s) for s in (X_ALONE, Y_ALONE))
+        mean[p:], deviation[p:] = 0.0, 1.0
+    both = Scale(mean, deviation)
+    scale, y_scale = both.part(slice(0, p)), both.part(slice(p, None))
     engine, name = table.engine, answer.name
     copies = find_alike(engine, name, answer.columns, training, scale, tick)
     prepared = prepared_by(answer, settings, copies, scale, y_scale)
@@ -62,7 +63,8 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
     }
     trained = {part: own for part, own in sums.items() if part >= 0}
     held_out = {-1 - part: own for part, own in sums.items() if part < 0}
-    rows = Rows(engine, name, answer.columns, np.r_[0, 1 + kept, -1], deviation)
+    places = np.r_[0, 1 + kept, 1 + p : 1 + p + k]
+    rows = Rows(engine, name, answer.columns, places, deviation)
     if not outcome.classes:
         trained = sharpened(trained, prepared, rows, tick)
     parts = Parts(trained, held_out, _refill(prepared, answer))
@@ -74,6 +76,18 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
     if outcome.classes:
         return Problem.of_passes(design, parts, rows.stream(mean))
     return Problem.of_parts(design, parts)
+
+
+def _refuse_untrained(
+    training: Moments, outcome: Outcome, settings: Preparation
+) -> None:
+    """Refuse a class without a training row."""
+    shares = training.y_mean[0]
+    if len(shares) == 1:
+        shares = np.r_[1.0 - shares, shares]
+    for name, share in zip(outcome.classes, shares, strict=True):
+        if round(training.n * share) == 0:
+            raise untrained(name, settings)
 
 
 def spelled(table: pd.DataFrame, prepared: Prepared) -> pd.DataFrame:

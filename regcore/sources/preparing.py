@@ -19,7 +19,7 @@ from regcore.settings import AUTO, DesignError, Missing, Preparation, Task
 from regcore.sources.classes import Outcome, classes_of
 from regcore.sources.encoded import TARGET, Counts, count, encode, ranges
 from regcore.sources.fields import Reader
-from regcore.sources.fitting import Fitted, Fitter, Term
+from regcore.sources.fitting import Fitted, Fitter
 from regcore.sources.sums import Columns, sums
 from regcore.sources.table import Table, part_of
 from regcore.words import counted, listed, named, one_or_many
@@ -131,9 +131,7 @@ def summed(
     order = [c for c in settings.features or made if c in made and made[c].encoding]
     fitted = tuple(made[column] for column in order)
     _refuse_width(fitted, ledger)
-    typical = np.median(sample[settings.target].dropna()) if not outcome.classes else 0
-    middle = float(typical)
-    columns = Columns.of(fitted, Term(TARGET, middle))
+    columns = Columns.of(fitted, outcome.terms(TARGET, sample[settings.target]))
     parts, levels = sums(engine, name, columns, tick)
     _refuse_changed(fitted, levels)
     return Summed(

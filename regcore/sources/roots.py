@@ -46,6 +46,7 @@ class Rows:
 
     def stream(self, mean: Array) -> Stream:
         """Return what streams the rows, less the mean of all columns of the design."""
+        k = self.columns.outputs
 
         def rows(which: str) -> Iterator[tuple[Array, Array]]:
             side = {"training": "part >= 0", "held out": "part < 0"}.get(which, "FALSE")
@@ -55,8 +56,8 @@ class Rows:
             for piece in self.engine.pieces(found):
                 u = (self.columns.written(piece)[1][:, self.kept] - less) / units
                 # Of a level that no training row has there is the average.
-                X = np.nan_to_num(u[:, 1:-1])
-                yield np.ascontiguousarray(X), u[:, -1:].copy()
+                X = np.nan_to_num(u[:, 1:-k])
+                yield np.ascontiguousarray(X), u[:, -k:].copy()
 
         return rows
 

@@ -19,8 +19,8 @@ from regcore.words import counted, named, one_or_many
 class Source:
     """A table that need not fit into memory; `connect` makes one.
 
-    It takes the place of a table in `compare` and `regularization_path`, for a target
-    that is a number, with ``split="hash"``.
+    It takes the place of a table in `compare` and, for a target that is a number, in
+    `regularization_path`, with ``split="hash"``.
 
     Attributes
     ----------
@@ -82,12 +82,6 @@ class Source:
                 "key; choose the split «hash»."
             )
         task = task_of(self.table, settings)
-        if task is Task.MULTICLASS:
-            raise DesignError(
-                f"The target {named(target)} has three or more classes, and of a table "
-                "behind an engine only a number or two classes can be predicted yet; "
-                "choose another target."
-            )
         if task is Task.REGRESSION and cells.kind != "number":
             raise DesignError(
                 f"The target {named(target)} is not a number, and a regression needs "

@@ -52,17 +52,19 @@ class Columns:
 
     Attributes
     ----------
-    terms : the numbers, the target last
+    terms : the numbers, the target last: one, or one a class
     places : their places in u
     categories : all others
+    outputs : terms of the target
     """
 
     terms: tuple[Term, ...]
     places: Integers
     categories: tuple[Category, ...]
+    outputs: int = 1
 
     @classmethod
-    def of(cls, fitted: Sequence[Fitted], target: Term) -> "Columns":
+    def of(cls, fitted: Sequence[Fitted], targets: Sequence[Term]) -> "Columns":
         """Place what features came to side by side."""
         terms: list[Term] = []
         places: list[int] = []
@@ -77,8 +79,9 @@ class Columns:
                 terms += one.terms
                 places += range(at, end)
             at = end
-        every = np.array([*places, at])
-        return cls((*terms, target), every, tuple(categories))
+        k = len(targets)
+        every = np.array([*places, *range(at, at + k)])
+        return cls((*terms, *targets), every, tuple(categories), k)
 
     @property
     def width(self) -> int:
@@ -174,7 +177,7 @@ def sums(
         N[at, keys[1], keys[2]] = found[0]
         one, other = columns.categories[i].columns, columns.categories[j].columns
         S[:, one, other] = lines[i].T @ N @ lines[j]
-    return _moments(parts, S, columns.shift), counts
+    return _moments(parts, S, columns), counts
 
 
 def _ask(
@@ -219,11 +222,11 @@ def _with_averages(lines: Array, rows: Array) -> Array:
     return np.where(np.isnan(lines), average, lines)
 
 
-def _moments(parts: Integers, S: Array, shift: Array) -> dict[int, Moments]:
+def _moments(parts: Integers, S: Array, columns: Columns) -> dict[int, Moments]:
     """Return the sums of each part, of which every product stands on one side."""
     S = S + S.transpose(0, 2, 1)
     diagonal = np.arange(S.shape[1])
     S[:, diagonal, diagonal] /= 2
-    p = len(shift) - 1
+    p, shift = columns.width - 1 - columns.outputs, columns.shift
     pairs = zip(parts.tolist(), S, strict=True)
     return {part: Moments(own, p, shift) for part, own in pairs}

@@ -53,7 +53,7 @@ def test_an_address_without_a_table_is_refused(tmp_path):
     ("chosen", "said"),
     [
         ({"split": "random"}, "choose the split «hash»"),
-        ({"target": "grade"}, "The target «grade» has three or more classes"),
+        ({"target": "x", "task": "multiclass"}, "more than the 50 classes"),
         ({"target": "text", "task": "regression"}, "«text» is not a number"),
         ({"target": "none such"}, "The table has no column «none such»."),
         ({"key": "gaps"}, "empty cells, which name no row"),
