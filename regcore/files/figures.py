@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pandas as pd
 from markupsafe import Markup
 
+from regcore.comparison import PENALTIES
 from regcore.drawing.names import in_full
-from regcore.drawing.paper import INK, WHITE
+from regcore.drawing.paper import COLOURS, INK, WHITE
 from regcore.drawing.told import told_numbers
 from regcore.export import to_csv
 from regcore.files import CSV, PNG, SVG, File
@@ -21,6 +22,7 @@ from regcore.files.pictures import NEEDED, SCALE, drawable
 from regcore.files.saved import settings_to_json
 from regcore.files.source import Source, safe_name
 from regcore.files.vega import NOT_XML, drawn
+from regcore.questions.cards.words import TITLES
 from regcore.questions.question import Figure
 from regcore.words import listed
 
@@ -84,6 +86,8 @@ def figure_svg(source: Source, figure: Figure, title: str) -> bytes:
     sheet.write(figure.alt)
     origin = f"{source.title} (SHA-256 {source.fingerprint[:8]}…)"
     sheet.write(f"{origin if source.title else ''} {described(source.result)}")
+    for share, penalty in figure.heads:
+        sheet.write_head(penalty, share * wide)
     top = sheet.y + SIDE
     sheet.y = top + tall + SIDE
     names = source.result.problem.design.features
@@ -95,7 +99,6 @@ def figure_svg(source: Source, figure: Figure, title: str) -> bytes:
             width=width,
             height=sheet.y + SIDE,
             settings=settings_to_json(source).translate(NOT_XML),
-            ink=INK,
             side=SIDE,
             lines=sheet.lines,
             top=top,
@@ -116,6 +119,9 @@ class _Line:
     text: str
     size: int
     y: float
+    x: float = SIDE
+    colour: str = INK
+    bold: bool = False
 
 
 class _Sheet:
@@ -132,7 +138,15 @@ class _Sheet:
         mean = (BROAD * broad + USUAL * (len(text) - broad)) / max(len(text), 1)
         for line in wrap(text, max(int(self._room / (mean * size or 1)), 1)):
             self.y += 1.3 * size
-            self.lines.append(_Line(line, size, self.y))
+            self.lines.append(_Line(line, size, self.y, bold=size == TITLE))
+
+    def write_head(self, penalty: str, x: float) -> None:
+        """Write the name of a panel, all of them in one line of their own."""
+        if not any(line.x != SIDE for line in self.lines):
+            self.y += SIDE + TITLE
+        colour = COLOURS[PENALTIES.index(penalty)]
+        head = _Line(TITLES[penalty], TEXT, self.y, SIDE + x, colour, bold=True)
+        self.lines.append(head)
 
 
 def _texts(part: object) -> Iterator[str]:

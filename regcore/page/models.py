@@ -26,7 +26,7 @@ from regcore.questions.cards.curves import curve_panels, loss_axes
 from regcore.questions.cards.distance import distance, optima_drawn
 from regcore.questions.cards.headline import headline
 from regcore.questions.cards.heads import Head, HeadScore, heads
-from regcore.questions.cards.panels import NAMES
+from regcore.questions.cards.panels import HEADS, NAMES
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.questions.cards.scores import (
     metric_name,
@@ -186,12 +186,14 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     bars = Figure(
         weight_panels(shown, domain, unit, map(str, weights.index)),
         f"Weights of the features {unit}, without a penalty, with L1 and with L2",
+        heads=HEADS,
     )
     _draw(bars, weights_told(weights, unit), "weights", source)
     axes = loss_axes(result, log_epochs=view.log_epochs, log_losses=view.log_losses)
     curves = Figure(
         curve_panels(result, axes, overlaid=view.overlaid),
         "Loss over the epochs, without a penalty, with L1 and with L2",
+        heads=HEADS,
     )
     _draw(curves, losses_told(result), "losses", source)
     legend = _legend(result, "true" in weights, len(shown), len(weights))

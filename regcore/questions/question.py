@@ -163,12 +163,15 @@ class Figure:
     ----------
     clicks : where a click on the chart sets λ, a name for that
     own_width : whether the chart is as wide as it says, not as its place
+    heads : above it, where no page writes them: penalties, and where their panels
+        begin, as a share of its width
     """
 
     chart: Chart | Picture
     alt: str
     clicks: str = ""
     own_width: bool = False
+    heads: tuple[tuple[float, str], ...] = ()
 
     @property
     def picture(self) -> Picture:

@@ -117,3 +117,23 @@ def test_r_finds_the_same_weights_and_the_same_zeros(task, name, tmp_path):
     weights = found.iloc[:, 1:].to_numpy(dtype=float)
     np.testing.assert_allclose(weights[:, 1::2], weights[:, ::2], atol=1e-5)
     np.testing.assert_array_equal(weights[:, 1::2] == 0, weights[:, ::2] == 0)
+
+
+@with_r
+def test_r_reaches_a_lambda_that_glmnet_does_not_reach_by_itself(tmp_path):
+    # Two columns with one row each in which they are not 0, and these draws.
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(300, 4))
+    rare = np.arange(300)
+    data = pd.DataFrame(X, columns=list("abcd"))
+    data = data.assign(first=1.0 * (rare == 9), second=1.0 * (rare == 10))
+    z = X[:, 0] - X[:, 1] + rng.normal(size=300)
+    data["y"] = np.where(z > 0.3, "yes", "no")
+    model = train_to_the_end(data, lam=7.6).fitted("L1")
+    model.cleaned(data).to_csv(tmp_path / "table.csv", index=False)
+    (tmp_path / "model.R").write_text(to_r(model), encoding="utf-8")
+    if r("-e", "cat(requireNamespace('glmnet'))", folder=tmp_path) != "TRUE":
+        pytest.skip("R has no glmnet")
+    found = pd.read_csv(io.StringIO(r("model.R", "table.csv", folder=tmp_path)))
+    np.testing.assert_allclose(found["R 1"], found["regcore 1"], atol=1e-5)
+    assert (found["R 1"] != 0).sum() >= 2

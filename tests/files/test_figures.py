@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import subprocess
 import threading
 from xml.etree import ElementTree
@@ -14,11 +15,15 @@ from PIL import Image
 
 import regcore
 from regcore.drawing.names import in_full, short_names
+from regcore.drawing.paper import COLOURS
 from regcore.export import neutralise
 from regcore.files import Source, figures, pictures, vega
 from regcore.files.figures import figure_files, table_files
 from regcore.questions import QUESTIONS, path, profile, refit, update
-from regcore.questions.question import answer
+from regcore.questions.cards.panels import HEADS
+from regcore.questions.cards.ranking import ranked_weights
+from regcore.questions.cards.weights import weight_panels
+from regcore.questions.question import Figure, answer
 from regcore.settings import Settings
 from tests.questions.test_questions import Plain, panels
 
@@ -100,6 +105,26 @@ def test_the_path_is_drawn_as_png_on_white_in_the_colours_of_l1_and_l2(reader, s
     assert min(count[0, 0x72, 0xB2], count[0xC4, 0x51, 0]) > 1000
     (drawn,) = figures_of(path.QUESTION, reader)
     assert image.width >= figures.SCALE * drawn.picture.width
+
+
+def test_the_weights_are_drawn_under_the_names_of_the_models_and_no_optimum_as_none(
+    reader, source
+):
+    weights = ranked_weights(reader.result, None, original_units=False)
+    weights["optimum of none"] = np.nan
+    panels = weight_panels(weights, (-1.0, 1.0), "per SD")
+    files = figure_files(Figure(panels, "Weights", heads=HEADS), "Three", "weights")
+    svg = files[1].make(source).decode()
+    heads = re.findall(r'x="([\d.]+)"[^>]*fill="(#\w+)"[^>]*>(No penalty|L1|L2)<', svg)
+    assert [(colour, name) for _, colour, name in heads] == list(
+        zip(COLOURS, ("No penalty", "L1", "L2"), strict=False)
+    )
+    first, *others = [float(x) for x, _, _ in heads]
+    assert first > 0.1 * panels.width
+    assert others == sorted(others)
+    ticks = svg.count('aria-roledescription="tick"')
+    there = weights[["L1", "optimum of L1"]].any(axis=1).sum() + len(weights)
+    assert ticks == there
 
 
 EVERY = (profile.QUESTION, *QUESTIONS)

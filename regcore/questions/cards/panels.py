@@ -11,6 +11,7 @@ Across, one panel is one unit: the names end at 0, and the panels at 1, 2 and 3.
 import altair as alt
 import numpy as np
 
+from regcore.comparison import PENALTIES
 from regcore.drawing import GREY, Domain
 from regcore.model.losses import Array
 
@@ -29,6 +30,13 @@ PADDING = {"left": 0, "right": 0, "top": 4, "bottom": 0}
 
 NAMES_END = f"{NAMES} * width / ({NAMES} + (single ? 1 : 3))"
 """Pixels from the left to where the names end."""
+
+
+HEADS = tuple(
+    ((NAMES + place) / (NAMES + len(PENALTIES)), penalty)
+    for place, penalty in enumerate(PENALTIES)
+)
+"""Where the panels begin, as a share of the width, and the penalty of each."""
 
 
 def share_of(values: Array, domain: Domain) -> Array:

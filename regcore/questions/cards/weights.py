@@ -206,6 +206,8 @@ def _weight_specification(
 
 def _mark(bars: alt.Chart, name: str) -> alt.Chart:
     """A tick at the optimum, a diamond at the true weight."""
+    # There is no optimum where weights grow without end.
+    bars = bars.transform_filter(f"isValid(datum.{name})")
     # A tick on the circle of a zero that is right would hide it.
     wrong = bars.transform_filter("datum.weight !== 0 || datum.optimum !== 0")
     tick = wrong.mark_tick(
