@@ -16,6 +16,10 @@ LABEL_PIXELS = 130
 LONGEST = 20
 """Characters of a name in a chart; the full name is in the tooltip."""
 
+IN_A_THIRD, IN_A_HALF, ALONG, ON_PAPER = 14, 16, 26, 60
+"""The same where there is less room, or more: at the end of a line in one of three
+panels or of two; along an axis; on paper, where there is no tooltip."""
+
 LINE = 14
 """Pixels that a name beside a line needs from the next."""
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing import GREY, NUMBER, penalty_colour, tooltip, zero_line
-from regcore.drawing.names import feature_axis, short_names
+from regcore.drawing.names import ON_PAPER, feature_axis, short_names
 from regcore.drawing.paper import on_paper
 from regcore.questions.cards.curves import DASHES, MOST_POINTS, log_ticks
 from regcore.questions.cards.headline import headline
@@ -25,9 +25,6 @@ LOSSES = 110
 
 MOST = 30
 """Features drawn, those with the largest weights."""
-
-LONGEST = 60
-"""Characters of a name: there is no tooltip on paper."""
 
 
 def models_chart(
@@ -69,7 +66,7 @@ def _described(
 
 
 def _weights(weights: pd.DataFrame) -> alt.FacetChart:
-    short = short_names((str(name) for name in weights.index), LONGEST)
+    short = short_names((str(name) for name in weights.index), ON_PAPER)
     values = weights[list(PENALTIES)]
     columns = {
         "feature": np.tile(list(short), 3),

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from regcore.comparison import Comparison
-from regcore.drawing.names import short_names
+from regcore.drawing.names import ALONG, short_names
 from regcore.questions.contours.answer import (
     Square,
     View,
     from_above,
     proposed_pair,
 )
-from regcore.questions.contours.chart import LONGEST, picture
+from regcore.questions.contours.chart import picture
 from regcore.questions.contours.words import held, in_words
 from regcore.questions.question import (
     Choice,
@@ -56,7 +56,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
         yield Part(reason="Choose two different weights.")
         return
     square, views = reader.obtain(_from_above(pair, output))
-    short = short_names((names[j] for j in pair), LONGEST)
+    short = short_names((names[j] for j in pair), ALONG)
     across, up = (f"{short[names[j]]}, per SD" for j in pair)
     yield Part(
         words=(in_words(result, pair, views),),

@@ -21,8 +21,6 @@ Channel = TypeVar("Channel", alt.X, alt.Y)
 WIDTH, HEIGHT = 296, 308
 """Pixels with the axes, so that the plot is square: a third of a page, or a phone's."""
 
-LONGEST = 26
-
 THROUGH = {"test": "datum.through"}
 """The contour through the solution."""
 

@@ -17,7 +17,13 @@ from regcore.drawing import (
     near_feature,
     tooltip,
 )
-from regcore.drawing.names import end_names, end_room, moved_apart, short_names
+from regcore.drawing.names import (
+    IN_A_THIRD,
+    end_names,
+    end_room,
+    moved_apart,
+    short_names,
+)
 from regcore.questions.cards.curves import log_ticks
 
 HEIGHT = 320
@@ -25,7 +31,6 @@ FRAME = 64
 """Pixels of the height that go to the axis."""
 
 LABELLED = 6
-LONGEST = 14
 MOST_LINES = 40
 
 FLICKER_HEIGHT = 230
@@ -158,7 +163,7 @@ def _names(
     zeros = int((ends["weight"] == 0.0).sum())
     ends = ends[ends["feature"].isin(leading) & (ends["weight"] != 0.0)]
     features, places = list(ends["feature"]), list(ends["weight"])
-    short = short_names(axes.features, LONGEST)
+    short = short_names(axes.features, IN_A_THIRD)
     texts = [short[name] for name in features]
     if zeros:
         features.append(f"{zeros} at zero")

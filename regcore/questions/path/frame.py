@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regcore.drawing.names import moved_apart, short_names
+from regcore.drawing.names import IN_A_HALF, moved_apart, short_names
 from regcore.drawing.picture import Table
 from regcore.model.losses import Array
 from regcore.questions.cards.panels import round_ticks
@@ -13,9 +13,6 @@ from regcore.questions.path.axes import PathAxes, across, down, place
 from regcore.questions.path.chart import LABELLED
 from regcore.questions.path.layout import Layout
 from regcore.words import number
-
-LONGEST = 16
-"""Characters of a name beside its line."""
 
 
 class Text(NamedTuple):
@@ -53,7 +50,7 @@ def texts(axes: PathAxes, layout: Layout, loss: str) -> Table:
     ticks = _few(round_ticks(*axes.weights), 5)
     for tick, at in zip(ticks, across(ticks, axes.weights), strict=True):
         rows.append(Text(at, layout.bars[1] + 14, number(tick, ",.6g"), "center"))
-    labels = short_names(axes.features, LONGEST)
+    labels = short_names(axes.features, IN_A_HALF)
     for name, y in zip(axes.features, layout.bar_rows, strict=False):
         rows.append(Text(0.0, y, labels[name], "names"))
     return _in_all(layout, Text._fields, rows)
@@ -72,7 +69,7 @@ def names(axes: PathAxes, layout: Layout, penalties: Array, lines: Array) -> Tab
         moved_apart(weights[: len(leading), -1], axes.weights, round(bottom - top))
         for weights in lines
     ]
-    labels = short_names(axes.features, LONGEST)
+    labels = short_names(axes.features, IN_A_HALF)
     shown = {"text": [labels[name] for name in leading], "feature": leading}
     m = layout.panels
     return {
