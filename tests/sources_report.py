@@ -35,7 +35,7 @@ def main(words: list[str]) -> int:
         if not small or (words and not any(word in wanted.name for word in words)):
             continue
         try:
-            table = read(wanted.path.read_bytes(), wanted.name).table
+            table = read(wanted.path.read_bytes()).table
         except IntakeError:
             continue
         target = target_of(wanted, table)

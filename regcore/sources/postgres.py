@@ -88,6 +88,8 @@ class PostgreSQL:
             raise DesignError(
                 f"PostgreSQL cannot be reached: {_first_line(error)}"
             ) from error
+        # To compile hundreds of sums takes it longer than to add them up.
+        self._connection.execute("SET jit = off")
         weakref.finalize(self, self._connection.close)
         number, self.table = self._find(table)
         self.types: Mapping[str, str] = dict(self._rows(_COLUMNS, number))

@@ -22,6 +22,7 @@ from sklearn.linear_model import SGDRegressor
 import regcore
 from regcore.compare import train
 from regcore.regularization_path import path_of
+from regcore.solve.threads import one_thread_inside
 from regcore.sources import preparing
 
 PIECE = 500_000
@@ -166,6 +167,7 @@ def run(folder: Path, rows: int, memory: str, steps: Steps) -> None:
     steps.report("scikit-learn's partial_fit, one pass")
 
 
+@one_thread_inside()
 def answer(folder: Path, settings: regcore.Settings, memory: str, steps: Steps) -> str:
     """From the files to three curves, three optima and two paths with ten folds."""
     source = steps.timed("connect", regcore.connect)(folder, memory=memory)

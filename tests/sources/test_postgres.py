@@ -37,7 +37,8 @@ def address():
     # It refuses to be run by root.
     user = NOBODY if os.geteuid() == 0 else os.geteuid()
     os.chown(folder, user, -1)
-    quiet = {"user": user, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL}
+    quiet["stderr"] = subprocess.DEVNULL
     made = [initdb, "-D", folder / "data", "-A", "trust", "-U", "reader", "--no-sync"]
     subprocess.run([*made, "-E", "UTF8", "--locale=C"], check=True, **quiet)
     started = [postgres, "-D", folder / "data", "-k", folder, "-F"]
