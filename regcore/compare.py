@@ -120,7 +120,8 @@ def compare(
     >>> result.summary["nonzero"].tolist()
     [2, 2, 2]
     """
-    return train(pose(table, settings, sheet=sheet), settings, progress)
+    problem = pose(table, settings, partial(progress, 0.0), sheet)
+    return train(problem, settings, progress)
 
 
 def epochs_to_converge(

@@ -58,7 +58,7 @@ class Source:
     def _posed(self, settings: Preparation, tick: Tick) -> Problem:
         engine, name = self.table.engine, f"encoded{next(self._names)}"
         self._tell(Read(1, "what its columns are"))
-        check_names(self.sheet.table, settings)
+        check_names(self.table.look(tick).table, settings)
         self._refuse(settings)
         self._refuse_gaps(settings, tick)
         try:

@@ -1,8 +1,7 @@
 """A table behind an engine: its columns, a sample of it, where each row belongs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -31,6 +30,7 @@ class Table:
     engine: Engine
     columns: Mapping[str, Cells]
     length: int
+    _looks: list[Sheet] = field(default_factory=list, repr=False)
 
     @classmethod
     def of(cls, engine: Engine) -> "Table":
@@ -54,23 +54,30 @@ class Table:
         """Columns that hold several values a cell, or none that could be read."""
         return tuple(name for name in self.engine.types if name not in self.columns)
 
-    @cached_property
+    @property
     def sheet(self) -> Sheet:
-        """What is guessed of the table from a sample of its rows, drawn by their hash.
+        """What is guessed of the table from a sample of its rows."""
+        return self.look()
+
+    def look(self, tick: Tick = no_tick) -> Sheet:
+        """Look at a sample of the rows, drawn by their hash, once.
 
         A row at the end that sums up the others is no total here: of a sample none can
         be known.
         """
+        if self._looks:
+            return self._looks[0]
         rows, column = self._placed(self._row_key, seed=0)
         most = min(P, -(-P * SAMPLE // self.length))
         order = f"t.{self.engine.row}"
         names = dict.fromkeys([*map(identifier, self.engine.types), self.engine.row])
         own = ", ".join(f"t.{name}" for name in names)
         self.engine.keep(
-            "sample", f"SELECT {own} FROM {rows} WHERE t.{column} < {most}"
+            "sample", f"SELECT {own} FROM {rows} WHERE t.{column} < {most}", tick
         )
-        sheet = Sheet.of(self._cells("sample AS t", order, no_tick))
-        return Sheet(sheet.table, sheet.types, ())
+        sheet = Sheet.of(self._cells("sample AS t", order, tick))
+        self._looks.append(Sheet(sheet.table, sheet.types, ()))
+        return self._looks[0]
 
     def _cells(self, rows: str, order: str, tick: Tick) -> pd.DataFrame:
         cells = self.columns.values()

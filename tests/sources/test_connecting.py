@@ -120,6 +120,19 @@ def test_a_query_that_nobody_waits_for_is_called_off(source):
     assert source.table.engine.ask("SELECT 1 AS one")["one"][0].as_py() == 1
 
 
+def test_a_comparison_of_a_source_is_called_off_while_the_table_is_read(tmp_path):
+    source = connected(tmp_path / "called off", messy(200))
+
+    def progress(share):
+        if source.reading is not None and source.reading.number == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        regcore.compare(source, settings(), progress)
+    assert source.reading is None
+    assert regcore.compare(source, settings()).problem.n > 0
+
+
 def test_nothing_else_on_the_machine_can_be_read_written_or_changed(source, tmp_path):
     messy(20).to_parquet(tmp_path / "secret.parquet")
     engine = source.table.engine
@@ -166,6 +179,7 @@ def test_each_reading_of_the_table_says_what_it_is_for(tmp_path):
 
     source.pose(settings(), tick)
     assert said == [
+        "Reads the table, 1 of 3: what its columns are.",
         "Reads the table, 2 of 3: the levels of its categories.",
         "Reads the table, 3 of 3: its numbers.",
     ]

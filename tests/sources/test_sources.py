@@ -84,11 +84,11 @@ def test_paths_and_folds_agree_with_gaps_filled_anew_in_every_fold(source, data)
 @pytest.mark.parametrize(
     "chosen",
     [
-        {"dates": "parts", "standardise": False},
+        {"dates": "parts", "standardise": False, "seed": 7},
         {"missing": "drop", "test_share": 0.1, "lam": 0.0},
         {"key": "when", "features": ["letter", "x", "text"]},
         {"key": "letter", "types": {"grade": "number", "text": "category"}},
-        {"without": ["spelled = no", "x"], "validation_share": 0.0},
+        {"without": ["spelled = no", "x"], "validation_share": 0.0, "seed": 8},
     ],
     ids=["parts of dates", "dropped rows", "key of dates", "key of texts", "left out"],
 )
@@ -98,7 +98,8 @@ def test_other_preparations_agree_too(source, data, chosen):
         for rows in (source, data)
     )
     assert engine.problem.design.ledger == memory.problem.design.ledger
-    assert engine.problem.n == memory.problem.n
+    assert engine.problem.n == len(engine.problem.design.rows) == memory.problem.n
+    assert engine.problem.n_held_out == len(engine.problem.design.validation_rows)
     for one, other in zip(engine.models, memory.models, strict=True):
         assert furthest(one.run.W, other.run.W) < CLOSE
         assert furthest(one.run.validation_loss, other.run.validation_loss) < CLOSE
