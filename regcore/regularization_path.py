@@ -16,14 +16,7 @@ from regcore.shown import Drawn
 from regcore.solve.descent import Progress, no_progress
 from regcore.solve.effort import path_seconds
 from regcore.solve.folds import deal_groups, deal_sizes, draw_folds
-from regcore.solve.path import (
-    ABOVE,
-    POINTS,
-    SPAN,
-    Curve,
-    curves_down,
-    lam_grid,
-)
+from regcore.solve.path import ABOVE, POINTS, SPAN, Curve, curves_down, lam_grid
 from regcore.solve.threads import one_thread_inside
 from regcore.words import duration
 
@@ -307,7 +300,7 @@ def training_folds(
 def folds_of(problem: Problem, folds: int, seed: int) -> np.ndarray:
     """Fold of every training row, or of every bucket where there are only sums.
 
-    Raises as `training_folds` does.
+    Raises as `training_folds` does, and where no class has rows to hold out.
     """
     parts = problem.parts
     if problem.passes is not None:
@@ -316,7 +309,13 @@ def folds_of(problem: Problem, folds: int, seed: int) -> np.ndarray:
             "the loss on the rows held out."
         )
     if parts is None:
-        return training_folds(problem.design, folds, seed)
+        fold = training_folds(problem.design, folds, seed)
+        if fold.max() < 1:
+            raise DesignError(
+                "No class has two training rows, so that none can be held out in turn; "
+                "hold out fewer, or choose another target."
+            )
+        return fold
     return _in_turn(deal_sizes(parts.sizes[parts.buckets], folds, seed))
 
 

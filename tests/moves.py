@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from websockets.exceptions import WebSocketException
 
 from tests.conftest import ROOT
 from tests.corpus_report import corpus_folder
@@ -112,6 +113,15 @@ class Driven:
 
     def move(self) -> None:
         """Do something, wait for the answer, and look at the page."""
+        self.told.clear()
+        self.faults.clear()
+        try:
+            self._move()
+        except (TimeoutError, WebSocketException) as error:
+            self.faults.append(f"no answer: {error!r}")
+            self._begin()
+
+    def _move(self) -> None:
         moves: list[tuple[float, Callable[[], None]]] = [
             (10.0, self._touch),
             (3.0, self._press),
@@ -182,14 +192,15 @@ class Driven:
 
     def _reload(self) -> None:
         self.told.append("reload")
-        self._begin("")
+        self._begin()
         self.name = ""
 
     def _lose_connection(self) -> None:
         self.told.append("lose connection")
         self._begin(self.visitor.session)
 
-    def _begin(self, session: str) -> None:
+    def _begin(self, session: str = "") -> None:
+        """Open the page anew, or go on with a session."""
         before = self.visitor
         self.faults += before.faults
         before.close()
@@ -303,7 +314,6 @@ def drive(
         if number == 100:
             start = server.memory(), server.open_files()
         for driven in both:
-            driven.told.clear()
             driven.move()
             log = server.log.read_text()
             raised = re.findall(
@@ -315,7 +325,6 @@ def drive(
             if tell:
                 print(*(found or [where]), sep="\n", flush=True)
             wrong += found
-            driven.faults.clear()
     if moves > 100:
         end = server.memory(), server.open_files()
         print(f"{start[0]:.0f} MB, {start[1]} files; then {end[0]:.0f} MB, {end[1]}")

@@ -257,7 +257,7 @@ class Visitor:
         asked.file_urls_request.session_id = self.session
         self.socket.send(asked.SerializeToString())
         while True:
-            heard = self.socket.recv(timeout=300)
+            heard = self.socket.recv(timeout=60)
             answer = ForwardMsg.FromString(heard)
             if answer.WhichOneof("type") == "file_urls_response":
                 break

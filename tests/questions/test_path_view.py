@@ -26,6 +26,7 @@ from regcore.questions.path.answer import (
     coefficients,
     loss_at,
     marked,
+    quick_lam,
     trace,
     validation,
     with_elastic_net,
@@ -221,6 +222,14 @@ def test_too_few_rows_to_hold_out_are_refused_in_a_sentence():
     settings = Settings(target="y", validation_share=0.8)
     with pytest.raises(DesignError, match="too few to hold some of them out"):
         trace(pose(table(n=12), settings), settings)
+
+
+@pytest.mark.parametrize("follow", [trace, quick_lam])
+def test_classes_with_one_training_row_each_are_refused_in_a_sentence(follow):
+    frame = table(n=34).assign(y=[f"kind {i // 2}" for i in range(34)])
+    settings = Settings(target="y", validation_share=0.5)
+    with pytest.raises(DesignError, match="No class has two training rows"):
+        follow(pose(frame, settings), settings)
 
 
 def test_a_target_that_goes_with_nothing_has_no_path():
