@@ -32,7 +32,7 @@ def draw_section(section, title, lam, settings):
     result = compared(sample, lam, **settings)
     known = {"title": title, "digest": title, "target": sample.target}
     # What leaves from beside a chart speaks of the table.
-    known["sheet"] = Sheet.of(regcore.read(sample.raw(), filename="sample.csv").table)
+    known["sheet"] = Sheet.of(regcore.read(sample.raw()).table)
     fields = inspect.signature(Dataset).parameters
     dataset = Dataset(**{name: known.get(name) for name in fields})
     from regcore.page.questions import draw_question
