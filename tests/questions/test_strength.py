@@ -167,7 +167,7 @@ def test_the_table_of_matches_has_what_each_was_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("lam", "expected"), [(1e6, "nothing."), (0.0, "both use"), (8.0, "times as much")]
+    ("lam", "expected"), [(1e6, "nothing."), (0.0, "both have"), (8.0, "times as much")]
 )
 def test_the_sentence_fits_every_strength(lam, expected):
     result = train(table(n=80, p=6), lam=lam)
@@ -268,7 +268,7 @@ def matched(effective, lams=(10.0, 20.0), losses=(0.5, 0.4, 0.01)):
 
 
 USES = (
-    "At λ = 10 the exact optimum of L1 uses 3 of 10 parameters and that of L2 "
+    "At λ = 10 the optimum of L1 has 3 of 10 parameters and that of L2 "
     "effectively 7.2: the same λ is not the same strength."
 )
 
@@ -312,7 +312,7 @@ SENTENCES = [
     ),
     (
         ((3.0, 3.04, 3.0), {"losses": (0.5, np.nan, np.nan)}),
-        "At λ = 10 the exact optima of both use 3 of 10 parameters. L2 is as strong "
+        "At λ = 10 the optima of both have 3 of 10 parameters. L2 is as strong "
         "with λ = 20, 2 times as much.",
     ),
 ]
@@ -350,7 +350,7 @@ def test_without_strength_there_is_nothing_to_match():
     table["λ"] = 0.0
     result = compare_sample(DIABETES, 0.0, epochs=1)
     assert strength_words.in_words(result, table, 10) == (
-        "At λ = 0 the exact optima of both use 10 of 10 parameters."
+        "At λ = 0 the optima of both have 10 of 10 parameters."
     )
 
 

@@ -22,13 +22,12 @@ def in_words(result: Comparison, table: pd.DataFrame, folds: int) -> str:
     lam, kept, left = same["λ", "L1"], same["effective", "L1"], same["effective", "L2"]
     of = result.W[0].size
     sentence = (
-        f"At λ = {figures(lam)} the exact optimum of L1 uses {kept:.0f} of {of} "
-        f"parameters and that of L2 effectively {left:.1f}: the same λ is not the same "
-        "strength."
+        f"At λ = {figures(lam)} the optimum of L1 has {kept:.0f} of {of} parameters "
+        f"and that of L2 effectively {left:.1f}: the same λ is not the same strength."
     )
     if abs(kept - left) < 0.05:
         sentence = (
-            f"At λ = {figures(lam)} the exact optima of both use {kept:.0f} of {of} "
+            f"At λ = {figures(lam)} the optima of both have {kept:.0f} of {of} "
             "parameters."
         )
     if lam == 0:
