@@ -224,12 +224,15 @@ class Comparison(Drawn):
 
     @cached_property
     def optimum(self) -> pd.DataFrame:
-        """Weights at the exact optimum, per standard deviation; NaN without one."""
+        """Weights at the optimum, per standard deviation; NaN without one.
+
+        `summary` says of which it is certain.
+        """
         return weights_table(self.problem.design, self._optimum_W, self._names)
 
     @cached_property
     def optimum_original_units(self) -> pd.DataFrame:
-        """Weights at the exact optimum, per unit of the feature."""
+        """The same per unit of the feature."""
         return original_units_table(self.problem.design, self._optimum_W, self._names)
 
     @cached_property

@@ -14,6 +14,7 @@ from regcore.files.saved import settings_to_json
 from regcore.files.source import Source
 from regcore.model.losses import Array
 from regcore.settings import Task
+from regcore.solve.optimum import Status
 
 INTERCEPT = "(intercept)"
 
@@ -22,9 +23,9 @@ def coefficient_table(source: Source) -> pd.DataFrame:
     """One row a feature (and class), the intercepts last, the models beside each other.
 
     For none, L1 and L2: weights per standard deviation, in original units, and of the
-    exact optimum in both; for two classes the odds ratios, exp(w), of a step of one
-    standard deviation and of one unit; and the share of the half-samples in which the
-    weight stayed, where that was computed.
+    optimum in both, "not certain" where solving has stopped; for two classes the odds
+    ratios, exp(w), of a step of one standard deviation and of one unit; and the share
+    of the half-samples in which the weight stayed, where that was computed.
     """
     result = source.result
     design = result.problem.design
@@ -50,7 +51,13 @@ def coefficient_table(source: Source) -> pd.DataFrame:
     table = pd.concat(
         [part.add_prefix(f"{unit}, ") for unit, part in parts.items()], axis=1
     )
-    return table.reset_index()
+    unsure = {
+        f"optimum {unit}, {model.name}": f"optimum {unit}, {model.name}, not certain"
+        for unit in ("per SD", "original units")
+        for model in result.models
+        if model.optimum.exists and model.optimum.status is Status.STOPPED
+    }
+    return table.rename(columns=unsure).reset_index()
 
 
 def _with_bias(result: Comparison, weights: pd.DataFrame, b: Array) -> pd.DataFrame:

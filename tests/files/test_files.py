@@ -34,6 +34,7 @@ from regcore.questions.cards.words import in_words
 from regcore.questions.question import Part
 from regcore.questions.trust.half_samples import half_samples
 from regcore.settings import DesignError, Settings
+from regcore.solve.optimum import Status
 
 RAW = {
     "numbers": "size;rooms;kind;price\n",
@@ -109,6 +110,26 @@ def test_coefficients_are_those_of_the_result_with_the_intercepts_last(case, mad
         exact = table[f"optimum per SD, {name}"].to_numpy()
         np.testing.assert_array_equal(exact[:-k], result.optimum[name].to_numpy())
     assert set(table["feature"].iloc[-k:]) == {INTERCEPT}
+
+
+def test_an_optimum_that_is_not_certain_says_so_in_the_name_of_its_column(made):
+    source = made["numbers"]
+    none, l1, l2 = source.result.optima
+    stopped = replace(l1, status=Status.STOPPED)
+    unknown = replace(none, status=Status.STOPPED, W=np.nan * none.W, b=np.nan * none.b)
+    result = replace(source.result, optima=(unknown, stopped, l2))
+    before, after = (
+        coefficient_table(source),
+        coefficient_table(replace(source, result=result)),
+    )
+    assert [name for name in after if name not in before] == [
+        "optimum per SD, L1, not certain",
+        "optimum original units, L1, not certain",
+    ]
+    np.testing.assert_array_equal(
+        after["optimum per SD, L1, not certain"], before["optimum per SD, L1"]
+    )
+    assert after["optimum per SD, none"].isna().all()
 
 
 def test_odds_ratios_are_of_two_classes_alone_and_are_those_of_one_step(made):

@@ -254,7 +254,7 @@ def test_a_stand_in_is_called_as_close_as_it_is(
 ):
     row = ("x", 0.09, 0.9, "a", correlation, shared, made_of)
     assert in_words(found_by_hand(row, kept=kept)) == (
-        f"At the exact optimum L1 drops 1 of {kept + 1} features. Nearest to coming in "
+        f"At the optimum L1 drops 1 of {kept + 1} features. Nearest to coming in "
         "is «x»: its correlation with the residual 0.09 is 90 % of the threshold λ/n = "
         f"0.1{end}"
     )
@@ -287,7 +287,7 @@ CLEAREST = [
 @pytest.mark.parametrize(("row", "end"), CLEAREST)
 def test_the_clearest_case_of_all_is_named_where_there_is_one(row, end):
     assert in_words(found_by_hand(FIRST, row, kept=2)) == (
-        "At the exact optimum L1 drops 2 of 4 features. Nearest to coming in is «x»: "
+        "At the optimum L1 drops 2 of 4 features. Nearest to coming in is «x»: "
         "its correlation with the residual 0.09 is 90 % of the threshold λ/n = 0.1; no "
         "kept feature is close to it («a»: r = +0.10), nor are all together "
         f"(R² = 0.05).{end}"

@@ -174,7 +174,7 @@ def by_hand(**changed):
     return Refit(**{**fields, **changed})
 
 
-KEPT = "At the exact optimum L1 keeps 2 of 9 features"
+KEPT = "At the optimum L1 keeps 2 of 9 features"
 
 SHRUNKEN = f"{KEPT}; shrunken, their weights are 60 % as long as refitted without a"
 
@@ -186,7 +186,7 @@ BETTER = "The refit predicts better than L1: RMSE 50.0 instead of 54.0 (−4.0 �
     [
         (
             {"kept": 0},
-            "At this λ the exact optimum of L1 keeps no feature, so there is nothing "
+            "At this λ the optimum of L1 keeps no feature, so there is nothing "
             "to refit.",
         ),
         (

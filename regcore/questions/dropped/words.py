@@ -27,13 +27,13 @@ def in_words(found: Dropped, output: str = "") -> str:
     many, threshold = "" if found.unique else MANY, figures(found.threshold, 3)
     if not len(found.table):
         return (
-            f"At this λ the exact optimum of L1 drops nothing{of_class}: each of the "
+            f"At this λ the optimum of L1 drops nothing{of_class}: each of the "
             f"{total} features has a weight, at which its correlation with the "
             f"residual is exactly λ/n = {threshold}.{many}"
         )
     first = found.table.iloc[0]
     text = (
-        f"At the exact optimum L1 drops {len(found.table)} of "
+        f"At the optimum L1 drops {len(found.table)} of "
         f"{counted(total, 'feature')}{of_class}. Nearest to coming in is "
         f"{named(first.feature)}: its correlation with the residual "
         f"{figures(first.slope, 3)} is {share(first.share)} of the threshold "

@@ -18,11 +18,11 @@ def in_words(found: Refit) -> str:
     """Say what the refit does to the weights and to the held-out loss."""
     if not found.kept:
         return (
-            "At this λ the exact optimum of L1 keeps no feature, so there is nothing "
-            "to refit."
+            "At this λ the optimum of L1 keeps no feature, so there is nothing to "
+            "refit."
         )
     features = counted(found.features, "feature")
-    kept = f"At the exact optimum L1 keeps {found.kept} of {features}"
+    kept = f"At the optimum L1 keeps {found.kept} of {features}"
     if not found.exists:
         return (
             f"{kept}. They cannot be refitted without a penalty: they separate the "
