@@ -119,7 +119,8 @@ def train(wanted: Wanted, raw: bytes) -> Trained:
     except IntakeError as error:
         done.sentence = str(error)
         return done
-    done.proposed, done.why = Sheet.of(table).target
+    sheet = Sheet.of(table)
+    done.proposed, done.why = sheet.target
     done.target = target_of(wanted, table) or done.proposed
     done.task = str(propose_task(table[done.target])[0])
     # A task that the manifest knows is what a user would choose.
@@ -128,10 +129,10 @@ def train(wanted: Wanted, raw: bytes) -> Trained:
     try:
         done.ids_left_out = tuple(
             str(role.column)
-            for role in assign_roles(Sheet.of(table), settings)
+            for role in assign_roles(sheet, settings)
             if role.role == "left out"
         )
-        problem = pose(table, settings)
+        problem = pose(table, settings, sheet=sheet)
     except DesignError as error:
         done.outcome, done.sentence = "refused", str(error)
         return done

@@ -145,7 +145,7 @@ def test_all_names_are_drawn_as_features(page, part):
     nothing_foreign(page)
     page.get_by_text(f"All {len(features)} features", exact=True).click()
     every = f"first => ({NAME_AXES})(first)[0]?.length === {len(features)}"
-    page.wait_for_function(every, arg=names[0], timeout=PATIENCE)
+    page.wait_for_function(every, arg=names[0], timeout=PATIENCE, polling=200)
     settle(page)
     # The three panels share the names at their left.
     (texts,) = page.evaluate(NAME_AXES, names[0])

@@ -74,7 +74,7 @@ def holds_together(page) -> None:
     """All is drawn, nothing was raised, and nothing is wider than its place."""
     # What takes long is drawn after what does not.
     drawn = "document.querySelectorAll('[data-testid=stVegaLiteChart]').length > 20"
-    page.wait_for_function(drawn, timeout=PATIENCE)
+    page.wait_for_function(drawn, timeout=PATIENCE, polling=200)
     # The run that a touch of an open question begins follows that which draws it.
     page.wait_for_timeout(1500)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
