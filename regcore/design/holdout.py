@@ -139,12 +139,7 @@ def hold_out(
         train, held_out = apart(rest, share / (1.0 - locked))
     else:
         train, held_out, test = split_by_place(places, settings)
-    if locked > 0 and len(test) < ENOUGH:
-        raise DesignError(
-            f"{100 * locked:.2g} % of {counted(len(every), 'row')} lock "
-            f"{counted(len(test), 'row')} away, and at least {ENOUGH} are needed to "
-            "judge by; lock away a larger share, or none."
-        )
+    refuse_few_locked(len(every), len(test), settings)
     if groups is not None and share > 0 and not len(held_out):
         raise DesignError(
             "There are too few groups to train on some, hold some out and lock some "
@@ -153,6 +148,16 @@ def hold_out(
     if target.classes:
         _refuse_untrained_class(target, train, settings)
     return train, held_out, test
+
+
+def refuse_few_locked(rows: int, locked: int, settings: Preparation) -> None:
+    """Refuse to lock away fewer of the usable rows than can judge."""
+    if settings.test_share > 0 and locked < ENOUGH:
+        raise DesignError(
+            f"{100 * settings.test_share:.2g} % of {counted(rows, 'row')} lock "
+            f"{counted(locked, 'row')} away, and at least {ENOUGH} are needed to judge "
+            "by; lock away a larger share, or none."
+        )
 
 
 def _apart(

@@ -149,7 +149,7 @@ class Reader:
         """
         found = self.engine.ask(
             f"SELECT {cells.cell} AS value, "
-            f"COUNT(CASE WHEN {self.part} < {LOCKED} THEN 1 END) AS n, "
+            f"COUNT({self.part}) AS n, "
             f"COUNT(CASE WHEN {trains(self.part)} THEN 1 END) AS trains "
             f"FROM {self.rows} GROUP BY 1 LIMIT {MOST_DIFFERENT + 1}",
             tick,
@@ -201,6 +201,14 @@ class Reader:
         )
         select = {column: f"CAST({code} AS SMALLINT)"}
         return Field(role, select=select, join=join, levels=levels)
+
+
+SIDES: Mapping[str, str] = {
+    "training": f"(part >= 0 AND part < {LOCKED})",
+    "held out": "part < 0",
+    "locked away": f"part >= {LOCKED}",
+}
+"""Which rows of an encoded table train, are held out and are locked away, in SQL."""
 
 
 def trains(part: str) -> str:

@@ -12,7 +12,7 @@ from regcore.design.ledger import ColumnEncoding, LedgerEntry
 from regcore.model.blocks import Tick
 from regcore.settings import ColumnType
 from regcore.sources.engine import Engine, real, whole
-from regcore.sources.fields import EPOCH, LOCKED, Field, trains
+from regcore.sources.fields import EPOCH, Field, trains
 from regcore.sources.levels import Levels, levels_of
 from regcore.sources.medians import TENTH, Column, Middle
 
@@ -137,7 +137,7 @@ class Fitter:
         found = self.engine.ask(
             f"SELECT {column} AS value, COUNT(*) AS n, "
             f"COUNT(CASE WHEN {trains('part')} THEN 1 END) AS trains FROM {self.rows} "
-            f"WHERE part < {LOCKED} GROUP BY {column}",
+            f"WHERE part IS NOT NULL GROUP BY {column}",
             tick,
         )
         values = found["value"].to_pandas().rename(field.role.column)

@@ -38,7 +38,7 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
     DesignError
         if the target does not vary, or every feature is left out
     """
-    training = total(m for part, m in answer.parts.items() if part >= 0)
+    training = total(m for part, m in answer.parts.items() if 0 <= part < LOCKED)
     outcome = answer.outcome
     p, k = training.p, outcome.outputs
     if outcome.classes:
@@ -61,13 +61,14 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
         part: moments.standardised_by(mean, deviation).restrict(kept)
         for part, moments in answer.parts.items()
     }
-    trained = {part: own for part, own in sums.items() if part >= 0}
+    trained = {part: own for part, own in sums.items() if 0 <= part < LOCKED}
     held_out = {-1 - part: own for part, own in sums.items() if part < 0}
+    locked = {part - LOCKED: own for part, own in sums.items() if part >= LOCKED}
     places = np.r_[0, 1 + kept, 1 + p : 1 + p + k]
     rows = Rows(engine, name, answer.columns, places, deviation)
     if not outcome.classes:
         trained = sharpened(trained, prepared, rows, tick)
-    parts = Parts(trained, held_out, _refill(prepared, answer))
+    parts = Parts(trained, held_out, _refill(prepared, answer), locked)
     part = table.sampled(settings, answer.needed)
     side = part.to_numpy(dtype=float, na_value=np.nan)
     used = side < LOCKED

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.design.chosen import ChosenNumber, take_chosen
-from regcore.design.holdout import refuse_few
+from regcore.design.holdout import refuse_few, refuse_few_locked
 from regcore.design.keys import refuse_one_side
 from regcore.design.ledger import LedgerEntry, left_out
 from regcore.design.preparation import nothing_left
@@ -205,6 +205,8 @@ def _dropped(counts: Counts, table: Table, settings: Preparation) -> list[str]:
         said.append(f"{counted(incomplete, 'row')} with a missing feature dropped.")
     refuse_few(counts.usable, said)
     refuse_one_side(counts.training, counts.held_out, settings)
+    locked = counts.usable - counts.training - counts.held_out
+    refuse_few_locked(counts.usable, locked, settings)
     return said
 
 

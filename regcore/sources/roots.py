@@ -19,6 +19,7 @@ from regcore.model.parts import total
 from regcore.model.triangle import stacked
 from regcore.solve.passes import Stream
 from regcore.sources.engine import Engine
+from regcore.sources.fields import SIDES
 from regcore.sources.sums import Columns
 
 ROUNDING = 1e-15
@@ -49,8 +50,8 @@ class Rows:
         k = self.columns.outputs
 
         def rows(which: str) -> Iterator[tuple[Array, Array]]:
-            side = {"training": "part >= 0", "held out": "part < 0"}.get(which, "FALSE")
-            found = f"SELECT * FROM {self.columns.rows(self.name)} WHERE {side}"
+            all_rows = self.columns.rows(self.name)
+            found = f"SELECT * FROM {all_rows} WHERE {SIDES[which]}"
             less = np.r_[0.0, mean - self.columns.shift][self.kept]
             units = np.r_[1.0, self.deviation][self.kept]
             for piece in self.engine.pieces(found):
@@ -64,9 +65,9 @@ class Rows:
     def triangles(self, tick: Tick) -> dict[int, Array]:
         """A triangle of the rows of each part."""
         units = np.r_[1.0, self.deviation][self.kept]
-        rows = f"{self.columns.rows(self.name)} WHERE part >= 0 ORDER BY part"
+        rows = f"{self.columns.rows(self.name)} WHERE {SIDES['training']}"
         found: dict[int, Array] = {}
-        for piece in self.engine.pieces(f"SELECT * FROM {rows}", tick):
+        for piece in self.engine.pieces(f"SELECT * FROM {rows} ORDER BY part", tick):
             part, u = self.columns.written(piece)
             u = u[:, self.kept] / units
             edges = np.flatnonzero(np.diff(part, prepend=-1, append=-1))

@@ -103,7 +103,7 @@ class Columns:
         ]
         codes = [f"{c.code} AS c{i}" for i, c in enumerate(self.categories)]
         selected = ", ".join(["part", *numbers, *codes])
-        return f"(SELECT {selected} FROM {name} WHERE part < {LOCKED}) AS u"
+        return f"(SELECT {selected} FROM {name} WHERE part IS NOT NULL) AS u"
 
     def written(self, rows: pa.RecordBatch) -> tuple[Integers, Array]:
         """Return the parts of training rows of `rows`, and their u."""
@@ -160,7 +160,7 @@ def sums(
         table = _dense(parts, len(category.lines), keys, found)
         counts.append(table[0].sum(axis=0).astype(int))
         tables.append(table)
-    training = parts >= 0
+    training = (parts >= 0) & (parts < LOCKED)
     lines = [
         _with_averages(category.lines, table[0][training].sum(axis=0))
         for category, table in zip(columns.categories, tables, strict=True)

@@ -58,6 +58,7 @@ def test_an_address_without_a_table_is_refused(tmp_path):
         ({"target": "none such"}, "The table has no column «none such»."),
         ({"key": "gaps"}, "empty cells, which name no row"),
         ({"key": "flag", "validation_share": 0.0001}, "no row is held out"),
+        ({"test_share": 0.01}, "are needed to judge by; lock away"),
         ({"features": ["empty"]}, "No feature can be used"),
         ({"without": [HOSTILE], "features": [HOSTILE]}, "Every feature is left out"),
     ],

@@ -103,6 +103,8 @@ def test_other_preparations_agree_too(source, data, chosen):
     for one, other in zip(engine.models, memory.models, strict=True):
         assert furthest(one.run.W, other.run.W) < CLOSE
         assert furthest(one.run.validation_loss, other.run.validation_loss) < CLOSE
+    assert furthest(engine.test_scores.loss, memory.test_scores.loss) < CLOSE
+    assert furthest(engine.test_scores.score, memory.test_scores.score) < CLOSE
 
 
 def test_levels_that_no_training_row_has_are_taken_as_the_average(tmp_path):
