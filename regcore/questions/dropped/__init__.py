@@ -87,7 +87,7 @@ def _groups(reader: Reader, output: str) -> Iterator[Part]:
             "much: no penalty may use large opposite signs, L2 shares, L1 tends to "
             "pick one.",
             "Hollow is exactly 0; «flipped» has the other sign than without a penalty. "
-            "The weights are those of the exact optima, of many the smallest.",
+            "The weights are those of the optima, of many the smallest.",
         ),
         notes=not_drawn(len(found) - MOST_GROUPS, "group"),
     )
