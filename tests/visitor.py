@@ -30,6 +30,9 @@ FRAME = 1 << 28
 MOMENT = 0.3
 """Seconds after which a run that was asked for has begun."""
 
+ANSWER = 30
+"""Seconds that an answer may take."""
+
 VALUES = {
     "selectbox": ("string_value", "raw_value"),
     "multiselect": ("string_array_value", "raw_values"),
@@ -78,7 +81,12 @@ class Server:
 
 @contextmanager
 def serving(
-    script: Path, log: Path, *before: str, life: int = 120, **environment: str
+    script: Path,
+    log: Path,
+    *before: str,
+    life: int = 120,
+    python: str = sys.executable,
+    **environment: str,
 ) -> Iterator[Server]:
     """Serve a script on a free port; `before` is a command that starts commands."""
     port = free_port()
@@ -89,7 +97,7 @@ def serving(
         "fileWatcherType": "none",
         "disconnectedSessionTTL": life,
     }
-    command = [*before, sys.executable, "-m", "streamlit", "run", str(script)]
+    command = [*before, python, "-m", "streamlit", "run", str(script)]
     with log.open("w") as said:
         process = subprocess.Popen(
             command + [f"--server.{name}={value}" for name, value in options.items()],
@@ -257,7 +265,12 @@ class Visitor:
         asked.file_urls_request.session_id = self.session
         self.socket.send(asked.SerializeToString())
         while True:
-            heard = self.socket.recv(timeout=60)
+            try:
+                heard = self.socket.recv(timeout=ANSWER)
+            except TimeoutError:
+                # Streamlit drops the answer where a run begins in the same moment.
+                self.socket.send(asked.SerializeToString())
+                heard = self.socket.recv(timeout=ANSWER)
             answer = ForwardMsg.FromString(heard)
             if answer.WhichOneof("type") == "file_urls_response":
                 break
