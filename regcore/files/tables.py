@@ -24,8 +24,9 @@ def coefficient_table(source: Source) -> pd.DataFrame:
 
     For none, L1 and L2: weights per standard deviation, in original units, and of the
     optimum in both, "not certain" where solving has stopped; for two classes the odds
-    ratios, exp(w), of a step of one standard deviation and of one unit; and the share
-    of the half-samples in which the weight stayed, where that was computed.
+    ratios of the second, exp(w), of a step of one standard deviation and of one unit;
+    and the share of the half-samples in which the weight stayed, where that was
+    computed.
     """
     result = source.result
     design = result.problem.design
@@ -45,7 +46,7 @@ def coefficient_table(source: Source) -> pd.DataFrame:
         for unit in ("per SD", "original units"):
             ratios = parts[unit].map(np.exp)
             ratios.iloc[-1] = np.nan
-            parts[f"odds ratio {unit}"] = ratios
+            parts[f"odds ratio of {design.classes[1]}, {unit}"] = ratios
     if source.stability is not None:
         parts["kept in half-samples"] = _kept(source, parts["per SD"].index)
     table = pd.concat(
@@ -131,15 +132,21 @@ def prediction_table(source: Source) -> pd.DataFrame:
 
 
 def predicted_columns(result: Comparison, table: pd.DataFrame) -> pd.DataFrame:
-    """What each model predicts for each row, under names of one level.
+    """What each model predicts for each row, under names that say of which class.
 
     What the models meet for the first time is not said here; a note does.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         predicted = result.predict(table)
-    names = predicted.columns.to_frame().agg(", ".join, axis=1)
-    return predicted.set_axis("predicted, " + names.to_numpy(), axis=1)
+    classes = result.problem.design.classes
+    names: list[str] = []
+    # For more than two classes a column is a penalty and a class.
+    for penalty, *of in predicted.columns.to_frame().itertuples(index=False):
+        told = of or classes[1:2]
+        of_class = f" probability of {told[0]}" if told else ""
+        names.append(f"predicted{of_class}, {penalty}")
+    return predicted.set_axis(names, axis=1)
 
 
 def to_parquet(table: pd.DataFrame, source: Source) -> bytes:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import regcore
+from regcore.comparison import PENALTIES
 from regcore.files import FILES, Source, bundle, pictures
 from regcore.files.pictures import picture_png, picture_svg
 from regcore.files.reports import report
@@ -141,7 +142,7 @@ def test_odds_ratios_are_of_two_classes_alone_and_are_those_of_one_step(made):
     row = of_two.table.dropna().iloc[[0]]
     p = of_two.result.predict(row)["L2"].item()
     q = of_two.result.predict(row.assign(rooms=row["rooms"] + 1))["L2"].item()
-    ratio = table.loc["rooms", "odds ratio original units, L2"]
+    ratio = table.loc["rooms", "odds ratio of yes, original units, L2"]
     assert (q / (1 - q)) / (p / (1 - p)) == pytest.approx(ratio, rel=1e-9)
 
 
@@ -182,6 +183,12 @@ def test_predictions_are_of_every_row_and_keep_what_is_locked(case, made):
     columns = [name for name in table if name.startswith("predicted")]
     locked = table["part"] == "locked away"
     assert table.loc[locked, columns].isna().all(axis=None)
+    classes = one.result.problem.design.classes
+    told = classes[1:] if len(classes) == 2 else classes
+    of = [f" probability of {name}" for name in told] or [""]
+    assert columns == [
+        f"predicted{part}, {penalty}" for penalty in PENALTIES for part in of
+    ]
     opened = prediction_table(replace(one, opened=True))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -71,7 +71,7 @@ def test_rows_whose_target_is_not_known_are_predicted_and_not_scored(table):
     rest.iloc[2, rest.columns.get_loc("sold")] = " YES"
     scored = score_table(result, rest)
     assert scored.rows == len(rest) - 2
-    assert scored.table["predicted, L1"].notna().all()
+    assert scored.table["predicted probability of yes, L1"].notna().all()
 
 
 def test_what_is_new_in_another_table_is_said(table):
