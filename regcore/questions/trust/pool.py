@@ -27,7 +27,7 @@ from regcore.trained import Model
 
 MOST_KEPT = 6_000
 """Sums of a part that is kept: 130 such parts, with what is made of them, take some
-50 MB."""
+30 MB."""
 
 Draws = list[tuple[np.ndarray, np.ndarray]]
 """Pairs of what is kept and what is left out."""
