@@ -121,7 +121,7 @@ def judge(expected: Expected, raw: bytes) -> Result:
 
 def _judge(expected: Expected, raw: bytes) -> tuple[str, str]:
     try:
-        intake = read(raw)
+        intake = read(raw, expected.name)
     except IntakeError as error:
         right = "error" in expected.outcome
         return "right" if right else "refused", f"refused: {error}"

@@ -20,12 +20,12 @@ CLOSE = 1e-9
 
 def tables() -> Iterator[tuple[str, pd.DataFrame, Settings]]:
     for sample in SAMPLES:
-        table = read(sample.raw()).table
+        table = read(sample.raw(), "sample.csv").table
         yield sample.title, table, Settings(sample.target, epochs=50)
     opened = ((wanted, wanted.path.read_bytes()) for wanted in open_files())
     for wanted, raw in [*adversarial_files(), *opened]:
         try:
-            table = read(raw).table
+            table = read(raw, wanted.name).table
         except IntakeError:
             continue
         target = target_of(wanted, table)

@@ -11,7 +11,7 @@ DIABETES, PLANTED, CANCER, WINE = SAMPLES
 
 
 def compared(sample, lam=10.0, **settings):
-    table = regcore.read(sample.raw()).table
+    table = regcore.read(sample.raw(), filename="sample.csv").table
     return regcore.compare(
         table, regcore.Settings(target=sample.target, lam=lam, **settings)
     )

@@ -115,7 +115,7 @@ def train(wanted: Wanted, raw: bytes) -> Trained:
     done = Trained(wanted)
     start = time.perf_counter()
     try:
-        table = read(raw).table
+        table = read(raw, wanted.name).table
     except IntakeError as error:
         done.sentence = str(error)
         return done

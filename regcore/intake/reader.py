@@ -49,7 +49,10 @@ class Intake(Shown):
 
 
 def read(
-    raw: bytes, reading: Reading | None = None, watch: Watch | None = None
+    raw: bytes,
+    filename: str = "",
+    reading: Reading | None = None,
+    watch: Watch | None = None,
 ) -> Intake:
     r"""Table from the bytes of any CSV file, and of some others that hold a table.
 
@@ -57,7 +60,8 @@ def read(
 
     Parameters
     ----------
-    raw : the whole file; what it is called says nothing
+    raw : the whole file
+    filename : what the file is called; how it is read follows from its content alone
     reading : what is known; the rest is guessed
     watch : told how much is done and how much memory it takes; what it raises ends it
 

@@ -19,7 +19,7 @@ def file_of(*columns: tuple[str, list[object]]) -> bytes:
 
 
 def column(cells: list[object], reading: Reading | None = None, *others):
-    done = read(file_of(("kind", cells), ("y", [1.5, 2.25, 3]), *others), reading)
+    done = read(file_of(("kind", cells), ("y", [1.5, 2.25, 3]), *others), "", reading)
     return done.table["kind"], done
 
 

@@ -67,6 +67,6 @@ def test_bombs_are_refused_without_unpacking_them():
         if expected.outcome == "error":
             tracemalloc.start()
             with pytest.raises(IntakeError, match="unpack"):
-                read(raw)
+                read(raw, expected.name)
             assert tracemalloc.get_traced_memory()[1] < 10_000_000
             tracemalloc.stop()

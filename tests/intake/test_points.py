@@ -9,7 +9,7 @@ N = 60
 
 def read_cells(cells: list[str], sep: str = ";", reading=None, other: str = "x"):
     rows = "".join(f"{cells[i % len(cells)]}{sep}{other}\n" for i in range(N))
-    done = read(f"n{sep}k\n{rows}".encode(), reading)
+    done = read(f"n{sep}k\n{rows}".encode(), "", reading)
     return done.table["n"], done
 
 

@@ -173,7 +173,7 @@ def test_the_sentences_say_which_features_the_exact_optimum_keeps(
 
 
 def test_the_true_features_rank_above_the_noise_on_enough_rows():
-    table = regcore.read(planted(1000)).table
+    table = regcore.read(planted(1000), filename="planted.csv").table
     lam = (
         0.2
         * regcore.compare(
