@@ -76,6 +76,9 @@ OWN_COLOURED = re.compile(
     r"|guessing the mean: −?[\d,.]+|the other two .*|nothing to .*|· [\w ,²-]+"
 )
 
+OWN_ICON = re.compile(r"keyboard_arrow_\w+|download|expand_more")
+"""Of what opens, and of the button that takes a chart along."""
+
 
 def named(features: list[str], target: str) -> bytes:
     """Sixty rows under these names; the target follows from the features."""
@@ -127,7 +130,7 @@ def nothing_foreign(page) -> None:
     for text in main.locator(".stMarkdownColoredText").all_inner_texts():
         assert OWN_COLOURED.fullmatch(text), text
     icons = main.get_by_test_id("stIconMaterial").all_inner_texts()
-    assert all(icon.startswith("keyboard_arrow_") for icon in icons), icons
+    assert all(OWN_ICON.fullmatch(icon) for icon in icons), icons
 
 
 @pytest.mark.browser
