@@ -199,7 +199,7 @@ def test_passes_over_the_rows_are_made_once_and_within_a_turn(monkeypatch):
     monkeypatch.setattr(Turns, "turn", watched)
     for module, function in (
         (problem, score),
-        (comparison, measure),
+        (problem, measure),
         (comparison, l1_has_many_optima),
     ):
         monkeypatch.setattr(module, function.__name__, noting(function))
