@@ -16,6 +16,7 @@ from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.readable import Readable
+from regcore.model.sums import CANCELLED, variance
 from regcore.model.triangle import stacked
 from regcore.solve.folds import ALWAYS, SCALE_ALONE, Refit
 
@@ -231,13 +232,19 @@ def _map(
     """A (p + 1, p + 1) with [x 1]·A the refilled, standardised row and 1."""
     p = training.p
     refill = np.eye(p + 1)
+    cancelled = np.zeros(p)
     if len(refit.fills):
         columns, marks = np.array([fill[:2] for fill in refit.fills]).T
+        squares = np.diagonal(training.S)[1:]
+        cancelled[columns] = squares[columns] + change**2 * squares[marks]
         training = training.add_multiples(columns, marks, change)
         refill[marks, columns] = change
     mean, deviation = training.scale(divide=divide)
-    # Of a column that does not vary in training nothing can be learnt: it is 0.
-    units = training.varies[:p] / deviation[:p]
+    # Of a column that does not vary in training nothing can be learnt: it is 0. Where a
+    # new fill value makes it constant, the rounding of what cancels is left.
+    left = variance(training.S, training.n)[:p]
+    varying = training.varies[:p] & (left * training.n > CANCELLED * cancelled)
+    units = varying / deviation[:p]
     scale = np.diag(np.r_[units, 1.0])
     scale[p, :p] = -mean[:p] * units
     whole: Array = refill @ scale

@@ -10,6 +10,7 @@ from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.model.oracle import Rows
 from regcore.model.penalties import Penalty
 from regcore.regularization_path import regularization_path
+from regcore.solve.cut import cut
 from regcore.solve.effort import path_seconds
 from regcore.solve.folds import ALWAYS, Fill, Refit, draw_folds
 from regcore.solve.homotopy import lasso_paths
@@ -136,6 +137,21 @@ def test_every_fold_is_what_a_fit_from_scratch_gives(loss, l1_ratio):
             )
             truth = loss.value(Z[~training] @ W + b, posed.Y[~training]).mean()
             assert curve.fold_loss[f, i] == pytest.approx(truth, abs=1e-6)
+
+
+def test_a_column_that_another_fill_value_makes_constant_is_left_out():
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        n = int(rng.integers(60, 400))
+        fold = rng.integers(0, 5, n)
+        # Most that is known is in one fold: all are filled by a value of it.
+        gaps = (fold != 0) & (rng.random(n) < 0.85)
+        x = np.where(fold == 0, rng.normal(size=n), rng.normal())
+        x[gaps] = np.median(x[~gaps])
+        X = standardised(np.column_stack([x, gaps]))
+        found = cut(X, rng.normal(size=(n, 1)), fold, refit=Refit((Fill(0, 1),)))
+        assert not found.maps[0][:, 0].any()
+        assert found.maps[1:, 0, 0].all()
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=name)
