@@ -47,7 +47,7 @@ from regcore.questions import profile
 from regcore.questions.cards.headline import diverged, headline
 from regcore.questions.cards.repeats import repeats_in_words
 from regcore.questions.cards.words import in_words, rate_notice
-from regcore.settings import DesignError, Settings
+from regcore.settings import DesignError, Settings, Split
 from regcore.words import counted, figures, listed, named
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
@@ -148,9 +148,10 @@ def draw_top(dataset: Dataset, result: Comparison) -> None:
     repeated = repeats_in_words(result)
     if repeated:
         st.warning(literal(repeated))
-        st.button(
-            "Keep them on one side", key="together", on_click=keep_repeats_together
-        )
+        if result.settings.split is not Split.HASH:
+            st.button(
+                "Keep them on one side", key="together", on_click=keep_repeats_together
+            )
     draw_open(dataset, result.settings, result.problem.design)
 
 

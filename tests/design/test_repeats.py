@@ -103,6 +103,15 @@ def test_where_every_row_held_out_repeats_one_no_score_is_left():
     )
 
 
+def test_under_a_split_by_hash_a_key_that_repeats_share_is_offered():
+    table = pd.concat([noise()] * 40)
+    result = regcore.compare(table, Settings("y", epochs=5, split="hash"))
+    assert repeats_in_words(result).endswith(
+        "left to judge by. Choose a key that such rows share to judge by rows that did "
+        "not train."
+    )
+
+
 def test_repeats_are_told_beside_the_scores_from_more_than_a_fiftieth_on():
     for rows, count, told in ((200, 0, False), (200, 1, False), (200, 2, True)):
         assert bool(repeats_in_words(with_repeats(rows, count))) is told

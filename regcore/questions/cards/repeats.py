@@ -6,12 +6,14 @@ import numpy as np
 
 from regcore.comparison import Comparison
 from regcore.model.scores import Scores, score
+from regcore.settings import Split
 from regcore.words import counted, figures, listed, one_or_many, share
 
 WORTH = 0.02
 """Share of the rows held out below which repeats hardly move a score."""
 
 OFFER = "Keep such rows on one side to judge by rows that did not train."
+SHARED_KEY = "Choose a key that such rows share to judge by rows that did not train."
 
 
 def fresh_scores(result: Comparison) -> Scores:
@@ -33,9 +35,10 @@ def repeats_in_words(result: Comparison) -> str:
     if count <= WORTH * rows:
         return ""
     trained_on = one_or_many(count, "it", "them")
+    offer = SHARED_KEY if result.settings.split is Split.HASH else OFFER
     said = f"{design.held_out_repeated} The models have trained on {trained_on}"
     if count == rows:
-        return f"{said}; no other row is left to judge by. {OFFER}"
+        return f"{said}; no other row is left to judge by. {offer}"
     what = "accuracy" if design.classes else "R²"
     shown = [
         listed([_written(value, result) for value in scores.score])
@@ -44,7 +47,7 @@ def repeats_in_words(result: Comparison) -> str:
     return (
         f"{said}. On the other {counted(rows - count, 'row')} the {what} is {shown[1]} "
         f"without a penalty, with L1 and with L2, where it is {shown[0]} on all. "
-        f"{OFFER}"
+        f"{offer}"
     )
 
 
