@@ -22,6 +22,9 @@ WHITE = {
 }
 """Vega-Lite's configuration of a chart that is not drawn on the page."""
 
+STILL = "still"
+"""Parameter of a chart that is true on paper, where nothing can be dragged."""
+
 LONGEST = 96
 """Characters of a line above a chart."""
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from regcore.comparison import PENALTIES
 from regcore.drawing.names import in_full
-from regcore.drawing.paper import COLOURS, INK, WHITE
+from regcore.drawing.paper import COLOURS, INK, STILL, WHITE
 from regcore.drawing.told import told_numbers
 from regcore.export import to_csv
 from regcore.files import CSV, PNG, SVG, File
@@ -77,6 +77,10 @@ def figure_svg(source: Source, figure: Figure, title: str) -> bytes:
         specification["width"] = picture.width
     own = cast("dict[str, object]", specification.get("config", {}))
     specification["config"] = {**own, **WHITE}
+    parameters = cast("list[dict[str, object]]", specification.get("params", []))
+    specification["params"] = [
+        {**one, "value": True} if one["name"] == STILL else one for one in parameters
+    ]
     chart = drawn("vegalite_to_svg", vl_spec=specification).decode()
     size = ElementTree.fromstring(chart).attrib
     wide, tall = (float(size[name]) for name in ("width", "height"))

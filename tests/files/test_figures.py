@@ -98,7 +98,10 @@ def test_nothing_of_a_picture_lies_beyond_its_paper(picture):
 
 
 def test_the_path_is_drawn_as_png_on_white_in_the_colours_of_l1_and_l2(reader, source):
-    made = files_of(path.QUESTION, reader)["PNG"].make(source)
+    files = files_of(path.QUESTION, reader)
+    # Nothing can be dragged on paper.
+    assert "Drag" not in files["SVG"].make(source).decode()
+    made = files["PNG"].make(source)
     image = Image.open(io.BytesIO(made)).convert("RGB")
     count = {colour: many for many, colour in image.getcolors(2**24)}
     assert count[255, 255, 255] == max(count.values())

@@ -10,6 +10,7 @@ from typing import Literal
 import altair as alt
 
 from regcore.drawing import CLICK, GREY, NUMBER, tooltip
+from regcore.drawing.paper import STILL
 from regcore.drawing.picture import Specification
 from regcore.questions.cards.panels import PADDING
 from regcore.questions.path.answer import MARKS
@@ -221,8 +222,8 @@ def _dragged(layout: Layout) -> list[alt.Chart]:
         told=f"single ? {HERE}.short : {HERE}.told",
         line=f"single ? {LINE} * (datum.panel + 1.5) : {LINE * 2.5}",
         above=f"{LINE * 1.5}",
-        said="datum.panel > 0 ? '' : moved ? 'Exact solutions are shown; let go to "
-        "train with this λ.' : 'Drag λ across the curves.'",
+        said=f"datum.panel > 0 || {STILL} ? '' : moved ? 'Exact solutions are shown; "
+        "let go to train with this λ.' : 'Drag λ across the curves.'",
         first="8",
     )
     text = base.mark_text(align="left", baseline="middle", fontSize=13, aria=False)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from regcore.drawing import CLICK
+from regcore.drawing.paper import STILL
 from regcore.questions.cards.panels import NARROW
 from regcore.questions.path.layout import LINE, Layout
 from regcore.regularization_path import A_DECADE
@@ -54,6 +55,7 @@ def signals(layout: Layout, lowest: float) -> list[dict[str, object]]:
         "filter": f"event.target.name === '{DRAGGED}'",
     }
     return [
+        {"name": STILL, "value": False},
         {"name": "single", "expr": f"width < {NARROW}"},
         {"name": "wide", "expr": f"width / (single ? 1 : {layout.panels})"},
         {"name": "before", "expr": "single ? 104 : 112"},
