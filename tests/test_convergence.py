@@ -100,7 +100,7 @@ def test_the_estimate_says_how_much_is_done_and_ends_where_it_is_told_to():
 def cancelled_at_once(result, progress):
     """What a click on Cancel does to a run that is under way."""
     progress(0.5)
-    st.session_state["cancelled"] = st.session_state["wanted"]
+    st.session_state["cancelled"] = dict([st.session_state["wanted"]])
     st.rerun()
 
 

@@ -103,7 +103,7 @@ def test_on_the_page_it_stands_below_the_paths_and_can_be_cancelled(monkeypatch)
         result, dataset = train(frame, lam=4.0, epochs=30), as_dataset(frame)
         if "asked" not in st.session_state:
             decided = dataset.digest, path.PATHS.decided_by(result.settings)
-            st.session_state["cancelled"] = "nested validation", decided
+            st.session_state["cancelled"] = {"nested validation": decided}
             st.session_state["asked"] = True
         draw_question(path.QUESTION, result, dataset)
 

@@ -202,7 +202,7 @@ def cancelled(key, computation):
     computation = found[computation]
     if "seen" not in st.session_state:
         decided = dataset.digest, computation.decided_by(result.settings)
-        st.session_state["cancelled"] = computation.name, decided
+        st.session_state["cancelled"] = {computation.name: decided}
         st.session_state["seen"] = True
     (question,) = [question for question in QUESTIONS if question.key == key]
     draw_question(question, result, dataset)
