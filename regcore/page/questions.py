@@ -165,16 +165,20 @@ class PageReader:
 def draw_questions(result: Comparison, dataset: Dataset) -> None:
     """Draw every question in its place, first those that took the least time."""
     st.header("Questions", anchor=False)
-    took: dict[str, float] = st.session_state.setdefault("seconds of questions", {})
+    took = _seconds_taken()
     _draw_index()
     places = [(question, st.container(gap=None)) for question in QUESTIONS]
     for question, place in sorted(places, key=lambda pair: took.get(pair[0].key, 0.0)):
-        start = time.monotonic()
         heed_touches()
         with place:
             st.html(f'<div id="{question.key}"></div>')
             draw_section(question, result, dataset)
-        took[question.key] = time.monotonic() - start
+
+
+def _seconds_taken() -> dict[str, float]:
+    """Seconds that each question took when it was drawn last, to its end or not."""
+    took: dict[str, float] = st.session_state.setdefault("seconds of questions", {})
+    return took
 
 
 def _draw_index() -> None:
@@ -197,6 +201,15 @@ def _section(question: Question) -> str:
 @address.fragment
 def draw_section(question: Question, result: Comparison, dataset: Dataset) -> None:
     """Draw what opens; what is closed costs nothing."""
+    took, start = _seconds_taken(), time.monotonic()
+    try:
+        _draw_section(question, result, dataset)
+    finally:
+        # One that a touch has ended is drawn last, so that it delays no other.
+        took[question.key] = time.monotonic() - start
+
+
+def _draw_section(question: Question, result: Comparison, dataset: Dataset) -> None:
     key = address.kept(
         _section(question),
         f"open-{question.key}",

@@ -1,11 +1,14 @@
 """Every question is a record that can be read without a page, and drawn on one."""
 
+import time
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import regcore.questions
+from regcore.page import questions
 from regcore.questions import QUESTIONS, path, profile, trust
 from regcore.questions.question import Looks, answer
 from regcore.solve.descent import no_progress
@@ -232,6 +235,29 @@ def test_what_was_cancelled_is_computed_when_it_is_asked_for_again(key, computat
     assert not app.info
     assert not app.button
     assert app.get("vega_lite_chart")
+
+
+def test_a_question_that_a_touch_ended_counts_as_slow_and_is_drawn_last(monkeypatch):
+    def ended(*_):
+        time.sleep(0.05)
+        st.stop()
+
+    def page():
+        import streamlit as st
+
+        from regcore.page.questions import draw_section
+        from regcore.questions import trust
+        from tests.sections import as_dataset
+        from tests.tables import table, train
+
+        frame = table(n=60, p=3)
+        st.session_state["section: trust"] = True
+        draw_section(trust.QUESTION, train(frame, epochs=3), as_dataset(frame))
+
+    monkeypatch.setattr(questions, "draw_question", ended)
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    assert app.session_state["seconds of questions"]["trust"] >= 0.05
 
 
 def test_the_table_of_a_panel_has_colours_and_its_last_row_bold():
