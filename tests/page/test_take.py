@@ -25,9 +25,9 @@ def taken(page, title: str) -> tuple[str, bytes]:
 
 @pytest.mark.browser
 def test_a_report_is_drawn_without_the_page_with_what_was_open(page, browser):
-    page.get_by_text("Along λ: which weights").click()
+    page.locator("summary", has_text="Along λ: which weights").press("Enter")
     said(page, "In 10-fold cross-validation")
-    page.get_by_text("Take it with you").click()
+    page.locator("summary", has_text="Take it with you").press("Enter")
     said(page, "The same from a notebook")
     _, made = taken(page, "Report")
     context, complaints = browser.new_context(offline=True), []
@@ -62,7 +62,7 @@ def test_each_chart_leaves_from_a_button_that_takes_no_place_and_is_quick_to_ope
     page,
 ):
     page.set_viewport_size({"width": 390, "height": 844})
-    page.get_by_text("Shrunken or refitted?").click()
+    page.locator("summary", has_text="Shrunken or refitted?").press("Enter")
     said(page, "No p-values")
     settle(page)
     menus = page.locator("[class*=st-key-take-of]")
@@ -93,7 +93,7 @@ def test_each_chart_leaves_from_a_button_that_takes_no_place_and_is_quick_to_ope
 def test_the_files_hold_what_the_page_shows_and_another_file_is_predicted(page):
     raw = csv_of(table(n=120, p=4))
     send(page, raw, "own.csv")
-    page.get_by_text("Take it with you").click()
+    page.locator("summary", has_text="Take it with you").press("Enter")
     said(page, "The same from a notebook")
 
     name, made = taken(page, "Everything, as ZIP")
