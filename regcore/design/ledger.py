@@ -65,13 +65,27 @@ def entry(
         reason = note.removeprefix("left out: ")
         return LedgerEntry(role.column, kind, "left out", 0, "", 0, (), reason, note)
     filled, fill = _filled(training, encoding)
+    merged = _merged(training, encoding)
+    return entry_of(role, encoding, note, filled=filled, fill=fill, merged=merged)
+
+
+def entry_of(
+    role: ColumnRole,
+    encoding: ColumnEncoding,
+    note: str,
+    *,
+    filled: int = 0,
+    fill: str = "",
+    merged: int = 0,
+) -> LedgerEntry:
+    """Return the entry of a feature of which the figures are known."""
     return LedgerEntry(
         role.column,
         role.type,
         role.role,
         filled,
         fill,
-        _merged(training, encoding),
+        merged,
         encoding.names,
         role.reason,
         note,

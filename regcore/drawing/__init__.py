@@ -159,13 +159,6 @@ def tooltip(field: str, title: str, format_: str | None = None) -> alt.Tooltip:
     return alt.Tooltip(field=field, type="quantitative", title=title, format=format_)
 
 
-def click() -> alt.Parameter:
-    """A click on a chart against λ, which takes the nearest share."""
-    return alt.selection_point(
-        name=CLICK, fields=["share"], on="click", nearest=True, empty=False
-    )
-
-
 def heading(text: str, side: Side = "left") -> alt.TitleParams:
     """What the y axis measures, above it: beside it there is no room on a phone."""
     return alt.TitleParams(

@@ -8,7 +8,7 @@ import numpy as np
 from regcore.design.columns import EVERY_ROW_EMPTY, number_of
 from regcore.design.date_fits import dates_of
 from regcore.design.figures import Figures
-from regcore.design.ledger import ColumnEncoding, LedgerEntry
+from regcore.design.ledger import ColumnEncoding, LedgerEntry, entry_of
 from regcore.model.blocks import Tick
 from regcore.settings import ColumnType
 from regcore.sources.engine import Engine, real, whole
@@ -88,7 +88,8 @@ class Fitter:
             return _left_out(field, ColumnType.CONSTANT, note)
         terms = [Term(column, figures.median)]
         fill = f"{figures.median:g}" if figures.gaps else ""
-        entry = _entry(field, encoding, note, figures.gaps, fill)
+        filled = figures.gaps
+        entry = entry_of(field.role, encoding, note, filled=filled, fill=fill)
         return _marked(Fitted(entry, encoding), terms, [middle], column)
 
     def _figures(
@@ -127,7 +128,8 @@ class Fitter:
                 value = f"(({value} - {real(first)}) / {real(A_DAY)})"
             terms.append(Term(value, fill))
         gaps = found[encoding.parts[0]][0].gaps
-        entry = _entry(field, encoding, note, gaps, encoding.fill if gaps else "")
+        filled_by = encoding.fill if gaps else ""
+        entry = entry_of(field.role, encoding, note, filled=gaps, fill=filled_by)
         middles = [found[part][1] for part in encoding.parts]
         column = known[encoding.parts[0]]
         return _marked(Fitted(entry, encoding), terms, middles, column)
@@ -157,7 +159,8 @@ class Fitter:
         if levels.encoding is None:
             kind = ColumnType.CONSTANT if levels.trains else ColumnType.EMPTY
             return _left_out(field, kind, levels.note)
-        entry = _entry(field, levels.encoding, levels.note, merged=levels.merged)
+        found, merged = levels.encoding, levels.merged
+        entry = entry_of(field.role, found, levels.note, merged=merged)
         return Fitted(entry, levels.encoding, levels=levels)
 
 
@@ -166,28 +169,6 @@ def _left_out(field: Field, kind: ColumnType, note: str) -> Fitted:
     column = field.role.column
     entry = LedgerEntry(column, kind, "left out", 0, "", 0, (), reason, note)
     return Fitted(entry)
-
-
-def _entry(
-    field: Field,
-    encoding: ColumnEncoding,
-    note: str,
-    filled: int = 0,
-    fill: str = "",
-    merged: int = 0,
-) -> LedgerEntry:
-    role = field.role
-    return LedgerEntry(
-        role.column,
-        role.type,
-        role.role,
-        filled,
-        fill,
-        merged,
-        encoding.names,
-        role.reason,
-        note,
-    )
 
 
 def _marked(
