@@ -210,12 +210,14 @@ def describe_result(dataset: Dataset, result: Comparison) -> str:
     """One line: the table, how it was read, the task, the rows."""
     design = result.problem.design
     task = f"{len(design.classes)} classes" if design.classes else "regression"
-    read = "" if dataset.origin else f" · {literal(describe(dataset.reading))}"
+    how = describe(dataset.reading)
+    read = f" · {literal(how)}" if how and not dataset.origin else ""
+    problem = result.problem
     return (
-        f"{literal(dataset.title)}{read} · {counted(len(dataset.table), 'row')} × "
+        f"{literal(dataset.title)}{read} · {counted(dataset.length, 'row')} × "
         f"{counted(len(design.features), 'feature')} · {task} on "
-        f"**{literal(design.target)}** · {len(design.rows):,} training rows, "
-        f"{len(design.validation_rows):,} held out{_locked(design)}"
+        f"**{literal(design.target)}** · {problem.n:,} training rows, "
+        f"{problem.n_held_out:,} held out{_locked(problem.n_locked)}"
     )
 
 
@@ -228,8 +230,7 @@ def _first_rows(dataset: Dataset, design: Design | None) -> pd.DataFrame:
     return table.iloc[np.setdiff1d(among, design.test_rows)[:PREVIEW_ROWS]]
 
 
-def _locked(design: Design) -> str:
-    count = len(design.test_rows)
+def _locked(count: int) -> str:
     return f", {count:,} locked away" if count else ""
 
 

@@ -52,6 +52,7 @@ class Problem:
     parts: Parts | None = None
     passes: Passes | None = None
     made: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False)
+    _solved: list[Optimum] = field(default_factory=list, init=False, compare=False)
 
     @classmethod
     def of_parts(cls, design: Design, parts: Parts) -> "Problem":
@@ -96,6 +97,11 @@ class Problem:
         if self.parts is None:
             return len(self.design.validation_rows)
         return 0 if self.parts.kept_back is None else self.parts.kept_back.n
+
+    @property
+    def n_locked(self) -> int:
+        """Number of rows locked away."""
+        return len(self.design.test_rows) if self.parts is None else self.parts.n_locked
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -243,10 +249,6 @@ class Problem:
             return measure_sums(metrics, parts.values(), W, b, guess, unit)
         return measure(metrics, self.loss, X, Y, W, b, guess=guess, unit=unit)
 
-    @cached_property
-    def _solved(self) -> list[Optimum]:
-        return []
-
     def optimum_without_penalty(self, tick: Tick = no_tick) -> Optimum:
         """The exact answer of "none"; no λ changes it, so it is solved for once."""
         if not self._solved:
@@ -319,11 +321,7 @@ def pose(
     n, p = design.training.shape
     if not loss.quadratic or p > max(MOST_SUMS, n):
         return Problem(design, loss, None, None)
-    return Problem(
-        design,
-        loss,
-        Moments.of(design.training, design.Y, tick).sharpened(
-            design.training, design.Y, tick
-        ),
-        Moments.of(design.validation, design.Y_validation, tick),
-    )
+    X, Y = design.training, design.Y
+    sums = Moments.of(X, Y, tick).sharpened(X, Y, tick)
+    held_out = Moments.of(design.validation, design.Y_validation, tick)
+    return Problem(design, loss, sums, held_out)

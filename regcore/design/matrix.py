@@ -44,29 +44,36 @@ class Design(Prepared):
     repeated: np.ndarray
 
     @classmethod
-    def of(cls, prepared: Prepared, table: pd.DataFrame, held_out: np.ndarray) -> Self:
+    def of(
+        cls,
+        prepared: Prepared,
+        table: pd.DataFrame,
+        held_out: np.ndarray,
+        locked: np.ndarray | None = None,
+    ) -> Self:
         """Return the design of some rows, where sums speak for all of them.
 
         Parameters
         ----------
         table : rows whose target is known; there may be none
-        held_out : (rows,), which of them do not train
+        held_out, locked : (rows,), which of them do not train; None for none
         """
         encoded = prepared.recipe.rows(table)
         outputs = prepared.outputs(table[prepared.target])[1]
-        train, apart = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-        none = train[:0]
+        locked = np.zeros_like(held_out) if locked is None else locked
+        sides = ~(held_out | locked), held_out, locked
+        train, apart, test = map(np.flatnonzero, sides)
         return cls(
             **{one.name: getattr(prepared, one.name) for one in fields(Prepared)},
             training=replace(encoded, rows=train),
             Y=outputs[train],
             validation=replace(encoded, rows=apart),
             Y_validation=outputs[apart],
-            test=replace(encoded, rows=none),
-            Y_test=outputs[none],
+            test=replace(encoded, rows=test),
+            Y_test=outputs[test],
             rows=train,
             validation_rows=apart,
-            test_rows=none,
+            test_rows=test,
             groups=None,
             validation_groups=None,
             repeated=np.zeros(len(apart), dtype=bool),

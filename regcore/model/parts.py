@@ -46,6 +46,11 @@ class Parts:
         """Sums over all rows held out, if there are any."""
         return total(self.held_out.values()) if self.held_out else None
 
+    @property
+    def n_locked(self) -> int:
+        """Rows locked away."""
+        return sum(part.n for part in self.locked.values())
+
     @cached_property
     def buckets(self) -> Integers:
         """The buckets that have training rows, in rising order."""

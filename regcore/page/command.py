@@ -5,6 +5,8 @@ from pathlib import Path
 
 from streamlit.web.cli import main as streamlit
 
+from regcore.sources import tables_of_the_house
+
 CORE = Path(__file__).parents[1]
 
 SCRIPTS = CORE / "served" / "app.py", CORE.parent / "app.py"
@@ -12,7 +14,11 @@ SCRIPTS = CORE / "served" / "app.py", CORE.parent / "app.py"
 
 
 def main() -> None:
-    """Serve the page; what follows the command goes to ``streamlit run``."""
+    """Serve the page; what follows the command goes to ``streamlit run``.
+
+    What is wrong with the tables of the house is logged before anybody comes.
+    """
+    tables_of_the_house()
     script = next(script for script in SCRIPTS if script.exists())
     sys.argv = ["streamlit", "run", str(script), *sys.argv[1:]]
     streamlit()

@@ -60,6 +60,11 @@ class Heartbeat:
         share = min(max(share, 0.0), 1.0)
         self._say(share, f"{self._doing}: {100 * share:.0f} %{self._rest(share)}")
 
+    def read(self, doing: str, share: float, expected: float) -> None:
+        """Say which of several readings is under way."""
+        self._doing, self._expected = doing, expected
+        self(share)
+
     def wait(self, number: int) -> None:
         """Say that the computation has not begun, and its number in the queue."""
         others = "Waiting for other computations"

@@ -8,7 +8,7 @@ from operator import attrgetter
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.page.address import among, kept, number, places, switch, whole
+from regcore.page.address import among, kept, number, place, places, switch, whole
 from regcore.page.columns import (
     choose_totals,
     choose_without,
@@ -133,9 +133,11 @@ def _choose_columns(dataset: Dataset) -> Settings:
     reason = f" Proposed: {named(proposed)}, because {why}."
     if dataset.target != proposed:
         reason = ""
-    if dataset.origin:
+    if dataset.in_address:
         keep_types(dataset)
-        kept(target_key(dataset), "target", among(columns), dataset.target)
+        # Of a table of the house its columns stand there by their positions.
+        written = among(columns) if dataset.origin else place(columns)
+        kept(target_key(dataset), "target", written, dataset.target)
     target = st.selectbox(
         "Target",
         columns,
@@ -146,7 +148,7 @@ def _choose_columns(dataset: Dataset) -> Settings:
     )
     task = _choose_task(dataset, target)
     others = [name for name in columns if name != target]
-    if dataset.origin:
+    if dataset.in_address:
         kept(features_key(dataset, target), "features", places(others), [])
     features = st.multiselect(
         "Features",
@@ -174,7 +176,7 @@ def _choose_task(dataset: Dataset, target: str) -> Task:
     proposed, reason = dataset.sheet.task(target)
     tasks = list(Task)
     key = task_key(dataset, target)
-    if dataset.origin:
+    if dataset.in_address:
         kept(key, "task", among(tasks), proposed)
     return st.selectbox(
         "Task",

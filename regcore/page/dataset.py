@@ -16,6 +16,7 @@ from regcore.intake.repairs import Repair
 from regcore.page.address import among, keep, kept, take, went_back
 from regcore.page.capacity import NoRoomError, read_within
 from regcore.page.computing import Heartbeat, computed, resume
+from regcore.page.house import choose_table, connect
 from regcore.page.memory import remembered
 from regcore.page.pasted import Pasted, digest_of_bytes, paste
 from regcore.page.reading import (
@@ -27,6 +28,7 @@ from regcore.page.reading import (
 from regcore.page.style import close_once
 from regcore.page.text import literal
 from regcore.samples import SAMPLES, Sample
+from regcore.sources import Source
 
 TABLES, TABLES_KEPT = "tables", 3
 
@@ -58,6 +60,7 @@ class Dataset:
     opening : the first lines, if there are lines
     origin : where a sample comes from; empty for a file
     weights : the true weights in original units, where they are known
+    elsewhere : where all rows are, of which the table holds a sample
     """
 
     title: str
@@ -73,11 +76,22 @@ class Dataset:
     opening: tuple[str, ...] = ()
     origin: str = ""
     weights: pd.Series | None = None
+    elsewhere: Source | None = None
 
     @property
     def table(self) -> pd.DataFrame:
         """The table itself."""
         return self.sheet.table
+
+    @property
+    def length(self) -> int:
+        """How many rows there are in all."""
+        return len(self.table) if self.elsewhere is None else self.elsewhere.length
+
+    @property
+    def in_address(self) -> bool:
+        """Whether places of its columns may stand in the address, for it is no file."""
+        return bool(self.origin) or self.elsewhere is not None
 
 
 def choose_dataset() -> tuple[Dataset | None, str]:
@@ -96,6 +110,7 @@ def choose_dataset() -> tuple[Dataset | None, str]:
     )
     missing = isinstance(st.session_state["upload"], DeletedFile)
     own = upload or paste(disabled=upload is not None or missing)
+    house = choose_table(disabled=own is not None or missing, on_change=_forget_file)
     by_name = among(SAMPLES, lambda sample: sample.name)
     sample = st.selectbox(
         "or a sample",
@@ -103,7 +118,7 @@ def choose_dataset() -> tuple[Dataset | None, str]:
         key=kept("sample", "sample", by_name, SAMPLES[0]),
         on_change=_forget_file,
         format_func=lambda sample: sample.title,
-        disabled=own is not None or missing,
+        disabled=own is not None or missing or house is not None,
         help="Small tables that come with the page. Remove the file to use them.",
     )
     _await_file(there=own is not None or missing)
@@ -112,6 +127,11 @@ def choose_dataset() -> tuple[Dataset | None, str]:
     if file_awaited():
         st.button("Show the sample", on_click=_forget_file)
         return None, AWAITED
+    if house is not None:
+        found = connect(house, st.empty())
+        if isinstance(found, str):
+            return None, found
+        return _sample_of(house.name, *found), ""
     refusal = ""
     if own is None:
         dataset = _read_sample(sample)
@@ -213,6 +233,13 @@ def _read_sample(sample: Sample) -> Dataset:
         origin=sample.origin,
         weights=sample.weights,
     )
+
+
+def _sample_of(name: str, digest: str, source: Source) -> Dataset:
+    """Return the sample of a table elsewhere."""
+    sheet = source.sheet
+    first, how = sheet.target[0], Reading()
+    return Dataset(name, digest, sheet, (), first, how, digest, elsewhere=source)
 
 
 def _read_upload(upload: UploadedFile | Pasted, sample: Sample) -> tuple[Dataset, str]:

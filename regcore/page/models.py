@@ -95,7 +95,7 @@ def _choose_class(result: Comparison, dataset: Dataset) -> str | None:
     if design.task is not Task.MULTICLASS:
         return None
     key = f"class of {dataset.digest[:16]} {design.target}"
-    if dataset.origin:
+    if dataset.in_address:
         address.kept(key, "class", address.place(design.classes), design.classes[0])
     return st.selectbox(
         "Weights of class",

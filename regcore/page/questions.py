@@ -58,7 +58,7 @@ class PageReader:
     def choose(self, choice: Choice) -> int:
         """Draw a list of options; position of the one that is chosen."""
         key = self._key(choice.name)
-        if self._dataset.origin:
+        if self._dataset.in_address:
             # Options can be names of columns.
             options = address.place(choice.options)
             self._keep(choice.name, options, choice.options[choice.first])

@@ -20,24 +20,29 @@ def keep_repeats_together() -> None:
 
 def choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
     """Draw how the rows held out are chosen."""
+    # Rows elsewhere are held out by what the engine can tell of each by itself.
+    elsewhere = dataset is not None and dataset.elsewhere is not None
+    apart = " of a table elsewhere" if elsewhere else ""
+    splits = [Split.HASH] if elsewhere else list(Split)
     split = st.segmented_control(
         "Hold out by",
-        list(Split),
-        default=Split.RANDOM,
+        splits,
+        default=splits[0],
         required=True,
-        key=kept("split", "split", among(list(Split)), Split.RANDOM),
+        key=kept(f"split{apart}", "split", among(splits), splits[0]),
         format_func=attrgetter("words"),
         help="By chance, the same share of every class; the last rows, where the order "
         "is time; whole groups, so that the rows of one customer, say, do not sit on "
         "both sides; or the hash of a key, so that the same rows are held out in any "
         "program, with classes in equal shares only up to chance.",
     )
+    ways = [Repeats.APART] if elsewhere else list(Repeats)
     repeats = st.segmented_control(
         "Rows that are there more than once are",
-        list(Repeats),
+        ways,
         default=Repeats.APART,
         required=True,
-        key=kept(REPEATS, "repeats", among(list(Repeats)), Repeats.APART),
+        key=kept(f"{REPEATS}{apart}", "repeats", among(ways), Repeats.APART),
         format_func=attrgetter("words"),
         help="Rows that are the same in every feature and the target. On one side, all "
         "of them train or none.",
@@ -49,7 +54,7 @@ def choose_split(dataset: Dataset | None, settings: Settings) -> Settings:
     if split == Split.GROUPS:
         columns = [name for name in dataset.table.columns if name != settings.target]
         key = key_of(dataset, "group")
-        if dataset.origin:
+        if dataset.in_address:
             kept(key, "group", place(columns), columns[0])
         group = st.selectbox(
             "Column of the groups",
@@ -66,7 +71,7 @@ def _choose_key(dataset: Dataset, settings: Settings) -> str | None:
     columns = [name for name in dataset.table.columns if name != settings.target]
     keys: list[str | None] = [None, *columns]
     key = key_of(dataset, "key")
-    if dataset.origin:
+    if dataset.in_address:
         kept(key, "key", place(keys), None)
     chosen: str | None = st.selectbox(
         "Key of a row",

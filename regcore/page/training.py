@@ -10,6 +10,7 @@ from regcore.comparison import Comparison
 from regcore.design.leaks import Leak, find_leaks
 from regcore.page.computing import Heartbeat, computed
 from regcore.page.dataset import Dataset
+from regcore.page.house import follow
 from regcore.page.memory import keep, prune, recall, remembered, values
 from regcore.problem import Problem, pose
 from regcore.questions.cards.words import first_zero, strength_notice
@@ -37,6 +38,9 @@ def prepare(
     preparation = settings.preparation()
 
     def build(heartbeat: Heartbeat) -> Problem:
+        source = dataset.elsewhere
+        if source is not None:
+            return source.pose(preparation, partial(follow, source, heartbeat))
         tick = partial(heartbeat, 0.0)
         return pose(dataset.table, preparation, tick, dataset.sheet)
 

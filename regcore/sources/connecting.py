@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from regcore.model.blocks import Tick, no_tick
 from regcore.settings import DesignError
 from regcore.sources.source import Source
 from regcore.words import listed, named
+
+if TYPE_CHECKING:
+    from regcore.sources.duck import DuckDB
+    from regcore.sources.postgres import PostgreSQL
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
@@ -20,8 +26,10 @@ def connect(
     *,
     table: str | None = None,
     key: str | None = None,
+    columns: Sequence[str] | None = None,
     memory: str = "4GB",
     disk: str = "100GB",
+    tick: Tick = no_tick,
 ) -> Source:
     """Return a table that need not fit into memory, for `compare` and others.
 
@@ -32,7 +40,9 @@ def connect(
         a CSV as DuckDB reads it and once; or ``"postgres://user@host/database"``
     table, key : of PostgreSQL: the table, and the column of whole numbers that names
         its rows, if that is not the primary key
+    columns : those that are read, and no other can be reached; None for all
     memory, disk : the most that DuckDB may take; from the memory it goes to the disk
+    tick : called every moment; what it raises ends the work
 
     Raises
     ------
@@ -52,18 +62,37 @@ def connect(
     >>> folder.cleanup()
     """
     if str(where).startswith(POSTGRES):
-        return _connect_postgres(str(where), table, key)
-    files = _files(str(where))
+        return Source(postgres(str(where), table, key, columns))
+    files = files_at(str(where))
+    return Source(duck(files, columns, memory=memory, disk=disk, tick=tick))
+
+
+def duck(
+    files: Sequence[Path],
+    columns: Sequence[str] | None = None,
+    *,
+    memory: str,
+    disk: str,
+    tick: Tick = no_tick,
+) -> "DuckDB":
+    """Let DuckDB look at files; see `connect`."""
     try:
         from regcore.sources.duck import DuckDB
     except ImportError:
         raise DesignError(
             f"Tables behind an engine need DuckDB, which is not installed: {INSTALL}."
         ) from None
-    return Source(DuckDB(files, _kind(files), memory=memory, disk=disk))
+    kind = _kind(files)
+    return DuckDB(files, kind, memory=memory, disk=disk, columns=columns, tick=tick)
 
 
-def _connect_postgres(address: str, table: str | None, key: str | None) -> Source:
+def postgres(
+    address: str,
+    table: str | None,
+    key: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> "PostgreSQL":
+    """Let PostgreSQL look at a table; see `connect`."""
     if table is None:
         raise DesignError("Of a database one table is read; give its name as `table`.")
     try:
@@ -73,10 +102,10 @@ def _connect_postgres(address: str, table: str | None, key: str | None) -> Sourc
             "Tables of PostgreSQL need psycopg, which is not installed: "
             f"{INSTALL.replace('tables', 'postgres')}."
         ) from None
-    return Source(PostgreSQL(address, table, key))
+    return PostgreSQL(address, table, key, columns)
 
 
-def _files(where: str) -> list[Path]:
+def files_at(where: str) -> list[Path]:
     """Return the files of an address, sorted by name."""
     folder = Path(where)
     if folder.is_dir():

@@ -1,8 +1,8 @@
 """DuckDB inside this process: Parquet files and CSV files, of any number and size."""
 
+import copy
 import shutil
 import tempfile
-import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.settings import DesignError
-from regcore.sources.engine import identifier, until_done
+from regcore.sources.engine import Turn, identifier, some_of_types, until_done
 from regcore.words import counted, named
 
 A_FILE = 2**32
@@ -39,16 +39,25 @@ class DuckDB:
     Parameters
     ----------
     files, kind : all "parquet" or all "csv"
-    memory, disk : the most that it may take, such as "4GB"
+    memory, disk : the most that it may take, such as "4GB", with all beside it
+    columns : those that are read; None for all
+    tick : called every moment while it connects; what it raises ends that
     """
 
     total = "fsum"
     types: Mapping[str, str]
+    _first: "DuckDB"
 
     def __init__(
-        self, files: Sequence[Path], kind: str, *, memory: str, disk: str
+        self,
+        files: Sequence[Path],
+        kind: str,
+        *,
+        memory: str,
+        disk: str,
+        columns: Sequence[str] | None = None,
+        tick: Tick = no_tick,
     ) -> None:
-        self._busy = threading.Lock()
         spill = tempfile.mkdtemp(prefix="regcore-")
         self._connection = duckdb.connect(
             config={
@@ -61,10 +70,11 @@ class DuckDB:
             }
         )
         weakref.finalize(self, _leave, self._connection, spill)
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._turn = Turn(partial(_drop, self._connection))
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self.table, self.row = "files", identifier("row")
         try:
-            self._look_at(files, kind)
+            self._look_at(files, kind, columns, tick)
         except duckdb.Error as error:
             raise DesignError(
                 f"The {counted(len(files), 'file')} cannot be read as one table: "
@@ -73,15 +83,32 @@ class DuckDB:
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
 
-    def _look_at(self, files: Sequence[Path], kind: str) -> None:
-        listed = ", ".join(map(_text, files))
-        read = f"read_{kind}([{listed}], union_by_name = true)"
-        self.types = self._types(read)
-        lower = {name.lower() for name in self.types}
+    def beside(self) -> "DuckDB":
+        """Return another connection to the same files, with tables of its own."""
+        other = copy.copy(self)
+        # The first takes all down that the files and the limits stand on.
+        other._first = self
+        other._connection = self._connection.cursor()
+        other._turn = Turn(partial(_drop, other._connection))
+        weakref.finalize(other, other._connection.close)
+        return other
+
+    def _look_at(
+        self,
+        files: Sequence[Path],
+        kind: str,
+        columns: Sequence[str] | None,
+        tick: Tick,
+    ) -> None:
+        paths = ", ".join(map(_text, files))
+        read = f"read_{kind}([{paths}], union_by_name = true)"
+        there = self._types(read, tick)
+        self.types = some_of_types(there, columns)
+        lower = {name.lower() for name in there}
         while self.row.strip('"') in lower:
             self.row = identifier(self.row.strip('"') + "_")
         if kind == "csv":
-            self._take_in(files)
+            self._take_in(files, tick)
             return
         taken = [name for name in OURS if name in lower]
         if taken:
@@ -89,29 +116,37 @@ class DuckDB:
                 f"The files have a column {named(taken[0])}, the name under which rows "
                 "are counted; rename it."
             )
-        self._connection.execute(
-            f"CREATE VIEW files AS SELECT *, CAST(file_index AS BIGINT) * {A_FILE} + "
-            f"file_row_number AS {self.row} FROM {read}"
+        own = ", ".join(map(identifier, self.types))
+        self._do(
+            f"CREATE VIEW files AS SELECT {own}, CAST(file_index AS BIGINT) * {A_FILE} "
+            f"+ file_row_number AS {self.row} FROM {read}",
+            tick,
         )
-        self._connection.execute(f"SET allowed_paths = [{listed}]")
+        self._connection.execute(f"SET allowed_paths = [{paths}]")
 
-    def _types(self, read: str) -> dict[str, str]:
-        found = self._connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()
+    def _do(self, query: str, tick: Tick) -> duckdb.DuckDBPyConnection:
+        do = partial(self._connection.execute, query)
+        return until_done(do, self._connection.interrupt, tick)
+
+    def _types(self, read: str, tick: Tick) -> dict[str, str]:
+        found = self._do(f"DESCRIBE SELECT * FROM {read}", tick).fetchall()
         return {name: kind for name, kind, *_ in found}
 
-    def _take_in(self, files: Sequence[Path]) -> None:
+    def _take_in(self, files: Sequence[Path], tick: Tick) -> None:
         """Copy CSV files, which are slow to read and whose rows have no numbers."""
         columns = ", ".join(f"{identifier(n)} {k}" for n, k in self.types.items())
-        self._connection.execute(
-            f"CREATE TEMP TABLE files ({columns}, {self.row} BIGINT)"
-        )
+        self._connection.execute(f"CREATE TABLE files ({columns}, {self.row} BIGINT)")
         for place, file in enumerate(files):
-            own = self._types(f"read_csv([{_text(file)}])")
+            there = self._types(f"read_csv([{_text(file)}])", tick)
+            own = [name for name in there if name in self.types]
             types = ", ".join(f"{_text(n)}: {_text(self.types[n])}" for n in own)
-            self._connection.execute(
-                f"INSERT INTO files BY NAME SELECT *, {place * A_FILE} + row_number() "
-                f"OVER () - 1 AS {self.row} FROM read_csv([{_text(file)}], "
-                f"types = {{{types}}})"
+            given = f", types = {{{types}}}" if own else ""
+            number = f"{place * A_FILE} + row_number() OVER () - 1 AS {self.row}"
+            selected = ", ".join([*map(identifier, own), number])
+            self._do(
+                f"INSERT INTO files BY NAME SELECT {selected} "
+                f"FROM read_csv([{_text(file)}]{given})",
+                tick,
             )
 
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
@@ -133,7 +168,7 @@ class DuckDB:
 
     def put(self, name: str, table: pa.Table) -> None:
         """See `Engine.put`."""
-        with self._busy:
+        with self._turn.taken():
             self._connection.register("handed", table)
             self._connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM handed"
@@ -142,17 +177,20 @@ class DuckDB:
 
     def drop(self, name: str) -> None:
         """See `Engine.drop`."""
-        with self._busy:
-            self._connection.execute(f"DROP TABLE IF EXISTS {name}")
+        self._turn.drop(name)
 
     def _run(self, work: Callable[[], T], tick: Tick) -> T:
-        with self._busy:
+        with self._turn.taken(tick):
             try:
                 return until_done(work, self._connection.interrupt, tick)
             except duckdb.Error as error:
                 raise DesignError(
                     f"DuckDB could not read the table: {_first_line(error)}"
                 ) from error
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def _leave(connection: duckdb.DuckDBPyConnection, folder: str) -> None:

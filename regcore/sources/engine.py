@@ -5,7 +5,9 @@ we write, and texts not at all: they are in tables of our own, which are joined.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 import pyarrow as pa
@@ -13,6 +15,7 @@ import pyarrow as pa
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Integers
 from regcore.settings import DesignError
+from regcore.words import listed, named
 
 BEAT = 0.1
 """Seconds between two looks at whether a query is still wanted."""
@@ -70,6 +73,24 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def some_of_types(
+    types: Mapping[str, str], columns: Sequence[str] | None
+) -> Mapping[str, str]:
+    """Return the types of some columns; of all for None.
+
+    Raises
+    ------
+    DesignError
+        if there is no such column
+    """
+    if columns is None:
+        return types
+    unknown = [named(name) for name in columns if name not in types]
+    if unknown:
+        raise DesignError(f"The table has no column {listed(unknown)}.")
+    return {name: types[name] for name in columns}
+
+
 def real(value: float) -> str:
     """Write a number so that every engine takes it for one of double precision."""
     return f"CAST({float(value)!r} AS DOUBLE PRECISION)"
@@ -79,6 +100,57 @@ def whole(column: pa.ChunkedArray) -> Integers:
     """Return a column of an answer as whole numbers."""
     numbers: Integers = column.to_numpy().astype(int)
     return numbers
+
+
+class Turn:
+    """One query at a time on a connection; in between it forgets what is unwanted.
+
+    Parameters
+    ----------
+    forget : drops a table of our own
+    """
+
+    def __init__(self, forget: Callable[[str], object]) -> None:
+        self._forget, self._unwanted = forget, deque[str]()
+        self._busy = threading.Lock()
+
+    @contextmanager
+    def taken(self, tick: Tick = no_tick) -> Iterator[None]:
+        """Have the connection for the length of the block; what `tick` raises ends it.
+
+        However long another query takes, who waits can be called off.
+        """
+        with held(self._busy, tick):
+            self._clear()
+            yield
+
+    def drop(self, name: str) -> None:
+        """Forget a table as soon as no query runs.
+
+        Nobody waits: it is called where a problem is collected, and that may be while
+        this very thread has the connection.
+        """
+        self._unwanted.append(name)
+        if self._busy.acquire(blocking=False):
+            try:
+                self._clear()
+            finally:
+                self._busy.release()
+
+    def _clear(self) -> None:
+        while self._unwanted:
+            self._forget(self._unwanted.popleft())
+
+
+@contextmanager
+def held(lock: threading.Lock, tick: Tick) -> Iterator[None]:
+    """Hold a lock for the length of the block; what `tick` raises ends the waiting."""
+    while not lock.acquire(timeout=BEAT):
+        tick()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def until_done(work: Callable[[], T], cancel: Callable[[], None], tick: Tick) -> T:

@@ -1,6 +1,7 @@
 """From what was summed to a problem: features, scales, copies, parts."""
 
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -71,9 +72,15 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
     parts = Parts(trained, held_out, _refill(prepared, answer), locked)
     part = table.sampled(settings, answer.needed)
     side = part.to_numpy(dtype=float, na_value=np.nan)
-    used = side < LOCKED
-    cells = spelled(answer.table[used], prepared)
-    design = Design.of(prepared, cells, side[used] < 0)
+    used = np.flatnonzero(~np.isnan(side))
+    cells, side = spelled(answer.table.iloc[used], prepared), side[used]
+    design = Design.of(prepared, cells, side < 0, side >= LOCKED)
+    design = replace(
+        design,
+        rows=used[design.rows],
+        validation_rows=used[design.validation_rows],
+        test_rows=used[design.test_rows],
+    )
     if outcome.classes:
         return Problem.of_passes(design, parts, rows.stream(mean))
     return Problem.of_parts(design, parts)

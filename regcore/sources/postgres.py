@@ -4,7 +4,6 @@ What is kept is kept in temporary tables of one session, which asks for no more 
 read the table and to make these.
 """
 
-import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ import pyarrow as pa
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.settings import DesignError
-from regcore.sources.engine import identifier, until_done
+from regcore.sources.engine import Turn, identifier, some_of_types, until_done
 from regcore.words import named
 
 T = TypeVar("T")
@@ -76,12 +75,19 @@ class PostgreSQL:
         password, is taken from the environment and files of libpq
     table : name, or schema and name with a point between
     key : column of whole numbers that names the rows; without it the primary key
+    columns : those that are read; None for all
     """
 
     total = "SUM"
+    size: int
 
-    def __init__(self, address: str, table: str, key: str | None) -> None:
-        self._busy = threading.Lock()
+    def __init__(
+        self,
+        address: str,
+        table: str,
+        key: str | None,
+        columns: Sequence[str] | None = None,
+    ) -> None:
         try:
             self._connection = psycopg.connect(address, autocommit=True)
         except psycopg.Error as error:
@@ -91,9 +97,12 @@ class PostgreSQL:
         # To compile hundreds of sums takes it longer than to add them up.
         self._connection.execute("SET jit = off")
         weakref.finalize(self, self._connection.close)
+        self._turn = Turn(partial(_drop, self._connection))
         number, self.table = self._find(table)
         self.types: Mapping[str, str] = dict(self._rows(_COLUMNS, number))
         self.row = identifier(self._key(number, table, key))
+        self.types = some_of_types(self.types, columns)
+        (self.size,) = self._rows("SELECT pg_table_size(%s::oid)", number)[0]
 
     def _find(self, table: str) -> tuple[int, str]:
         """Return the number of a table and its name with its schema, quoted."""
@@ -157,18 +166,22 @@ class PostgreSQL:
 
     def drop(self, name: str) -> None:
         """See `Engine.drop`."""
-        # With the session all that it kept is gone.
-        with self._busy, suppress(psycopg.OperationalError):
-            self._connection.execute(_text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
+        self._turn.drop(name)
 
     def _run(self, work: Callable[[], T], tick: Tick) -> T:
-        with self._busy:
+        with self._turn.taken(tick):
             try:
                 return until_done(work, self._connection.cancel_safe, tick)
             except psycopg.Error as error:
                 raise DesignError(
                     f"PostgreSQL could not answer: {_first_line(error)}"
                 ) from error
+
+
+def _drop(connection: psycopg.Connection[Any], name: str) -> None:
+    # With the session all that it kept is gone.
+    with suppress(psycopg.OperationalError):
+        connection.execute(_text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
 
 
 def _text(query: str) -> bytes:

@@ -9,7 +9,7 @@ from regcore.design.sheet import Sheet
 from regcore.model.blocks import Tick, no_tick
 from regcore.problem import Problem
 from regcore.settings import DesignError, Preparation, Split, Task
-from regcore.sources.engine import BEAT, Engine, identifier
+from regcore.sources.engine import Engine, held, identifier
 from regcore.sources.posing import pose
 from regcore.sources.preparing import Read, summed, task_of
 from regcore.sources.table import Table
@@ -39,6 +39,11 @@ class Source:
         """What is guessed of the table from a sample."""
         return self.table.sheet
 
+    @property
+    def length(self) -> int:
+        """How many rows it had when it was connected."""
+        return self.table.length
+
     def pose(self, settings: Preparation, tick: Tick = no_tick) -> Problem:
         """Read the table, sum it up, and pose the problem of the sums.
 
@@ -47,13 +52,11 @@ class Source:
         DesignError
             one sentence, if the table cannot be trained on or has changed meanwhile
         """
-        while not self._one_at_a_time.acquire(timeout=BEAT):
-            tick()
-        try:
-            return self._posed(settings, tick)
-        finally:
-            self.reading = None
-            self._one_at_a_time.release()
+        with held(self._one_at_a_time, tick):
+            try:
+                return self._posed(settings, tick)
+            finally:
+                self.reading = None
 
     def _posed(self, settings: Preparation, tick: Tick) -> Problem:
         engine, name = self.table.engine, f"encoded{next(self._names)}"

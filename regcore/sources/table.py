@@ -1,5 +1,6 @@
 """A table behind an engine: its columns, a sample of it, where each row belongs."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,9 @@ from regcore.sources.fields import LOCKED
 SAMPLE = 20_000
 """Rows that types and roles are read off."""
 
+APART = 1_618_033_988
+"""Seed of the sample: drawn by that of the split it would be of one side alone."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -30,7 +34,7 @@ class Table:
     engine: Engine
     columns: Mapping[str, Cells]
     length: int
-    _looks: list[Sheet] = field(default_factory=list, repr=False)
+    _looks: list[tuple[Sheet, float]] = field(default_factory=list, repr=False)
 
     @classmethod
     def of(cls, engine: Engine) -> "Table":
@@ -66,8 +70,9 @@ class Table:
         be known.
         """
         if self._looks:
-            return self._looks[0]
-        rows, column = self._placed(self._row_key, seed=0)
+            return self._looks[0][0]
+        start = time.monotonic()
+        rows, column = self._placed(self._row_key, seed=APART)
         most = min(P, -(-P * SAMPLE // self.length))
         order = f"t.{self.engine.row}"
         names = dict.fromkeys([*map(identifier, self.engine.types), self.engine.row])
@@ -76,8 +81,14 @@ class Table:
             "sample", f"SELECT {own} FROM {rows} WHERE t.{column} < {most}", tick
         )
         sheet = Sheet.of(self._cells("sample AS t", order, tick))
-        self._looks.append(Sheet(sheet.table, sheet.types, ()))
-        return self._looks[0]
+        found = Sheet(sheet.table, sheet.types, ()), time.monotonic() - start
+        self._looks.append(found)
+        return found[0]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that the first look took; 0 before it."""
+        return self._looks[0][1] if self._looks else 0.0
 
     def _cells(self, rows: str, order: str, tick: Tick) -> pd.DataFrame:
         cells = self.columns.values()

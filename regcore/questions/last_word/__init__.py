@@ -41,7 +41,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
                 "test rows, which nothing was chosen by.",
             ),
         )
-    elif not len(result.problem.design.test_rows):
+    elif not result.problem.n_locked:
         yield Part(words=hint(reader.looks()))
     elif diverged(result):
         yield Part(words=wait(diverged(result)))

@@ -54,7 +54,7 @@ class LastWord:
 
 def last_word(result: Comparison, looks: Looks) -> LastWord:
     """Open the rows that are locked away."""
-    design = result.problem.design
+    problem = result.problem
     metrics = telling(result).metrics
     test, before = (
         tuple(one for metric in metrics for one in every if one.metric is metric)
@@ -63,11 +63,10 @@ def last_word(result: Comparison, looks: Looks) -> LastWord:
     return LastWord(
         result.settings,
         looks,
-        len(design.test_rows),
-        len(design.validation_rows),
+        problem.n_locked,
+        problem.n_held_out,
         tuple(
-            on_rows(result.problem, result.test_scores, i, len(design.test_rows))
-            for i in (1, 2)
+            on_rows(problem, result.test_scores, i, problem.n_locked) for i in (1, 2)
         ),
         test,
         before,

@@ -32,7 +32,7 @@ def wait(names: Sequence[str]) -> tuple[str, ...]:
 
 def before(result: Comparison, looks: Looks) -> tuple[str, ...]:
     """Say what is locked away, and how much was looked at so far."""
-    rows = len(result.problem.design.test_rows)
+    rows = result.problem.n_locked
     return (
         f"{counted(rows, 'row')} are locked away: no model was trained on them, and no "
         "score is of them. When λ and all else is chosen, open them: they say what the "
