@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from regcore.model.blocks import Tick, columns, largest_eigenvalue, models, no_tick
+from regcore.model.given import Given, whitened_root
 from regcore.model.losses import Array, Booleans, Integers
 from regcore.model.readable import Readable
 from regcore.model.sums import first_mean, summed, variance, varies
-from regcore.model.triangle import is_blunt, residuals, triangle, whitened_root
+from regcore.model.triangle import is_blunt, residuals, triangle
 
 
 class Standardised(NamedTuple):
@@ -45,6 +46,7 @@ class Moments:
     p : number of features
     shift : (p + k,), the s and s′ of u
     root : (rows, 1 + p + k) with S = rootᵀroot, where the sums alone are too blunt
+    given : the rows themselves, where that may be too
 
     References
     ----------
@@ -55,6 +57,7 @@ class Moments:
     p: int
     shift: Array
     root: Array | None = None
+    given: Given | None = None
     separable = False
     mean_bound = np.inf
 
@@ -96,13 +99,14 @@ class Moments:
         """Return these sums of the rows with their `root`, where they need one."""
         if not self.is_blunt:
             return self
-        return replace(self, root=triangle(X, Y, self.shift, tick))
+        root = triangle(X, Y, self.shift, tick)
+        return replace(self, root=root, given=Given.of(X, Y))
 
     @cached_property
     def is_blunt(self) -> bool:
-        """Whether the sums hide how the columns of X differ."""
-        C = self._covariance[: self.p, : self.p]
-        return not self.varies[: self.p].all() or is_blunt(C)
+        """Whether the sums hide how columns of X differ, or what they leave of Y."""
+        varying = self.varies[: self.p].all()
+        return not varying or is_blunt(self._covariance, self.p)
 
     def __add__(self, other: "Moments") -> "Moments":
         return Moments(self.S + other.shifted(self.shift).S, self.p, self.shift)
@@ -117,7 +121,7 @@ class Moments:
             return self
         T = np.eye(len(self.S))
         T[0, 1:] = move
-        return self._mapped(T, shift)
+        return replace(self._mapped(T, shift), given=self.given)
 
     def _mapped(self, T: Array, shift: Array) -> "Moments":
         """Sums over the rows uT."""
@@ -163,20 +167,16 @@ class Moments:
         S[0, 1:] = S[1:, 0] = 0.0
         if root is not None:
             root *= np.r_[1.0, self.varies]
-        return Standardised(
-            Moments(S, p, np.zeros(len(mean)), root),
-            mean[:p],
-            deviation[:p],
-            mean[p:],
-            deviation[p:],
-        )
+        own = Moments(S, p, np.zeros(len(mean)), root, centred.given)
+        return Standardised(own, mean[:p], deviation[:p], mean[p:], deviation[p:])
 
     def standardised_by(self, mean: Array, deviation: Array) -> "Moments":
         """Sums over rows less a mean and over a deviation, about the row they were."""
         scale = np.concatenate([[1.0], 1.0 / deviation])
         S = self.S * scale * scale[:, np.newaxis]
         root = None if self.root is None else self.root * scale
-        return Moments(S, self.p, (self.shift - mean) / deviation, root)
+        given = self.given and self.given.scaled(mean, deviation)
+        return Moments(S, self.p, (self.shift - mean) / deviation, root, given)
 
     @cached_property
     def n(self) -> int:
@@ -302,23 +302,24 @@ class Moments:
         keep = np.r_[0, 1 + columns, 1 + self.p : len(self.S)]
         shift = self.shift[keep[1:] - 1]
         root = None if self.root is None else self.root[:, keep]
-        return Moments(self.S[np.ix_(keep, keep)], len(columns), shift, root)
+        given = self.given and self.given.restrict(columns)
+        return Moments(self.S[np.ix_(keep, keep)], len(columns), shift, root, given)
 
     def row_space(self) -> "tuple[Moments, Array] | None":
         """None: there are no rows any more."""
         return None
 
     def whitened(self, tick: Tick = no_tick) -> "tuple[Moments, Array, Array] | None":
-        """See `Oracle.whitened`: from the root."""
-        if self.root is None or not self.is_blunt:
-            return None
+        """See `Oracle.whitened`: from the root, or the rows where it is too blunt."""
         tick()
-        root, T = whitened_root(self.root, self.p, self.n)
-        if not T.size:
+        found, mean = None, self._mean[0]
+        if self.root is not None and self.is_blunt:
+            found = whitened_root(self.root, self.n, mean, self.p, self.given, tick)
+        if not found:
             return None
+        root, T = found
         shift = np.concatenate([np.zeros(T.shape[1]), self.y_mean[0]])
-        white = Moments(root.T @ root, T.shape[1], shift, root)
-        return white, T, self.x_mean
+        return Moments(root.T @ root, T.shape[1], shift, root), T, self.x_mean
 
     def subsample(self) -> "Moments | None":
         """None: no sample of the rows is cheaper than their sums."""

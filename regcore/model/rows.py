@@ -15,6 +15,7 @@ from regcore.model.blocks import (
     models,
     no_tick,
 )
+from regcore.model.given import Given, product
 from regcore.model.losses import Array, Integers, Loss
 from regcore.model.moments import Moments
 from regcore.model.triangle import RANK, triangle, whitened
@@ -207,7 +208,8 @@ class Rows:
         if hidden > NOTHING * np.sqrt(values[-1]):
             U, S, Vt = np.linalg.svd(self.X, full_matrices=False)
             r = np.count_nonzero(S / S.max() > RANK)
-            return Rows(U[:, :r] * S[:r], self.Y, self.kind), Vt[:r].T
+            V = Vt[:r].T
+            return Rows(product(self.X, V), self.Y, self.kind), V
         U, S = U[:, seen], np.sqrt(values[seen])
         return Rows(U * S, self.Y, self.kind), self.X.T @ (U / S)
 
@@ -216,13 +218,12 @@ class Rows:
         if not self._is_blunt(tick):
             return None
         R = triangle(self.X, self.Y[:, :0], np.zeros(self.X.shape[1]), tick)
-        T, _ = whitened(R[1:, 1:], self.n)
+        T = whitened(R[1:, 1:], self.n).T
         if not T.size:
             return None
-        mean, Z = R[:1, 1:] / R[0, 0], np.empty((self.n, T.shape[1]))
-        for first in range(0, self.n, BLOCK):
-            np.matmul(self.X[first : first + BLOCK] - mean, T, Z[first : first + BLOCK])
-            tick()
+        mean = R[:1, 1:] / R[0, 0]
+        rows = Given.of(self.X, self.Y[:, :0]).scaled(mean[0], np.ones(T.shape[0]))
+        Z = np.concatenate([block for block, _ in rows.blocks(T, tick)])
         return Rows(Z, self.Y, self.kind), T, mean
 
     def _is_blunt(self, tick: Tick) -> bool:

@@ -20,7 +20,8 @@ from regcore.model.readable import Readable
 
 SHARP = 1e-3
 """Smallest pivot of the sums, columns in units in which each has length 1, with which
-the sums are as good as the rows: one column less its part in the others."""
+the sums are as good as the rows: one column less its part in the others. What is left
+of the target is another digit that the loss has less."""
 
 ROUNDING = 1e-13
 """Share of the largest eigenvalue of sums, columns of length 1, that is rounding."""
@@ -37,21 +38,31 @@ class Whitened(NamedTuple):
     T : (p, r), to √n times an orthonormal matrix; of all maps that lead there it gives
         the smallest weights
     U : (rows, r), that orthonormal matrix for the matrix that was given
+    share : smallest singular value of these directions as one of the largest, columns
+        of length 1
     """
 
     T: Array
     U: Array
+    share: float
 
 
-def is_blunt(C: Array) -> bool:
-    """Whether sums CᵀC (p, p) of a centred matrix hide how its columns differ."""
+def is_blunt(C: Array, p: int) -> bool:
+    """Whether sums of centred columns hide how the first p differ, or what they leave.
+
+    Parameters
+    ----------
+    C : (p + k, p + k), the columns of X and of what they are to predict
+    """
+    # Several outputs are shares of one whole, which leave nothing of each other.
+    C = C if len(C) == p + 1 else C[:p, :p]
     diagonal = np.diagonal(C)
     units = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     try:
         pivots = np.diagonal(np.linalg.cholesky(C * units * units[:, np.newaxis]))
     except np.linalg.LinAlgError:
         return True
-    return bool(pivots.min(initial=1.0) <= SHARP)
+    return bool(pivots[:p].min(initial=1.0) * pivots[p:].min(initial=1.0) <= SHARP)
 
 
 def root_of(S: Array) -> Array:
@@ -106,15 +117,5 @@ def whitened(C: Array, n: int) -> Whitened:
     r = int(seen.sum())
     T = units[:, np.newaxis] * Vt[:r].T * (np.sqrt(n) / values[:r])
     flat = np.linalg.qr(units[:, np.newaxis] * Vt[r:].T)[0]
-    return Whitened(T - flat @ (flat.T @ T), U[:, :r])
-
-
-def whitened_root(root: Array, p: int, n: int) -> tuple[Array, Array]:
-    """Triangle of the rows with the first p columns whitened, and their T."""
-    # The first column of a root is 0 below its first row.
-    C, Y = root[1:, 1 : 1 + p], root[1:, 1 + p :]
-    T, U = whitened(C, n)
-    white = np.zeros((len(root), 1 + T.shape[1] + Y.shape[1]))
-    white[0, 0] = np.sqrt(n)
-    white[1:, 1:] = np.hstack([np.sqrt(n) * U, Y])
-    return white, T
+    share = float(values[r - 1] / values[0]) if r else 1.0
+    return Whitened(T - flat @ (flat.T @ T), U[:, :r], share)

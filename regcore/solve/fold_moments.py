@@ -1,10 +1,12 @@
 """Squared error of all folds from the sums over each, in and out of training."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
+from regcore.model.given import FINE, KNOWN, Given, left_share
 from regcore.model.losses import Array
 from regcore.model.moments import Moments
 from regcore.model.triangle import root_of, stacked, triangle, whitened
@@ -29,6 +31,7 @@ class FoldMoments:
         # The sums are over rows less the shift.
         T[:, p, : p + 1] += rows.parts[0].shift[:p] @ rows.maps[:, :p]
         T[:, p + 1, p + 1] = 1.0
+        self._cut = rows
         roots = _roots(rows) if any(part.is_blunt for part in rows.training) else None
         self._training = _Quadratic(T, training, rows.sizes, roots and roots[0])
         self._own = _Quadratic(T, own, rows.own_sizes, roots and roots[1])
@@ -62,8 +65,31 @@ class FoldMoments:
         """See `Folds.without_penalty`."""
         tick()
         V = np.zeros_like(self.start)
-        V[f, :-1, 0], V[f, -1, 0] = self._training.least_squares(f)
+        if self._training.roots is None:
+            V[f, :, 0] = np.linalg.solve(self._training.H[f], self._training.q[f, :, 0])
+            return float(self._own.value(V)[0][f])
+        R = self._training.centred(f)
+        T, U, share = whitened(R[1:, 1:-1], 1)
+        share *= left_share(U, R[1:, -1:])
+        if share < FINE and self._cut.held:
+            return self._from_rows(f, T, self._cut.held, tick)
+        if share < KNOWN or (not self._cut.held and _is_hidden(self._cut.training[f])):
+            return np.nan
+        V[f, :-1, 0] = w = T @ (U.T @ R[1:, -1])
+        V[f, -1, 0] = (R[0, -1] - R[0, 1:-1] @ w) / R[0, 0]
         return float(self._own.value(V)[0][f])
+
+    def _from_rows(self, f: int, T: Array, held: Sorted, tick: Tick) -> float:
+        """Held-out loss of least squares in the directions of T, from the rows."""
+        (a, b), order = self._cut.edges[f : f + 2], held.order
+        A = self._cut.maps[f][:, :-1]
+        rows = replace(Given.of(held.given, held.target), A=A)
+        R = replace(rows, rows=np.r_[order[:a], order[b:]]).triangle(T, tick)
+        v = np.linalg.lstsq(R[1:, 1:-1], R[1:, -1])[0]
+        bias = (R[0, -1] - R[0, 1:-1] @ v) / R[0, 0]
+        own = replace(rows, rows=order[a:b]).triangle(T, tick)
+        left = own @ np.r_[bias, v, -1.0]
+        return 0.5 * float(left @ left) / float(b - a)
 
     def _l2_path(self, l2s: Array) -> Array:
         """Minimisers (L, m, p + 1, 1) for L2 at these strengths > 0.
@@ -99,16 +125,6 @@ class _Quadratic:
         assert self.roots is not None
         d = self.q.shape[1]
         return stacked([self.roots[f][:, np.r_[d - 1, : d - 1, d]]])
-
-    def least_squares(self, f: int) -> tuple[Array, float]:
-        """Weights and bias of model f without a penalty, the smallest of many."""
-        if self.roots is None:
-            v = np.linalg.solve(self.H[f], self.q[f, :, 0])
-            return v[:-1], float(v[-1])
-        R = self.centred(f)
-        T, U = whitened(R[1:, 1:-1], 1)
-        w = T @ (U.T @ R[1:, -1])
-        return w, float((R[0, -1] - R[0, 1:-1] @ w) / R[0, 0])
 
     def eigenbasis(self) -> tuple[Array, Array, Array]:
         """Eigenvalues and -vectors of each XᵀX/n, and Xᵀy/n along these."""
@@ -170,6 +186,12 @@ def _of_sums(rows: Cut) -> tuple[list[Array], list[Array]]:
         for some in (rows.training, rows.parts)
     )
     return training, own
+
+
+def _is_hidden(part: Moments) -> bool:
+    """Whether there are only sums, too blunt for those columns that vary at all."""
+    varying = np.flatnonzero(part.varies[: part.p])
+    return part.root is None and part.restrict(varying).is_blunt
 
 
 def _augment(part: Moments) -> Array:

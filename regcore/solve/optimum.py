@@ -20,7 +20,8 @@ LADDER = (1.0, 0.1, 1e-2, 1e-3, 1e-4)
 """Where the certificate is not sharp enough the residual is cut to such shares."""
 
 UNKNOWN = 1e-3
-"""Where so large a share of a loss without a penalty is not certain, none is told."""
+"""Where so large a share of a loss without a penalty is not certain, none is told; of a
+loss that is a quadratic all of it must be."""
 
 STILL_MOVES = 0.5
 """A Newton step that moves a row's prediction so far while the loss hardly falls is on
@@ -104,20 +105,15 @@ def solve(
         return _from_row_space(best, V, penalty)
     free = penalty.absent
     white = oracle.whitened(tick) if free else None
-    if white is not None:
+    if white is None:
+        best = _solved(oracle, penalty, start, tolerance, residual, tick)
+    else:
         within, T, mean = white
         origin = np.zeros((T.shape[1], start[1].size)), start[1]
-        best = solve(
-            within,
-            penalty,
-            origin,
-            tolerance=tolerance,
-            residual=residual,
-            tick=tick,
-        )
-        return _from_whitened(best, T, mean)
-    best = _solved(oracle, penalty, start, tolerance, residual, tick)
-    if free and best.status is Status.STOPPED and best.gap > UNKNOWN:
+        best = _solved(within, penalty, origin, tolerance, residual, tick)
+        best = _from_whitened(best, T, mean)
+    told = 0.0 if oracle.affine() else UNKNOWN
+    if free and best.status is Status.STOPPED and best.gap > told:
         return _no_optimum(best.W, best.b, best.status, best.objective)
     return best
 

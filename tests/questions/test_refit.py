@@ -174,6 +174,8 @@ def by_hand(**changed):
     return Refit(**{**fields, **changed})
 
 
+NOT_REFITTED = pd.DataFrame({"L1": [3.0, 0.0], "refitted": np.nan}, index=["a", "b"])
+
 KEPT = "At the optimum L1 keeps 2 of 9 features"
 
 SHRUNKEN = f"{KEPT}; shrunken, their weights are 60 % as long as refitted without a"
@@ -190,7 +192,11 @@ BETTER = "The refit predicts better than L1: RMSE 50.0 instead of 54.0 (âˆ’4.0 Â
             "to refit.",
         ),
         (
-            {"status": Status.PARTLY_SEPARABLE},
+            {"status": Status.STOPPED, "table": NOT_REFITTED},
+            f"{KEPT}. What they weigh without a penalty is not known.",
+        ),
+        (
+            {"status": Status.PARTLY_SEPARABLE, "table": NOT_REFITTED},
             f"{KEPT}. They cannot be refitted without a penalty: they separate the "
             "classes, all or some of the rows, so that ever larger weights fit better.",
         ),

@@ -24,12 +24,12 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
         f"L1 predicts best with {best} of {of} weights{at_end}; {_bought(frame, best)}."
     )
     missing = int(np.isnan(paths.none).sum())
-    if missing == paths.folds:
+    classes = result.problem.loss.separable
+    if missing == paths.folds and (classes or not result["none"].optimum.exists):
         return f"{sentence} {lacking(result)}."
     if missing:
         return (
-            f"{sentence} In {missing} of the {paths.folds} folds no penalty has no "
-            "optimum, or hardly one: the classes can be separated."
+            f"{sentence} In {missing} of the {paths.folds} folds {_lacking(classes)}."
         )
     change = paths.none.mean() / frame["loss"].min() - 1.0
     judgement = over_folds(
@@ -40,6 +40,13 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
         f"{sentence} No penalty keeps all {of}, and its loss is {difference(change)} "
         f"{side} L1's best: {judgement.clause('it', 'L1')}."
     )
+
+
+def _lacking(classes: bool) -> str:
+    """Say why there is no loss without a penalty, as part of a sentence."""
+    if classes:
+        return "no penalty has no optimum, or hardly one: the classes can be separated"
+    return "the optimum without a penalty is not known"
 
 
 def _bought(frame: pd.DataFrame, best: int) -> str:

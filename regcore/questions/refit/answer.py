@@ -44,8 +44,8 @@ class Refit:
 
     @property
     def exists(self) -> bool:
-        """Whether the kept features can be refitted at all."""
-        return self.status not in (Status.SEPARABLE, Status.PARTLY_SEPARABLE)
+        """Whether there are refitted weights to show."""
+        return bool(np.isfinite(self.table["refitted"]).all())
 
     @property
     def length_ratio(self) -> float:

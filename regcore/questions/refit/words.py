@@ -23,6 +23,8 @@ def in_words(found: Refit) -> str:
         )
     features = counted(found.features, "feature")
     kept = f"At the optimum L1 keeps {found.kept} of {features}"
+    if found.status is Status.STOPPED and not found.exists:
+        return f"{kept}. What they weigh without a penalty is not known."
     if not found.exists:
         return (
             f"{kept}. They cannot be refitted without a penalty: they separate the "

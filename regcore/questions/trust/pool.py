@@ -158,7 +158,7 @@ def solved(
     none, *penalised = result.models
     if without is None:
         without = exact(none)
-    result.problem.made[key] = part if _is_small(result) else None, without
+    result.problem.made[key] = part.lasting if _is_small(result) else None, without
     return part, [without, *(exact(model) for model in penalised)]
 
 

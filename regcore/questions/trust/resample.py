@@ -1,7 +1,7 @@
 """Some of the rows as a problem of their own, standardised on themselves."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,12 +38,22 @@ class Part:
     oracle : answers for the rows of this part
     start : weights 0 and the best constant
     x_scale, y_scale : from this part's units back to those of the design
+    sums : the oracle, where it is made of them
     """
 
     oracle: Oracle
     start: tuple[Array, Array]
     x_scale: Scale
     y_scale: Scale
+    sums: Moments | None = None
+
+    @property
+    def lasting(self) -> "Part | None":
+        """The same without the rows behind the sums, if there are sums."""
+        if self.sums is None:
+            return None
+        bare = replace(self.sums, given=None)
+        return replace(self, oracle=bare, sums=bare)
 
     def in_design_units(self, W: Array, b: Array) -> tuple[Array, Array]:
         """Give weights (…, p, k) and biases (…, 1, k) for the design's X and Y."""
@@ -89,6 +99,7 @@ def part_of_sums(sums: Moments, *, divide: bool) -> Part:
         (np.zeros((sums.p, k)), np.zeros((1, k))),
         Scale(own.x_mean, own.x_deviation),
         Scale(own.y_mean, own.y_deviation),
+        own.moments,
     )
 
 
