@@ -137,8 +137,9 @@ def draw_top(dataset: Dataset, result: Comparison) -> None:
         st.title(literal(headline(result)), anchor=False)
         draw_section(profile.QUESTION, result, dataset)
     for leak in warn_of_leaks(dataset, result):
-        st.warning(literal(leak.sentence))
-        st.button(
+        row = st.container(horizontal=True, vertical_alignment="center")
+        row.warning(literal(leak.sentence))
+        row.button(
             literal(f"Leave out {listed([named(name) for name in leak.columns])}"),
             key=f"leak {leak.columns} of {dataset.digest[:16]}",
             on_click=use,
@@ -147,9 +148,10 @@ def draw_top(dataset: Dataset, result: Comparison) -> None:
         )
     repeated = repeats_in_words(result)
     if repeated:
-        st.warning(literal(repeated))
+        row = st.container(horizontal=True, vertical_alignment="center")
+        row.warning(literal(repeated))
         if result.settings.split is not Split.HASH:
-            st.button(
+            row.button(
                 "Keep them on one side", key="together", on_click=keep_repeats_together
             )
     draw_open(dataset, result.settings, result.problem.design)
@@ -199,6 +201,9 @@ def draw_table(
     )
     table = st.expander(f"{line} · {what}", key=key, on_change="rerun")
     with table:
+        how = describe(dataset.reading)
+        if how and not dataset.origin:
+            st.caption(f"Read as: {literal(how)}.")
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
         offer_other_repairs(dataset, settings.target)
         if table.open:
@@ -207,14 +212,12 @@ def draw_table(
 
 
 def describe_result(dataset: Dataset, result: Comparison) -> str:
-    """One line: the table, how it was read, the task, the rows."""
+    """One line: the table, the task, the rows."""
     design = result.problem.design
     task = f"{len(design.classes)} classes" if design.classes else "regression"
-    how = describe(dataset.reading)
-    read = f" · {literal(how)}" if how and not dataset.origin else ""
     problem = result.problem
     return (
-        f"{literal(dataset.title)}{read} · {counted(dataset.length, 'row')} × "
+        f"{literal(dataset.title)} · {counted(dataset.length, 'row')} × "
         f"{counted(len(design.features), 'feature')} · {task} on "
         f"**{literal(design.target)}** · {problem.n:,} training rows, "
         f"{problem.n_held_out:,} held out{_locked(problem.n_locked)}"

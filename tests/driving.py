@@ -13,6 +13,11 @@ PATIENCE = 60_000
 
 CHARTS = "[data-testid=stVegaLiteChart] :is(svg, canvas).marks"
 
+WEIGHTS, LOSSES = (
+    f"[role=graphics-document][aria-label^='{start}'] svg.marks"
+    for start in ("Weights of", "Loss over")
+)
+
 
 def settle(page) -> None:
     """Wait until the script has ended and the pictures of the three are drawn."""

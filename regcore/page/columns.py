@@ -13,6 +13,7 @@ from regcore.files.source import file_stem
 from regcore.page.address import Written, kept
 from regcore.page.dataset import Dataset
 from regcore.page.leaving import download
+from regcore.page.remarks import remark
 from regcore.page.text import literal
 from regcore.settings import ColumnType, Settings, Totals
 from regcore.words import named
@@ -138,11 +139,11 @@ def offer_types(dataset: Dataset, most: int) -> int:
         if guess.looks is not None and name not in chosen
     ]
     for name, looks in found[:most]:
-        st.caption(literal(looks.in_words(name)))
         place = list(dataset.table.columns).index(name)
-        st.button(
+        remark(looks.in_words(name)).button(
             literal(f"Read {named(name)} as {looks.what}"),
             key=f"read {place} of {dataset.digest[:16]}",
+            type="tertiary",
             on_click=_set_type,
             args=(dataset, name, looks.type),
         )

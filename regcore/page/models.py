@@ -72,7 +72,8 @@ class View:
 def draw_models(result: Comparison, dataset: Dataset) -> None:
     """Draw the heads, the weights, the curves, and how each run ended."""
     with st.container(gap="xsmall"):
-        left, *places = st.columns(COLUMNS, gap=None)
+        with st.container(key="heads"):
+            left, *places = st.columns(COLUMNS, gap=None)
         with left:
             output = _choose_class(result, dataset)
             unit = st.empty()

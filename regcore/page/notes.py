@@ -12,6 +12,7 @@ from regcore.design.ledger import LedgerEntry
 from regcore.design.roles import NOT_CHOSEN
 from regcore.page.columns import offer_types, task_key, use
 from regcore.page.dataset import Dataset
+from regcore.page.remarks import remark
 from regcore.page.repairs import offer_repairs
 from regcore.page.text import literal
 from regcore.settings import ColumnType, Settings, Task
@@ -59,18 +60,18 @@ def weighty(dataset: Dataset, settings: Settings, design: Design) -> tuple[Note,
 
 def draw_open(dataset: Dataset, settings: Settings, design: Design) -> None:
     """Draw three: guesses that may be wrong, then what changes the result most."""
-    left = OPEN - offer_repairs(dataset, settings.target)
-    left -= offer_types(dataset, left)
-    for place, note in enumerate(weighty(dataset, settings, design)[:left]):
-        row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-        row.caption(literal(note.text), width="content")
-        if note.repair is not None:
-            row.button(
-                literal(note.label),
-                key=f"note {place} of {dataset.digest[:16]}",
-                type="tertiary",
-                on_click=note.repair,
-            )
+    with st.container(horizontal=True, gap="small", key="remarks"):
+        left = OPEN - offer_repairs(dataset, settings.target)
+        left -= offer_types(dataset, left)
+        for place, note in enumerate(weighty(dataset, settings, design)[:left]):
+            row = remark(note.text)
+            if note.repair is not None:
+                row.button(
+                    literal(note.label),
+                    key=f"note {place} of {dataset.digest[:16]}",
+                    type="tertiary",
+                    on_click=note.repair,
+                )
 
 
 def _column(entry: LedgerEntry, dataset: Dataset, settings: Settings) -> Note | None:

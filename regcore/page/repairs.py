@@ -1,12 +1,14 @@
 """Guesses of the reading, each with a button that undoes it."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
 from regcore.intake.repairs import Repair
 from regcore.page.dataset import Dataset, digest_of
 from regcore.page.reading import take_reading
+from regcore.page.remarks import remark
 from regcore.page.text import literal
 
 MOST_OPEN = 3
@@ -23,8 +25,8 @@ def offer_repairs(dataset: Dataset, target: str) -> int:
     """Draw what may well be wrong, and all that concerns the target; count them."""
     standing = _standing(dataset, target)
     for repair in standing:
-        st.caption(literal(repair.note))
-        _draw_button(dataset, repair)
+        with remark(repair.note):
+            _draw_button(dataset, repair, type="tertiary")
     return len(standing)
 
 
@@ -35,7 +37,7 @@ def offer_other_repairs(dataset: Dataset, target: str) -> None:
     if others:
         with st.container(horizontal=True):
             for repair in others:
-                _draw_button(dataset, repair, bare=True)
+                _draw_button(dataset, repair, help=literal(repair.note))
 
 
 def _standing(dataset: Dataset, target: str) -> Sequence[Repair]:
@@ -44,12 +46,19 @@ def _standing(dataset: Dataset, target: str) -> Sequence[Repair]:
     return found[:MOST_OPEN]
 
 
-def _draw_button(dataset: Dataset, repair: Repair, *, bare: bool = False) -> None:
+def _draw_button(
+    dataset: Dataset,
+    repair: Repair,
+    *,
+    type: Literal["secondary", "tertiary"] = "secondary",
+    help: str | None = None,
+) -> None:
     place = dataset.repairs.index(repair)
     st.button(
         literal(repair.label),
         key=f"repair {place} of {dataset.digest[:16]}",
-        help=literal(repair.note) if bare else None,
+        type=type,
+        help=help,
         on_click=_take,
         args=(dataset, repair),
     )

@@ -70,19 +70,21 @@ def choose_strength(
             # The slider never shows another λ than the models have.
             lam = chosen(match, paths)[0]
             st.session_state["share"] = nearest(lam / problem.lam_max)
-    share, match, left = draw_strength(held and held[0] / (problem.lam_max or 1.0))
+    share, match, above, below = draw_strength(
+        held and held[0] / (problem.lam_max or 1.0)
+    )
     chosen_here = st.session_state.get("share chosen for") == dataset.digest
     address.keep("share", "lambda", LAMBDA, None if chosen_here else share)
     known_paths = known(PATHS, key)
     if known_paths is not None:
-        with left:
+        with below:
             _draw_marks(known_paths)
     if held is not None:
         matched: Settings | None = replace(settings, lam=held[0], lam_l2=held[1])
     else:
         settings = replace(settings, lam=share * problem.lam_max)
         matched = _matched(key, problem, settings, match, slot)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with above:
         if matched is not None:
             st.caption(literal(_note(problem, matched)), width="content")
         _draw_buttons(problem, known_paths, seconds)
@@ -91,8 +93,8 @@ def choose_strength(
 
 def draw_strength(
     exact: float | None = None,
-) -> tuple[float, Match, DeltaGenerator]:
-    """Draw λ/λ_max and what is made equal, and tell them; the place is below λ.
+) -> tuple[float, Match, DeltaGenerator, DeltaGenerator]:
+    """Draw λ/λ_max and what is made equal, and tell them; places above and below λ.
 
     Without a table there is no model; a control that is drawn keeps what it is set to.
     Where both λ were loaded, `exact` is λ/λ_max of L1, and nothing is made equal.
@@ -105,10 +107,20 @@ def draw_strength(
         return f"{figures(100 * share, 3)} %"
 
     left, right = st.columns([4, 1], gap="medium")
-    left = left.container(gap="xxsmall")
-    with left:
+    label = "Penalty strength λ of L1" if by_validation else "Penalty strength λ"
+    below = left.container(gap="xxsmall")
+    with below:
+        above = st.container(
+            horizontal=True, vertical_alignment="center", gap="small", key="strength"
+        )
+        above.caption(
+            f"**{label}**",
+            width="content",
+            help="As a share of λₘₐₓ, the smallest λ at which L1 has only zeros. "
+            "The scale is logarithmic.",
+        )
         share = st.select_slider(
-            "Penalty strength λ of L1" if by_validation else "Penalty strength λ",
+            label,
             SHARES,
             value=nearest(DEFAULT_SHARE),
             key="share",
@@ -116,8 +128,7 @@ def draw_strength(
             disabled=by_validation,
             format_func=percent,
             persist_state="page",
-            help="As a share of λₘₐₓ, the smallest λ at which L1 has only zeros. "
-            "The scale is logarithmic.",
+            label_visibility="collapsed",
         )
     matches = list(Match)
     match = right.selectbox(
@@ -132,7 +143,7 @@ def draw_strength(
         "chosen by cross-validation on the training rows: the one with the smallest "
         "loss, or the largest whose loss is within one standard error of that.",
     )
-    return share, match or Match.SAME_LAM, left
+    return share, match or Match.SAME_LAM, above, below
 
 
 def _begin(

@@ -176,9 +176,8 @@ class TestUpload:
     def test_a_file_of_ones_own_is_read_proposed_and_trained(self, visit):
         visit.upload(HOUSES, "houses.csv")
         assert visit.usable()
-        assert visit.described.startswith(
-            "houses.csv · UTF-8, comma · 80 rows × 7 features"
-        )
+        assert visit.described.startswith("houses.csv · 80 rows × 7 features")
+        assert "Read as: UTF-8, comma." in visit.captions
         assert "regression on price" in visit.described
         # size, whether it was missing, age, three places and sold.
         features = set(visit.charts(WEIGHTS)[0]["feature"])

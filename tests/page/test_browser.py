@@ -13,7 +13,9 @@ from playwright.sync_api import expect
 from regcore import read
 from tests.driving import (
     CHARTS,
+    LOSSES,
     PATIENCE,
+    WEIGHTS,
     axis_labels,
     fill,
     labelled,
@@ -81,11 +83,6 @@ def test_the_keyboard_moves_lambda_and_the_zeros_follow(page):
     assert 0 < int(sparsity(page).nth(1).inner_text().split()[0]) < before
 
 
-WEIGHTS, LOSSES = (
-    f"[role=graphics-document][aria-label^='{start}'] svg.marks"
-    for start in ("Weights of", "Loss over")
-)
-
 SHIFTING = r'clip\d+|role="graphics-\w+"'
 
 SCALED = "per SD"
@@ -132,57 +129,6 @@ def test_moving_lambda_moves_the_charts_to_what_drawing_them_anew_shows(page):
     assert drawn(page) == moved
 
 
-def bottom(page, what: str) -> float:
-    box = page.locator(what).first.bounding_box()
-    return box["y"] + box["height"]
-
-
-def test_one_screen_shows_the_sentence_lambda_the_heads_the_bars_and_the_curves(
-    visitor, site
-):
-    page = visitor(site, width=1440, height=900)
-    settle(page)
-    title = page.get_by_role("heading", level=1)
-    expect(title).to_have_text(re.compile("^L1 keeps .* L2 shrinks .* no penalty"))
-    # No blank band above it.
-    assert title.bounding_box()["y"] < 120
-    slider = page.get_by_role("slider", name="Penalty strength")
-    assert slider.bounding_box()["y"] < 300
-    expect(page.get_by_test_id("stMetric")).to_have_count(3)
-    heads = [head.bounding_box() for head in page.get_by_test_id("stMetric").all()]
-    assert len({head["y"] for head in heads}) == 1
-    assert bottom(page, WEIGHTS) < 790
-    assert bottom(page, LOSSES) <= 892
-
-
-def test_a_smaller_screen_shows_the_heads_and_the_first_bars(visitor, site):
-    page = visitor(site, width=1024, height=768)
-    settle(page)
-    assert bottom(page, "[data-testid=stMetric] >> nth=2") < 600
-    assert page.locator(WEIGHTS).bounding_box()["y"] < 700
-
-
-def test_a_phone_shows_the_heads_together_and_the_three_bars_of_a_feature_too(
-    visitor, site
-):
-    page = visitor(site, width=390, height=844)
-    settle(page)
-    expect(page.get_by_test_id("stMetric")).to_have_count(3)
-    heads = [head.bounding_box() for head in page.get_by_test_id("stMetric").all()]
-    assert heads[2]["y"] + heads[2]["height"] - heads[0]["y"] < 500
-    bars = page.locator(f"{WEIGHTS} .mark-rule line[stroke^='#']").evaluate_all(
-        """bars => bars.map(bar => [bar.getAttribute('stroke'),
-            Math.round(bar.getBoundingClientRect().y)])"""
-    )
-    rows = {}
-    for stroke, y in bars:
-        rows.setdefault(stroke.lower(), []).append(y)
-    none, l1, l2 = (
-        sorted(rows[colour]) for colour in ("#6b7280", "#0072b2", "#c45100")
-    )
-    assert none[0] < l1[0] < l2[0] < none[0] + 22
-
-
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_chart_is_drawn_and_nothing_sticks_out(visitor, site, scheme, width):
@@ -196,10 +142,8 @@ def test_every_chart_is_drawn_and_nothing_sticks_out(visitor, site, scheme, widt
         assert box["x"] + box["width"] <= main["x"] + main["width"]
         assert box["width"] > 150
     tops = [card.bounding_box()["y"] for card in sparsity(page).all()]
-    assert tops == sorted(tops)
-    assert (len(set(tops)) == 1) == (width == 1440)
-    # A phone shows some 700 pixels at once: the zeros of the three are seen together.
-    assert tops[-1] - tops[0] < 500
+    # Side by side on a phone too: the zeros of the three are seen together.
+    assert len(set(tops)) == 1
     background = page.evaluate(
         "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
     )
