@@ -202,7 +202,8 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     if cut:
         legend = chain(legend, [f"Longer than drawn (»): {literal(listed(cut))}."])
     st.caption(" ".join(legend))
-    _, *places = st.columns(COLUMNS, gap=None)
+    with st.container(key="outcomes"):
+        _, *places = st.columns(COLUMNS, gap=None)
     for place, name in zip(places, PENALTIES, strict=True):
         with place:
             _draw_outcome(result, name)

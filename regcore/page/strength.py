@@ -1,10 +1,7 @@
 """λ across the page: where it begins, what is marked on it, and how it is matched."""
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -13,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from regcore.page import address
 from regcore.page.computing import Heartbeat, computed, known
 from regcore.page.dataset import Dataset
+from regcore.page.deadline import LateError, within
 from regcore.page.memory import keep, recall
 from regcore.page.models import redraw
 from regcore.page.shares import LAMBDA, SHARES, held_lams, nearest
@@ -24,7 +22,6 @@ from regcore.questions.path.answer import expected, quick_lam, trace
 from regcore.questions.strength.answer import Match, chosen, matched_lam_l2
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import DesignError, Settings, Task
-from regcore.solve.descent import Progress
 from regcore.words import counted, figures
 
 DEFAULT_SHARE = 0.1
@@ -36,16 +33,6 @@ PATIENCE = 1.0
 PROPOSALS_KEPT = 20
 
 Key = tuple[str, object]
-
-T = TypeVar("T")
-
-
-class _LateError(Exception):
-    """It would take longer than there is time for; in all, so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self.seconds = seconds
 
 
 def choose_strength(
@@ -164,7 +151,7 @@ def _begin(
     late, lam = 0.0, None
     try:
         lam = _proposed(key, problem, settings, slot)
-    except _LateError as error:
+    except LateError as error:
         late = error.seconds
         keep("late", key, late, PROPOSALS_KEPT)
     except DesignError:
@@ -197,27 +184,10 @@ def _proposed(
     return computed(
         "proposed λ",
         key,
-        _within(PATIENCE, partial(quick_lam, problem, settings)),
+        within(PATIENCE, partial(quick_lam, problem, settings)),
         Heartbeat(slot, "Looking where λ should begin"),
         PROPOSALS_KEPT,
     )
-
-
-def _within(seconds: float, build: Callable[[Progress], T]) -> Callable[[Progress], T]:
-    """Do it, but raise `_LateError` as soon as it takes longer."""
-
-    def run(tell: Progress) -> T:
-        start = time.monotonic()
-
-        def watch(share: float) -> None:
-            tell(share)
-            passed = time.monotonic() - start
-            if passed > seconds:
-                raise _LateError(passed / max(share, 0.01))
-
-        return build(watch)
-
-    return run
 
 
 def _paths(
@@ -236,7 +206,7 @@ def _paths(
     return computed(
         PATHS.name,
         key,
-        _within(seconds, partial(trace, problem, settings)),
+        within(seconds, partial(trace, problem, settings)),
         Heartbeat(slot, PATHS.doing, expected(problem)),
         PATHS.kept,
     )
