@@ -1,12 +1,19 @@
-"""Garbage collection between two runs of the script, without a search of the imports.
+"""Garbage collection between the runs of the script, without a search of the imports.
 
 Streamlit collects after every run. Libraries keep over a hundred thousand objects alive
-that the collector looks through each time, for longer than a redraw takes, and nothing
-else can run meanwhile.
+that the collector looks through each time, for longer than a redraw takes, and what
+many sessions hold comes to as much again; nothing else can run meanwhile.
 """
 
 import gc
+import time
 from functools import cache
+from threading import Thread
+
+SHARE, LOOK, QUIET = 1 / 20, 1.0, 0.01
+"""Of the work that collecting may be; seconds between two looks; seconds of CPU between
+them below which nobody waits.
+"""
 
 
 @cache
@@ -17,3 +24,25 @@ def set_imports_aside() -> None:
     """
     gc.collect()
     gc.freeze()
+    Thread(target=_collect_now_and_then, daemon=True).start()
+
+
+def _collect_now_and_then() -> None:
+    took = 0.0
+    since = looked = time.process_time()
+    while True:
+        time.sleep(LOOK)
+        now = time.process_time()
+        if is_due(now - since, took, quiet=now - looked < QUIET):
+            start = time.thread_time()
+            gc.collect()
+            took, since = time.thread_time() - start, time.process_time()
+        looked = time.process_time()
+
+
+def is_due(worked: float, took: float, *, quiet: bool) -> bool:
+    """Whether to collect, after so much work since, and what it took the last time.
+
+    What the last visitor left is collected when all is quiet.
+    """
+    return worked > (took if quiet else took / SHARE)
