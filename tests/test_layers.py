@@ -1,6 +1,7 @@
 """Data flows one way. The rules go by folder, so that a module to come is held too."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def room(module):
     return module.relative_to(CORE).with_suffix("").parts[0]
 
 
+@cache
 def imports(module):
     """Dotted names that a module imports, wherever in it."""
     names = set()

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 import regcore
-from regcore import Settings
+from regcore import Comparison, RegularizationPath, Settings
 from regcore.sources.source import Source
+
+CLOSE = 1e-10
+"""As a share of the largest number: what rounding in another order may make of it."""
 
 HOSTILE = "a\"b'; DROP TABLE files; -- \n£"
 """A name of a column that is SQL as well."""
@@ -55,6 +58,34 @@ def connected(folder: Path, *tables: pd.DataFrame, csv: bool = False) -> Source:
 def settings(**chosen: object) -> Settings:
     """Return settings for the target «y», held out by hash."""
     return Settings(**{"target": "y", "split": "hash", "epochs": 50, **chosen})
+
+
+def compared(
+    source: Source, table: pd.DataFrame, chosen: Settings
+) -> tuple[Comparison, Comparison]:
+    """Return what an engine makes of a table, and what the same table gives in memory.
+
+    It has asserted that their descents come to the same.
+    """
+    engine, memory = (regcore.compare(rows, chosen) for rows in (source, table))
+    assert engine.problem.n == memory.problem.n
+    for one, other in zip(engine.models, memory.models, strict=True):
+        assert furthest(one.run.W, other.run.W) < CLOSE
+        assert furthest(one.run.validation_loss, other.run.validation_loss) < CLOSE
+    return engine, memory
+
+
+def along(
+    source: Source, table: pd.DataFrame, chosen: Settings, **path: object
+) -> tuple[RegularizationPath, RegularizationPath]:
+    """Return the paths of both; it has asserted that their curves agree."""
+    engine, memory = (
+        regcore.regularization_path(rows, chosen, **path) for rows in (source, table)
+    )
+    for name, curve in memory.curves.items():
+        assert furthest(engine.curves[name].W, curve.W) < CLOSE
+        assert furthest(engine.curves[name].mean, curve.mean) < CLOSE
+    return engine, memory
 
 
 def furthest(one: object, other: object, least: float = 0.0) -> float:
