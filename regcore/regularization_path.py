@@ -1,6 +1,5 @@
 """Table → the paths of L1, L2 and the elastic net, cross-validated, as tables."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,7 +13,7 @@ from regcore.problem import Problem, Source, pose
 from regcore.settings import DesignError, Settings, Task
 from regcore.shown import Drawn
 from regcore.solve.descent import Progress, no_progress
-from regcore.solve.effort import path_seconds
+from regcore.solve.effort import Work, path_seconds
 from regcore.solve.folds import deal_groups, deal_sizes, draw_folds
 from regcore.solve.path import ABOVE, POINTS, SPAN, Curve, curves_down, lam_grid
 from regcore.solve.threads import one_thread_inside
@@ -200,7 +199,7 @@ def path_of(
     progress: Progress = no_progress,
 ) -> RegularizationPath:
     """Do as `regularization_path`, for a problem that is posed."""
-    start = time.perf_counter()
+    work = Work(progress)
     design, top = problem.design, problem.lam_max
     if not 2 <= folds <= problem.n:
         raise DesignError(
@@ -218,7 +217,7 @@ def path_of(
     if l1_ratio is not None:
         ends["elastic net"] = l1_ratio, top / l1_ratio, least
     fold = folds_of(problem, folds, settings.seed)
-    tick = partial(progress, 0.0)
+    tick = partial(work, 0.0)
     curves, none = curves_down(
         problem.cut(fold, divide=settings.standardise, tick=tick),
         problem.loss,
@@ -229,7 +228,7 @@ def path_of(
         top,
         unpenalised=problem.optimum_without_penalty(tick).exists,
         further=span is None,
-        progress=progress,
+        progress=work,
     )
     return RegularizationPath(
         design,
@@ -238,7 +237,7 @@ def path_of(
         none,
         fold,
         tuple(ratio for ratio, _, _ in ends.values()),
-        time.perf_counter() - start,
+        work.seconds,
         problem.n,
     )
 

@@ -3,13 +3,13 @@
 import os
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from regcore.heap import give_back
 from regcore.intake import Intake, IntakeError, Reading, Watch, read
+from regcore.solve.effort import Work
 from regcore.words import duration
 
 VARIABLE = "REGULARIZE_MEMORY"
@@ -79,11 +79,11 @@ def read_within(raw: bytes, reading: Reading, tell: Callable[[float], None]) -> 
     IntakeError
         if it cannot be read, or takes too long.
     """
-    start = time.monotonic()
+    work = Work(tell)
 
     def progress(share: float) -> None:
-        tell(share)
-        if time.monotonic() - start > MOST_SECONDS:
+        work(share)
+        if work.seconds > MOST_SECONDS:
             raise IntakeError(
                 f"To read the file takes longer than {duration(MOST_SECONDS)}, which "
                 "is the limit; leave out rows or columns you do not need."

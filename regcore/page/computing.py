@@ -1,5 +1,6 @@
 """Computations of a session: in their turn, shown as they run, ended on demand."""
 
+import math
 import time
 from collections.abc import Callable, Hashable
 from itertools import count
@@ -30,6 +31,14 @@ LISTEN_EVERY = 0.03
 REDRAW_EVERY = 0.1
 """Seconds between two movements of the bar."""
 
+REMEMBERED = 3.0
+"""Seconds for which it is said that a computation goes on in turn with others."""
+
+SLICE = 1.0
+"""Seconds after which who computes lets those who wait have the place."""
+
+PLACES = 2
+
 KEPT = 20
 
 T = TypeVar("T")
@@ -37,7 +46,7 @@ T = TypeVar("T")
 # Sessions are threads already; products that take threads of their own fight them.
 one_thread_a_product()
 
-_turns = Turns(2)
+TURNS = Turns(PLACES, SLICE)
 _drawn = count()
 
 
@@ -52,13 +61,23 @@ class Heartbeat:
         self._slot, self._doing, self._expected = slot, doing, expected
         self._start = self._listened = self._drawn = time.monotonic()
         self._begun = self._start
+        self._share: float | None = None
+        self._paused = -math.inf
         self._bar: DeltaGenerator | None = None
         self._said = ""
+        self.give_way: Callable[[], None] = lambda: None
 
     def __call__(self, share: float) -> None:
-        """Say that the computation lives and how much of it is done."""
-        share = min(max(share, 0.0), 1.0)
-        self._say(share, f"{self._doing}: {100 * share:.0f} %{self._rest(share)}")
+        """Say how much of the computation is done, and let others have their turn."""
+        self._share = min(max(share, 0.0), 1.0)
+        self.give_way()
+        self._tell(self._share)
+
+    def _tell(self, share: float) -> None:
+        told = f"{self._doing}: {100 * share:.0f} %{self._rest(share)}"
+        if time.monotonic() - self._paused < REMEMBERED:
+            told += ", in turn with other computations"
+        self._say(share, told)
 
     def read(self, doing: str, share: float, expected: float) -> None:
         """Say which of several readings is under way."""
@@ -66,9 +85,14 @@ class Heartbeat:
         self(share)
 
     def wait(self, number: int) -> None:
-        """Say that the computation has not begun, and its number in the queue."""
+        """Say the number in the queue; of what has begun, that it goes on in turn."""
+        now = time.monotonic()
+        if self._share is not None:
+            self._paused = now
+            self._tell(self._share)
+            return
         others = "Waiting for other computations"
-        self._begun = time.monotonic()
+        self._begun = now
         self._say(0.0, f"{others}: number {number} in the queue")
 
     def end(self) -> None:
@@ -123,7 +147,7 @@ def computed(
 
     Parameters
     ----------
-    build : given what to tell the share done to
+    build : given what to tell the share done to, which waits for others now and then
     most : answers kept on this shelf
 
     Returns
@@ -137,7 +161,7 @@ def computed(
     # A stale run of this session may still be busy, until it next listens.
     owner = st.session_state.setdefault("owner of turns", object())
     try:
-        with _turns.turn(owner, heartbeat.wait, LISTEN_EVERY):
+        with TURNS.turn(owner, heartbeat.wait, LISTEN_EVERY) as heartbeat.give_way:
             value = build(heartbeat)
     except Exception:
         # A refusal. A run that has become stale ends otherwise, and draws no more.
@@ -164,7 +188,7 @@ def in_turn(make: Callable[[], T]) -> Callable[[], T]:
     owner = st.session_state.setdefault("owner of files", object())
 
     def made() -> T:
-        with _turns.turn(owner, lambda number: None, PATIENCE):
+        with TURNS.turn(owner, lambda number: None, PATIENCE):
             return make()
 
     return made

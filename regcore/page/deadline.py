@@ -1,10 +1,10 @@
 """A computation that may take only so long."""
 
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from regcore.solve.descent import Progress
+from regcore.solve.effort import Work
 
 T = TypeVar("T")
 
@@ -21,13 +21,12 @@ def within(seconds: float, build: Callable[[Progress], T]) -> Callable[[Progress
     """Do it, but raise `LateError` as soon as it takes longer."""
 
     def run(tell: Progress) -> T:
-        start = time.monotonic()
+        work = Work(tell)
 
         def watch(share: float) -> None:
-            tell(share)
-            passed = time.monotonic() - start
-            if passed > seconds:
-                raise LateError(passed / max(share, 0.01))
+            work(share)
+            if work.seconds > seconds:
+                raise LateError(work.seconds / max(share, 0.01))
 
         return build(watch)
 

@@ -1,6 +1,5 @@
 """Gradient descent with a penalty: one loop for all models."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +10,7 @@ from regcore.model.blocks import columns, models
 from regcore.model.losses import Array
 from regcore.model.oracle import Oracle, Rows, Tick
 from regcore.model.penalties import Penalty, stack
+from regcore.solve.effort import Work
 from regcore.solve.runs import Log, Outcome, Run
 from regcore.solve.walks import descend_on_sums, pass_of_batches
 
@@ -46,9 +46,9 @@ class Schedule:
     ----------
     rate : learning rate η > 0
     epochs : most epochs; in each, every training row counts once
-    seconds : most seconds, or None for no such bound. With it the descent ends as soon
-        as the runs that can settle have converged; the others take as many epochs,
-        but at least `UNSETTLED`
+    seconds : most seconds of work, or None for no such bound. With it the descent ends
+        as soon as the runs that can settle have converged; the others take as many
+        epochs, but at least `UNSETTLED`
     tolerance : converged when no optimality condition is off by more than this share
         of the largest gradient at the start
     batch_size : rows a step, or None for all of them
@@ -108,10 +108,11 @@ def descend(
     W, b = (np.repeat(part[np.newaxis], len(alive), axis=0) for part in start)
     thresholds = _thresholds(oracle, penalties, W, b, schedule)
     awaited = np.ones(len(penalties)) if settles is None else np.array(settles)
-    clock, epoch, size = _Clock(schedule), 0, 8
+    work, epoch, size = Work(progress), 0, 8
+    clock = _Clock(schedule, work)
     most = max(1, BLOCK_WORK // _epoch_work(oracle, W, schedule, validation))
     while len(alive) and not clock.is_over(epoch, waits=bool(np.any(awaited[alive]))):
-        tick = partial(progress, clock.share(epoch))
+        tick = partial(work, clock.share(epoch))
         size = clock.cut(epoch, min(size, most, BLOCK_NUMBERS // W.size))
         penalty = stack([penalties[m] for m in alive])
         # A run that diverges may overflow before its block is looked at.
@@ -141,15 +142,15 @@ def descend(
 class _Clock:
     """When a descent ends, whatever its runs have come to."""
 
-    def __init__(self, schedule: Schedule) -> None:
-        self._start, self._schedule = time.perf_counter(), schedule
+    def __init__(self, schedule: Schedule, work: Work) -> None:
+        self._work, self._schedule = work, schedule
         self._last = schedule.epochs
         self.outcome = Outcome.EPOCH_LIMIT
 
     def is_over(self, epoch: int, *, waits: bool) -> bool:
         """Whether no epoch is left, no second, or no run that is waited for."""
         if self._schedule.seconds is not None and epoch > 0:
-            if self._seconds() > self._schedule.seconds:
+            if self._work.seconds > self._schedule.seconds:
                 self.outcome = Outcome.TIME_LIMIT
                 return True
             if not waits:
@@ -161,14 +162,11 @@ class _Clock:
         done = epoch / (self._last + 1)
         if self._schedule.seconds is None:
             return done
-        return max(done, min(self._seconds() / self._schedule.seconds, 1.0))
+        return max(done, min(self._work.seconds / self._schedule.seconds, 1.0))
 
     def cut(self, epoch: int, size: int) -> int:
         """Cut a block of epochs where the descent ends."""
         return max(1, min(size, self._last + 1 - epoch))
-
-    def _seconds(self) -> float:
-        return time.perf_counter() - self._start
 
 
 def _thresholds(

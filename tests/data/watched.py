@@ -1,5 +1,7 @@
 """The page, with a log of its trainings, where drawing other rows takes for ever.
 
+SLICE says for how many seconds a place is had while others wait.
+
 A training writes a line when it begins and one when it ends. The clock is the
 machine's, so that a test in another process can compare its own.
 """
@@ -11,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from regcore.compare import train
-from regcore.page import training
+from regcore.page import computing, training
 from regcore.questions import trust
 
 
@@ -37,6 +39,7 @@ def endless(result, progress):
         progress(share / 10_000)
 
 
+computing.TURNS.most = float(os.environ.get("SLICE", computing.SLICE))
 training.train = watched
 trust.RESAMPLED = replace(trust.RESAMPLED, compute=endless)
 runpy.run_path(str(Path(__file__).parents[2] / "app.py"), run_name="__main__")

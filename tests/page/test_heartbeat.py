@@ -1,5 +1,7 @@
 """The progress of long computations on the page."""
 
+from functools import partial
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -75,6 +77,32 @@ def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
         "Training: 50 % | 0.5",
         "Training: 100 % | 1.0",
         "nothing",
+    ]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_has_begun_and_waits_keeps_its_share_and_says_that_it_goes_on_in_turn(
+    monkeypatch,
+):
+    now = [0.0]
+    monkeypatch.setattr(computing.time, "monotonic", lambda: now[0])
+    slot = Slot()
+    heartbeat = computing.Heartbeat(slot, "Training")
+    for passed, tell in (
+        (0.1, partial(heartbeat, 0.04)),
+        (1.0, partial(heartbeat.wait, 1)),
+        (2.0, partial(heartbeat, 0.05)),
+        (9.0, partial(heartbeat, 0.06)),
+    ):
+        now[0] = passed
+        tell()
+    assert slot.drawn == [
+        "row",
+        "Training: 4 % | 0.04",
+        "Cancel",
+        "Training: 4 %, in turn with other computations | 0.04",
+        "Training: 5 %, in turn with other computations | 0.05",
+        "Training: 6 % | 0.06",
     ]
 
 

@@ -1,6 +1,7 @@
 """Who computes when: in the order of arrival, and no place is ever lost."""
 
 import ast
+import itertools
 import threading
 from contextlib import contextmanager
 
@@ -130,6 +131,104 @@ def test_who_is_busy_has_no_second_place_and_keeps_nobody_from_it():
         visitor.go()
 
 
+class Worker(Visitor):
+    """Works in its turn without end, unless it is told to go.
+
+    What it is told while it waits stands in `told`, with how often it went on before.
+    """
+
+    def __init__(self, turns: Turns, *, deaf: bool = False) -> None:
+        self.deaf, self.works = deaf, threading.Event()
+        self.told: list[tuple[int, int]] = []
+        self._worked = 0
+        super().__init__(turns)
+
+    def _visit(self) -> None:
+        try:
+            with self._turns.turn(self.owner, self._wait, SOON) as give_way:
+                self.has_place.set()
+                self._worked += 1
+                while not self._leave.wait(SOON):
+                    if not self.deaf:
+                        give_way()
+                    self._worked += 1
+                    self.works.set()
+        except InterruptedError:
+            pass
+
+    def _wait(self, number: int) -> None:
+        self.told.append((self._worked, number))
+        super()._wait(number)
+
+    def works_again(self) -> bool:
+        """Whether it goes on, sooner or later."""
+        self.works.clear()
+        return self.works.wait(20)
+
+
+@pytest.fixture
+def workers():
+    """Make workers who share two places, and let them go at the end."""
+    turns, made = Turns(2, 4 * SOON), []
+
+    def work(**how):
+        made.append(Worker(turns, **how))
+        return made[-1]
+
+    yield work
+    for worker in made:
+        worker.go()
+
+
+def test_who_comes_while_two_work_without_end_has_a_turn_and_the_two_go_on(workers):
+    long = [workers(), workers()]
+    assert all(worker.has_place.wait(20) for worker in long)
+    for _ in range(3):
+        short = workers()
+        assert short.works.wait(20)
+        # It works without end too until it goes: all three have their turns.
+        assert all(worker.works_again() for worker in (*long, short))
+        short.go()
+
+
+def test_in_every_round_who_waits_is_passed_by_nobody(workers):
+    five = [workers() for _ in range(5)]
+    for _ in range(3):
+        assert all(worker.works_again() for worker in five)
+    for worker in five:
+        worker.go()
+        rounds = [
+            [number for _, number in group]
+            for _, group in itertools.groupby(worker.told, lambda told: told[0])
+        ]
+        assert len(rounds) > 1
+        assert all(numbers == sorted(numbers, reverse=True) for numbers in rounds)
+
+
+def test_a_place_is_taken_over_from_who_does_not_notice_but_only_one_more_goes_on(
+    workers,
+):
+    first, second, third = [workers(deaf=True) for _ in range(3)]
+    assert all(worker.works.wait(20) for worker in (first, second, third))
+    late = workers()
+    assert not late.has_place.wait(20 * SOON)
+    assert 0 not in late.numbers
+    second.go()
+    assert late.works.wait(20)
+    # Who heeds others does not share with the deaf alone.
+    last = workers()
+    assert all(worker.works_again() for worker in (last, late))
+
+
+def test_who_lost_the_place_hears_the_number_and_can_give_up(workers):
+    first, other, third = workers(), workers(), workers()
+    assert third.works.wait(20)
+    assert first.hears(1)
+    first.gives_up = True
+    first.go()
+    assert all(worker.works_again() for worker in (other, third))
+
+
 def test_files_of_one_session_are_made_one_after_another_and_in_their_turn(
     monkeypatch,
 ):
@@ -141,9 +240,9 @@ def test_files_of_one_session_are_made_one_after_another_and_in_their_turn(
             waits.set()
             wait(number)
 
-        with turn(self, owner, waiting, SOON):
+        with turn(self, owner, waiting, SOON) as give_way:
             within.append(owner)
-            yield
+            yield give_way
             within.remove(owner)
 
     def file():
@@ -184,9 +283,9 @@ def test_passes_over_the_rows_are_made_once_and_within_a_turn(monkeypatch):
 
     @contextmanager
     def watched(self, *args):
-        with turn(self, *args):
+        with turn(self, *args) as give_way:
             within.append(self)
-            yield
+            yield give_way
             within.pop()
 
     def noting(function):

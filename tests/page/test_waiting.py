@@ -1,10 +1,12 @@
-"""Three visitors in Chromium: two compute without end, the third waits."""
+"""Three visitors in Chromium: two compute without end, the third waits or is served."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import served
 from tests.driving import CHARTS, PATIENCE, fill, said, settle
 from tests.page.test_redraw import BAR, open_question
 
@@ -13,20 +15,37 @@ pytestmark = pytest.mark.browser
 WAITS = re.compile(r"^Waiting for other computations: number \d in the queue$")
 
 
-@pytest.fixture
-def crowd(visitor, watched):
-    """Two who ask what takes for ever, and a page that waits for them."""
-    pages = [visitor(watched) for _ in range(3)]
-    *busy, page = pages
-    for other in busy:
-        settle(other)
-        open_question(other, "Can I trust the choice?")
-        said(other, BAR)
+MOVED = re.compile(r"^Drawing other rows many times: [1-9]\d* %")
+
+
+def two_busy(visitor, url: str) -> list:
+    """Two who ask what takes for ever."""
+    pages = [visitor(url) for _ in range(2)]
+    for page in pages:
+        settle(page)
+        open_question(page, "Can I trust the choice?")
+        said(page, BAR)
+    return pages
+
+
+def arrived(visitor, url: str):
+    """A page on which a control of the side bar is at hand."""
+    page = visitor(url)
     settle(page)
     page.get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
-    fill(page, "Seed", "7")
-    said(page, WAITS)
-    return *busy, page
+    return page
+
+
+@pytest.fixture
+def crowd(visitor, chromium, log):
+    """Two who compute for ever and give no place away, and who waits for them."""
+    script = Path(__file__).parents[1] / "data" / "watched.py"
+    with served(script, TRAINING_LOG=str(log), SLICE="inf") as url:
+        page = arrived(visitor, url)
+        busy = two_busy(visitor, url)
+        fill(page, "Seed", "7")
+        said(page, WAITS)
+        yield *busy, page
 
 
 def whole(page) -> bool:
@@ -62,3 +81,19 @@ def test_who_waits_keeps_a_whole_page_can_cancel_and_else_goes_on_by_itself(crow
     settle(page)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     expect(words).not_to_have_text(before, timeout=PATIENCE)
+
+
+def test_who_comes_while_two_compute_without_end_is_served_and_the_two_go_on(
+    visitor, watched
+):
+    page, busy = arrived(visitor, watched), two_busy(visitor, watched)
+    words = page.get_by_test_id("stMarkdown").filter(has_text="In words.")
+    for seed in ("7", "8", "9"):
+        before = words.inner_text()
+        fill(page, "Seed", seed)
+        expect(words).not_to_have_text(before, timeout=PATIENCE)
+        settle(page)
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    for other in busy:
+        said(other, MOVED)
+        expect(other.get_by_role("progressbar")).to_have_count(1)
