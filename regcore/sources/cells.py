@@ -17,6 +17,7 @@ _MOMENT = "CAST({} AS TIMESTAMP)"
 _KINDS: Mapping[str, tuple[Kind, str]] = {
     "TINYINT": ("number", "{}"),
     "SMALLINT": ("number", "{}"),
+    "INT": ("number", "{}"),
     "INTEGER": ("number", "{}"),
     "BIGINT": ("number", "{}"),
     "UTINYINT": ("number", "{}"),
@@ -34,6 +35,7 @@ _KINDS: Mapping[str, tuple[Kind, str]] = {
     "BOOLEAN": ("truth", "{}"),
     "VARCHAR": ("text", _TEXT),
     "TEXT": ("text", _TEXT),
+    "STRING": ("text", _TEXT),
     "CHARACTER": ("text", _TEXT),
     "CHARACTER VARYING": ("text", _TEXT),
     "ENUM": ("text", _TEXT),
@@ -45,10 +47,11 @@ _KINDS: Mapping[str, tuple[Kind, str]] = {
     "TIMESTAMP_S": ("moment", _MOMENT),
     "TIMESTAMP_MS": ("moment", _MOMENT),
     "TIMESTAMP_NS": ("moment", _MOMENT),
+    "TIMESTAMP_NTZ": ("moment", _MOMENT),
     "TIMESTAMP WITHOUT TIME ZONE": ("moment", _MOMENT),
     "TIMESTAMP WITH TIME ZONE": ("moment", _ZONED),
 }
-"""By the SQL type without its brackets, as DuckDB and PostgreSQL call it."""
+"""By the SQL type without its brackets, as DuckDB, PostgreSQL and Spark call it."""
 
 _PARTS: Mapping[str, str] = {
     "days": "FLOOR(EXTRACT(EPOCH FROM {}))",

@@ -10,19 +10,23 @@ from regcore.sources.source import Source
 from regcore.words import listed, named
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
     from regcore.sources.duck import DuckDB
     from regcore.sources.postgres import PostgreSQL
+    from regcore.sources.spark import Spark
 
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
 
 POSTGRES = ("postgres://", "postgresql://")
+SPARK = "spark://"
 
 INSTALL = "pip install 'regularization-on-your-data[tables]'"
 
 
 def connect(
-    where: str | Path,
+    where: "str | Path | SparkSession",
     *,
     table: str | None = None,
     key: str | None = None,
@@ -37,9 +41,10 @@ def connect(
     ----------
     where : Parquet or CSV files on this machine: one, a pattern such as
         ``"sales/*.parquet"``, or a folder. They are read by DuckDB within this process,
-        a CSV as DuckDB reads it and once; or ``"postgres://user@host/database"``
-    table, key : of PostgreSQL: the table, and the column of whole numbers that names
-        its rows, if that is not the primary key
+        a CSV as DuckDB reads it and once; or ``"postgres://user@host/database"``; or a
+        session of Spark, or ``"spark://host:7077"``
+    table, key : of PostgreSQL and Spark: the table, and the column of whole numbers
+        that names its rows, if that is not the primary key
     columns : those that are read, and no other can be reached; None for all
     memory, disk : the most that DuckDB may take; from the memory it goes to the disk
     tick : called every moment; what it raises ends the work
@@ -61,6 +66,8 @@ def connect(
     [1, 1, 1]
     >>> folder.cleanup()
     """
+    if not isinstance(where, str | Path) or str(where).startswith(SPARK):
+        return Source(_spark(where, table, key, columns))
     if str(where).startswith(POSTGRES):
         return Source(postgres(str(where), table, key, columns))
     files = files_at(str(where))
@@ -93,8 +100,7 @@ def postgres(
     columns: Sequence[str] | None = None,
 ) -> "PostgreSQL":
     """Let PostgreSQL look at a table; see `connect`."""
-    if table is None:
-        raise DesignError("Of a database one table is read; give its name as `table`.")
+    table = _given(table)
     try:
         from regcore.sources.postgres import PostgreSQL
     except ImportError:
@@ -105,8 +111,38 @@ def postgres(
     return PostgreSQL(address, table, key, columns)
 
 
+def _spark(
+    where: "str | Path | SparkSession",
+    table: str | None,
+    key: str | None,
+    columns: Sequence[str] | None,
+) -> "Spark":
+    """Let Spark look at a table; see `connect`."""
+    table = _given(table)
+    try:
+        from regcore.sources.spark import Spark
+    except ImportError:
+        raise DesignError(
+            "Tables of Spark need pyspark and sqlglot, which are not installed: "
+            f"{INSTALL.replace('tables', 'spark')}."
+        ) from None
+    return Spark(where, table, key, columns)
+
+
+def _given(table: str | None) -> str:
+    if table is None:
+        raise DesignError("Of a database one table is read; give its name as `table`.")
+    return table
+
+
 def files_at(where: str) -> list[Path]:
     """Return the files of an address, sorted by name."""
+    scheme, elsewhere, _ = where.partition("://")
+    if elsewhere:
+        raise DesignError(
+            f"What is behind {named(scheme + elsewhere)} cannot be read: this knows "
+            "files of this machine, PostgreSQL and Spark; write the table as Parquet."
+        )
     folder = Path(where)
     if folder.is_dir():
         found = [file for file in folder.iterdir() if _suffix(file) is not None]

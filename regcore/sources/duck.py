@@ -4,17 +4,22 @@ import copy
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.settings import DesignError
-from regcore.sources.engine import Turn, identifier, some_of_types, until_done
+from regcore.sources.engine import (
+    Turn,
+    first_line,
+    identifier,
+    some_of_types,
+    until_done,
+)
 from regcore.words import counted, named
 
 A_FILE = 2**32
@@ -25,9 +30,6 @@ A_PIECE = 65_536
 
 OURS = ("file_row_number", "file_index")
 """Columns of every Parquet file that say which row it is."""
-
-
-T = TypeVar("T")
 
 
 class DuckDB:
@@ -70,7 +72,7 @@ class DuckDB:
             }
         )
         weakref.finalize(self, _leave, self._connection, spill)
-        self._turn = Turn(partial(_drop, self._connection))
+        self._turn = _turn(self._connection)
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self.table, self.row = "files", identifier("row")
         try:
@@ -78,7 +80,7 @@ class DuckDB:
         except duckdb.Error as error:
             raise DesignError(
                 f"The {counted(len(files), 'file')} cannot be read as one table: "
-                f"{_first_line(error)}"
+                f"{first_line(error)}"
             ) from error
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
@@ -89,7 +91,7 @@ class DuckDB:
         # The first takes all down that the files and the limits stand on.
         other._first = self
         other._connection = self._connection.cursor()
-        other._turn = Turn(partial(_drop, other._connection))
+        other._turn = _turn(other._connection)
         weakref.finalize(other, other._connection.close)
         return other
 
@@ -151,20 +153,22 @@ class DuckDB:
 
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
         """See `Engine.ask`."""
-        return self._run(lambda: self._connection.sql(query).to_arrow_table(), tick)
+        return self._turn.run(
+            lambda: self._connection.sql(query).to_arrow_table(), tick
+        )
 
     def pieces(self, query: str, tick: Tick = no_tick) -> Iterator[pa.RecordBatch]:
         """See `Engine.pieces`."""
-        found = self._run(
+        found = self._turn.run(
             lambda: self._connection.sql(query).to_arrow_reader(A_PIECE), tick
         )
-        while (piece := self._run(partial(next, found, None), tick)) is not None:
+        while (piece := self._turn.run(partial(next, found, None), tick)) is not None:
             yield piece
 
     def keep(self, name: str, query: str, tick: Tick = no_tick) -> None:
         """See `Engine.keep`."""
         made = f"CREATE OR REPLACE TEMP TABLE {name} AS {query}"
-        self._run(partial(self._connection.execute, made), tick)
+        self._turn.run(partial(self._connection.execute, made), tick)
 
     def put(self, name: str, table: pa.Table) -> None:
         """See `Engine.put`."""
@@ -179,14 +183,14 @@ class DuckDB:
         """See `Engine.drop`."""
         self._turn.drop(name)
 
-    def _run(self, work: Callable[[], T], tick: Tick) -> T:
-        with self._turn.taken(tick):
-            try:
-                return until_done(work, self._connection.interrupt, tick)
-            except duckdb.Error as error:
-                raise DesignError(
-                    f"DuckDB could not read the table: {_first_line(error)}"
-                ) from error
+
+def _turn(connection: duckdb.DuckDBPyConnection) -> Turn:
+    return Turn(
+        partial(_drop, connection),
+        connection.interrupt,
+        duckdb.Error,
+        "DuckDB could not read the table",
+    )
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -200,7 +204,3 @@ def _leave(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
 
 def _text(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]

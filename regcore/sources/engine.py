@@ -20,6 +20,9 @@ from regcore.words import listed, named
 BEAT = 0.1
 """Seconds between two looks at whether a query is still wanted."""
 
+WHOLE = ("smallint", "int", "integer", "bigint")
+"""Types of whole numbers, as PostgreSQL and Spark call them."""
+
 T = TypeVar("T")
 
 
@@ -102,17 +105,62 @@ def whole(column: pa.ChunkedArray) -> Integers:
     return numbers
 
 
+def row_number(types: Mapping[str, str], table: str, key: str | None) -> str:
+    """Return the column that names the rows of a table of a database, quoted.
+
+    Raises
+    ------
+    DesignError
+        if it holds no whole numbers
+    """
+    if key is None or types.get(key) not in WHOLE:
+        raise DesignError(
+            f"The rows of {named(table)} have no numbers of their own; give a column "
+            "of whole numbers that names them as `key`."
+        )
+    return identifier(key)
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an engine says."""
+    return str(error).strip().split("\n")[0]
+
+
 class Turn:
     """One query at a time on a connection; in between it forgets what is unwanted.
 
     Parameters
     ----------
     forget : drops a table of our own
+    cancel : ends the query that runs
+    errors, failed : what a query raises, and the sentence that it then is
     """
 
-    def __init__(self, forget: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        forget: Callable[[str], object],
+        cancel: Callable[[], object],
+        errors: type[Exception] | tuple[type[Exception], ...],
+        failed: str,
+    ) -> None:
         self._forget, self._unwanted = forget, deque[str]()
+        self._cancel, self._errors, self._failed = cancel, errors, failed
         self._busy = threading.Lock()
+
+    def run(self, work: Callable[[], T], tick: Tick = no_tick) -> T:
+        """Run a query; what `tick` raises ends it.
+
+        Raises
+        ------
+        DesignError
+            if it fails
+        """
+        with self.taken(tick):
+            try:
+                return until_done(work, self._cancel, tick)
+            except self._errors as error:
+                said = f"{self._failed}: {first_line(error)}"
+                raise DesignError(said) from error
 
     @contextmanager
     def taken(self, tick: Tick = no_tick) -> Iterator[None]:
@@ -153,7 +201,7 @@ def held(lock: threading.Lock, tick: Tick) -> Iterator[None]:
         lock.release()
 
 
-def until_done(work: Callable[[], T], cancel: Callable[[], None], tick: Tick) -> T:
+def until_done(work: Callable[[], T], cancel: Callable[[], object], tick: Tick) -> T:
     """Run a query in a thread of its own, and cancel it where `tick` raises."""
     done: list[T] = []
     failed: list[BaseException] = []

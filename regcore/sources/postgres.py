@@ -15,7 +15,13 @@ import pyarrow as pa
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.settings import DesignError
-from regcore.sources.engine import Turn, identifier, some_of_types, until_done
+from regcore.sources.engine import (
+    Turn,
+    first_line,
+    identifier,
+    row_number,
+    some_of_types,
+)
 from regcore.words import named
 
 T = TypeVar("T")
@@ -63,8 +69,6 @@ JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
 WHERE i.indrelid = %s AND i.indisprimary AND i.indnatts = 1
 """
 
-_WHOLE = ("smallint", "integer", "bigint")
-
 
 class PostgreSQL:
     """A session that reads one table.
@@ -92,15 +96,20 @@ class PostgreSQL:
             self._connection = psycopg.connect(address, autocommit=True)
         except psycopg.Error as error:
             raise DesignError(
-                f"PostgreSQL cannot be reached: {_first_line(error)}"
+                f"PostgreSQL cannot be reached: {first_line(error)}"
             ) from error
         # To compile hundreds of sums takes it longer than to add them up.
         self._connection.execute("SET jit = off")
         weakref.finalize(self, self._connection.close)
-        self._turn = Turn(partial(_drop, self._connection))
+        self._turn = Turn(
+            partial(_drop, self._connection),
+            self._connection.cancel_safe,
+            psycopg.Error,
+            "PostgreSQL could not answer",
+        )
         number, self.table = self._find(table)
         self.types: Mapping[str, str] = dict(self._rows(_COLUMNS, number))
-        self.row = identifier(self._key(number, table, key))
+        self.row = self._key(number, table, key)
         self.types = some_of_types(self.types, columns)
         (self.size,) = self._rows("SELECT pg_table_size(%s::oid)", number)[0]
 
@@ -115,13 +124,7 @@ class PostgreSQL:
     def _key(self, number: int, table: str, key: str | None) -> str:
         """Return the column that names the rows."""
         primary = [name for (name,) in self._rows(_PRIMARY, number)]
-        name = key or next(iter(primary), None)
-        if name is None or self.types.get(name) not in _WHOLE:
-            raise DesignError(
-                f"The rows of {named(table)} have no numbers of their own; give a "
-                "column of whole numbers that names them as `key`."
-            )
-        return name
+        return row_number(self.types, table, key or next(iter(primary), None))
 
     def _rows(self, query: str, value: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(_text(query), [value]).fetchall()
@@ -133,21 +136,21 @@ class PostgreSQL:
             cursor = self._connection.execute(_text(query))
             return _table(cursor, cursor.fetchall())
 
-        return self._run(work, tick)
+        return self._turn.run(work, tick)
 
     def pieces(self, query: str, tick: Tick = no_tick) -> Iterator[pa.RecordBatch]:
         """See `Engine.pieces`."""
         whole = self._connection.transaction()
         with whole, self._connection.cursor(name="pieces") as cursor:
-            self._run(partial(cursor.execute, _text(query)), tick)
-            while rows := self._run(partial(cursor.fetchmany, A_PIECE), tick):
+            self._turn.run(partial(cursor.execute, _text(query)), tick)
+            while rows := self._turn.run(partial(cursor.fetchmany, A_PIECE), tick):
                 yield from _table(cursor, rows).to_batches()
 
     def keep(self, name: str, query: str, tick: Tick = no_tick) -> None:
         """See `Engine.keep`."""
         self.drop(name)
         made = _text(f"CREATE TEMPORARY TABLE {name} AS {query}")
-        self._run(partial(self._connection.execute, made), tick)
+        self._turn.run(partial(self._connection.execute, made), tick)
 
     def put(self, name: str, table: pa.Table) -> None:
         """See `Engine.put`."""
@@ -162,20 +165,11 @@ class PostgreSQL:
                 for row in zip(*(c.to_pylist() for c in table.columns), strict=True):
                     copy.write_row(row)
 
-        self._run(work, no_tick)
+        self._turn.run(work)
 
     def drop(self, name: str) -> None:
         """See `Engine.drop`."""
         self._turn.drop(name)
-
-    def _run(self, work: Callable[[], T], tick: Tick) -> T:
-        with self._turn.taken(tick):
-            try:
-                return until_done(work, self._connection.cancel_safe, tick)
-            except psycopg.Error as error:
-                raise DesignError(
-                    f"PostgreSQL could not answer: {_first_line(error)}"
-                ) from error
 
 
 def _drop(connection: psycopg.Connection[Any], name: str) -> None:
@@ -204,7 +198,3 @@ def _table(cursor: psycopg.Cursor[Any], rows: Sequence[tuple[Any, ...]]) -> pa.T
 
 def _type(kind: pa.DataType) -> str:
     return next((name for is_, name in _TO_SQL if is_(kind)), "TEXT")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]

@@ -49,6 +49,17 @@ def test_an_address_without_a_table_is_refused(tmp_path):
     assert "no row with values" in refusal(regcore.connect, tmp_path / "c.parquet")
 
 
+@pytest.mark.parametrize("where", ["bigquery://house/sales", "s3://house/sales"])
+def test_an_engine_that_was_never_run_is_refused_in_a_sentence(where):
+    said = refusal(regcore.connect, where, table="orders")
+    assert f"«{where.partition('house')[0]}» cannot be read: this knows files" in said
+
+
+@pytest.mark.parametrize("address", ["spark://house:7077", "postgres://house"])
+def test_a_database_without_the_name_of_a_table_is_refused(address):
+    assert "give its name as `table`" in refusal(regcore.connect, address)
+
+
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [

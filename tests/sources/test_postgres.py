@@ -112,6 +112,21 @@ def test_paths_and_folds_agree_on_postgresql_too(source, data):
     assert {"L1", "L2"} < {*memory.curves}
 
 
+@pytest.mark.parametrize("target", ["flag", "grade"])
+def test_classes_of_postgresql_are_solved_by_passes_over_all_rows(source, data, target):
+    chosen = settings(target=target, lam=8.0, key="id", features=["x", "gaps"])
+    engine, memory = (regcore.compare(rows, chosen) for rows in (source, data))
+    assert engine.problem.design.classes == memory.problem.design.classes
+    for one, other in zip(engine.models, memory.models, strict=True):
+        assert one.optimum.gap <= 1e-8
+        assert one.optimum.objective == pytest.approx(other.optimum.objective, rel=1e-8)
+        assert furthest(one.run.W, other.run.W) < CLOSE
+        assert furthest(one.run.train_loss, other.run.train_loss) < CLOSE
+    assert (
+        furthest(engine.validation_scores.loss, memory.validation_scores.loss) < CLOSE
+    )
+
+
 def test_the_number_of_a_row_is_its_key_where_none_is_chosen(source):
     chosen = [settings(key=key) for key in ("id", None)]
     one, other = (source.pose(settings) for settings in chosen)
