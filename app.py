@@ -22,6 +22,7 @@ from regcore.page.convergence import (
     too_many_epochs,
 )
 from regcore.page.dataset import Dataset, choose_dataset, file_awaited
+from regcore.page.house import offer_again
 from regcore.page.loading import show_saved
 from regcore.page.looks import count_look
 from regcore.page.models import draw_models
@@ -44,6 +45,7 @@ from regcore.page.training import (
     warn_of_leaks,
 )
 from regcore.questions import profile
+from regcore.questions.all_rows import of_all_rows
 from regcore.questions.cards.headline import diverged, headline
 from regcore.questions.cards.repeats import repeats_in_words
 from regcore.questions.cards.words import in_words, rate_notice
@@ -86,6 +88,8 @@ def draw_result(
         shown = compute(dataset, controls, slot)
     except DesignError as error:
         st.error(literal(error))
+        if dataset.elsewhere is not None:
+            offer_again()
         draw_table(dataset, controls.settings, None)
         return None
     if shown is None:
@@ -166,6 +170,8 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
         if notice:
             st.info(notice)
     draw_models(result, dataset)
+    for sentence in of_all_rows(result):
+        st.caption(sentence)
     count_look(dataset, result)
     draw_separation(dataset, result, slot)
     if not diverged(result):

@@ -1,7 +1,7 @@
 """What the three models came to: runs, exact optima, scores."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -283,8 +283,12 @@ class Comparison(Drawn):
                 f"There is no model {named(model)}; choose one of {listed(PENALTIES)}."
             )
         lam = {"none": 0.0, "L1": self.settings.lam, "L2": self.settings.l2_lam}[name]
+        design = self.problem.design
+        if self.problem.sampled:
+            # Which rows trained is told by their hash, and not by these few.
+            design = replace(design, rows=design.rows[:0])
         return FittedModel.of(
-            self.problem.design,
+            design,
             penalty=name,
             lam=lam,
             gap=self.gaps[name],

@@ -137,6 +137,11 @@ class Preparation:
         by = {Split.GROUPS: self.group, Split.HASH: self.key}.get(self.split)
         return () if by is None else (by,)
 
+    def preparation(self) -> "Preparation":
+        """Return the part that decides the design matrix, which can be a key."""
+        names = [field.name for field in fields(Preparation)]
+        return Preparation(**{name: getattr(self, name) for name in names})
+
     def _requirements(self) -> list[tuple[bool, str]]:
         return [
             (
@@ -219,11 +224,6 @@ class Settings(Preparation):
     def l2_lam(self) -> float:
         """λ of L2."""
         return self.lam if self.lam_l2 is None else self.lam_l2
-
-    def preparation(self) -> Preparation:
-        """Return the part that decides the design matrix, which can be a key."""
-        names = [field.name for field in fields(Preparation)]
-        return Preparation(**{name: getattr(self, name) for name in names})
 
     def _requirements(self) -> list[tuple[bool, str]]:
         positive = self.learning_rate is None or 0 < self.learning_rate < float("inf")

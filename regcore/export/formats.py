@@ -45,6 +45,11 @@ class Format:
         return f"model-{penalty}{self.suffix}"
 
 
+def _knows_rows(model: FittedModel) -> bool:
+    """Whether it is said which rows it was trained on, and so can be again."""
+    return len(model.rows) > 0
+
+
 FORMATS = (
     Format(
         "JSON, which regcore reads back",
@@ -76,19 +81,21 @@ FORMATS = (
         "-scikit-learn.py",
         "text/x-python",
         to_scikit_learn,
+        has=_knows_rows,
     ),
     Format(
         "Python: fit it anew with statsmodels",
         "-statsmodels.py",
         "text/x-python",
         to_statsmodels,
-        has=in_statsmodels,
+        has=lambda model: _knows_rows(model) and in_statsmodels(model),
     ),
     Format(
         "R: these weights, and fit it anew with glmnet or lm",
         ".R",
         "text/x-r-source",
         to_r,
+        has=_knows_rows,
     ),
     Format(
         "Formulas for a spreadsheet, beside the file's own columns",

@@ -48,7 +48,7 @@ def on_one_line(text: object) -> str:
 
 def about(model: FittedModel) -> list[str]:
     """Say in sentences what a model is."""
-    trained = counted(len(model.rows), "training row")
+    trained = counted(len(model.rows), "training row") if len(model.rows) else "rows"
     origin = f" of {model.origin}" if model.origin else ""
     penalty = {
         "none": "without a penalty",

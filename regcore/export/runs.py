@@ -10,8 +10,10 @@ def run_lengths(rows: np.ndarray) -> list[int]:
 
     Parameters
     ----------
-    rows : row numbers from 0, in any order
+    rows : row numbers from 0, in any order; where there are none there is no run
     """
+    if not len(rows):
+        return []
     trains = np.zeros(int(rows.max()) + 1, dtype=bool)
     trains[rows] = True
     changes = np.flatnonzero(np.diff(trains)) + 1

@@ -78,19 +78,27 @@ def _trained(source: Source) -> str:
     return diverged(source.result)
 
 
+def _rows(source: Source) -> str:
+    elsewhere = (
+        "Of this table only a sample is here; take the model as SQL, below, and let it "
+        "predict where the rows are."
+    )
+    return _trained(source) or (elsewhere if source.elsewhere else "")
+
+
 def _drawable(source: Source) -> str:
     return _trained(source) or ("" if drawable() else NEEDED)
 
 
 FILES: tuple[File, ...] = (
     File("Coefficients", "coefficients.csv", CSV, _csv(coefficient_table), _trained),
-    File("Predictions", "predictions.csv", CSV, _csv(prediction_table), _trained),
+    File("Predictions", "predictions.csv", CSV, _csv(prediction_table), _rows),
     File(
         "Predictions, Parquet",
         "predictions.parquet",
         PARQUET,
         lambda source: to_parquet(prediction_table(source), source),
-        _trained,
+        _rows,
     ),
     File("History", "history.csv", CSV, _csv(history_table)),
     File("Path", "path.csv", CSV, _csv(path_table), _path),

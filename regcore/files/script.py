@@ -28,6 +28,7 @@ def notebook_lines(source: Source) -> str:
     return TEMPLATES.get_template("notebook.py.j2").render(
         title=source.title,
         sample=source.sample,
+        elsewhere=source.elsewhere,
         reading=_chosen(source.reading),
         settings=_chosen(reproducing(source.result)),
         folds=source.path.folds if source.path is not None else None,

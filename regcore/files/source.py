@@ -38,6 +38,7 @@ class Source:
     fingerprint : SHA-256 of the bytes of the file; empty where there is no file
     reading : how the file was read, every part of it
     sample : whether it is one that comes with the page
+    elsewhere : whether the table is, and is a sample of all its rows
     path, stability : where they were computed
     opened : whether the rows locked away have been opened
     answers : the questions that are open
@@ -49,6 +50,7 @@ class Source:
     fingerprint: str = ""
     reading: Reading = field(default_factory=Reading)
     sample: bool = False
+    elsewhere: bool = False
     path: RegularizationPath | None = None
     stability: Stability | None = None
     opened: bool = False
@@ -57,7 +59,9 @@ class Source:
     @property
     def origin(self) -> str:
         """Name the file and its bytes, for what is made of a model."""
-        return f"{self.title} (SHA-256 {self.fingerprint})"
+        # Of a table elsewhere nobody has the bytes.
+        told = "" if self.elsewhere else f" (SHA-256 {self.fingerprint})"
+        return f"{self.title}{told}"
 
     @property
     def stem(self) -> str:

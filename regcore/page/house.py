@@ -50,7 +50,7 @@ def connect(table: Allowed, slot: DeltaGenerator) -> Connected | str:
     """
     found = _connected(table, slot)
     if isinstance(found, str):
-        _offer_again()
+        offer_again()
     return found
 
 
@@ -73,7 +73,7 @@ def _connected(table: Allowed, slot: DeltaGenerator) -> Connected | str:
     return computed(SOURCES, digest, build, heartbeat, SOURCES_KEPT) or CANCELLED
 
 
-def _offer_again() -> None:
+def offer_again() -> None:
     """Draw the button that connects a table anew."""
     st.button("Read the table anew", key="connect anew", on_click=_forget)
 

@@ -22,6 +22,7 @@ def about(result: Comparison, dataset: Dataset) -> Source:
         fingerprint=dataset.source,
         reading=dataset.reading,
         sample=bool(dataset.origin),
+        elsewhere=dataset.elsewhere is not None,
     )
 
 

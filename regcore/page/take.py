@@ -46,6 +46,11 @@ LINK_TO_SAMPLE = (
     "This link opens the page with the sample and its settings; it holds no result."
 )
 
+LINK_TO_HOUSE = (
+    "This link opens the page with this table of the house and its settings, for who "
+    "can open the page; of the table it holds the name."
+)
+
 LINK_WITHOUT_FILE = (
     "This link holds how the models are trained and nothing of your file, no name and "
     "no cell: who opens it chooses the file, the target and the features anew."
@@ -95,10 +100,16 @@ def _draw(result: Comparison, dataset: Dataset) -> None:
     st.subheader("The settings, back again", anchor=False)
     draw_loading(dataset)
     st.code(address.link(), language=None, wrap_lines=True)
-    st.caption(LINK_TO_SAMPLE if dataset.origin else LINK_WITHOUT_FILE)
+    st.caption(_of_link(dataset))
     if not diverged(result):
         st.subheader("Predict another file", anchor=False)
         _predict_another(result, dataset, source)
+
+
+def _of_link(dataset: Dataset) -> str:
+    if dataset.elsewhere is not None:
+        return LINK_TO_HOUSE
+    return LINK_TO_SAMPLE if dataset.origin else LINK_WITHOUT_FILE
 
 
 def _draw_model(source: Source) -> None:
@@ -131,7 +142,7 @@ def _draw_model(source: Source) -> None:
             f"{source.stem} {form.file_name(made)}",
             form.media_type,
         )
-        if form.cleaned:
+        if form.cleaned and not source.elsewhere:
             download(
                 "The table that it reads",
                 partial(_cleaned, made, source),

@@ -9,6 +9,7 @@ import pandas as pd
 from regcore.comparison import Comparison
 from regcore.drawing import Chart
 from regcore.drawing.picture import Picture, pictured
+from regcore.questions.all_rows import drawn_from
 from regcore.questions.optima import apart
 from regcore.settings import Settings
 from regcore.solve.descent import Progress
@@ -236,6 +237,8 @@ class Question:
     subtitle : the field's own term
     parts : the answer, piece by piece; asks the reader for choices on the way
     judges : the models whose exact optima it judges, not the runs that the cards show
+    of_rows : whether its answer to a comparison is drawn from rows, of which there may
+        be a sample alone
     """
 
     key: str
@@ -243,15 +246,21 @@ class Question:
     subtitle: str
     parts: Callable[[Reader], Iterator[Part]]
     judges: tuple[str, ...] = ()
+    of_rows: Callable[[Comparison], bool] = lambda result: False
 
 
 def answer(question: Question, reader: Reader) -> Iterator[Part]:
-    """Its parts; the first words say how what it judges differs from the cards."""
-    differs = apart(reader.result, question.judges)
+    """Its parts; the first words say what it is drawn from, and how it differs.
+
+    It differs from the cards where it judges optima.
+    """
+    result = reader.result
+    rows = drawn_from(result) if question.of_rows(result) else ""
+    first = tuple(filter(None, (rows, apart(result, question.judges))))
     for part in question.parts(reader):
-        if differs and part.words:
-            yield replace(part, words=(differs, *part.words))
-            differs = ""
+        if first and part.words:
+            yield replace(part, words=(*first, *part.words))
+            first = ()
         else:
             yield part
 

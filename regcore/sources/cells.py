@@ -85,6 +85,11 @@ class Cells:
         """The cell of a number, with double precision."""
         return f"CAST({self.cell} AS DOUBLE PRECISION)"
 
+    @property
+    def ordered(self) -> str:
+        """The cell as one of which there is a least and a largest."""
+        return f"CAST({self.cell} AS VARCHAR)" if self.kind == "truth" else self.cell
+
     def part(self, part: str) -> str:
         """A part of the cell of a moment, in double precision."""
         return f"CAST({_PARTS[part].format(self.cell)} AS DOUBLE PRECISION)"

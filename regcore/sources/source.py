@@ -33,6 +33,8 @@ class Source:
         self.reading: Read | None = None
         self._one_at_a_time = threading.Lock()
         self._names = count()
+        self._posed: weakref.WeakValueDictionary[Preparation, Problem]
+        self._posed = weakref.WeakValueDictionary()
 
     @property
     def sheet(self) -> Sheet:
@@ -47,6 +49,8 @@ class Source:
     def pose(self, settings: Preparation, tick: Tick = no_tick) -> Problem:
         """Read the table, sum it up, and pose the problem of the sums.
 
+        It is posed once while it is held: a path beside a comparison reads nothing.
+
         Raises
         ------
         DesignError
@@ -54,11 +58,12 @@ class Source:
         """
         with held(self._one_at_a_time, tick):
             try:
-                return self._posed(settings, tick)
+                known = self._posed.get(settings.preparation())
+                return self._pose(settings, tick) if known is None else known
             finally:
                 self.reading = None
 
-    def _posed(self, settings: Preparation, tick: Tick) -> Problem:
+    def _pose(self, settings: Preparation, tick: Tick) -> Problem:
         engine, name = self.table.engine, f"encoded{next(self._names)}"
         self._tell(Read(1, "what its columns are"))
         check_names(self.table.look(tick).table, settings)
@@ -71,6 +76,7 @@ class Source:
             engine.drop(name)
             raise
         weakref.finalize(problem, engine.drop, name)
+        self._posed[settings.preparation()] = problem
         return problem
 
     def _tell(self, read: Read) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from regcore.design.buckets import BUCKETS, Key, P, Roles, Sql, place, sql_of_whole
+from regcore.design.columns import plain
+from regcore.design.guesses import Guess, guess_type
 from regcore.design.sheet import Sheet
 from regcore.model.blocks import Tick, no_tick
-from regcore.settings import DesignError, Preparation
+from regcore.settings import ColumnType, DesignError, Preparation
 from regcore.sources.cells import Cells, readable
 from regcore.sources.engine import Engine, identifier
 from regcore.sources.fields import LOCKED
@@ -80,8 +82,10 @@ class Table:
         self.engine.keep(
             "sample", f"SELECT {own} FROM {rows} WHERE t.{column} < {most}", tick
         )
-        sheet = Sheet.of(self._cells("sample AS t", order, tick))
-        found = Sheet(sheet.table, sheet.types, ()), time.monotonic() - start
+        cells = self._cells("sample AS t", order, tick)
+        sheet = Sheet.of(cells)
+        types = {**sheet.types, **self._vary_elsewhere(cells, sheet, tick)}
+        found = Sheet(sheet.table, types, ()), time.monotonic() - start
         self._looks.append(found)
         return found[0]
 
@@ -96,6 +100,29 @@ class Table:
         found = self.engine.ask(f"SELECT {selected} FROM {rows} ORDER BY {order}", tick)
         frame: pd.DataFrame = found.rename_columns(list(self.columns)).to_pandas()
         return frame
+
+    def _vary_elsewhere(
+        self, sample: pd.DataFrame, sheet: Sheet, tick: Tick
+    ) -> dict[str, Guess]:
+        """Guess anew of columns without two values in the sample.
+
+        To their cells there the least and the largest of all rows are added.
+        """
+        alike = (ColumnType.CONSTANT, ColumnType.EMPTY)
+        asked = [name for name, guess in sheet.types.items() if guess.type in alike]
+        if not asked or len(sample) == self.length:
+            return {}
+        ends = [self.columns[name].ordered for name in asked]
+        both = ", ".join(
+            f"MIN({c}) AS a{i}, MAX({c}) AS b{i}" for i, c in enumerate(ends)
+        )
+        found = self.engine.ask(f"SELECT {both} FROM {self.engine.table} AS t", tick)
+        types = {}
+        for i, name in enumerate(asked):
+            two = [found[f"{end}{i}"].to_pandas() for end in "ab"]
+            column = pd.concat([*two, sample[name]]).rename(name)
+            types[name] = guess_type(plain(column.to_frame())[name])
+        return types
 
     def sampled(self, settings: Preparation, needed: Sequence[str]) -> pd.Series:
         """The part of each row of the sample, in its order; NaN of unusable rows."""

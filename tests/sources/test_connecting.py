@@ -1,6 +1,8 @@
 """What is refused, what nobody can reach, and what is called off."""
 
 import sys
+import threading
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,7 +10,10 @@ import pytest
 
 import regcore
 from regcore import DesignError
+from regcore.design.buckets import P, of_whole, place
 from regcore.sources.duck import DuckDB
+from regcore.sources.engine import Turn
+from regcore.sources.table import APART
 from tests.sources.tables import HOSTILE, connected, messy, settings
 
 
@@ -143,6 +148,102 @@ def test_a_comparison_of_a_source_is_called_off_while_the_table_is_read(tmp_path
         regcore.compare(source, settings(), progress)
     assert source.reading is None
     assert regcore.compare(source, settings()).problem.n > 0
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_connecting_is_called_off_while_files_are_looked_at_or_copied(tmp_path, name):
+    messy(200).to_csv(tmp_path / "a.csv", index=False)
+    messy(200).to_parquet(tmp_path / "a.parquet")
+    looks = []
+
+    def tick(most):
+        looks.append(1)
+        if len(looks) > most:
+            raise KeyboardInterrupt
+
+    regcore.connect(tmp_path / name, tick=partial(tick, np.inf))
+    assert len(looks) >= 2
+    for most in (0, 1):
+        looks.clear()
+        with pytest.raises(KeyboardInterrupt):
+            regcore.connect(tmp_path / name, tick=partial(tick, most))
+
+
+def test_who_waits_for_a_connection_is_called_off_too():
+    turn, begun, go = Turn(lambda name: None), threading.Event(), threading.Event()
+
+    def busy():
+        with turn.taken():
+            begun.set()
+            go.wait()
+
+    thread = threading.Thread(target=busy)
+    thread.start()
+    begun.wait()
+
+    def tick():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), turn.taken(tick):
+        pytest.fail("there was no waiting")
+    go.set()
+    thread.join()
+    with turn.taken(tick):
+        pass
+
+
+def test_what_is_dropped_while_a_query_runs_is_forgotten_after_it():
+    forgotten = []
+    turn = Turn(forgotten.append)
+    with turn.taken():
+        turn.drop("encoded0")
+        assert forgotten == []
+    with turn.taken():
+        assert forgotten == ["encoded0"]
+    turn.drop("encoded1")
+    assert forgotten == ["encoded0", "encoded1"]
+
+
+def test_a_path_beside_a_comparison_reads_the_table_no_more(source, monkeypatch):
+    result = regcore.compare(source, settings())
+    monkeypatch.setattr("regcore.sources.source.summed", None)
+    path = regcore.regularization_path(source, settings(lam=3.0), folds=3)
+    assert path.n == result.problem.n
+    assert source.pose(settings(lam=5.0)) is result.problem
+
+
+def test_what_is_alike_in_the_sample_alone_is_used(tmp_path):
+    n = 30_000
+    few = np.zeros(n, dtype=bool)
+    few[np.flatnonzero(place(of_whole(np.arange(n)), APART) > 0.9 * P)[:3]] = True
+    data = pd.DataFrame(
+        {
+            "x": np.arange(n) % 11,
+            "number": np.where(few, np.arange(n), 5.0),
+            "text": np.where(few, "rare", "often"),
+            "gaps": np.where(few, np.arange(n) + 0.5, np.nan),
+            "words": np.where(few, "known", None),
+            "flag": few,
+            "when": pd.Timestamp("2024-01-01") + pd.to_timedelta(1 * few, unit="D"),
+            "same": 1.0,
+            "none": np.full(n, np.nan),
+            "y": np.arange(n) % 7,
+        }
+    )
+    source = connected(tmp_path / "alike", data)
+    types = {name: str(guess.type) for name, guess in source.sheet.types.items()}
+    assert not source.sheet.table["text"].eq("rare").any()
+    assert types == {
+        **dict.fromkeys(("x", "number", "gaps", "y"), "number"),
+        **dict.fromkeys(("text", "flag", "words"), "category"),
+        "when": "date",
+        "same": "constant",
+        "none": "empty",
+    }
+    problem = source.pose(settings(validation_share=0.01))
+    ledger = problem.design.ledger
+    left_out = {one.column for one in ledger if one.role == "left out"}
+    assert left_out == {"same", "none"}
 
 
 def test_nothing_else_on_the_machine_can_be_read_written_or_changed(source, tmp_path):

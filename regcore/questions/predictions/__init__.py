@@ -185,4 +185,5 @@ QUESTION = Question(
     "How good are the predictions?",
     "Residuals, ROC, calibration",
     _parts,
+    of_rows=lambda result: True,
 )

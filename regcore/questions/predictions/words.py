@@ -68,14 +68,17 @@ def sampled(n: int) -> tuple[str, ...]:
 def of_numbers(result: Comparison, numbers: Numbers) -> tuple[str, ...]:
     """Size of the errors in units of the target, to which side, and how far they go."""
     n = len(numbers.actual)
-    held_out = f"On the {counted(n, 'row')} held out"
+    held_out = f"On the {counted(result.problem.n_held_out, 'row')} held out"
     rmse, mae = scores_shown(result, [RMSE, MAE])
     guess = [_guess(score.against[0]) for score in (rmse, mae)]
+    # Sums do not tell it, and rows of a sample do.
+    here = [figures(error) for error in np.abs(numbers.residuals).mean(axis=1)]
+    absolute = _each(mae.values, PENALTIES) or _each(here, numbers.models)
     return (
         *few_rows(n),
         f"{held_out} RMSE is {_each(rmse.values, PENALTIES)}, in units of "
         f"{named(result.problem.design.target)}{guess[0]}.",
-        f"The mean absolute error is {_each(mae.values, PENALTIES)}{guess[1]}.",
+        f"The mean absolute error is {absolute}{guess[1]}.",
         *_leaning(numbers),
         *_deviations(numbers),
     )
