@@ -21,7 +21,8 @@ from regcore.model.losses import Array
 from regcore.model.scores import score
 from regcore.problem import pose
 from regcore.questions.cards.headline import judged
-from regcore.questions.judgement import Answer, Judgement, judge, over_folds
+from regcore.questions.frontier.answer import none_by_best
+from regcore.questions.judgement import Answer, Judgement, judge
 from regcore.questions.path.answer import trace
 from regcore.questions.refit.answer import refit
 from regcore.questions.strength.answer import Match, matches
@@ -137,7 +138,7 @@ def _over_folds(result: Comparison, losses: partial[Array]) -> Iterator[Said]:
     problem, none, l1 = result.problem, result["none"].optimum, result["L1"].optimum
     paths = trace(problem, result.settings)
     best = int(np.argmin(paths.l1.mean))
-    found = over_folds(problem, paths.none, paths.l1.fold_loss[:, best])
+    found = none_by_best(paths, problem)
     W, b = np.array([paths.l1.W[best], none.W]), np.array([paths.l1.b[best], none.b])
     loss = losses(W, b)
     yield "frontier, none by the best L1", found.answer, loss[1] - loss[0], None

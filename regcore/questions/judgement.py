@@ -184,10 +184,19 @@ def on_rows(problem: Problem, scores: Scores, i: int, rows: int) -> Judgement:
     )
 
 
-def over_folds(problem: Problem, losses: Array, base: Array) -> Judgement:
-    """Judge by the mean losses of the same folds, (folds,) each."""
+def over_folds(
+    problem: Problem, losses: Array, base: Array, optimism: float = 0.0
+) -> Judgement:
+    """Judge by the mean losses of the same folds, (folds,) each.
+
+    Parameters
+    ----------
+    optimism : how much too small one of the two may be because it was chosen by these
+        losses; the margin is as much wider
+    """
     apart = losses - base
     error = float(apart.std(ddof=1) / np.sqrt(len(apart)))
+    error += optimism / student(len(apart) - 1)
     return judge(
         problem,
         float(losses.mean()),

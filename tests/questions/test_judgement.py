@@ -163,5 +163,9 @@ def test_folds_are_judged_by_a_paired_test_of_their_losses():
     assert squares.margin / squares.difference == pytest.approx(
         found.margin / found.difference
     )
+    flattered = over_folds(numbers, losses, base, optimism=0.03)
+    assert flattered.difference == squares.difference
+    unit = squares.difference / (losses - base).mean()
+    assert flattered.margin == pytest.approx(squares.margin + 0.03 * unit)
     nothing = over_folds(numbers, np.zeros(5), np.zeros(5))
     assert nothing.in_figures == "the same RMSE of 0"

@@ -20,6 +20,7 @@ from regcore.questions.early_stopping import words as early_words
 from regcore.questions.early_stopping.answer import COLUMNS, HiddenStrength
 from regcore.questions.epochs import words as epochs_words
 from regcore.questions.frontier import words as frontier_words
+from regcore.questions.frontier.answer import optimism
 from regcore.questions.path import words as path_words
 from regcore.questions.update import words as update_words
 from regcore.questions.update.answer import Update
@@ -657,6 +658,27 @@ def test_that_no_penalty_is_better_than_all_of_the_path_is_told(classes):
         f"{BOUGHT} No penalty keeps all 4, and its loss is 20 % below L1's best: it "
         "predicts better than L1: log loss 0.400 instead of 0.500 (−0.100 ± 0.015)."
     )
+
+
+def test_what_the_choice_of_the_best_strength_flatters_is_no_reason(classes):
+    # Of two λ each is by 0.2 better in every other fold.
+    chance = np.resize([0.1, -0.1], FOLDS)
+    fold_loss = np.full((FOLDS, 4), 0.7)
+    fold_loss[:, 1:3] = np.column_stack([0.5 + chance, 0.501 - chance])
+    found = paths(classes, BENT, FALLING, fold_loss[:, 1] + 0.05 + TO_AND_FRO)
+    l1 = replace(found.l1, fold_loss=fold_loss)
+    lucky = replace(found, curves=found.curves | {"L1": l1})
+    assert frontier_words.in_words(lucky, classes).endswith(
+        ": it predicts neither clearly better nor worse than L1: log loss 0.55 instead "
+        "of 0.50 (+0.05 ± 0.12)."
+    )
+    by_the_others = [
+        fold_loss[f, np.delete(fold_loss, f, axis=0).mean(axis=0).argmin()]
+        for f in range(FOLDS)
+    ]
+    assert optimism(fold_loss) == pytest.approx(np.mean(by_the_others) - 0.5)
+    # Where all folds choose the same there is nothing that flatters.
+    assert optimism(np.full((FOLDS, 4), BENT) + chance[:, np.newaxis]) == 0.0
 
 
 @pytest.mark.parametrize(

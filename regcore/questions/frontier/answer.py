@@ -4,6 +4,9 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import PERFECT_FIT, Comparison
+from regcore.model.losses import Array
+from regcore.problem import Problem
+from regcore.questions.judgement import Judgement, over_folds
 from regcore.questions.path.answer import fold_loss_at, lams
 from regcore.regularization_path import RegularizationPath
 
@@ -60,6 +63,27 @@ def landmarks(paths: RegularizationPath, result: Comparison) -> pd.DataFrame:
     return frame.assign(
         share=frame["lam"] / paths.lam_max, above=frame["loss"] / smallest(paths) - 1.0
     )
+
+
+def none_by_best(paths: RegularizationPath, problem: Problem) -> Judgement:
+    """Judge no penalty by L1 at its best λ, over the folds."""
+    loss = paths.l1.fold_loss
+    at_best = loss[:, np.argmin(paths.l1.mean)]
+    return over_folds(problem, paths.none, at_best, optimism(loss))
+
+
+def optimism(fold_loss: Array) -> float:
+    """How much smaller the smallest mean is than with λ of a fold chosen by the others.
+
+    The fold that a loss is of then has no part in the choice.
+
+    Parameters
+    ----------
+    fold_loss : (folds, λ)
+    """
+    others = fold_loss.sum(axis=0) - fold_loss
+    own = np.take_along_axis(fold_loss, others.argmin(axis=1)[:, np.newaxis], axis=1)
+    return max(float(own.mean() - fold_loss.mean(axis=0).min()), 0.0)
 
 
 def smallest(paths: RegularizationPath) -> float:

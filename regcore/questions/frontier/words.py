@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
-from regcore.questions.frontier.answer import fewest, frontier
-from regcore.questions.judgement import over_folds
+from regcore.questions.frontier.answer import fewest, frontier, none_by_best
 from regcore.questions.optima import lacking
 from regcore.regularization_path import RegularizationPath
 from regcore.words import difference
@@ -32,9 +31,7 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
             f"{sentence} In {missing} of the {paths.folds} folds {_lacking(classes)}."
         )
     change = paths.none.mean() / frame["loss"].min() - 1.0
-    judgement = over_folds(
-        result.problem, paths.none, paths.l1.fold_loss[:, np.argmin(paths.l1.mean)]
-    )
+    judgement = none_by_best(paths, result.problem)
     side = "above" if change >= 0 else "below"
     return (
         f"{sentence} No penalty keeps all {of}, and its loss is {difference(change)} "
