@@ -162,8 +162,10 @@ class DuckDB:
         found = self._turn.run(
             lambda: self._connection.sql(query).to_arrow_reader(A_PIECE), tick
         )
-        while (piece := self._turn.run(partial(next, found, None), tick)) is not None:
-            yield piece
+        with self._turn.streaming():
+            more = partial(next, found, None)
+            while (piece := self._turn.run(more, tick)) is not None:
+                yield piece
 
     def keep(self, name: str, query: str, tick: Tick = no_tick) -> None:
         """See `Engine.keep`."""

@@ -145,7 +145,7 @@ class Turn:
     ) -> None:
         self._forget, self._unwanted = forget, deque[str]()
         self._cancel, self._errors, self._failed = cancel, errors, failed
-        self._busy = threading.Lock()
+        self._busy, self._streams = threading.Lock(), 0
 
     def run(self, work: Callable[[], T], tick: Tick = no_tick) -> T:
         """Run a query; what `tick` raises ends it.
@@ -172,6 +172,15 @@ class Turn:
             self._clear()
             yield
 
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """Forget nothing for the length of the block, in which an answer comes in."""
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
+
     def drop(self, name: str) -> None:
         """Forget a table as soon as no query runs.
 
@@ -186,7 +195,7 @@ class Turn:
                 self._busy.release()
 
     def _clear(self) -> None:
-        while self._unwanted:
+        while self._unwanted and not self._streams:
             self._forget(self._unwanted.popleft())
 
 

@@ -12,7 +12,7 @@ import regcore
 from regcore import DesignError
 from regcore.design.buckets import P, of_whole, place
 from regcore.sources.duck import DuckDB
-from regcore.sources.engine import Turn
+from regcore.sources.engine import Turn, until_done
 from regcore.sources.table import APART
 from tests.sources.tables import HOSTILE, connected, messy, settings
 
@@ -150,27 +150,37 @@ def test_a_comparison_of_a_source_is_called_off_while_the_table_is_read(tmp_path
     assert regcore.compare(source, settings()).problem.n > 0
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
-def test_connecting_is_called_off_while_files_are_looked_at_or_copied(tmp_path, name):
+@pytest.mark.parametrize(("name", "queries"), [("a.csv", 3), ("a.parquet", 2)])
+def test_connecting_is_called_off_while_files_are_looked_at_or_copied(
+    tmp_path, monkeypatch, name, queries
+):
     messy(200).to_csv(tmp_path / "a.csv", index=False)
     messy(200).to_parquet(tmp_path / "a.parquet")
     looks = []
+
+    def slow(work, cancel, tick):
+        tick()
+        return until_done(work, cancel, tick)
 
     def tick(most):
         looks.append(1)
         if len(looks) > most:
             raise KeyboardInterrupt
 
-    regcore.connect(tmp_path / name, tick=partial(tick, np.inf))
-    assert len(looks) >= 2
-    for most in (0, 1):
+    # However fast a query is, somebody looks once whether it is wanted.
+    monkeypatch.setattr("regcore.sources.duck.until_done", slow)
+    for most in range(queries):
         looks.clear()
         with pytest.raises(KeyboardInterrupt):
             regcore.connect(tmp_path / name, tick=partial(tick, most))
 
 
+def turn_of(forgotten):
+    return Turn(forgotten.append, lambda: None, ValueError, "It failed")
+
+
 def test_who_waits_for_a_connection_is_called_off_too():
-    turn, begun, go = Turn(lambda name: None), threading.Event(), threading.Event()
+    turn, begun, go = turn_of([]), threading.Event(), threading.Event()
 
     def busy():
         with turn.taken():
@@ -194,7 +204,7 @@ def test_who_waits_for_a_connection_is_called_off_too():
 
 def test_what_is_dropped_while_a_query_runs_is_forgotten_after_it():
     forgotten = []
-    turn = Turn(forgotten.append)
+    turn = turn_of(forgotten)
     with turn.taken():
         turn.drop("encoded0")
         assert forgotten == []
@@ -202,6 +212,17 @@ def test_what_is_dropped_while_a_query_runs_is_forgotten_after_it():
         assert forgotten == ["encoded0"]
     turn.drop("encoded1")
     assert forgotten == ["encoded0", "encoded1"]
+
+
+def test_what_is_dropped_while_rows_come_in_is_forgotten_after_them(source):
+    engine = source.table.engine
+    engine.keep("encoded_by_hand", "SELECT 1 AS one")
+    pieces = engine.pieces("SELECT x FROM files, range(2000)")
+    rows = next(pieces).num_rows
+    engine.drop("encoded_by_hand")
+    rows += sum(piece.num_rows for piece in pieces)
+    assert rows == 2000 * source.table.length
+    assert "does not exist" in refusal(engine.ask, "FROM encoded_by_hand")
 
 
 def test_a_path_beside_a_comparison_reads_the_table_no_more(source, monkeypatch):
