@@ -2,10 +2,12 @@
 
 import itertools
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
+from regcore.drawing import layered
 from regcore.drawing.names import (
     feature_rows,
     short_names,
@@ -110,3 +112,21 @@ def test_a_row_of_a_chart_is_labelled_with_what_its_name_is_cut_to():
     rows = feature_rows().to_dict()
     assert rows["field"] == "row"
     assert rows["sort"] == {"field": "place", "op": "min"}
+
+
+def test_layers_without_parameters_are_not_copied_and_are_written_as_altair_would():
+    data = pd.DataFrame({"x": [1.0, 2.0], "y": [3.0, 4.0]})
+    line = alt.Chart(data).mark_line().encode(x="x:Q", y="y:Q")
+    dots = alt.Chart(data.iloc[:1]).mark_point().encode(x="x:Q", y="y:Q")
+    ours = layered(line, dots, height=90)
+    assert [one is two for one, two in zip(ours.layer, (line, dots), strict=True)]
+    theirs = alt.layer(line, dots, height=90, config=ours.config)
+    assert ours.to_dict() == theirs.to_dict()
+
+
+def test_a_parameter_of_a_layer_is_one_of_the_whole():
+    chosen = alt.selection_point(name="chosen", fields=["x"])
+    data = pd.DataFrame({"x": [1.0, 2.0], "y": [3.0, 4.0]})
+    dots = alt.Chart(data, name="dots").mark_point().encode(x="x:Q", y="y:Q")
+    whole = layered(dots.mark_line(), dots.add_params(chosen)).to_dict()
+    assert [one["views"] for one in whole["params"]] == [["dots"]]

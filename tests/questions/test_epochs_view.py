@@ -57,6 +57,21 @@ def test_drawn_states_are_the_states_of_the_runs(result):
             assert row.weight == run.snapshot_W[min(row.epoch, run.epochs), j, 0]
 
 
+def test_a_pointer_finds_few_epochs_of_a_line_from_the_first_to_the_last(result):
+    frame = epochs_view.weights_over_epochs(result)
+    axes = epochs_charts.epoch_axes(frame, result)
+    none = frame[frame["penalty"] == "none"]
+    chart = epochs_charts.weight_curves(
+        frame, epochs_view.silences(result), "none", axes
+    )
+    (hover,) = [layer for layer in chart.layer if layer.name == "points"]
+    line = hover.data[hover.data["feature"] == axes.features[0]]
+    found = line[line["pointed"]]["epoch"]
+    assert len(line) == none["epoch"].nunique() > epochs_charts.POINTED
+    assert 20 < len(found) < epochs_charts.POINTED
+    assert {0, axes.last} <= set(found)
+
+
 def test_the_other_step_is_what_a_comparison_with_it_trains(result, other):
     data = table(n=40, p=6, seed=3)
     settings = {"lam": 9.0, "epochs": 300, "tolerance": 1e-9}

@@ -31,6 +31,9 @@ FRAME = 64
 """Pixels of the height that go to the axis."""
 
 LABELLED = 6
+POINTED = 40
+"""Epochs of a line that a pointer finds, evenly along the axis; each is a mark."""
+
 MOST_LINES = 40
 
 FLICKER_HEIGHT = 230
@@ -70,6 +73,7 @@ def weight_curves(
     """
     every = frame[frame["penalty"] == penalty]
     lines = every[every["feature"].isin(axes.features)]
+    lines = lines.assign(pointed=_pointed(lines["epoch"].to_numpy(), axes.last))
     near, leading = near_feature(), axes.features[:LABELLED]
     base = alt.Chart(lines).encode(
         x=_epochs(axes),
@@ -93,12 +97,16 @@ def weight_curves(
             ],
         )
     )
-    hover = base.mark_point(opacity=0, size=40, clip=True).encode(
-        tooltip=[
-            tooltip("feature", "Feature"),
-            tooltip("epoch", "Epoch", ","),
-            tooltip("weight", "Weight", NUMBER),
-        ]
+    hover = (
+        base.transform_filter("datum.pointed")
+        .mark_point(opacity=0, size=40, clip=True)
+        .encode(
+            tooltip=[
+                tooltip("feature", "Feature"),
+                tooltip("epoch", "Epoch", ","),
+                tooltip("weight", "Weight", NUMBER),
+            ]
+        )
     )
     return layered(
         zero.encode(y=_weights(axes.weights)),
@@ -185,6 +193,14 @@ def _names(
         end_room(room.assign(epoch=axes.last, weight=0.0), "right").encode(x=x, y=y),
         end_names(labels, "right", penalty).encode(x=x, y=y),
     )
+
+
+def _pointed(epochs: np.ndarray, last: int) -> np.ndarray:
+    """Whether an epoch is the first that is drawn in its share of the log axis."""
+    drawn = np.unique(epochs)
+    share = np.floor(POINTED * np.log1p(drawn) / np.log1p(last))
+    _, first = np.unique(share, return_index=True)
+    return np.isin(epochs, drawn[first])
 
 
 def _epochs(axes: EpochAxes) -> alt.X:

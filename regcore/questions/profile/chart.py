@@ -41,7 +41,7 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
     ).assign(above=0.0)
     gap = round(float(curves.powers[1] - curves.powers[0]), 6)
     first = int(np.argmin(np.abs(curves.powers - power)))
-    slid = alt.param(
+    slid = alt.VariableParameter(
         name="slid",
         value=round(float(curves.powers[first]), 3),
         bind=alt.binding_range(
@@ -70,7 +70,7 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
     colour = penalty_colour(drawn=names)
     drawn = alt.Chart(lines).transform_filter(here)
     dots = alt.Chart(minima).transform_filter(here)
-    return layered(
+    chart = layered(
         zero_line().encode(x=alt.X(field="at", type="quantitative", scale=across)),
         drawn.mark_line(strokeWidth=2.5, clip=True).encode(
             x=x,
@@ -95,7 +95,9 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
         ),
         height=HEIGHT,
         title=heading("Cost above its smallest"),
-    ).add_params(slid)
+    )
+    chart.params = [slid]
+    return chart
 
 
 def _lines(curves: CostCurves, name: str, step: np.ndarray) -> pd.DataFrame:
