@@ -19,6 +19,9 @@ BINS = 4096
 FEW = 200_000
 """Values that it takes no time to bring here."""
 
+ENOUGH = 1.1
+"""Times what must be brought that it takes no time to bring."""
+
 TENTH = (0.44, 0.56)
 """Ranks among which the median is without any tenth of the rows."""
 
@@ -103,7 +106,8 @@ class Column:
         Those of a tenth about the half also tell the median without some buckets.
         """
         cut = Cut(self.low, self.high, 0, self.known)
-        most = max(FEW, (shares[1] - shares[0]) * self.known)
+        # No finer bins hold less than what lies between the ranks.
+        most = max(FEW, ENOUGH * (shares[1] - shares[0]) * self.known)
         while cut.inside > most and cut.low < cut.high:
             finer = self._finer(cut, shares, tick)
             if finer == cut:

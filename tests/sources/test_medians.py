@@ -58,3 +58,13 @@ def test_of_many_values_only_those_in_the_middle_are_brought(engine, monkeypatch
     column = Column(engine, rows, "x", len(x), x.min(), x.max())
     assert len(column.middle(no_tick).values) < 100
     assert len(column.middle(no_tick, TENTH).values) < 0.2 * len(x)
+
+
+def test_bins_are_not_made_finer_for_what_must_be_brought_anyway(engine, monkeypatch):
+    monkeypatch.setattr(medians, "FEW", 50)
+    x, asked = SHAPES["normal"], []
+    ask = engine.ask
+    monkeypatch.setattr(engine, "ask", lambda q, t: asked.append(q) or ask(q, t))
+    rows = "(SELECT x, part FROM files WHERE name = 'normal') AS t"
+    Column(engine, rows, "x", len(x), x.min(), x.max()).middle(no_tick, TENTH)
+    assert [query.startswith("SELECT bin, ") for query in asked] == [True, False, False]
