@@ -1,9 +1,12 @@
 """How long a table takes that need not fit into memory, step by step, and its memory.
 
-Run `python -m tests.benchmarks.scale [rows] [memory]`: it writes its own Parquet, 18
-columns, into a folder that is removed again; `memory` is DuckDB's limit.
+Run `python -m tests.benchmarks.scale [rows] [memory …]`: it writes its own Parquet, 18
+columns, into a folder that is removed again. Each `memory` is a limit of DuckDB, under
+which it starts anew; all of them must come to the answer of the first. Beside it stand
+scikit-learn's `partial_fit` and, where it is installed, Spark's linear regression.
 """
 
+import os
 import resource
 import shutil
 import sys
@@ -12,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +28,7 @@ from regcore.compare import train
 from regcore.regularization_path import path_of
 from regcore.solve.threads import one_thread_inside
 from regcore.sources import preparing
+from tests.sources.tables import furthest
 
 PIECE = 500_000
 NUMBERS = 14
@@ -60,7 +65,7 @@ def write(folder: Path, rows: int) -> None:
 
 @contextmanager
 def peak_memory():
-    """Watch how much memory this process holds; call what is yielded for the most."""
+    """Watch how much memory this process holds: yields the most, to be set to 0."""
     most, over = [0], threading.Event()
 
     def watch() -> None:
@@ -71,7 +76,7 @@ def peak_memory():
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
-    yield lambda: most[0]
+    yield most
     over.set()
     thread.join()
 
@@ -79,9 +84,13 @@ def peak_memory():
 class Steps:
     """Prints what steps take."""
 
-    def __init__(self, rows: int, peak: Callable[[], int]) -> None:
+    def __init__(self, rows: int, peak: list[int]) -> None:
         self.rows, self.peak = rows, peak
         self.spent: dict[str, tuple[float, float]] = {}
+
+    def begin(self) -> None:
+        """Forget what was measured."""
+        self.spent, self.peak[0] = {}, 0
 
     def timed(self, name: str, work: Callable) -> Callable:
         """Return the same work, which adds what it takes to the step of that name."""
@@ -103,7 +112,7 @@ class Steps:
             rate = self.rows / cpu if cpu else np.inf
             print(
                 f"{name:44s} {cpu:8.2f} s CPU {wall:8.2f} s wall "
-                f"{rate:12,.0f} rows/s and core, peak {self.peak() / 1e6:,.0f} MB",
+                f"{rate:12,.0f} rows/s and core, peak {self.peak[0] / 1e6:,.0f} MB",
                 flush=True,
             )
 
@@ -132,16 +141,42 @@ def partial_fit(folder: Path) -> None:
             model.partial_fit(X, (y - scale[2].mean()) / scale[2].std())
 
 
-def main(rows: int, memory: str) -> None:
+def spark(folder: Path) -> float:
+    """Fit Spark's linear regression, its normal equations; return its CPU seconds."""
+    from pyspark.ml import Pipeline
+    from pyspark.ml.feature import OneHotEncoder, StringIndexer, VectorAssembler
+    from pyspark.ml.regression import LinearRegression
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", False)
+    session = builder.getOrCreate()
+    numbers = [f"x{j}" for j in range(NUMBERS)]
+    texts = [f"c{i}" for i in range(len(LEVELS))]
+    coded, columns = [f"{c}_code" for c in texts], [f"{c}_columns" for c in texts]
+    steps = [
+        StringIndexer(inputCols=texts, outputCols=coded),
+        OneHotEncoder(inputCols=coded, outputCols=columns),
+        VectorAssembler(inputCols=[*numbers, *columns], outputCol="features"),
+        LinearRegression(labelCol="y", solver="normal"),
+    ]
+    rows = session.read.parquet(str(folder)).fillna(0.0, numbers).fillna("none", texts)
+    Pipeline(stages=steps).fit(rows)
+    java = Path(f"/proc/{session.sparkContext._gateway.proc.pid}/stat").read_text()
+    session.stop()
+    return sum(map(int, java.split()[13:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def main(rows: int, limits: list[str]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="scale-"))
     try:
         with peak_memory() as peak:
-            run(folder, rows, memory, Steps(rows, peak))
+            run(folder, rows, limits, Steps(rows, peak))
     finally:
         shutil.rmtree(folder)
 
 
-def run(folder: Path, rows: int, memory: str, steps: Steps) -> None:
+def run(folder: Path, rows: int, limits: list[str], steps: Steps) -> None:
     write(folder, rows)
     size = sum(file.stat().st_size for file in folder.iterdir())
     wide = NUMBERS + len(LEVELS)
@@ -149,7 +184,6 @@ def run(folder: Path, rows: int, memory: str, steps: Steps) -> None:
     steps.timed("the files alone, read by pyarrow", read_alone)(folder)
     steps.report()
     settings = regcore.Settings("y", lam=rows / 100, split="hash")
-    whole = f"the whole, DuckDB's limit {memory}"
     inner = {
         "encode": "encode once",
         "ranges": "gaps and ranges",
@@ -160,15 +194,26 @@ def run(folder: Path, rows: int, memory: str, steps: Steps) -> None:
     reader, fitter = preparing.Reader, preparing.Fitter
     reader.field = steps.timed("levels", reader.field)
     fitter.fit = steps.timed("exact medians", fitter.fit)
-    done = steps.timed(whole, answer)(folder, settings, memory, steps)
-    steps.report(*[name for name in steps.spent if not name.startswith("the files")])
-    print(done)
+    first = None
+    for memory in limits:
+        steps.begin()
+        whole = f"the whole, DuckDB's limit {memory}"
+        found = steps.timed(whole, answer)(folder, settings, memory, steps)
+        steps.report()
+        first = found if first is None else first
+        apart = max(map(furthest, found, first))
+        print(f"as far from the first answer as {apart:.1e}", flush=True)
+    steps.begin()
     steps.timed("scikit-learn's partial_fit, one pass", partial_fit)(folder)
-    steps.report("scikit-learn's partial_fit, one pass")
+    steps.report()
+    if find_spec("pyspark") and shutil.which("java"):
+        print(f"Spark's linear regression {spark(folder):25.2f} s CPU")
 
 
 @one_thread_inside()
-def answer(folder: Path, settings: regcore.Settings, memory: str, steps: Steps) -> str:
+def answer(
+    folder: Path, settings: regcore.Settings, memory: str, steps: Steps
+) -> list[np.ndarray]:
     """From the files to three curves, three optima and two paths with ten folds."""
     source = steps.timed("connect", regcore.connect)(folder, memory=memory)
     steps.timed("a sample for the types", lambda: source.sheet)()
@@ -177,9 +222,12 @@ def answer(folder: Path, settings: regcore.Settings, memory: str, steps: Steps) 
     path = steps.timed("L1 and L2 along λ, 10 folds", path_of)(problem, settings)
     kept = {model.name: int(np.count_nonzero(model.run.W)) for model in result.models}
     best = path.best["lam_min"].round(1).to_dict()
-    return f"n = {problem.n:,}, weights kept {kept}, best λ {best}"
+    print(f"n = {problem.n:,}, weights kept {kept}, best λ {best}")
+    runs = [(m.run.W, m.run.train_loss, m.optimum.W) for m in result.models]
+    curves = [(curve.W, curve.mean) for curve in path.curves.values()]
+    return [array for some in (*runs, *curves) for array in some]
 
 
 if __name__ == "__main__":
     asked = sys.argv[1:]
-    main(int(asked[0]) if asked else 1_000_000, asked[1] if asked[1:] else "4GB")
+    main(int(asked[0]) if asked else 1_000_000, asked[1:] or ["4GB"])
