@@ -21,6 +21,7 @@ from regcore.page.convergence import (
     offer_convergence,
     too_many_epochs,
 )
+from regcore.page.costs import offer_less, weigh
 from regcore.page.dataset import Dataset, choose_dataset, file_awaited
 from regcore.page.house import offer_again
 from regcore.page.loading import show_saved
@@ -106,13 +107,15 @@ def compute(
     """Return the comparison to show: this one, or the last if this was cancelled."""
     if controls.refusal:
         raise DesignError(controls.refusal)
-    result = None
+    result, costs = None, None
     problem = prepare(dataset, controls.settings, slot)
     if problem is not None:
         with st.container(gap="xsmall"):
             settings = choose_strength(dataset, problem, controls.settings, slot)
         if settings is not None:
-            result = obtain(dataset, problem, settings, slot)
+            costs = weigh(dataset, problem, settings)
+            if costs is None:
+                result = obtain(dataset, problem, settings, slot)
     if result is not None:
         controls.rate_note.caption(
             f"η = {figures(result.rate, 3)}; above {figures(result.rate_limit, 3)} "
@@ -126,8 +129,12 @@ def compute(
     below = "There is no earlier result to show."
     if earlier is not None:
         below = f"Below is the earlier result: {describe_result(*earlier)}."
-    st.warning(f"Training was cancelled. {below}")
-    st.button("Train with the settings on the left", on_click=resume)
+    if costs is not None:
+        st.warning(f"{costs.in_words} {below}")
+        offer_less(dataset, costs)
+    else:
+        st.warning(f"Training was cancelled. {below}")
+        st.button("Train with the settings on the left", on_click=resume)
     return earlier
 
 

@@ -1,5 +1,6 @@
 """Settings → Comparison: none, L1 and L2 trained side by side, without a page."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,8 +13,18 @@ from regcore.model.penalties import Penalty
 from regcore.problem import Problem, Source, pose
 from regcore.settings import DesignError, L1Step, Settings
 from regcore.solve import convergence
-from regcore.solve.descent import Progress, Schedule, descend, no_progress
+from regcore.solve.descent import (
+    Progress,
+    Schedule,
+    descend,
+    epoch_work,
+    no_progress,
+)
+from regcore.solve.effort import Effort, Work, training_effort
 from regcore.solve.threads import one_thread_inside
+
+NONE = 0.25
+"""Share of the exact answers' work that the one without a penalty takes."""
 
 
 def penalties(settings: Settings, n: int) -> tuple[Penalty, ...]:
@@ -24,6 +35,23 @@ def penalties(settings: Settings, n: int) -> tuple[Penalty, ...]:
         Penalty(l1=settings.lam / n, textbook=textbook),
         Penalty(l2=settings.l2_lam / n),
     )
+
+
+def effort(problem: Problem, settings: Settings, features: int | None = None) -> Effort:
+    """Estimate what `train` takes; see `regcore.solve.effort`.
+
+    Parameters
+    ----------
+    features : if it were so many
+    """
+    p, k = features or problem.shape[1], problem.outputs
+    oracle = problem.oracle if problem.passes is None else problem.rows
+    size, shape = settings.batch_size, (len(PENALTIES), p, k)
+    work = float(settings.epochs * epoch_work(oracle, shape, size, problem.validation))
+    found = training_effort(oracle.n, p, k, work, quadratic=problem.loss.quadratic)
+    if settings.seconds is None:
+        return found
+    return replace(found, descent=min(found.descent, settings.seconds))
 
 
 def train(
@@ -54,6 +82,11 @@ def train(
         batch_size=settings.batch_size,
         seed=settings.seed,
     )
+    # The answer without a penalty, the descents, the other answers.
+    expected = effort(problem, settings)
+    first = NONE * expected.exact / expected.seconds
+    last = first + expected.descent / expected.seconds
+    work = Work(progress)
     runs = descend(
         problem.oracle,
         chosen,
@@ -61,10 +94,12 @@ def train(
         schedule,
         batches=problem.batches(settings),
         validation=problem.validation,
-        settles=_settles(problem, chosen, schedule, partial(progress, 0.0)),
-        progress=progress,
+        settles=_settles(
+            problem, chosen, schedule, work.paced(0.0, first, NONE * expected.exact)
+        ),
+        progress=lambda share: work(first + (last - first) * share),
     )
-    tick = partial(progress, 1.0)
+    tick = work.paced(last, 1.0, expected.exact)
     # Beyond the limit a run can end where all rows are so wrong that the loss is
     # straight, and a Newton step from there has no length.
     stable = rate * curvature < 2.0

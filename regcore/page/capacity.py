@@ -93,6 +93,31 @@ def read_within(raw: bytes, reading: Reading, tell: Callable[[float], None]) -> 
         return read(raw, reading=reading, watch=Watch(progress, room))
 
 
+@contextmanager
+def promised(need: float) -> Iterator[None]:
+    """Keep memory for a training, so that no file is read into it meanwhile."""
+    training = object()
+    with _lock:
+        _promised[training] = int(need)
+    try:
+        yield
+    finally:
+        with _lock:
+            _promised.pop(training)
+
+
+def spare_memory() -> int:
+    """Bytes that are free of the limit, or of the whole machine if there is none."""
+    try:
+        limit = memory_limit()
+    except NoRoomError:
+        return ALWAYS
+    if limit is None:
+        limit = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with _lock:
+        return _free(limit)
+
+
 def memory_limit() -> int | None:
     """Bytes the page may use: REGULARIZE_MEMORY, or its control group's, if any.
 
@@ -117,7 +142,7 @@ def _refuse(size: int, need: int, limit: int | None) -> None:
     if limit is None:
         return
     give_back()
-    free = max(limit - _used() - sum(_promised.values()), 0)
+    free = _free(limit)
     if need > free:
         raise NoRoomError(
             f"The file has {_megabytes(size)}, and to read it and train on it takes "
@@ -125,6 +150,10 @@ def _refuse(size: int, need: int, limit: int | None) -> None:
             f"this page may use {_megabytes(free)} are free. Leave out rows or "
             "columns, or try again when others have left."
         )
+
+
+def _free(limit: int) -> int:
+    return max(limit - _used() - sum(_promised.values()), 0)
 
 
 def _used() -> int:

@@ -122,8 +122,8 @@ def _set_length(settings: Settings, epochs: int | None) -> Settings:
     return replace(settings, epochs=int(epochs))
 
 
-def set_epochs(count: int) -> None:
-    """Set the epochs of the next run, for what is known when the controls are drawn."""
+def set_epochs(count: int | None) -> None:
+    """Set the epochs, or none, for what is known when the controls are drawn."""
     st.session_state["next epochs"] = count
 
 

@@ -5,9 +5,10 @@ from functools import partial
 import numpy as np
 from streamlit.delta_generator import DeltaGenerator
 
-from regcore.compare import train
+from regcore.compare import effort, train
 from regcore.comparison import Comparison
 from regcore.design.leaks import Leak, find_leaks
+from regcore.page.capacity import promised
 from regcore.page.computing import Heartbeat, computed
 from regcore.page.dataset import Dataset
 from regcore.page.house import follow
@@ -62,16 +63,23 @@ def obtain(
     problems = {id(kept) for kept in values("problems")}
     prune("comparisons", lambda comparison: id(comparison.problem) in problems)
 
+    expected = effort(problem, settings)
+
     def build(heartbeat: Heartbeat) -> Comparison:
-        comparison = train(problem, settings, heartbeat)
+        with promised(expected.memory):
+            comparison = train(problem, settings, heartbeat)
         # What the page shows of each of them and takes a pass over the rows.
         _ = comparison.summary, comparison.l1_has_many_optima
         return comparison
 
     key = (dataset.digest, settings)
-    return computed(
-        "comparisons", key, build, Heartbeat(slot, "Training"), COMPARISONS_KEPT
-    )
+    heartbeat = Heartbeat(slot, "Training", expected.seconds)
+    return computed("comparisons", key, build, heartbeat, COMPARISONS_KEPT)
+
+
+def trained(dataset: Dataset, settings: Settings) -> bool:
+    """Whether `obtain` has this comparison already."""
+    return recall("comparisons", (dataset.digest, settings)) is not None
 
 
 def warn_of_leaks(dataset: Dataset, result: Comparison) -> tuple[Leak, ...]:

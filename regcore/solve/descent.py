@@ -110,7 +110,9 @@ def descend(
     awaited = np.ones(len(penalties)) if settles is None else np.array(settles)
     work, epoch, size = Work(progress), 0, 8
     clock = _Clock(schedule, work)
-    most = max(1, BLOCK_WORK // _epoch_work(oracle, W, schedule, validation))
+    most = max(
+        1, BLOCK_WORK // epoch_work(oracle, W.shape, schedule.batch_size, validation)
+    )
     while len(alive) and not clock.is_over(epoch, waits=bool(np.any(awaited[alive]))):
         tick = partial(work, clock.share(epoch))
         size = clock.cut(epoch, min(size, most, BLOCK_NUMBERS // W.size))
@@ -249,18 +251,21 @@ def _end(
     return end + 1, Outcome.CONVERGED
 
 
-def _epoch_work(
-    oracle: Oracle, W: Array, schedule: Schedule, validation: Oracle | None
+def epoch_work(
+    oracle: Oracle,
+    shape: tuple[int, ...],
+    batch_size: int | None,
+    validation: Oracle | None,
 ) -> int:
     """Multiplications of one epoch of all models, on training rows and held-out ones.
 
     Parameters
     ----------
-    W : (m, p, k)
+    shape : of the weights of m models, (m, p, k)
     """
-    m, p, k = W.shape
-    steps = -(-oracle.n // schedule.batch_size) if schedule.batch_size else 1
-    summed = schedule.batch_size is None and oracle.affine() is not None
+    m, p, k = shape
+    steps = -(-oracle.n // batch_size) if batch_size else 1
+    summed = batch_size is None and oracle.affine() is not None
     rows = p + 1 if summed else oracle.n
     if validation is not None and not summed:
         rows += validation.n

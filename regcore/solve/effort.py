@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
 
 MODEL, PASS = 2.2e-8, 3.3e-7
 """Seconds of both paths a fold, per cube of the weights and per weight and row.
@@ -16,6 +19,59 @@ FORMULA = 4e-9
 
 START = 0.7
 """Seconds of any paths by Newton steps."""
+
+EPOCHS = 1.5e9
+"""Multiplications of descent a second, as `descent.epoch_work` counts them: from 5e8,
+for three classes row by row, to 3e9, for squared error on sums."""
+
+EXACT = 4.5e-10
+"""Seconds of the exact answers of three models, per square of the unknowns and row or
+unknown: for 1 to 20 outputs of 50 to 1,050 features, 1,500 to 20,000 rows."""
+
+SUMMED = 6e-10
+"""The same for squared error, per cube of the features."""
+
+BYTES = 45
+"""Bytes that the second derivatives of classes and what is made of them take at once,
+per square of the unknowns."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a training takes.
+
+    Attributes
+    ----------
+    descent : seconds of the three descents, at most
+    exact : seconds of the exact answers
+    memory : bytes at once
+    """
+
+    descent: float
+    exact: float
+    memory: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds in all."""
+        return self.descent + self.exact
+
+
+def training_effort(n: int, p: int, k: int, work: float, *, quadratic: bool) -> Effort:
+    """Estimate what three descents and their exact answers take.
+
+    Parameters
+    ----------
+    n, p, k : rows, features and outputs
+    work : multiplications of the descents
+    quadratic : whether the loss is squared error
+    """
+    # With more features than rows the answers lie in the space of the rows.
+    unknowns = k * (min(n, p) + 1.0)
+    if quadratic:
+        return Effort(work / EPOCHS, SUMMED * unknowns**3, 8.0 * unknowns**2)
+    exact = EXACT * unknowns**2 * (n + unknowns)
+    return Effort(work / EPOCHS, exact, BYTES * unknowns**2)
 
 
 def path_seconds(n: int, p: int, k: int, folds: int, *, quadratic: bool) -> float:
@@ -53,3 +109,17 @@ class Work:
     def seconds(self) -> float:
         """Seconds of work so far."""
         return time.perf_counter() - self._start
+
+    def paced(self, start: float, end: float, expected: float) -> Callable[[], None]:
+        """Return a heartbeat that tells a share from start to end, by the clock.
+
+        For work whose steps nobody can count before: after the seconds that were
+        expected it is six tenths of the way, and it never arrives.
+        """
+        begun = self.seconds
+
+        def tick() -> None:
+            part = -np.expm1((begun - self.seconds) / max(expected, 1e-9))
+            self(start + (end - start) * float(part))
+
+        return tick
