@@ -71,7 +71,7 @@ class Allowed:
     password: str | None = None
 
     @property
-    def elsewhere(self) -> bool:
+    def in_database(self) -> bool:
         """Whether it is in a database, and not in files."""
         return self.address.startswith(POSTGRES)
 
@@ -84,9 +84,8 @@ class Allowed:
             if it has no file any more
         """
         parts = [self.name, self.address, str(self.table), str(self.columns)]
-        if not self.elsewhere:
-            for file in self._files():
-                stat = file.stat()
+        if not self.in_database:
+            for file, stat in self._files():
                 parts += [str(file), str(stat.st_size), str(stat.st_mtime_ns)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -103,7 +102,7 @@ class Allowed:
             one sentence without an address, which is in the log
         """
         try:
-            engine = self._in_database() if self.elsewhere else self._in_files(tick)
+            engine = self._in_database() if self.in_database else self._in_files(tick)
         except TooLargeError:
             raise
         except DesignError as error:
@@ -122,20 +121,21 @@ class Allowed:
 
     def _in_files(self, tick: Tick) -> Engine:
         """Look at the files, or beside a visitor who does: one limit is for both."""
-        self._refuse(sum(file.stat().st_size for file in self._files()))
+        self._refuse(sum(stat.st_size for _, stat in self._files()))
         known = self.fingerprint()
         with held(_connecting, tick):
             first = _connected.get(known)
             if first is None:
                 limits = {"memory": self.memory, "disk": self.disk}
-                first = duck(self._files(), self.columns, **limits, tick=tick)
+                files = [file for file, _ in self._files()]
+                first = duck(files, self.columns, **limits, tick=tick)
                 _connected[known] = first
             return first.beside()
 
-    def _files(self) -> list[Path]:
+    def _files(self) -> list[tuple[Path, os.stat_result]]:
         try:
-            return files_at(self.address)
-        except DesignError as error:
+            return [(file, file.stat()) for file in files_at(self.address)]
+        except (DesignError, OSError) as error:
             raise hidden(self.name, error) from None
 
     def _refuse(self, size: int) -> None:
@@ -168,14 +168,14 @@ def tables_of_the_house() -> tuple[Allowed, ...]:
         return ()
     missing = {one for one in found if not find_spec(_driver(one))}
     for one in missing:
-        extra = "postgres" if one.elsewhere else "tables"
+        extra = "postgres" if one.in_database else "tables"
         said = INSTALL.replace("tables", extra)
         _log.error("%s: %s is not shown; it needs %s", VARIABLE, named(one.name), said)
     return tuple(one for one in found if one not in missing)
 
 
 def _driver(one: Allowed) -> str:
-    return "psycopg" if one.elsewhere else "duckdb"
+    return "psycopg" if one.in_database else "duckdb"
 
 
 def read_allowed(file: Path) -> tuple[Allowed, ...]:
@@ -238,7 +238,9 @@ def _wrong_address(address: str) -> Iterator[str]:
     except ValueError:
         yield "has an address that is none"
         return
-    if address.startswith(POSTGRES) and password is not None:
+    if "://" in address and not address.startswith(POSTGRES):
+        yield "has an address that is neither files of this machine nor PostgreSQL"
+    elif password is not None:
         yield (
             "has a password in its address; put it into an environment variable, and "
             "the name of that into password"

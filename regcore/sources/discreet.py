@@ -14,7 +14,7 @@ from regcore.words import named
 _log = logging.getLogger(__name__)
 
 
-def hidden(name: str, error: DesignError) -> DesignError:
+def hidden(name: str, error: Exception) -> DesignError:
     """Log why a table cannot be read, and return what its visitor is told."""
     _log.error("The table %s: %s", named(name), error)
     return DesignError(

@@ -95,6 +95,7 @@ def test_without_the_variable_there_is_no_table_of_the_house(house, monkeypatch)
             "has a password in its address; put it into an environment variable",
         ),
         (entry(name="a", address="postgres://[h/d", table="t"), "address that is none"),
+        (entry(name="a", address="s3://sales/*.parquet"), "neither files of this mach"),
     ],
 )
 def test_a_broken_file_is_one_sentence_in_the_log_and_shows_no_table(
@@ -139,7 +140,7 @@ def test_a_visitor_has_the_columns_that_are_allowed_and_no_other(house, tmp_path
 
 
 def test_what_cannot_be_read_is_told_without_an_address_which_is_in_the_log(
-    house, tmp_path, caplog
+    house, tmp_path, caplog, monkeypatch
 ):
     (tmp_path / "a.parquet").write_bytes(b"no parquet")
     missing, broken, wrong = house(
@@ -160,6 +161,10 @@ def test_what_cannot_be_read_is_told_without_an_address_which_is_in_the_log(
         )
     assert str(tmp_path) in caplog.text
     assert "pass" not in caplog.text
+    # A file can go between two looks.
+    monkeypatch.setattr(allowed, "files_at", lambda address: [tmp_path / "gone"])
+    assert "«broken» cannot be read now" in refusal(broken.fingerprint)
+    assert "«broken» cannot be read now" in refusal(broken.open)
 
 
 def test_a_table_with_more_bytes_than_allowed_is_refused_before_it_is_read(
