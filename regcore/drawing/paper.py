@@ -15,6 +15,7 @@ COLOURS = ("#6B7280", "#0072B2", "#C45100", "#00875F")
 INK = "#14171C"
 
 WHITE = {
+    **NUMBERS.to_dict(),
     "range": {"category": list(COLOURS)},
     "background": "white",
     "axis": {"labelColor": INK, "titleColor": INK},

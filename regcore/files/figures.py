@@ -1,5 +1,6 @@
 """A chart or a table that leaves by itself: pictures on white, numbers as CSV."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,11 @@ BROAD, USUAL = 1.0, 0.6
 
 LONGEST = 60
 """Characters of a file's name that say which chart it is."""
+
+SUBSCRIPT = re.compile(r"ₘₐₓ(?=[^<>]*</t)")
+"""Within a text. Few fonts have these letters, and another one's stand out."""
+
+LOWERED = '<tspan baseline-shift="sub" font-size="70%">max</tspan>'
 
 
 def figure_files(figure: Figure, title: str, key: str) -> tuple[File, ...]:
@@ -97,19 +103,16 @@ def figure_svg(source: Source, figure: Figure, title: str) -> bytes:
     names = source.result.problem.design.features
     for cut, name in in_full(sorted(_texts(specification)), names).items():
         sheet.write(f"{cut}: {name}")
-    return (
-        TEMPLATES.get_template("figure.svg")
-        .render(
-            width=width,
-            height=sheet.y + SIDE,
-            settings=settings_to_json(source).translate(NOT_XML),
-            side=SIDE,
-            lines=sheet.lines,
-            top=top,
-            chart=Markup(chart),
-        )
-        .encode()
+    whole = TEMPLATES.get_template("figure.svg").render(
+        width=width,
+        height=sheet.y + SIDE,
+        settings=settings_to_json(source).translate(NOT_XML),
+        side=SIDE,
+        lines=sheet.lines,
+        top=top,
+        chart=Markup(chart),
     )
+    return SUBSCRIPT.sub(LOWERED, whole).encode()
 
 
 def figure_png(source: Source, figure: Figure, title: str) -> bytes:

@@ -99,8 +99,12 @@ def test_nothing_of_a_picture_lies_beyond_its_paper(picture):
 
 def test_the_path_is_drawn_as_png_on_white_in_the_colours_of_l1_and_l2(reader, source):
     files = files_of(path.QUESTION, reader)
+    svg = files["SVG"].make(source)
     # Nothing can be dragged on paper.
-    assert "Drag" not in files["SVG"].make(source).decode()
+    assert "Drag" not in svg.decode()
+    # No font needs to have subscripts, in whose place another would stand out.
+    assert "λ as a share of λmax" in texts(svg)
+    assert "λₘₐₓ" not in texts(svg)
     made = files["PNG"].make(source)
     image = Image.open(io.BytesIO(made)).convert("RGB")
     count = {colour: many for many, colour in image.getcolors(2**24)}

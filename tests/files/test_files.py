@@ -17,6 +17,7 @@ import pytest
 
 import regcore
 from regcore.comparison import PENALTIES
+from regcore.drawing import NUMBERS
 from regcore.files import FILES, Source, bundle, pictures
 from regcore.files.pictures import picture_png, picture_svg
 from regcore.files.reports import report
@@ -423,6 +424,13 @@ def test_pictures_are_what_they_say(made):
     assert svg.startswith("<svg")
     assert "target «price»" in svg
     assert "λ = 4" in svg
+
+
+def test_the_charts_of_a_report_write_their_numbers_as_those_of_the_page(reported):
+    _, text = reported
+    config = json.loads(re.search(r"const config = (.*);", text)[1])
+    assert config["numberFormat"] == NUMBERS.numberFormat
+    assert config["locale"]["number"]["minus"] == "−"
 
 
 def test_without_what_draws_a_report_says_what_to_install(made, monkeypatch):
