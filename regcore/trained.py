@@ -15,6 +15,9 @@ from regcore.words import counted
 PERFECT_FIT = 1e-6
 """Share of the first loss below which a fit is called perfect."""
 
+FAR = 1e-2
+"""Share of the smallest objective by which a run is far above it."""
+
 PENALTIES = ("none", "L1", "L2")
 """The three models, always in this order."""
 
@@ -40,6 +43,15 @@ class Model:
     def diverged(self) -> bool:
         """Whether the run is good for nothing."""
         return self.run.outcome is Outcome.DIVERGED
+
+    @property
+    def stands_off(self) -> bool:
+        """Whether the run is far above its optimum, however little still moves it."""
+        if not self.optimum.exists:
+            return False
+        above = self.run.objective[-1] - self.optimum.objective
+        least = PERFECT_FIT * self.run.objective[0]
+        return bool(above > max(FAR * self.optimum.objective, least))
 
     @property
     def optimum_loss(self) -> float:
@@ -73,6 +85,11 @@ class Model:
         rate, rate_limit : the learning rate of the run, and above which it may diverge
         """
         run, after = self.run, counted(self.run.epochs, "epoch")
+        if run.outcome is Outcome.CONVERGED and self.stands_off:
+            return (
+                f"Stopped after {after}, far above the optimum: no slope that is left "
+                "is as large as the tolerance."
+            )
         if run.outcome is Outcome.CONVERGED:
             return f"Converged after {after}."
         if run.outcome is Outcome.TIME_LIMIT:

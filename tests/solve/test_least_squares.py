@@ -21,6 +21,7 @@ from regcore.questions.trust.repeated_splits import repeated_splits
 from regcore.questions.trust.resample import part
 from regcore.regularization_path import training_folds
 from regcore.solve.optimum import Status, solve
+from regcore.solve.runs import Outcome
 from tests.cases import Posed, drawn, standardised
 
 FREE = Penalty()
@@ -154,6 +155,21 @@ def test_what_next_to_nothing_is_left_of_is_told_to_as_many_digits(exponent, noi
     Y = fit + noise * (Y - X @ W) / (Y - X @ W).std()
     best = solve(Moments.of(X, Y).sharpened(X, Y), FREE, (np.zeros((6, 1)), START))
     assert best.objective == pytest.approx(in_rationals(X, Y)[1], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (1e-1, "Converged after "),
+        (1e-9, "epochs, far above the optimum: no slope that is left is as large as"),
+    ],
+)
+def test_a_run_that_sees_no_slope_is_not_said_to_have_converged(size, said):
+    frame = table_of(three_nearly_equal, size)
+    result = compare(frame, Settings(target="y", lam=0.1, epochs=30_000))
+    assert result["none"].run.outcome is Outcome.CONVERGED
+    assert said in result.outcomes["none"]
+    assert result["none"].stands_off is (size < 1e-6)
 
 
 def test_one_row_more_than_weights_are_enough_for_it():
