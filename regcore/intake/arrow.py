@@ -108,7 +108,7 @@ def _read(
             pa.csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=names),
             pa.csv.ParseOptions(
                 delimiter=dialect.separator,
-                quote_char=dialect.quote,
+                quote_char=dialect.quote if quoted else False,
                 newlines_in_values=quoted,
                 ignore_empty_lines=False,
                 invalid_row_handler=put_aside,

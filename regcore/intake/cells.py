@@ -6,62 +6,13 @@ from collections.abc import Iterable
 
 # Words that pandas, R and spreadsheets write for «no value».
 MISSING_WORDS = frozenset(
-    (
-        "NA",
-        "N/A",
-        "n/a",
-        "n.a.",
-        "N.A.",
-        "#N/A",
-        "#NA",
-        "<NA>",
-        "NaN",
-        "nan",
-        "-nan",
-        "-NaN",
-        "NAN",
-        "null",
-        "NULL",
-        "Null",
-        "None",
-        "NONE",
-        "none",
-        "#DIV/0!",
-        "#VALUE!",
-        "#REF!",
-        "#NAME?",
-        "#NUM!",
-        "#NULL!",
-        "1.#QNAN",
-        "-1.#QNAN",
-        "1.#IND",
-        "-1.#IND",
-        "(null)",
-        "\\N",
-    )
+    "NA N/A n/a n.a. N.A. #N/A #NA <NA> NaN nan -nan -NaN NAN null NULL Null (null) "
+    "None NONE none #DIV/0! #VALUE! #REF! #NAME? #NUM! #NULL! 1.#QNAN -1.#QNAN 1.#IND "
+    "-1.#IND \\N".split()
 )
 # Marks that mean «no value» only among numbers; in a text column they may be a level
 # like any other.
-MISSING_MARKS = frozenset(
-    (
-        "-",
-        "--",
-        "---",
-        "—",
-        "–",
-        ".",
-        "..",
-        "...",
-        "?",
-        "*",
-        "/",
-        "x",
-        "X",
-        "nil",
-        "Nil",
-        "NIL",
-    )
-)
+MISSING_MARKS = frozenset("- -- --- — – . .. ... ? * / x X nil Nil NIL".split())
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _NINES = str.maketrans("012345678", "9" * 9)

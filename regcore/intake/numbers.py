@@ -82,7 +82,7 @@ def read_column(
     if plain is None:
         column = _read_shapes(cells, text, sign, order, reading)
     else:
-        exact = pd.Series(plain, index=cells.index, name=cells.name)
+        exact = pd.Series(plain, index=cells.index, name=cells.name, copy=False)
         column = Column(exact, decimal=_commas(text, sign))
     if not column.is_number:
         return column
@@ -138,7 +138,7 @@ def read_text(
         whole = text.cast(pa.large_string()).combine_chunks()
         cells = pd.Series(pd.array(whole, dtype="str"))
         return read_column(cells, decimal, order, reading, trust)
-    return Column(pd.Series(plain), decimal=_commas(text, decimal))
+    return Column(pd.Series(plain, copy=False), decimal=_commas(text, decimal))
 
 
 def _gaps(
@@ -267,7 +267,7 @@ def _numeric(
     factors = shapes.rows(letters if has_factors(numbers.values()) else set())
     decimals = any(sign in part.digits for part in numbers.values())
     return Column(
-        pd.Series(values, index=cells.index, name=cells.name),
+        pd.Series(values, index=cells.index, name=cells.name, copy=False),
         decimal=sign if decimals or len(grouped) else None,
         unit=next((part.unit for part in numbers.values() if part.unit), ""),
         grouped=_cell(cells, grouped),

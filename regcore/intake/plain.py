@@ -88,8 +88,10 @@ def _with_points(text: pa.LargeStringArray) -> pa.LargeStringArray:
     if data is None:
         return text
     raw = np.frombuffer(data, np.uint8)
+    points = (raw == ord(",")).view(np.uint8)
     # As a byte a point is two more than a comma.
-    points = raw + ((raw == ord(",")).view(np.uint8) << 1)
+    points <<= 1
+    points += raw
     return pa.Array.from_buffers(
         text.type, len(text), [valid, offsets, pa.py_buffer(points)], offset=text.offset
     )
@@ -102,14 +104,13 @@ def _has_codes(held: Bytes) -> bool:
     """
     if held.data.size == 0:
         return False
-    starts = held.bounds[:-1]
+    first = held.data.take(held.bounds[:-1], mode="clip")
+    led = np.flatnonzero((first == ZERO) | (first == ord("+")))
+    starts, zero = held.bounds[led], first[led] == ZERO
     # What follows the last byte does not matter: an empty cell is no code.
-    first = held.data.take(starts, mode="clip")
     second = held.data.take(starts + 1, mode="clip")
-    zeros = (first == ZERO) & (second >= ZERO) & (second <= NINE)
-    led = np.flatnonzero(zeros | (first == ord("+")))
-    sizes = held.bounds[led + 1] - starts[led]
-    return bool((sizes > zeros[led]).any())
+    odd = ~zero | ((second >= ZERO) & (second <= NINE))
+    return bool((odd & (held.bounds[led + 1] - starts > zero)).any())
 
 
 def _is_whole(data: np.ndarray) -> bool:

@@ -94,7 +94,11 @@ def _read(raw: bytes, reading: Reading) -> Intake:
     if reading.decimal is not None:
         decimal, trust = reading.decimal, Trust.SAID
     said = dict(reading.decimals)
-    order = None if (np.diff(body.lines) > 0).all() else np.argsort(body.lines)
+    order = (
+        None
+        if (np.diff(body.lines) > 0).all()
+        else np.argsort(body.lines, kind="stable")
+    )
     columns = []
     for at, name in enumerate(names):
         told(CUT + (1 - CUT) * at / len(names))
@@ -123,4 +127,6 @@ def _missing(columns: list[Column]) -> tuple[str, ...]:
 
 
 def _ordered(cells: pd.Series, order: np.ndarray | None) -> pd.Series:
-    return cells if order is None else pd.Series(cells.array.take(order))
+    if order is None:
+        return cells
+    return pd.Series(cells.array.take(order), copy=False)

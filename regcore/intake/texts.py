@@ -31,8 +31,8 @@ class Bytes:
         kind = np.dtype(np.int32 if text.type == pa.string() else np.int64)
         skip = kind.itemsize * text.offset
         bounds = np.frombuffer(offsets, kind, len(text) + 1, skip)
-        whole = np.frombuffer(data or b"", np.uint8)
-        return cls(whole[bounds[0] : bounds[-1]], bounds - bounds[0])
+        whole = np.frombuffer(data or b"", np.uint8)[bounds[0] : bounds[-1]]
+        return cls(whole, bounds - bounds[0] if bounds[0] else bounds)
 
     @property
     def sizes(self) -> np.ndarray:
