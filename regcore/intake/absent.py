@@ -93,9 +93,7 @@ def without_stand_ins(
 ) -> Column:
     """Return a column without the numbers that stand for no value.
 
-    Parameters
-    ----------
-    told : what stands for no value in other columns of the file
+    Those of other columns of the file, if `told`, else those that it shows itself.
     """
     if not column.is_number:
         return column

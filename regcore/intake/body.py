@@ -15,14 +15,13 @@ from regcore.intake import layout
 from regcore.intake.arrow import parse
 from regcore.intake.assembly import assemble
 from regcore.intake.dialect import Dialect, split_lines
-from regcore.intake.head_repairs import head_repairs, other_tables
 from regcore.intake.layout import Layout
 from regcore.intake.limits import refuse_shape
 from regcore.intake.plan import Reading, cut, plan_layout
 from regcore.intake.ragged import fit_rows, layout_notes, text_columns
 from regcore.intake.records import Records
 from regcore.intake.refusals import IntakeError
-from regcore.intake.repairs import Repair
+from regcore.intake.repairs import Repair, head_repairs, other_tables
 from regcore.intake.several import Other, goes_on, one_table
 from regcore.intake.watch import room_one_by_one
 
@@ -63,13 +62,7 @@ class Body:
 
 
 def read_body(data: bytes, reading: Reading) -> Body:
-    """Cut UTF-8 text into the rows of a table.
-
-    Raises
-    ------
-    IntakeError
-        If it is no regular table, or over a limit.
-    """
+    """Cut UTF-8 text into the rows of a table."""
     end = _head_end(data)
     records, dialect, notes = cut(split_lines(data[:end].decode(), "\n"), reading)
     if end < len(data):
@@ -98,13 +91,7 @@ def _head_end(data: bytes) -> int:
 
 
 def body_of_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
-    """Return the body of a table of which all rows are known.
-
-    Raises
-    ------
-    IntakeError
-        If it is no regular table, or over a limit.
-    """
+    """Return the body of a table of which all rows are known."""
     records, others = _one_table(records, reading)
     plan = plan_layout(records, reading)
     rows, lines = records.rows, records.lines
@@ -128,7 +115,7 @@ def body_of_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
     notes += fit_rows(body, at_lines, plan.width)
     used = _used(reading, dialect, records, plan, at_lines)
     columns = [pa.chunked_array([c]) for c in text_columns(body, plan.width)]
-    repairs = other_tables(others, reading) + head_repairs(lines, plan, reading)
+    repairs = [*other_tables(others, reading), *head_repairs(lines, plan, reading)]
     return Body(columns, at_lines, fitting, used, notes, repairs)
 
 
@@ -174,7 +161,7 @@ def _from_bytes(
     header = _names(records.rows, plan)
     notes = layout_notes(records, plan, done.below) + done.notes
     used = _used(reading, dialect, records, plan, done.lines)
-    repairs = head_repairs(records.lines, plan, reading)
+    repairs = [*head_repairs(records.lines, plan, reading)]
     return Body(done.columns, done.lines, header, used, notes, repairs)
 
 

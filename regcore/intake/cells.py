@@ -6,13 +6,18 @@ from collections.abc import Iterable
 
 # Words that pandas, R and spreadsheets write for «no value».
 MISSING_WORDS = frozenset(
-    "NA N/A n/a n.a. N.A. #N/A #NA <NA> NaN nan -nan -NaN NAN null NULL Null (null) "
-    "None NONE none #DIV/0! #VALUE! #REF! #NAME? #NUM! #NULL! 1.#QNAN -1.#QNAN 1.#IND "
-    "-1.#IND \\N".split()
+    re.findall(
+        r"\S+",
+        r"NA N/A n/a n.a. N.A. #N/A #NA <NA> NaN nan -nan -NaN NAN null NULL Null \N "
+        "(null) None NONE none #DIV/0! #VALUE! #REF! #NAME? #NUM! #NULL! 1.#QNAN "
+        "-1.#QNAN 1.#IND -1.#IND",
+    )
 )
 # Marks that mean «no value» only among numbers; in a text column they may be a level
 # like any other.
-MISSING_MARKS = frozenset("- -- --- — – . .. ... ? * / x X nil Nil NIL".split())
+MISSING_MARKS = frozenset(
+    re.findall(r"\S+", "- -- --- — – . .. ... ? * / x X nil Nil NIL")
+)
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _NINES = str.maketrans("012345678", "9" * 9)

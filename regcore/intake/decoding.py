@@ -23,7 +23,7 @@ BOMS = (
 
 
 @dataclass(frozen=True)
-class Decoded:
+class _Decoded:
     """Text without a byte order mark or NULs, the encoding used, what to say."""
 
     text: str
@@ -31,32 +31,22 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Utf8:
-    """Text as UTF-8 whose lines end with LF or CRLF; see `Decoded` for the rest."""
+def as_utf8(
+    raw: bytes, encoding: str | None = None
+) -> tuple[bytes, str, tuple[str, ...]]:
+    """UTF-8 of a file whose lines end with LF or CRLF, its encoding, what to say.
 
-    data: bytes
-    encoding: str
-    notes: tuple[str, ...] = ()
-
-
-def as_utf8(raw: bytes, encoding: str | None = None) -> Utf8:
-    """UTF-8 of a file, in the encoding asked for or guessed.
-
-    Raises
-    ------
-    IntakeError
-        As `decode` does.
+    What is no text, or none in the encoding that was asked for, is refused.
     """
     if encoding in (None, "utf-8", "utf-8-sig") and _is_clean(raw):
         marked = raw.startswith(codecs.BOM_UTF8)
         data = raw[len(codecs.BOM_UTF8) :] if marked else raw
-        refuse_controls(data[: 4 * SAMPLE_BYTES].decode("utf-8", "ignore"))
+        _refuse_controls(data[: 4 * SAMPLE_BYTES].decode("utf-8", "ignore"))
         guessed = "utf-8-sig" if marked else "utf-8"
-        return Utf8(_with_line_feeds(data), encoding or guessed)
-    decoded = decode(raw, encoding)
+        return _with_line_feeds(data), encoding or guessed, ()
+    decoded = _decode(raw, encoding)
     data = decoded.text.encode("utf-8", "replace")
-    return Utf8(_with_line_feeds(data), decoded.encoding, decoded.notes)
+    return _with_line_feeds(data), decoded.encoding, decoded.notes
 
 
 def _is_clean(raw: bytes) -> bool:
@@ -88,14 +78,7 @@ def _with_line_feeds(data: bytes) -> bytes:
     return data if inside[lone].all() else np.where(lone, ord("\n"), raw).tobytes()
 
 
-def decode(raw: bytes, encoding: str | None = None) -> Decoded:
-    """Text of a file, in the encoding asked for or guessed.
-
-    Raises
-    ------
-    IntakeError
-        If the bytes are no text, or not text in the encoding asked for.
-    """
+def _decode(raw: bytes, encoding: str | None) -> _Decoded:
     if encoding is not None:
         return _cleaned(_as_asked(raw, encoding))
     marked = next((name for bom, name in BOMS if raw.startswith(bom)), None)
@@ -107,7 +90,7 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
     return _cleaned(_utf8_or_guess(raw))
 
 
-def _as_asked(raw: bytes, encoding: str) -> Decoded:
+def _as_asked(raw: bytes, encoding: str) -> _Decoded:
     try:
         codec = codecs.lookup(CODECS.get(encoding, encoding))
         if not getattr(codec, "_is_text_encoding", True):
@@ -122,7 +105,7 @@ def _as_asked(raw: bytes, encoding: str) -> Decoded:
         line = raw.count(b"\n", 0, start) + 1
         repaired = _repaired_utf8(raw) if codec.name.startswith("utf-8") else None
         if repaired is not None:
-            return Decoded(repaired.text, encoding, repaired.notes)
+            return _Decoded(repaired.text, encoding, repaired.notes)
         if codec.name == "utf-16" or codec.name.startswith("utf-16-"):
             return _with_mark(raw, encoding)
         text = codec.decode(raw, "replace")[0]
@@ -131,13 +114,13 @@ def _as_asked(raw: bytes, encoding: str) -> Decoded:
             raise IntakeError(
                 f"Line {line} cannot be read as {encoding}; choose another encoding."
             ) from None
-        return Decoded(text, encoding, (_lost_note(lost),))
-    return Decoded(text, encoding)
+        return _Decoded(text, encoding, (_lost_note(lost),))
+    return _Decoded(text, encoding)
 
 
-def _with_mark(raw: bytes, encoding: str) -> Decoded:
+def _with_mark(raw: bytes, encoding: str) -> _Decoded:
     try:
-        return Decoded(raw.decode(encoding), encoding)
+        return _Decoded(raw.decode(encoding), encoding)
     except UnicodeDecodeError as error:
         at_end = error.start >= len(raw) - 4
         damaged = raw.decode(encoding, "replace")
@@ -151,12 +134,12 @@ def _with_mark(raw: bytes, encoding: str) -> Decoded:
         return _utf8_or_guess(raw)
     text = damaged.rstrip("\ufffd") if at_end else damaged
     where = "at the end" if at_end else f"in {lost} places"
-    return Decoded(
+    return _Decoded(
         text, encoding, (f"The text is damaged {where}: a character is cut off.",)
     )
 
 
-def _utf16_by_nuls(raw: bytes) -> Decoded | None:
+def _utf16_by_nuls(raw: bytes) -> _Decoded | None:
     """UTF-16 without a mark: Latin letters, digits and commas leave one byte zero."""
     head = raw[: SAMPLE_BYTES & ~1]
     half = len(head) // 2
@@ -169,12 +152,12 @@ def _utf16_by_nuls(raw: bytes) -> Decoded | None:
     except UnicodeDecodeError:
         return None
     note = "The text is UTF-16 without a mark, which is a guess from its zero bytes."
-    return Decoded(text, encoding, (note,))
+    return _Decoded(text, encoding, (note,))
 
 
-def _utf8_or_guess(raw: bytes) -> Decoded:
+def _utf8_or_guess(raw: bytes) -> _Decoded:
     try:
-        return Decoded(raw.decode("utf-8"), "utf-8")
+        return _Decoded(raw.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         repaired = _repaired_utf8(raw)
     if repaired is not None:
@@ -192,21 +175,21 @@ def _utf8_or_guess(raw: bytes) -> Decoded:
     )
     codec = CODECS.get(encoding, encoding)
     try:
-        return Decoded(raw.decode(codec), encoding, (note,))
+        return _Decoded(raw.decode(codec), encoding, (note,))
     except UnicodeDecodeError:
         text = raw.decode(codec, "replace")
     if text.count("\ufffd") > MOST_LOST * len(text):
         raise IntakeError(
             "This is not text in any known encoding; save the table as UTF-8."
         )
-    return Decoded(text, encoding, (note, _lost_note(text.count("\ufffd"))))
+    return _Decoded(text, encoding, (note, _lost_note(text.count("\ufffd"))))
 
 
 def _lost_note(lost: int) -> str:
     return f"{lost:,} characters could not be read and became \ufffd."
 
 
-def _repaired_utf8(raw: bytes) -> Decoded | None:
+def _repaired_utf8(raw: bytes) -> _Decoded | None:
     """UTF-8 that is cut at the end, or glued to lines in another encoding."""
     try:
         raw.decode("utf-8")
@@ -217,7 +200,7 @@ def _repaired_utf8(raw: bytes) -> Decoded | None:
         return None
     if cut and raw[:start].strip():
         note = "The last character of the file is cut off and was left out."
-        return Decoded(raw[:start].decode("utf-8"), "utf-8", (note,))
+        return _Decoded(raw[:start].decode("utf-8"), "utf-8", (note,))
     good = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", raw[: 1 << 22]))
     lines = raw.splitlines(keepends=True)
     bad = [number for number, line in enumerate(lines, 1) if not _is_utf8(line)]
@@ -233,7 +216,7 @@ def _repaired_utf8(raw: bytes) -> Decoded | None:
         f"{len(bad)} lines (first: line {bad[0]}) are not UTF-8 as the rest is; "
         "they were read as Western European (Windows-1252)."
     )
-    return Decoded(text, "utf-8", (note,))
+    return _Decoded(text, "utf-8", (note,))
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -250,7 +233,7 @@ def _binary_share(raw: bytes) -> float:
     return 1 - len(head.translate(None, control)) / max(1, len(head))
 
 
-def _cleaned(decoded: Decoded) -> Decoded:
+def _cleaned(decoded: _Decoded) -> _Decoded:
     """Text without inner byte order marks, NULs and a DOS end mark, with notes."""
     text, notes = decoded.text, list(decoded.notes)
     if "\x00" in text:
@@ -262,18 +245,12 @@ def _cleaned(decoded: Decoded) -> Decoded:
             "out: the file looks like several files put together."
         )
         text = text.replace("\ufeff", "")
-    refuse_controls(text)
-    return Decoded(text, decoded.encoding, tuple(notes))
+    _refuse_controls(text)
+    return _Decoded(text, decoded.encoding, tuple(notes))
 
 
-def refuse_controls(text: str) -> None:
-    """Refuse text that is full of control characters.
-
-    Raises
-    ------
-    IntakeError
-        If there are more than a few.
-    """
+def _refuse_controls(text: str) -> None:
+    """Refuse text that is full of control characters."""
     controls = len(re.findall(r"[\x02-\x08\x0e-\x1a]", text[:SAMPLE_BYTES]))
     if controls > 0.05 * min(len(text), SAMPLE_BYTES):
         raise IntakeError("This is a binary file, not text; upload a CSV file.")

@@ -71,10 +71,7 @@ def weigh_head(
 ) -> Head | None:
     """Find the names and the first row of data, where the rows below tell them apart.
 
-    Parameters
-    ----------
-    start : position of the first row that may be a part of the table
-    said : whether the names start there
+    The table starts at a position or later; if it is said, the names start there.
     """
     block = _above_data(rows, start, width)
     if not block:

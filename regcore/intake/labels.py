@@ -21,18 +21,14 @@ def read_labels(cells: pd.Series, reading: Reading, why: str = "") -> Column:
     """Return text whose words for «no value» are missing.
 
     They are not where the column has no other words, nor where it has them as levels.
-
-    Parameters
-    ----------
-    why : why the column stayed text, where that needs a word
+    `why` is why the column stayed text, where that needs a word.
     """
     text = as_arrow(cells)
-    longest = max([LONGEST_WORD, *(len(w.encode()) for w in reading.missing)])
-    if bool((Bytes.of(text.drop_null()).sizes > longest).all()):
+    known = (MISSING_WORDS | {*reading.missing}) - {*reading.values}
+    if not _may_have(text, known):
         return Column(cells, why_text=why)
     text = stripped(text)
     blanks = pc.equal(pc.binary_length(text), 0).fill_null(False)
-    known = (MISSING_WORDS | {*reading.missing}) - {*reading.values}
     words = _is_in(text, known)
     found, gaps = pc.sum(words).as_py() or 0, pc.sum(blanks).as_py() or 0
     if not found and not gaps:
@@ -50,6 +46,19 @@ def read_labels(cells: pd.Series, reading: Reading, why: str = "") -> Column:
         if word in absent and word not in reading.missing
     }
     return _without(replace(column, levels=tuple(levels.items())), absent)
+
+
+def _may_have(text: pa.LargeStringArray, words: Collection[str]) -> bool:
+    """Whether the sizes and the first bytes of cells leave room for blanks or words."""
+    held = Bytes.of(text.drop_null())
+    longest = max([LONGEST_WORD, *(len(word.encode()) for word in words)])
+    if bool((held.sizes > longest).all()):
+        return False
+    starts = np.zeros(256, bool)
+    # Letters beyond ASCII may be white space too.
+    starts[: ord(" ") + 1] = starts[ord("~") + 1 :] = True
+    starts[[word.encode()[0] for word in words if word]] = True
+    return bool(starts[held.first].any())
 
 
 def settle_levels(columns: Sequence[Column]) -> list[Column]:

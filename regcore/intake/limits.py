@@ -17,13 +17,7 @@ WIDEST = 4
 
 
 def refuse_size(raw: bytes) -> None:
-    """Refuse files without a word and those over the limit.
-
-    Raises
-    ------
-    IntakeError
-        With the limit and what to do.
-    """
+    """Refuse files without a word and those over the limit."""
     if re.search(rb"[^\s\xef\xbb\xbf\xff\xfe]", raw) is None:
         raise IntakeError("The file is empty; upload a table with a header and rows.")
     if len(raw) > MOST_BYTES:
@@ -39,11 +33,6 @@ def refuse_wide_lines(raw: bytes, separator: str | None = None) -> None:
     Only a line that is longer than any cell may be is looked at. It is refused if no
     separator, or not the one that is known, cuts it into few enough cells that each
     could be short enough.
-
-    Raises
-    ------
-    IntakeError
-        With the line, the limit and what to do.
     """
     marks = [separator] if separator else [*SEPARATORS, *RARE_SEPARATORS, " "]
     line_end = b"\n" if b"\n" in raw else b"\r"
@@ -79,13 +68,7 @@ def _refuse_wide(raw: bytes, start: int, end: int, marks: list[str]) -> None:
 
 
 def refuse_shape(width: int, rows: int) -> None:
-    """Refuse tables over the limits.
-
-    Raises
-    ------
-    IntakeError
-        With the limit and what to do.
-    """
+    """Refuse tables over the limits."""
     if width > MOST_COLUMNS:
         raise IntakeError(
             f"The table has {width:,} columns and the limit is {MOST_COLUMNS:,}; "

@@ -9,6 +9,7 @@ import pandas as pd
 
 from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS
 from regcore.intake.notation import Parts
+from regcore.intake.points import OTHER
 from regcore.intake.shapes import Shapes, has_factors, share_of_numbers
 from regcore.intake.texts import PROBE, arrow_text, probe
 from regcore.words import listed, named, one_or_many
@@ -26,8 +27,6 @@ CODE_SHARE = 0.05
 """Share of codes such as 007 among numbers from which a column holds codes."""
 
 EXAMPLES = 3
-
-_OTHER = {".": ",", ",": "."}
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def best_decimal(shapes: Shapes, decimal: str) -> tuple[str, dict[int, Parts]]:
     """Pick the sign under which more cells are numbers; a tie goes to `decimal`."""
     fitting = {
         sign: {at: part for at, part in shapes.parts.items() if part.fits(sign)}
-        for sign in (decimal, _OTHER[decimal])
+        for sign in (decimal, OTHER[decimal])
     }
     sign = max(fitting, key=lambda sign: _weight(shapes, fitting[sign], sign))
     return sign, fitting[sign]
@@ -172,7 +171,7 @@ def take_numbers(
     if scaled is None:
         scaled = has_factors(shapes.parts.values())
     values = _values(shapes, sign, scaled)
-    other = _values(shapes, _OTHER[sign], scaled)
+    other = _values(shapes, OTHER[sign], scaled)
     certain = decimal is not None or _decides(values, other)
     values = np.where(np.isnan(values), other, values)
     blank = {at for at, kind in enumerate(shapes.kinds) if not kind}

@@ -12,33 +12,45 @@ def describe(
     """Sentences on what was done to the columns, one for each kind of change."""
     pairs = list(zip(names, columns, strict=True))
     notes = _odd_cells(pairs, where) + _missing_words(pairs)
-    for unit, found in _by_unit(pairs).items():
+    for unit in dict.fromkeys(column.unit for column in columns if column.unit):
         sign = "Percent signs were" if unit == "%" else f"The unit «{unit}» was"
-        notes.append(f"{sign} left out in {_listed(found)}.")
+        notes += _left_out(sign, [(n, "") for n, c in pairs if c.unit == unit])
     for mark in (".", ","):
-        found = [name for name, c in pairs if c.grouped and c.decimal == mark]
-        example = next(
-            (c.grouped for _, c in pairs if c.grouped and c.decimal == mark), ""
-        )
-        if found:
-            notes.append(
-                f"Thousands separators were left out in {_listed(found)} "
-                f"(such as «{example}»)."
-            )
-    commas = [name for name, column in pairs if column.decimal == ","]
-    if commas:
-        notes.append(f"The comma was read as decimal sign in {_listed(commas)}.")
-    zeros = [name for name, column in pairs if column.zeros]
-    if zeros:
-        notes.append(
-            f"Zeros in front of a few numbers were left out in {_listed(zeros)}."
-        )
-    return notes + _left_out(pairs) + _kept_as_text(pairs) + _looks(pairs)
+        found = [(n, c.grouped) for n, c in pairs if c.grouped and c.decimal == mark]
+        notes += _left_out("Thousands separators were", found)
+    commas = [(name, "") for name, column in pairs if column.decimal == ","]
+    notes += _of("The comma was read as decimal sign", commas)
+    zeros = [(name, "") for name, column in pairs if column.zeros]
+    notes += _left_out("Zeros in front of a few numbers were", zeros)
+    notes += _bounds(pairs)
+    notes += _left_out(
+        "Marks beside numbers were", [(n, c.footnote) for n, c in pairs if c.footnote]
+    )
+    notes += _of(
+        "Letters after numbers were taken as thousands or millions or signs",
+        [(name, column.factor) for name, column in pairs if column.factor],
+    )
+    notes += _of(
+        "Cells written as formulas were taken as what is in their quotes",
+        [(name, column.formula) for name, column in pairs if column.formula],
+    )
+    return notes + _kept_as_text(pairs) + _looks(pairs)
 
 
-def _left_out(columns: list[tuple[str, Column]]) -> list[str]:
-    """Sentences on what stood beside the numbers, and what was made of it."""
-    notes = [
+def _left_out(what: str, found: list[tuple[str, str]]) -> list[str]:
+    return _of(f"{what} left out", found)
+
+
+def _of(what: str, found: list[tuple[str, str]]) -> list[str]:
+    """Say something of some columns, with the example of the first."""
+    if not found:
+        return []
+    names, example = _listed([name for name, _ in found]), found[0][1]
+    return [f"{what} in {names}{f' (such as {named(example)})' if example else ''}."]
+
+
+def _bounds(columns: list[tuple[str, Column]]) -> list[str]:
+    return [
         f"{counted(column.bounds, 'cell')} of column {named(name)} "
         f"{one_or_many(column.bounds, 'is a bound', 'are bounds')} such as "
         f"{named(column.bound)} and became the number in "
@@ -46,19 +58,6 @@ def _left_out(columns: list[tuple[str, Column]]) -> list[str]:
         for name, column in columns
         if column.bounds
     ]
-    for field, what in (
-        ("footnote", "Marks beside numbers were left out"),
-        (
-            "factor",
-            "Letters after numbers were taken as thousands or millions or signs",
-        ),
-        ("formula", "Cells written as formulas were taken as what is in their quotes"),
-    ):
-        found = [(name, getattr(c, field)) for name, c in columns if getattr(c, field)]
-        if found:
-            names = _listed([name for name, _ in found])
-            notes.append(f"{what} in {names} (such as {named(found[0][1])}).")
-    return notes
 
 
 def _looks(columns: list[tuple[str, Column]]) -> list[str]:
@@ -100,14 +99,6 @@ def _missing_words(columns: list[tuple[str, Column]]) -> list[str]:
         if column.labels
     ]
     return notes
-
-
-def _by_unit(columns: list[tuple[str, Column]]) -> dict[str, list[str]]:
-    units: dict[str, list[str]] = {}
-    for name, column in columns:
-        if column.unit:
-            units.setdefault(column.unit, []).append(name)
-    return units
 
 
 def _kept_as_text(columns: list[tuple[str, Column]]) -> list[str]:

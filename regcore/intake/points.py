@@ -46,10 +46,7 @@ def groups_of_three(text: pa.LargeStringArray, mark: str) -> Groups:
 
     Who writes three decimals writes them in every number; who leaves zeros out at the
     end leaves some of three out. Neither writes 1.440 beside 810.
-
-    Parameters
-    ----------
-    text : cells without white space around them and without words for «no value»
+    Cells have no white space around them; words for «no value» are missing.
     """
     if not may_be_groups(text, mark):
         return Groups.NONE
@@ -71,10 +68,6 @@ def weigh_sign(
 
     What shows that the mark parts thousands counts more than the guess for the file,
     and not more than what other columns show. The cell is empty where all is clear.
-
-    Parameters
-    ----------
-    text : cells without white space around them and without words for «no value»
     """
     if trust is Trust.SAID:
         return decimal, ""

@@ -91,19 +91,8 @@ def read_stray(
 ) -> tuple[bytes | memoryview, np.ndarray | None]:
     """Read the rows at stray quotes; return the bytes of all others, and their lines.
 
-    Parameters
-    ----------
-    data : the file
-    start : where its first row stands
-    line : the number of that line
-    dialect : how rows are cut into cells
-    width : the usual number of cells
-    records : gets the rows that were read
-
-    Returns
-    -------
-    tuple[bytes | memoryview, np.ndarray | None]
-        The other lines, and their numbers; None if no line was taken out.
+    The first row stands at the position `start`, in the line `line`. There are no
+    numbers of lines if none was taken out.
     """
     found = _stray_stretch(data, start, dialect)
     if found is None:

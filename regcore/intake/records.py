@@ -68,20 +68,7 @@ def read_records(
     width: int,
     numbers: Sequence[int] | None = None,
 ) -> Records:
-    """All rows of a text.
-
-    Parameters
-    ----------
-    lines : the text
-    dialect : how rows are cut into cells
-    width : the usual number of cells
-    numbers : of the lines, if they do not count up from 1
-
-    Raises
-    ------
-    IntakeError
-        If a cell is longer than the limit.
-    """
+    """All rows of a text, with the numbers of its lines, if those do not start at 1."""
     numbers = numbers or range(1, len(lines) + 1)
     for line, number in zip(lines, numbers, strict=True):
         if len(line) > LONGEST_CELL and _longest_cell(line) > LONGEST_CELL:
@@ -222,13 +209,7 @@ def _unquoted(cell: str) -> str:
 
 
 def refuse_long_cell(line: int) -> NoReturn:
-    """Refuse a cell over the limit.
-
-    Raises
-    ------
-    IntakeError
-        With its line.
-    """
+    """Refuse a cell over the limit."""
     raise IntakeError(
         f"Line {line} has a cell of more than {LONGEST_CELL:,} characters, "
         "which is the limit; shorten it or leave that column out."

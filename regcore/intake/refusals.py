@@ -106,42 +106,34 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
     ),
 )
 # Openings that a CSV could share need more than a prefix, and may be excused.
-PATTERNS: tuple[tuple[re.Pattern[bytes], str, Callable[[bytes], bool]], ...] = (
+PATTERNS: tuple[tuple[str, Callable[[bytes], bool], tuple[bytes, ...]], ...] = (
     (
+        "a Python pickle, which could run code; export the table as CSV",
+        _ends_otherwise,
         # Protocol 2 and later start with a version byte and end with a full stop.
-        re.compile(rb"\A\x80[\x02-\x05].*\.\Z", re.DOTALL),
-        "a Python pickle, which could run code; export the table as CSV",
-        _ends_otherwise,
+        (
+            rb"(?s)\A\x80[\x02-\x05].*\.\Z",
+            rb"\A(?:\(?c[\w.]+\n[\w.]+\n|\(dp0|\(lp0|ccopy_reg\n)",
+        ),
     ),
     (
-        re.compile(rb"\A(?:\(?c[\w.]+\n[\w.]+\n|\(dp0|\(lp0|ccopy_reg\n)"),
-        "a Python pickle, which could run code; export the table as CSV",
-        _ends_otherwise,
-    ),
-    (
-        re.compile(rb"\A\s*(?:<!doctype html|<html\b|<head\b|<body\b)", re.IGNORECASE),
         "a web page (HTML), perhaps a sign-in page; download the CSV itself",
         _is_table,
+        (rb"(?i)\A\s*(?:<!doctype html|<html\b|<head\b|<body\b)",),
     ),
+    ("an SVG image, not a CSV file; upload a table", _is_table, (rb"(?i)\A\s*<svg\b",)),
     (
-        re.compile(rb"\A\s*<svg\b", re.IGNORECASE),
-        "an SVG image, not a CSV file; upload a table",
-        _is_table,
-    ),
-    (
-        re.compile(rb"\A\s*<\?xml\b", re.IGNORECASE),
         "an XML document; export the table as CSV and upload that",
         _is_table,
+        (rb"(?i)\A\s*<\?xml\b",),
     ),
     (
-        re.compile(rb'\A\s*(?:\[\s*)?\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})'),
         "JSON data; export the table as CSV and upload that",
         _goes_on,
-    ),
-    (
-        re.compile(rb'\A\s*\[\s*(?:\[|"[^"]*"\s*,|-?\d+\s*,).*\]\s*\Z', re.DOTALL),
-        "JSON data; export the table as CSV and upload that",
-        _goes_on,
+        (
+            rb'\A\s*(?:\[\s*)?\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})',
+            rb'(?s)\A\s*\[\s*(?:\[|"[^"]*"\s*,|-?\d+\s*,).*\]\s*\Z',
+        ),
     ),
 )
 WORKBOOKS = (b"xl/", b"mimetype")
@@ -154,13 +146,7 @@ ZIP_KINDS: tuple[tuple[bytes, str], ...] = (
 
 
 def refuse_other_files(raw: bytes) -> None:
-    """Name the file for what it is, by its content, if it is not text.
-
-    Raises
-    ------
-    IntakeError
-        If the bytes are those of a known kind of file that is not a CSV.
-    """
+    """Name the file for what it is, by its content, if it is not text."""
     for signature, what in SIGNATURES:
         if begins(raw, signature):
             raise IntakeError(f"This is {what}.")
@@ -169,8 +155,8 @@ def refuse_other_files(raw: bytes) -> None:
     # A byte order mark may stand before markup.
     head = raw[:HEAD].removeprefix(b"\xef\xbb\xbf")
     whole = raw if len(raw) < 1 << 20 else head
-    for pattern, what, excused in PATTERNS:
-        if pattern.search(whole) and not excused(raw):
+    for what, excused, patterns in PATTERNS:
+        if any(re.search(one, whole) for one in patterns) and not excused(raw):
             raise IntakeError(f"This is {what}.")
     if _looks_like_ebcdic(head):
         raise IntakeError(

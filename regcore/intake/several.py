@@ -39,10 +39,7 @@ def one_table(
 ) -> tuple[Records, list[Other]]:
     """Return the table with the most rows, and what is known of the others.
 
-    Parameters
-    ----------
-    anchor : a line of the table to return
-    until : the last line that it has in any case
+    An anchor is a line of the table to return, which goes on to `until` in any case.
     """
     parts = _parts(records)
     if len(parts) < 2:
@@ -66,12 +63,9 @@ def one_table(
 def goes_on(
     data: bytes, start: int, line: int, gaps: Sequence[int], dialect: Dialect
 ) -> bool:
-    """Whether no other table starts below one of the gaps.
+    """Whether no other table starts below one of the lines without a value.
 
-    Parameters
-    ----------
-    start, line : position and number of a line of the text above all gaps
-    gaps : numbers of lines without a value
+    A line above all of them stands at the position `start`.
     """
     known = {*gaps}
     later = [gap for gap in sorted(known) if gap >= line and gap + 1 not in known]

@@ -108,17 +108,10 @@ class Shapes:
     ) -> np.ndarray | None:
         """Return the cells of some shapes as numbers, NaN for all others.
 
-        Parameters
-        ----------
-        exact : whether whole numbers must keep all their digits
-        scaled : whether letters such as K and M are multiplied out; None does where
-            they tell numbers apart
-
-        Returns
-        -------
-        np.ndarray | None
-            int64 if all shapes are whole and no cell is left out; None if whole
-            numbers have more digits than can be kept.
+        They are int64 if all shapes are whole and no cell is left out. There are none
+        if whole numbers that must be exact have more digits than can be kept. Without
+        a word on it letters such as K and M are multiplied out where they tell numbers
+        apart.
         """
         whole = exact and all(part.whole for part in numbers.values())
         values = np.full(len(self.codes), 0 if whole else np.nan)

@@ -22,13 +22,7 @@ FORMATS: tuple[tuple[bytes, Callable[[bytes, Reading], Body]], ...] = (
 
 
 def read_file(raw: bytes, reading: Reading) -> Body:
-    """Header and rows of the table in a file, whatever kind of file it is.
-
-    Raises
-    ------
-    IntakeError
-        If it holds no table, or one over a limit.
-    """
+    """Header and rows of the table in a file, whatever kind of file it is."""
     refuse_size(raw)
     packed = unpack(raw, reading.sheet)
     if packed is None:

@@ -31,7 +31,8 @@ def read_parquet(raw: bytes, reading: Reading) -> Body:
         file = pq.ParquetFile(io.BytesIO(raw))
         refuse_shape(len(file.schema_arrow.names), file.metadata.num_rows)
         _refuse_nested(file.schema_arrow)
-        size = sum(map(_size_of, _groups(file)))
+        groups = map(file.metadata.row_group, range(file.num_row_groups))
+        size = sum(int(group.total_byte_size) for group in groups)
         if size > MOST_TEXT:
             refuse_bomb(MOST_TEXT)
         room_for_columns(size, file.metadata.num_rows * file.metadata.num_columns)
@@ -61,14 +62,6 @@ def read_feather(raw: bytes, reading: Reading) -> Body:
         return pa.Table.from_batches(batches, file.schema)
 
     return _body("Feather", table, reading)
-
-
-def _groups(file: pq.ParquetFile) -> list[pq.RowGroupMetaData]:
-    return [file.metadata.row_group(at) for at in range(file.num_row_groups)]
-
-
-def _size_of(group: pq.RowGroupMetaData) -> int:
-    return int(group.total_byte_size)
 
 
 def _body(kind: str, read: Callable[[], pa.Table], reading: Reading) -> Body:

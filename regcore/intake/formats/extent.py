@@ -15,13 +15,7 @@ _FULL = (b"office:value", b"-value", b"<text:p")
 
 
 def refuse_extent(part: bytes) -> None:
-    """Refuse a part of a workbook in which a few cells lie very far apart.
-
-    Raises
-    ------
-    IntakeError
-        With the limit and what to do.
-    """
+    """Refuse a part of a workbook in which a few cells lie very far apart."""
     opened = b"<table:table" in part
     rows, columns = _opened_extent(part) if opened else _extent(part)
     if rows * columns > MOST_SHEET_CELLS:

@@ -50,11 +50,6 @@ def unpack(raw: bytes, sheet: str | None) -> Packed | None:
     """Take the file out of an archive; None if the bytes are none.
 
     Of several files the largest is taken, with a note, unless `sheet` names another.
-
-    Raises
-    ------
-    IntakeError
-        If the archive is damaged, locked, empty, or holds more than the limit.
     """
     if raw.startswith(GZIP):
         with (
@@ -79,13 +74,7 @@ def is_document(raw: bytes) -> bool:
 
 
 def bounded(file: IO[bytes] | gzip.GzipFile, most: int = MOST_BYTES) -> bytes:
-    """Read to the end, at most so many bytes.
-
-    Raises
-    ------
-    IntakeError
-        If there are more.
-    """
+    """Read to the end; refuse more than so many bytes."""
     size = 0
     # Counted before it is kept: a bomb takes no more memory than a chunk of it.
     while chunk := file.read(CHUNK):
@@ -106,13 +95,7 @@ def refuse_bomb(most: int) -> NoReturn:
 
 @contextmanager
 def damage_said(what: str) -> Iterator[None]:
-    """Say of a file in one sentence that it is damaged, if it turns out to be.
-
-    Raises
-    ------
-    IntakeError
-        In place of what unpacking raises.
-    """
+    """Refuse a file as damaged, in place of what unpacking it raises."""
     try:
         yield
     except IntakeError:
@@ -152,13 +135,7 @@ def _is_own(file: zipfile.ZipInfo) -> bool:
 
 
 def one_of(names: Sequence[str], asked: str) -> str:
-    """Return the name that was asked for.
-
-    Raises
-    ------
-    IntakeError
-        If there is none such.
-    """
+    """Return the name that was asked for; refuse one that is not there."""
     if asked not in names:
         raise IntakeError(
             f"The file holds no {named(asked)} but {listed([*map(named, names)])}; "
