@@ -1,7 +1,7 @@
 """What the three models came to: runs, exact optima, scores."""
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -283,18 +283,24 @@ class Comparison(Drawn):
                 f"There is no model {named(model)}; choose one of {listed(PENALTIES)}."
             )
         lam = {"none": 0.0, "L1": self.settings.lam, "L2": self.settings.l2_lam}[name]
-        design = self.problem.design
-        if self.problem.sampled:
-            # Which rows trained is told by their hash, and not by these few.
-            design = replace(design, rows=design.rows[:0])
-        return FittedModel.of(
-            design,
+        design, run = self.problem.design, self[name].run
+        # Which rows of a sample trained is told by their hash, and not by these few.
+        rows = design.rows[:0] if self.problem.sampled else design.rows
+        return FittedModel(
             penalty=name,
             lam=lam,
             gap=self.gaps[name],
+            target=design.target,
+            task=design.task,
+            classes=design.classes,
+            columns=tuple(entry.column for entry in design.ledger),
+            target_read=tuple(h for h in design.chosen if h.column == design.target),
+            recipe=design.recipe,
             standardised=self.settings.standardise,
-            W=self[name].run.W,
-            b=self[name].run.b,
+            y_scale=design.y_scale,
+            W=np.ascontiguousarray(run.W),
+            b=np.ascontiguousarray(run.b),
+            rows=rows,
             origin=origin,
         )
 

@@ -21,6 +21,10 @@ FAR = 1e-2
 PENALTIES = ("none", "L1", "L2")
 """The three models, always in this order."""
 
+CALLED = {"none": "no penalty", "L1": "L1", "L2": "L2"}
+WITH = {"none": "without a penalty", "L1": "with L1", "L2": "with L2"}
+"""What they are called in a sentence."""
+
 
 @dataclass(frozen=True)
 class Model:

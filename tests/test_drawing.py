@@ -1,12 +1,15 @@
 """Labels beside lines: apart, in order, as near as can be."""
 
+import ast
 import itertools
+from pathlib import Path
 
 import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
+import regcore
 from regcore.drawing import layered
 from regcore.drawing.names import (
     feature_rows,
@@ -128,5 +131,24 @@ def test_a_parameter_of_a_layer_is_one_of_the_whole():
     chosen = alt.selection_point(name="chosen", fields=["x"])
     data = pd.DataFrame({"x": [1.0, 2.0], "y": [3.0, 4.0]})
     dots = alt.Chart(data, name="dots").mark_point().encode(x="x:Q", y="y:Q")
-    whole = layered(dots.mark_line(), dots.add_params(chosen)).to_dict()
+    whole = layered(dots.mark_line(), dots.add_params(chosen), height=90).to_dict()
     assert [one["views"] for one in whole["params"]] == [["dots"]]
+
+
+def test_no_text_stands_for_a_channel_for_altair_would_look_through_all_its_classes():
+    calls = [
+        (file.name, call)
+        for file in Path(regcore.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "encode"
+        and call.keywords
+    ]
+    assert len(calls) > 50
+    for name, call in calls:
+        for keyword in call.keywords:
+            values = getattr(keyword.value, "elts", [keyword.value])
+            texts = [value for value in values if isinstance(value, ast.Constant)]
+            assert keyword.arg, (name, call.lineno)
+            assert not texts, (name, call.lineno, keyword.arg)

@@ -1,10 +1,12 @@
 """What the charts share: colours and shapes of the penalties, axes, marks, tooltips.
 
-Names from the user's file are values, never fields; every field is named in the charts.
+Names from the user's file are values, never fields; every field is named in the charts,
+within its channel: of a text in the place of a channel Altair looks through all its
+classes, which takes longer than the chart.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import altair as alt
 import pandas as pd
@@ -16,9 +18,6 @@ SHAPES = ["circle", "square", "triangle-up"]
 
 GREY = "#808080"
 """Seen on light and on dark paper."""
-
-FAINT = 0.45
-"""Opacity of lines without a name."""
 
 CLICK = "at"
 """Name of the selection that a click makes; its field is `share`."""
@@ -55,16 +54,11 @@ LEGEND_HEIGHT = 36
 
 Domain = tuple[float, float]
 Chart = alt.Chart | alt.LayerChart
-Side = Literal["left", "right"]
 V = TypeVar("V")
 
 
-def penalty_legend(
-    shown: bool = True, drawn: Sequence[str] = PENALTIES
-) -> alt.Legend | None:
+def penalty_legend(drawn: Sequence[str] = PENALTIES) -> alt.Legend:
     """Return the legend that colour and shape share, above the chart."""
-    if not shown:
-        return None
     legend = alt.Legend(
         orient="top", symbolStrokeWidth=2, symbolOpacity=1, labelExpr=NO_PENALTY
     )
@@ -83,11 +77,10 @@ def penalty_colour(
     drawn : those that the legend names
     """
     return alt.Color(
-        field="penalty",
-        type="nominal",
+        "penalty:N",
         title=None,
         scale=alt.Scale(domain=list(PENALTIES)),
-        legend=penalty_legend(legend, drawn),
+        legend=penalty_legend(drawn) if legend else None,
     )
 
 
@@ -98,25 +91,20 @@ def colour(penalty: str) -> alt.Color:
     return penalty_colour(legend=False)
 
 
-def penalty_shape(
-    *, legend: bool = True, drawn: Sequence[str] = PENALTIES
-) -> alt.Shape:
+def penalty_shape(drawn: Sequence[str] = PENALTIES) -> alt.Shape:
     """The shape of the field "penalty"; merges with its colour into one legend."""
     return alt.Shape(
-        field="penalty",
-        type="nominal",
+        "penalty:N",
         title=None,
         scale=alt.Scale(domain=list(PENALTIES), range=SHAPES),
-        legend=penalty_legend(legend, drawn),
+        legend=penalty_legend(drawn),
     )
 
 
 def penalty_offset() -> alt.YOffset:
     """Place the three penalties of a feature below each other, none at the top."""
     return alt.YOffset(
-        field="penalty",
-        type="nominal",
-        scale=alt.Scale(domain=list(PENALTIES), paddingOuter=0.4),
+        "penalty:N", scale=alt.Scale(domain=list(PENALTIES), paddingOuter=0.4)
     )
 
 
@@ -143,13 +131,20 @@ def filled_or_hollow(
     return layers
 
 
-def zero_line(axis: str = "x") -> alt.Chart:
+def zero_line(axis: str = "x", opacity: float = 1.0) -> alt.Chart:
     """A thin line at 0."""
-    at_zero = alt.InlineData(values=[{"at": 0}])
-    rule: alt.Chart = alt.Chart(at_zero).mark_rule(color=GREY, strokeWidth=1)
+    line: alt.Chart = alt.Chart(alt.InlineData(values=[{"at": 0}])).mark_rule(
+        color=GREY, strokeWidth=1, opacity=opacity
+    )
     if axis == "x":
-        return rule.encode(x=alt.X(field="at", type="quantitative"))
-    return rule.encode(y=alt.Y(field="at", type="quantitative"))
+        return line.encode(x=alt.X("at:Q"))
+    return line.encode(y=alt.Y("at:Q"))
+
+
+def dashed(field: str, dashes: Mapping[str, Sequence[int]]) -> alt.StrokeDash:
+    """How lines are dashed, for readers and printers that do not see colours."""
+    scale = alt.Scale(domain=list(dashes), range=list(dashes.values()))
+    return alt.StrokeDash(f"{field}:N", scale=scale, legend=None)
 
 
 def tooltip(field: str, title: str, format_: str | None = None) -> alt.Tooltip:
@@ -157,17 +152,6 @@ def tooltip(field: str, title: str, format_: str | None = None) -> alt.Tooltip:
     if format_ is None:
         return alt.Tooltip(field=field, type="nominal", title=title)
     return alt.Tooltip(field=field, type="quantitative", title=title, format=format_)
-
-
-def heading(text: str, side: Side = "left") -> alt.TitleParams:
-    """What the y axis measures, above it: beside it there is no room on a phone."""
-    return alt.TitleParams(
-        text,
-        anchor="start" if side == "left" else "end",
-        fontSize=12,
-        fontWeight="normal",
-        offset=6,
-    )
 
 
 class _Layers(alt.LayerChart):
@@ -184,20 +168,23 @@ class _Layers(alt.LayerChart):
 
 
 def layered(
-    *layers: Chart,
-    height: int | None = None,
-    width: int | None = None,
-    title: alt.TitleParams | None = None,
+    *layers: Chart, height: int, width: int | None = None, above: str = ""
 ) -> alt.LayerChart:
-    """Draw one above the other, in pixels; without a width as wide as the place."""
+    """Draw one above the other, in pixels; without a width as wide as the place.
+
+    Parameters
+    ----------
+    above : what the y axis measures: beside it there is no room on a phone
+    """
     asked = any(layer.params is not alt.Undefined for layer in layers)
-    chart = (alt.LayerChart if asked else _Layers)(layer=list(layers), config=NUMBERS)
-    if height is not None:
-        chart.height = height
+    made = alt.LayerChart if asked else _Layers
+    chart = made(layer=list(layers), config=NUMBERS, height=height)
     if width is not None:
         chart.width = width
-    if title is not None:
-        chart.title = title
+    if above:
+        chart.title = alt.TitleParams(
+            above, anchor="start", fontSize=12, fontWeight="normal", offset=6
+        )
     return chart
 
 
@@ -209,21 +196,3 @@ def either(
     Of a condition without its channel Altair looks through all its classes.
     """
     return channel(no, condition={**condition, "value": yes})
-
-
-def near_feature() -> alt.Parameter:
-    """The line of a feature that is nearest to the pointer."""
-    return alt.selection_point(
-        name="near", fields=["feature"], on="pointerover", nearest=True, empty=False
-    )
-
-
-def emphasised(
-    lines: alt.Chart, near: alt.Parameter, leading: Sequence[str]
-) -> alt.Chart:
-    """Lines of features: thick near the pointer, faint where they have no name."""
-    named = alt.FieldOneOfPredicate(field="feature", oneOf=sorted(leading))
-    return lines.encode(
-        either(alt.StrokeWidthValue, {"param": near.name, "empty": False}, 4, 1.6),
-        either(alt.OpacityValue, {"test": named}, 1, FAINT),
-    )

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from itertools import groupby, zip_longest
-from typing import Literal
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.drawing import Domain, Side, colour, tooltip
+from regcore.drawing import Domain
 from regcore.model.losses import Array
 
 LABEL_PIXELS = 130
@@ -24,16 +23,10 @@ LINE = 14
 """Pixels that a name beside a line needs from the next."""
 
 
-def feature_axis(label: str | None = None) -> alt.Axis:
-    """Every label is drawn.
-
-    Parameters
-    ----------
-    label : Vega's expression for what is drawn instead of a value
-    """
+def feature_axis(limit: int = LABEL_PIXELS) -> alt.Axis:
+    """Every label is drawn, in so many pixels; 0 for any."""
     return alt.Axis(
-        labelLimit=LABEL_PIXELS,
-        labelExpr=alt.Undefined if label is None else label,
+        labelLimit=limit,
         labelOverlap=False,
         labelBound=False,
         labelFlush=False,
@@ -61,47 +54,13 @@ def feature_rows() -> alt.Y:
     The order goes with the data: by itself it stays as it was when they move on.
     """
     return alt.Y(
-        field="row",
-        type="nominal",
+        "row:N",
         sort=alt.EncodingSortField(field="place", op="min"),
         title=None,
         # Whatever the marks, so that rows of charts side by side are level.
         scale=alt.Scale(paddingInner=0, paddingOuter=0),
         axis=feature_axis(),
     )
-
-
-def end_names(labels: pd.DataFrame, side: Side, penalty: str) -> alt.Chart:
-    """Names where lines end, in the penalty's colour; x and y are to be set.
-
-    Parameters
-    ----------
-    labels : feature, label, penalty, and where they stand
-    side : of the plot, on which they are
-    """
-    align, dx = _aligned(side)
-    marks: alt.Chart = alt.Chart(labels).mark_text(
-        align=align, baseline="middle", dx=dx, fontSize=11, clip=False
-    )
-    return marks.encode(
-        text=alt.Text(field="label", type="nominal"),
-        color=colour(penalty),
-        tooltip=[tooltip("feature", "Feature")],
-    )
-
-
-def end_room(labels: pd.DataFrame, side: Side) -> alt.Chart:
-    """Names unseen: as much room as where they are seen."""
-    align, dx = _aligned(side)
-    marks: alt.Chart = alt.Chart(labels).mark_text(
-        align=align, dx=dx, fontSize=11, opacity=0
-    )
-    return marks.encode(text=alt.Text(field="label", type="nominal"))
-
-
-def _aligned(side: Side) -> tuple[Literal["left", "right"], int]:
-    """How a text beside the plot is aligned, and how far off it stands."""
-    return ("right", -5) if side == "left" else ("left", 5)
 
 
 def shortened(name: str, longest: int = LONGEST) -> str:

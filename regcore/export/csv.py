@@ -30,28 +30,16 @@ def to_csv(frame: pd.DataFrame, *, index: bool = False) -> bytes:
 
     The byte order mark tells spreadsheets that it is UTF-8.
     """
-    # reset_index would refuse an index named as a column is; insert allows both.
     safe = frame.copy()
     if index:
-        safe = _with_index(safe)
+        names = ["" if name is None else name for name in frame.index.names]
+        safe = frame.reset_index(allow_duplicates=True, names=names)
     for at in range(safe.shape[1]):
         column = safe.iloc[:, at]
         if not pd.api.types.is_numeric_dtype(column):
             safe.isetitem(at, column.astype(object).map(neutralise).array)
     safe.columns = [neutralise(_joined(name)) for name in safe.columns]
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
-
-
-def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
-    index = frame.index
-    for level in reversed(range(index.nlevels)):
-        name = index.names[level]
-        values = index.get_level_values(level)
-        title = "" if name is None else name
-        if frame.columns.nlevels > 1:
-            title = (title,) + ("",) * (frame.columns.nlevels - 1)
-        frame.insert(0, title, values.to_numpy(), allow_duplicates=True)
-    return frame
 
 
 def _joined(name: object) -> str:

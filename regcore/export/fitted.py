@@ -1,6 +1,7 @@
 """One fitted model, whole: from a raw table to predictions. All formats render it."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,18 +10,13 @@ import pandas as pd
 from regcore.coefficients import predictions_table
 from regcore.design.chosen import ChosenNumber, read_chosen
 from regcore.design.columns import label, plain
-from regcore.design.matrix import Design
 from regcore.design.recipe import Recipe
 from regcore.design.scale import Scale
 from regcore.design.spellings import bare
 from regcore.model.losses import Array
 from regcore.settings import Task
 
-LINKS = {
-    Task.REGRESSION: "identity",
-    Task.BINARY: "logit",
-    Task.MULTICLASS: "softmax",
-}
+LINKS = {Task.REGRESSION: "identity", Task.BINARY: "logit", Task.MULTICLASS: "softmax"}
 """What makes the prediction of the linear predictor z: z itself, 1/(1 + e^−z), or
 e^z over the sum of e^z of all classes."""
 
@@ -73,37 +69,6 @@ class FittedModel:
     b: Array
     rows: np.ndarray
     origin: str = ""
-
-    @classmethod
-    def of(
-        cls,
-        design: Design,
-        penalty: str,
-        lam: float,
-        gap: float,
-        standardised: bool,
-        W: Array,
-        b: Array,
-        origin: str,
-    ) -> "FittedModel":
-        """Take what was fitted from a design; W (p, k) and b (1, k)."""
-        return cls(
-            penalty=penalty,
-            lam=lam,
-            gap=gap,
-            target=design.target,
-            task=design.task,
-            classes=design.classes,
-            columns=tuple(entry.column for entry in design.ledger),
-            target_read=tuple(h for h in design.chosen if h.column == design.target),
-            recipe=design.recipe,
-            standardised=standardised,
-            y_scale=design.y_scale,
-            W=np.ascontiguousarray(W),
-            b=np.ascontiguousarray(b),
-            rows=design.rows,
-            origin=origin,
-        )
 
     @property
     def link(self) -> str:
@@ -168,3 +133,25 @@ class FittedModel:
         known = {bare(name): name for name in self.classes}
         found = column.astype("object").map(label, na_action="ignore")
         return found.map(lambda name: known.get(bare(name)), na_action="ignore")
+
+
+def run_lengths(rows: np.ndarray) -> list[int]:
+    """Return how many rows train, then how many do not, and so on, from row 0.
+
+    Parameters
+    ----------
+    rows : row numbers from 0, in any order; where there are none there is no run
+    """
+    if not len(rows):
+        return []
+    trains = np.zeros(int(rows.max()) + 1, dtype=bool)
+    trains[rows] = True
+    changes = np.flatnonzero(np.diff(trains)) + 1
+    lengths = np.diff([0, *changes.tolist(), len(trains)]).tolist()
+    return lengths if trains[0] else [0, *lengths]
+
+
+def rows_of(lengths: Sequence[int]) -> np.ndarray:
+    """Return the row numbers that such lengths stand for."""
+    trains = np.arange(len(lengths)) % 2 == 0
+    return np.flatnonzero(np.repeat(trains, lengths))

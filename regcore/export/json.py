@@ -60,8 +60,7 @@ from regcore.design.datetexts import DateOrder
 from regcore.design.ledger import ColumnEncoding
 from regcore.design.recipe import Recipe
 from regcore.design.scale import Scale
-from regcore.export.fitted import FittedModel
-from regcore.export.runs import rows_of, run_lengths
+from regcore.export.fitted import FittedModel, rows_of, run_lengths
 from regcore.settings import DesignError, Task
 
 FORMAT = "regcore fitted model"
@@ -71,14 +70,7 @@ VERSION = 1
 MOST_ROWS = 100_000_000
 """Rows of a table that is believed."""
 
-UNFIT = (
-    AttributeError,
-    IndexError,
-    KeyError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
+UNFIT = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 """What comes of content that no model has."""
 
 

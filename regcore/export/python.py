@@ -1,10 +1,10 @@
 """A fitted model as Python scripts: the same in scikit-learn, and fitted there anew."""
 
+from functools import partial
 from pprint import pformat
 
-from regcore.export.fitted import FittedModel
+from regcore.export.fitted import FittedModel, run_lengths
 from regcore.export.rendering import render
-from regcore.export.runs import run_lengths
 from regcore.settings import DesignError, Task
 from regcore.words import share
 
@@ -135,12 +135,7 @@ def _script(template: str, model: FittedModel) -> str:
     return render(
         template,
         model,
-        {"python": _literal},
+        {"python": partial(pformat, width=88, compact=True, sort_dicts=False)},
         distance=distance_in_words(model),
         **script_values(model),
     )
-
-
-def _literal(value: object) -> str:
-    """Write a value as Python reads it."""
-    return pformat(value, width=88, compact=True, sort_dicts=False)

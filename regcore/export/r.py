@@ -29,7 +29,11 @@ def to_r(model: FittedModel) -> str:
     return render(
         "refit.R.j2",
         model,
-        {"text": text, "number": number, "truth": truth},
+        {
+            "text": text,
+            "number": repr,
+            "truth": lambda value: "TRUE" if value else "FALSE",
+        },
         distance=distance_in_words(model),
         **script_values(model),
     )
@@ -53,13 +57,3 @@ def _sign(sign: str) -> str:
         return sign
     code = ord(sign)
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def number(value: float) -> str:
-    """Write a number with all its digits."""
-    return repr(value)
-
-
-def truth(value: object) -> str:
-    """Write TRUE or FALSE."""
-    return "TRUE" if value else "FALSE"

@@ -19,6 +19,18 @@ TASKS = {
 }
 
 
+def environment(package: str, *, escaped: bool) -> Environment:
+    """Templates of a package; `escaped` ones are HTML, others keep their last line."""
+    return Environment(
+        loader=PackageLoader(package),
+        undefined=StrictUndefined,
+        autoescape=escaped,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=not escaped,
+    )
+
+
 def render(
     template: str,
     model: FittedModel,
@@ -26,16 +38,9 @@ def render(
     **values: object,
 ) -> str:
     """Fill a template of `templates/` with a model and other values."""
-    environment = Environment(
-        loader=PackageLoader("regcore.export"),
-        undefined=StrictUndefined,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update({"on_one_line": on_one_line, **filters})
-    return environment.get_template(template).render(
+    templates = environment("regcore.export", escaped=False)
+    templates.filters.update({"on_one_line": on_one_line, **filters})
+    return templates.get_template(template).render(
         model=model, about=about(model), **values
     )
 

@@ -1,9 +1,8 @@
 """A fitted model as formulas of a spreadsheet, to be put beside the table's columns."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from types import MappingProxyType
 
 import numpy as np
 
@@ -22,18 +21,16 @@ MOST_TEXT = 250
 ZERO = np.datetime64("1899-12-30", "s")
 """The day that a spreadsheet counts as 0."""
 
-MEASURES: Mapping[str, str] = MappingProxyType(
-    {
-        "number": "{cell}",
-        "days": "({cell}-{origin})",
-        "hours": "24*MOD({cell},1)",
-        "year": "YEAR({cell})",
-        "month": "MONTH({cell})",
-        "day": "DAY({cell})",
-        "weekday": "WEEKDAY({cell},2)",
-        "hour": "HOUR({cell})",
-    }
-)
+MEASURES: Mapping[str, str] = {
+    "number": "{cell}",
+    "days": "({cell}-{origin})",
+    "hours": "24*MOD({cell},1)",
+    "year": "YEAR({cell})",
+    "month": "MONTH({cell})",
+    "day": "DAY({cell})",
+    "weekday": "WEEKDAY({cell},2)",
+    "hour": "HOUR({cell})",
+}
 """How each measure of a cell is written, by `Slope.measure`."""
 
 
@@ -124,7 +121,9 @@ def _cells(model: FittedModel) -> Iterator[Cell]:
         title = f"z of {formula.output}" if model.classes else "prediction"
         sums.append(Cell(next(free), title, f"={total}"))
         yield from (*parts, sums[-1])
-    yield from CLASSES[model.link](model.classes, [f"{z.letters}2" for z in sums], free)
+    if model.classes:
+        write = _of_two if len(model.classes) == 2 else of_several
+        yield from write(model.classes, [f"{z.letters}2" for z in sums], free)
 
 
 def _parts(formula: Formula, place: Mapping[str, str]) -> Iterator[str]:
@@ -180,13 +179,6 @@ def _among(group: Group, measure: str, cell: str) -> str:
     return told[0] if len(told) == 1 else f"OR({','.join(told)})"
 
 
-def _of_number(
-    classes: Sequence[str], z: Sequence[str], free: Iterator[str]
-) -> Iterator[Cell]:
-    """Nothing more: the sum is the prediction."""
-    yield from ()
-
-
 def _of_two(
     classes: Sequence[str], z: Sequence[str], free: Iterator[str]
 ) -> Iterator[Cell]:
@@ -198,7 +190,7 @@ def _of_two(
     yield Cell(next(free), "class", likelier)
 
 
-def _of_several(
+def of_several(
     classes: Sequence[str], z: Sequence[str], free: Iterator[str]
 ) -> Iterator[Cell]:
     """Probability of each class, and the likeliest; every EXP at most 1."""
@@ -213,9 +205,3 @@ def _of_several(
     for name, one in reversed(list(zip(classes[:-1], z[:-1], strict=True))):
         likeliest = f"IF({one}={most}2,{text(name)},{likeliest})"
     yield Cell(next(free), "class", f"={likeliest}")
-
-
-CLASSES: Mapping[
-    str, Callable[[Sequence[str], Sequence[str], Iterator[str]], Iterator[Cell]]
-] = MappingProxyType({"identity": _of_number, "logit": _of_two, "softmax": _of_several})
-"""What stands beside the sums, by the link."""

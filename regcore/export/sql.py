@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 
 from regcore.export.fitted import FittedModel
 from regcore.export.formula import Choice, Formula, Slope, formulas
@@ -39,34 +38,30 @@ _STAMP = "TRY_CAST({cell} AS TIMESTAMP)"
 DIALECTS = {
     "sqlite": Dialect(
         "SQLite",
-        MappingProxyType(
-            {
-                "days": "(strftime('%s', {cell}) - strftime('%s', {origin})) / 86400e0",
-                "hours": "strftime('%s', '1970-01-01 ' || {cell}) / 3600e0",
-                "year": "CAST(strftime('%Y', {cell}) AS REAL)",
-                "month": "CAST(strftime('%m', {cell}) AS REAL)",
-                "day": "CAST(strftime('%d', {cell}) AS REAL)",
-                "weekday": "((strftime('%w', {cell}) + 6) % 7 + 1e0)",
-                "hour": "CAST(strftime('%H', {cell}) AS REAL)",
-            }
-        ),
+        {
+            "days": "(strftime('%s', {cell}) - strftime('%s', {origin})) / 86400e0",
+            "hours": "strftime('%s', '1970-01-01 ' || {cell}) / 3600e0",
+            "year": "CAST(strftime('%Y', {cell}) AS REAL)",
+            "month": "CAST(strftime('%m', {cell}) AS REAL)",
+            "day": "CAST(strftime('%d', {cell}) AS REAL)",
+            "weekday": "((strftime('%w', {cell}) + 6) % 7 + 1e0)",
+            "hour": "CAST(strftime('%H', {cell}) AS REAL)",
+        },
         sign="char",
         date="TEXT such as 2024-03-31 14:05:00",
         clock="TEXT such as 14:05:00",
     ),
     "duckdb": Dialect(
         "DuckDB",
-        MappingProxyType(
-            {
-                "days": f"(epoch({_STAMP}) - epoch(TIMESTAMP {{origin}})) / 86400e0",
-                "hours": "epoch(TRY_CAST({cell} AS TIME)) / 3600e0",
-                "year": f"year({_STAMP})",
-                "month": f"month({_STAMP})",
-                "day": f"day({_STAMP})",
-                "weekday": f"isodow({_STAMP})",
-                "hour": f"hour({_STAMP})",
-            }
-        ),
+        {
+            "days": f"(epoch({_STAMP}) - epoch(TIMESTAMP {{origin}})) / 86400e0",
+            "hours": "epoch(TRY_CAST({cell} AS TIME)) / 3600e0",
+            "year": f"year({_STAMP})",
+            "month": f"month({_STAMP})",
+            "day": f"day({_STAMP})",
+            "weekday": f"isodow({_STAMP})",
+            "hour": f"hour({_STAMP})",
+        },
         sign="chr",
         date="TIMESTAMP, DATE, or TEXT such as 2024-03-31 14:05:00",
         clock="TIME, or TEXT such as 14:05:00",

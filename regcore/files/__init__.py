@@ -12,14 +12,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from regcore.export import to_csv
-from regcore.files.pictures import NEEDED, drawable, picture_png, picture_svg
+from regcore.files.pictures import lacking, picture_png, picture_svg
 from regcore.files.reports import report
 from regcore.files.saved import Saved, settings_from_json, settings_to_json
 from regcore.files.script import notebook_lines
 from regcore.files.source import Source
 from regcore.files.tables import (
     coefficient_table,
-    history_table,
     path_table,
     prediction_table,
     to_parquet,
@@ -27,14 +26,7 @@ from regcore.files.tables import (
 )
 from regcore.questions.cards.headline import diverged
 
-__all__ = [
-    "FILES",
-    "File",
-    "Saved",
-    "Source",
-    "bundle",
-    "settings_from_json",
-]
+__all__ = ["FILES", "File", "Saved", "Source", "bundle", "settings_from_json"]
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 PNG, SVG = "image/png", "image/svg+xml"
@@ -87,7 +79,7 @@ def _rows(source: Source) -> str:
 
 
 def _drawable(source: Source) -> str:
-    return _trained(source) or ("" if drawable() else NEEDED)
+    return _trained(source) or lacking(source)
 
 
 FILES: tuple[File, ...] = (
@@ -100,7 +92,7 @@ FILES: tuple[File, ...] = (
         lambda source: to_parquet(prediction_table(source), source),
         _rows,
     ),
-    File("History", "history.csv", CSV, _csv(history_table)),
+    File("History", "history.csv", CSV, _csv(lambda source: source.result.history)),
     File("Path", "path.csv", CSV, _csv(path_table), _path),
     File("Cross-validation", "validation.csv", CSV, _csv(validation_table), _path),
     File("Report", "report.html", "text/html", report, _drawable),

@@ -1,20 +1,13 @@
 """The three models side by side, as HTML that stands by itself."""
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from regcore.comparison import PENALTIES, Comparison
 from regcore.drawing.paper import COLOURS
+from regcore.export.rendering import environment
 from regcore.questions.cards.headline import headline
 from regcore.questions.cards.heads import heads
 from regcore.words import counted, figures, named
 
-TEMPLATES = Environment(
-    loader=PackageLoader("regcore.files"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES = environment("regcore.files", escaped=True)
 TEMPLATES.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
 
 

@@ -19,7 +19,7 @@ from regcore.drawing.told import told_numbers
 from regcore.export import to_csv
 from regcore.files import CSV, PNG, SVG, File
 from regcore.files.cards import TEMPLATES, described
-from regcore.files.pictures import NEEDED, SCALE, drawable
+from regcore.files.pictures import SCALE, lacking
 from regcore.files.saved import settings_to_json
 from regcore.files.source import Source, safe_name
 from regcore.files.vega import NOT_XML, drawn
@@ -60,8 +60,8 @@ def figure_files(figure: Figure, title: str, key: str) -> tuple[File, ...]:
     png = partial(figure_png, figure=figure, title=title)
     svg = partial(figure_svg, figure=figure, title=title)
     return (
-        File("PNG", f"{name}.png", PNG, png, _needed),
-        File("SVG", f"{name}.svg", SVG, svg, _needed),
+        File("PNG", f"{name}.png", PNG, png, lacking),
+        File("SVG", f"{name}.svg", SVG, svg, lacking),
         *_table_files(told_numbers(figure.picture), name),
     )
 
@@ -182,7 +182,3 @@ def _table_files(tables: Sequence[pd.DataFrame], name: str) -> Iterator[File]:
 
 def _csv(source: Source, table: pd.DataFrame) -> bytes:
     return to_csv(table)
-
-
-def _needed(source: Source) -> str:
-    return "" if drawable() else NEEDED

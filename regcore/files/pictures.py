@@ -21,6 +21,11 @@ def drawable() -> bool:
     return find_spec("vl_convert") is not None
 
 
+def lacking(source: Source) -> str:
+    """Say what would have to be installed first; empty if nothing."""
+    return "" if drawable() else NEEDED
+
+
 def picture_png(source: Source) -> bytes:
     """The three models on white, with the headline, the target and λ, as PNG."""
     return drawn("vegalite_to_png", vl_spec=_specification(source), scale=SCALE)
@@ -33,5 +38,4 @@ def picture_svg(source: Source) -> bytes:
 
 def _specification(source: Source) -> dict[str, Any]:
     chart = models_chart(source.result, file=source.title)
-    made: dict[str, Any] = chart.to_dict(validate=False)
-    return made
+    return chart.to_dict(validate=False)

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from regcore.comparison import PENALTIES
 from regcore.design.ledger import ledger_table
 from regcore.drawing.paper import COLOURS, WHITE
-from regcore.drawing.picture import Picture
 from regcore.files.cards import TEMPLATES, comparison_html
 from regcore.files.saved import settings_to_json
 from regcore.files.script import notebook_lines
@@ -42,11 +41,7 @@ class _Charts:
 
     def place(self, figure: Figure) -> int:
         """Take a chart as wide as its place; its number is its place in the list."""
-        chart = figure.chart
-        if isinstance(chart, Picture):
-            made = dict(chart.to_dict())
-        else:
-            made = chart.to_dict(validate=False)
+        made = dict(figure.chart.to_dict(validate=False))
         if not figure.own_width:
             made["width"] = "container"
             made["autosize"] = {"type": "fit", "contains": "padding"}
@@ -100,7 +95,7 @@ def _answers(source: Source) -> Iterator[Answer]:
     path, result = source.path, source.result
     if path is not None and all(answer.key != PATH.key for answer in source.answers):
         figure = Figure(path_picture(path, result), "Weights and losses along λ")
-        part = Part(panels=(Panel((figure,)),))
+        part = Part(panels=(Panel(figure),))
         yield Answer(PATH.key, PATH.title, PATH.subtitle, (part,))
     yield from source.answers
 

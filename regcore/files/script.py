@@ -2,20 +2,12 @@
 
 from dataclasses import MISSING, fields
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from regcore.export.rendering import environment
 from regcore.files.source import Source, reproducing
 from regcore.intake import Reading
 from regcore.settings import Settings
 
-TEMPLATES = Environment(
-    loader=PackageLoader("regcore.files", "templates"),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    autoescape=False,
-)
+TEMPLATES = environment("regcore.files", escaped=False)
 TEMPLATES.filters["literal"] = lambda value: repr(_plain(value))
 
 

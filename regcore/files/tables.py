@@ -91,11 +91,6 @@ def _kept(source: Source, index: pd.Index) -> pd.DataFrame:
     return frame.set_axis(index)
 
 
-def history_table(source: Source) -> pd.DataFrame:
-    """Objective and losses of every epoch of the three runs."""
-    return source.result.history
-
-
 def path_table(source: Source) -> pd.DataFrame:
     """Weights of L1 and L2 along λ."""
     assert source.path is not None

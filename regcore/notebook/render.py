@@ -1,22 +1,16 @@
 """Comparisons, paths and tables read from a file, as a few lines and as HTML."""
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from regcore.comparison import Comparison
+from regcore.export.rendering import environment
 from regcore.files.cards import described
 from regcore.intake import Intake
 from regcore.questions.cards.heads import Head, heads
 from regcore.regularization_path import RegularizationPath
 from regcore.words import counted, figures, named, number
 
-TEMPLATES = Environment(
-    loader=PackageLoader("regcore.notebook", "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES = environment("regcore.notebook", escaped=True)
 
 FIRST = 5
 """Rows of a table that are shown."""

@@ -19,13 +19,7 @@ from regcore.page.strength import set_share
 from regcore.page.tables import draw_tables
 from regcore.page.text import literal
 from regcore.questions.cards.words import TITLES
-from regcore.questions.question import (
-    Figure,
-    Panel,
-    Paragraph,
-    Part,
-    Question,
-)
+from regcore.questions.question import Figure, Panel, Paragraph, Part, Question
 
 
 @dataclass
@@ -90,9 +84,9 @@ def _draw_panel(panel: Panel, message: str, beside: Beside) -> None:
     if panel.penalty:
         colour, title = COLOURS[panel.penalty], TITLES[panel.penalty]
         st.markdown(f"**:{colour}[{title}]**")
-    for figure in panel.figures:
-        with beside.figure(figure):
-            _draw_figure(figure, message)
+    if panel.figure is not None:
+        with beside.figure(panel.figure):
+            _draw_figure(panel.figure, message)
     if panel.table is not None:
         with beside.table(panel.table):
             # Scrolls by itself where many digits are wider than a phone.

@@ -6,6 +6,7 @@ import numpy as np
 
 from regcore.comparison import PENALTIES, PERFECT_FIT, Comparison, Model
 from regcore.solve.optimum import Status
+from regcore.trained import CALLED, WITH
 from regcore.words import figures, listed
 
 CLEARLY = 0.01
@@ -51,7 +52,7 @@ def lacking(result: Comparison) -> str:
 
 def _uncertain(models: Sequence[Model]) -> str:
     """Say how far the optimum of each may be from the best possible."""
-    names = listed([_who(model) for model in models])
+    names = listed([CALLED[model.name] for model in models])
     most = max(model.optimum.gap for model in models)
     far = f"up to {figures(100 * most, 2)} %" if most >= 1e-6 else "next to nothing"
     return (
@@ -62,7 +63,8 @@ def _uncertain(models: Sequence[Model]) -> str:
 
 def _counts(compared: Sequence[Model]) -> list[str]:
     counts = [
-        f"{_who(model)} has {here} of {model.run.W.size} weights instead of {there}"
+        f"{CALLED[model.name]} has {here} of {model.run.W.size} weights instead of "
+        f"{there}"
         for model in compared
         if (here := np.count_nonzero(model.optimum.W))
         != (there := np.count_nonzero(model.run.W))
@@ -82,7 +84,7 @@ def _losses(result: Comparison, compared: Sequence[Model]) -> list[str]:
         there = float(result.summary[column][model.name])
         if abs(here - there) > CLEARLY * max(there, least):
             both = f"{figures(here)} instead of {figures(there)}"
-            losses.append(f"{both} {_with(model)}")
+            losses.append(f"{both} {WITH[model.name]}")
     return [f"the {kind} loss is {listed(losses)}"] if losses else []
 
 
@@ -91,11 +93,3 @@ def _held_out_losses(result: Comparison) -> dict[str, float]:
     b = np.array([model.optimum.b for model in result.models])
     found = result.problem.score_held_out(W, b)
     return dict(zip(PENALTIES, map(float, found.loss), strict=True))
-
-
-def _who(model: Model) -> str:
-    return "no penalty" if model.name == "none" else model.name
-
-
-def _with(model: Model) -> str:
-    return "without a penalty" if model.name == "none" else f"with {model.name}"

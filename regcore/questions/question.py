@@ -13,6 +13,7 @@ from regcore.questions.all_rows import drawn_from
 from regcore.questions.optima import apart
 from regcore.settings import Settings
 from regcore.solve.descent import Progress
+from regcore.words import counted
 
 A = TypeVar("A")
 
@@ -198,11 +199,16 @@ class Panel:
     table : numbers as text, a column a penalty; the last row is what the others make
     """
 
-    figures: tuple[Figure, ...] = ()
+    figure: Figure | None = None
     penalty: str = ""
     table: pd.DataFrame | None = None
     paragraphs: tuple[Paragraph, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def charted(chart: Chart | Picture, alt: str, penalty: str = "") -> Panel:
+    """A chart and its message in words, as wide as its place."""
+    return Panel(Figure(chart, alt), penalty)
 
 
 @dataclass(frozen=True)
@@ -283,4 +289,4 @@ def not_drawn(count: int, noun: str) -> tuple[str, ...]:
     """Say how many more there are; nothing where there is none."""
     if count <= 0:
         return ()
-    return (f"{count:,} more {noun}{'s' if count > 1 else ''} not drawn.",)
+    return (f"{counted(count, f'more {noun}')} not drawn.",)

@@ -7,7 +7,7 @@ import pytest
 
 import regcore
 from regcore import DesignError
-from regcore.export.runs import rows_of, run_lengths
+from regcore.export.fitted import rows_of, run_lengths
 from tests.export.tables import compared, everything, hostile, new_rows
 from tests.tables import PENALTIES, TASKS
 

@@ -11,9 +11,9 @@ import pytest
 import regcore
 from regcore import DesignError, Settings
 from regcore.export.spreadsheet import (
-    CLASSES,
     MOST_SIGNS,
     letters,
+    of_several,
     text,
     to_spreadsheet,
 )
@@ -167,7 +167,7 @@ def test_a_model_of_many_columns_is_parted():
 def test_the_most_classes_make_no_formula_too_long():
     z = [f"{letters(at)}2" for at in range(5000, 5050)]
     free = map(letters, range(5050, 6000))
-    cells = list(CLASSES["softmax"]([f"class {i}" for i in range(50)], z, free))
+    cells = list(of_several([f"class {i}" for i in range(50)], z, free))
     assert len(cells) == 53
     assert max(len(cell.formula) for cell in cells) < MOST_SIGNS
 

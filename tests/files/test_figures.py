@@ -49,7 +49,7 @@ def source(reader):
 
 def figures_of(question, reader):
     parts = list(answer(question, reader))
-    return [figure for panel in panels(parts) for figure in panel.figures]
+    return [panel.figure for panel in panels(parts) if panel.figure]
 
 
 def files_of(question, reader, at=0):

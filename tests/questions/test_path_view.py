@@ -22,15 +22,7 @@ from regcore.compare import compare
 from regcore.page.strength import SHARES
 from regcore.problem import pose
 from regcore.questions.frontier import words as frontier_words
-from regcore.questions.path.answer import (
-    coefficients,
-    loss_at,
-    marked,
-    quick_lam,
-    trace,
-    validation,
-    with_elastic_net,
-)
+from regcore.questions.path.answer import loss_at, quick_lam, trace, with_elastic_net
 from regcore.questions.path.picture import path_picture
 from regcore.questions.path.words import caveat, in_words
 from regcore.regularization_path import regularization_path, training_folds
@@ -248,25 +240,43 @@ def test_loss_between_two_points_lies_between_theirs(traced):
     assert np.isnan(loss_at(curve, 2 * curve.lams[0]))
 
 
+def drawn_of(paths, result=None, output=0):
+    """Tables of the picture, and the λ that each place of its grid stands for."""
+    tables = path_picture(paths, result, output).tables
+    lams = paths.l2.lams
+    points = int(tables["now"]["points"][0])
+    return {name: pd.DataFrame(table) for name, table in tables.items()}, lams[-points:]
+
+
 def test_marks_are_now_the_smallest_and_the_largest_within_one_error(traced):
     result, paths = traced
-    marks = marked(paths, result).set_index(["penalty", "mark"])["lam"]
-    for penalty in ("L1", "L2"):
-        assert marks[penalty, "now"] == 8.0
-        curve = paths.curves[penalty]
-        assert marks[penalty, "smallest"] == curve.lams[np.argmin(curve.mean)]
-        assert marks[penalty, "one standard error"] >= marks[penalty, "smallest"]
+    tables, grid = drawn_of(paths, result)
+    places = tables["curves"].drop_duplicates("k").set_index("k")["at"]
+    marks = tables["marks"].set_index(["panel", "mark"])["at"]
+    for panel, curve in enumerate((paths.l1, paths.l2)):
+        now = grid[tables["now"]["k"][panel]]
+        assert abs(np.log(now / 8.0)) == abs(np.log(grid / 8.0)).min()
+        best = int(np.argmin(abs(np.log(grid / curve.lams[np.argmin(curve.mean)]))))
+        assert marks[panel, "smallest"] == pytest.approx(places[best])
+        assert marks[panel, "one standard error"] >= marks[panel, "smallest"]
 
 
-def test_frames_hold_every_point_of_both_penalties(traced):
+def test_the_picture_holds_every_point_of_both_penalties(traced):
     _, paths = traced
-    frame = coefficients(paths)
-    assert len(frame) == 5 * (len(paths.l1.lams) + len(paths.l2.lams))
-    one = frame[(frame["penalty"] == "L1") & (frame["feature"] == "x2")]
-    np.testing.assert_array_equal(one["weight"], paths.l1.W[:, 2, 0])
-    losses = validation(paths)
-    assert (losses["low"] <= losses["loss"]).all()
-    assert (losses["loss"] <= losses["high"]).all()
+    tables, grid = drawn_of(paths)
+    lines, curves = tables["lines"], tables["curves"]
+    assert len(lines) == 2 * 5 * len(grid)
+    for penalty, curve in paths.curves.items():
+        one = lines[(lines["penalty"] == penalty) & (lines["feature"] == "x2")]
+        inside = grid <= curve.lams[0]
+        assert inside.sum() == (curve.lams <= grid[0]).sum()
+        ours = one["weight"].to_numpy()[inside]
+        np.testing.assert_array_equal(ours, curve.W[-inside.sum() :, 2, 0])
+        loss = curves.loc[curves["penalty"] == penalty, "loss"].to_numpy()[inside]
+        np.testing.assert_array_equal(loss, curve.mean[-inside.sum() :])
+    # Pixels from the top: the larger is the lower.
+    assert (curves["y low"] >= curves["y loss"]).all()
+    assert (curves["y loss"] >= curves["y high"]).all()
 
 
 @pytest.mark.parametrize("task", ["regression", "multiclass"])
@@ -284,9 +294,11 @@ def test_every_class_has_its_own_weights_along_the_path():
     frame, settings = table("multiclass", n=50, p=3), Settings(target="y")
     paths = trace(pose(frame, settings), settings)
     for output in range(3):
-        drawn = coefficients(paths, output)
+        tables, grid = drawn_of(paths, output=output)
+        drawn = tables["lines"]
         one = drawn[(drawn["penalty"] == "L2") & (drawn["feature"] == "x1")]
-        np.testing.assert_array_equal(one["weight"], paths.l2.W[:, 1, output])
+        whole = paths.l2.W[-len(grid) :, 1, output]
+        np.testing.assert_array_equal(one["weight"], whole)
 
 
 def test_names_that_end_in_nothing_seen_stay_whole_along_the_path():
@@ -490,11 +502,7 @@ def test_a_class_has_an_elastic_net_too():
         "elastic net"
     ]
     model = LogisticRegression(
-        C=1 / curve.lams[30],
-        l1_ratio=0.5,
-        solver="saga",
-        tol=1e-10,
-        max_iter=100_000,
+        C=1 / curve.lams[30], l1_ratio=0.5, solver="saga", tol=1e-10, max_iter=100_000
     ).fit(problem.design.X, problem.design.Y[:, 0])
     np.testing.assert_allclose(curve.W[30, :, 0], model.coef_[0], atol=1e-5)
 

@@ -193,7 +193,7 @@ def test_the_question_is_answered_in_three_sentences_and_a_picture(task):
     result = compare(table(task, n=60, p=3), Settings("y", lam=4.0, epochs=30))
     (part,) = answered(profile.QUESTION, Plain(result, on=False))
     assert 2 <= len(part.words) <= 3
-    drawn = part.panels[0].figures[0].chart.to_dict()
+    drawn = part.panels[0].figure.chart.to_dict()
     rows = [row for rows in drawn["datasets"].values() for row in rows]
     penalties = {row["penalty"] for row in rows if "penalty" in row}
     assert {"L1", "L2"} <= penalties <= {"none", "L1", "L2"}

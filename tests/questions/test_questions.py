@@ -109,7 +109,7 @@ def test_every_question_is_answered_without_a_page(question, result, answered):
     reader, parts = answered(question)
     assert any(part.words for part in parts)
     assert all("" not in part.words + part.notes + part.how_to_read for part in parts)
-    figures = [figure for panel in panels(parts) for figure in panel.figures]
+    figures = [panel.figure for panel in panels(parts) if panel.figure]
     clicks = [figure.clicks for figure in figures if figure.clicks]
     assert len(set(clicks)) == len(clicks)
     assert all(figure.alt for figure in figures)
@@ -128,10 +128,10 @@ def specifications(lam):
     """Of every chart of every question, by what it is called."""
     result = train(table(n=60, p=4), lam=lam, epochs=30)
     return {
-        (question.key, figure.alt): figure.picture.specification
+        (question.key, panel.figure.alt): panel.figure.picture.specification
         for question in EVERY
         for panel in panels(answer(question, Plain(result, on=False)))
-        for figure in panel.figures
+        if panel.figure
     }
 
 
@@ -158,8 +158,8 @@ CHARTED = [question for question in EVERY if question.key != "path"]
 @pytest.mark.parametrize("question", CHARTED, ids=lambda question: question.key)
 def test_numbers_of_a_chart_are_written_as_those_of_the_sentences(question, answered):
     for panel in panels(answered(question)[1]):
-        for chart in (figure.chart for figure in panel.figures):
-            spec = chart.to_dict()
+        if panel.figure:
+            spec = panel.figure.chart.to_dict()
             assert spec["config"]["numberFormat"] == ",~r"
             number = spec["config"]["locale"]["number"]
             assert (number["percent"], number["minus"]) == ("\u00a0%", "−")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regcore.questions.cards.sparsity import weights_in_words
+from regcore.questions.cards.heads import weights_in_words
 from tests.design.test_copies import telco
 from tests.tables import PENALTIES, table, train, train_to_the_end
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.drawing import GREY, NUMBER, penalty_colour, tooltip, zero_line
+from regcore.drawing import GREY, NUMBER, dashed, penalty_colour, tooltip, zero_line
 from regcore.drawing.names import ON_PAPER, feature_axis, short_names
 from regcore.drawing.paper import on_paper
 from regcore.questions.cards.curves import DASHES, MOST_POINTS, log_ticks
@@ -27,20 +27,17 @@ MOST = 30
 """Features drawn, those with the largest weights."""
 
 
-def models_chart(
-    result: Comparison, output: str | None = None, file: str = ""
-) -> alt.VConcatChart:
+def models_chart(result: Comparison, file: str = "") -> alt.VConcatChart:
     """Weights and loss curves of the three models side by side, under the headline.
+
+    Of three and more classes the weights are those of the first.
 
     Parameters
     ----------
-    output : the class whose weights are drawn, where there are three or more; without,
-        the first
     file : what the table is called
     """
     design = result.problem.design
-    if design.task is Task.MULTICLASS:
-        output = output or design.classes[0]
+    output = design.classes[0] if design.task is Task.MULTICLASS else None
     weights = ranked_weights(result, output, original_units=False).head(MOST)
     below = _described(result, output, file, len(weights))
     chart = alt.vconcat(_weights(weights), _losses(result), spacing=12)
@@ -74,11 +71,9 @@ def _weights(weights: pd.DataFrame) -> alt.FacetChart:
         "penalty": np.repeat(PENALTIES, len(short)),
         "weight": values.to_numpy().T.ravel(),
     }
-    names = feature_axis()
-    names.labelLimit = 0  # none
     base = alt.Chart().encode(
-        x=alt.X(field="weight", type="quantitative", title=None, axis=_ticks()),
-        y=alt.Y(field="row", type="nominal", sort=None, title=None, axis=names),
+        x=alt.X("weight:Q", title=None, axis=_ticks()),
+        y=alt.Y("row:N", sort=None, title=None, axis=feature_axis(limit=0)),
         color=penalty_colour(legend=False),
         tooltip=[
             tooltip("feature", "Feature"),
@@ -109,26 +104,19 @@ def _losses(result: Comparison) -> alt.FacetChart:
     longer = history.melt(["penalty", "epoch"], shown, "rows", "loss").dropna()
     lines = alt.Chart(longer).encode(
         x=alt.X(
-            field="epoch",
-            type="quantitative",
+            "epoch:Q",
             title="Epoch",
             scale=alt.Scale(type="symlog"),
             axis=_ticks(log_ticks(max(last, 1))),
         ),
         y=alt.Y(
-            field="loss",
-            type="quantitative",
+            "loss:Q",
             title=None,
             scale=alt.Scale(zero=False),
             axis=alt.Axis(tickCount=3, domain=False, ticks=False, grid=False),
         ),
         color=penalty_colour(legend=False),
-        strokeDash=alt.StrokeDash(
-            field="rows",
-            type="nominal",
-            scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
-            legend=None,
-        ),
+        strokeDash=dashed("rows", DASHES),
         tooltip=[
             tooltip("penalty", "Penalty"),
             tooltip("rows", "Rows"),
@@ -153,12 +141,9 @@ def _beside(
         labelFontSize=13,
         labelFontWeight="bold",
     )
-    column = alt.Column(
-        field="penalty", type="nominal", sort=list(PENALTIES), header=header
-    )
+    column = alt.Column("penalty:N", sort=list(PENALTIES), header=header)
     sized = panel.properties(width=WIDTH, height=height)
-    faceted: alt.FacetChart = sized.facet(column=column, spacing=16)
-    return faceted
+    return sized.facet(column=column, spacing=16)
 
 
 def _ticks(values: Sequence[float] | None = None) -> alt.Axis:

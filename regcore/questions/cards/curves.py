@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 
 from regcore.comparison import PENALTIES, Comparison
-from regcore.drawing import GREY, NUMBER, Domain, penalty_colour, tooltip
+from regcore.drawing import GREY, NUMBER, Domain, dashed, penalty_colour, tooltip
 from regcore.drawing.picture import Picture, Specification, Table
 from regcore.model.losses import Array
 from regcore.questions.cards.panels import (
@@ -115,8 +115,7 @@ def _epoch_share(epochs: Array, last: Array, *, log: bool) -> Array:
 @cache
 def _curve_specification(held_out: bool, log_losses: bool, loss: str) -> Specification:
     losses = alt.Y(
-        field="loss",
-        type="quantitative",
+        "loss:Q",
         title=f"Mean {loss}",
         scale=alt.Scale(
             domain=[
@@ -149,15 +148,7 @@ def _curve_specification(held_out: bool, log_losses: bool, loss: str) -> Specifi
     lines = (
         base.transform_fold(rows, as_=["rows", "loss"])
         .mark_line(clip=True, strokeWidth=2)
-        .encode(
-            y=losses,
-            strokeDash=alt.StrokeDash(
-                field="rows",
-                type="nominal",
-                scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
-                legend=None,
-            ),
-        )
+        .encode(y=losses, strokeDash=dashed("rows", DASHES))
     )
     # One band an epoch, wherever the pointer is above it; no screen reader should have
     # to list them.

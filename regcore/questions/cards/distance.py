@@ -5,6 +5,7 @@ import numpy as np
 from regcore.comparison import PERFECT_FIT, Comparison, Model
 from regcore.solve.optimum import Status
 from regcore.solve.runs import Outcome
+from regcore.trained import CALLED
 from regcore.words import figures, listed, one_or_many
 
 SETTLED = 0.01
@@ -122,5 +123,5 @@ def optima_drawn(result: Comparison) -> str:
     unsure = [m.name for m in drawn if m.optimum.status is Status.STOPPED]
     if not unsure:
         return "Grey line and ticks: the exact optimum."
-    names = listed(["no penalty" if name == "none" else name for name in unsure])
+    names = listed([CALLED[name] for name in unsure])
     return f"Grey line and ticks: the optimum, which is not certain for {names}."

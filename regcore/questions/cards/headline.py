@@ -9,6 +9,7 @@ from regcore.model.losses import Array
 from regcore.questions.judgement import Answer, Judgement, on_rows
 from regcore.solve.optimum import Status
 from regcore.solve.runs import Outcome
+from regcore.trained import CALLED
 from regcore.words import counted, figures, listed, number, share
 
 LARGE = 0.02
@@ -25,16 +26,14 @@ def headline(result: Comparison) -> str:
         return went
     if all(penalty.absent for penalty in result.penalties):
         return "At λ = 0 nothing is penalised: the three are the same model."
-    return f"L1 {_kept(result)} and L2 {_shrunk(result)}; {_predicts(result)}."
+    judgements = {name: judged(result, name) for name in PENALTIES[1:]}
+    predict = f"{_answers(result, judgements)}{_by_chance(judgements)}"
+    return f"L1 {_kept(result)} and L2 {_shrunk(result)}; {predict}."
 
 
 def diverged(result: Comparison) -> str:
     """Name the models whose training diverged, and what would be safe; else empty."""
-    names = [
-        "no penalty" if model.name == "none" else model.name
-        for model in result.models
-        if model.diverged
-    ]
+    names = [CALLED[model.name] for model in result.models if model.diverged]
     if not names:
         return ""
     safe = f"a learning rate of {figures(result.rate_limit / 2, 3)}"
@@ -145,11 +144,6 @@ def _percent(change: float) -> str:
         return "more than 99 %"
     decimals = 0 if size >= 1 else 1
     return f"{number(size, f',.{decimals}f')} %"
-
-
-def _predicts(result: Comparison) -> str:
-    judgements = {name: judged(result, name) for name in PENALTIES[1:]}
-    return f"{_answers(result, judgements)}{_by_chance(judgements)}"
 
 
 def _by_chance(judgements: Mapping[str, Judgement]) -> str:

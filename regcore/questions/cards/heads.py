@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.metrics import Metric
 from regcore.questions.cards.headline import size_of_weights
 from regcore.questions.cards.scores import scores_shown, telling
-from regcore.questions.cards.sparsity import weights_in_words
 from regcore.questions.cards.words import TITLES
+from regcore.words import counted, named
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,7 @@ class Head:
 
 
 def heads(
-    result: Comparison,
-    output: str | None = None,
-    metrics: Sequence[Metric] = (),
+    result: Comparison, output: str | None = None, metrics: Sequence[Metric] = ()
 ) -> tuple[Head, ...]:
     """Describe the three models, in the order of `PENALTIES`.
 
@@ -74,3 +74,27 @@ def heads(
             )
         )
     return tuple(made)
+
+
+def weights_in_words(result: Comparison, penalty: str, output: str | None) -> str:
+    """Say of what the non-zero weights of one model are, below their number.
+
+    Empty where each weight is that of a column, so that there is no more to say.
+
+    Parameters
+    ----------
+    output : the class whose weights are drawn, where there are three or more
+    """
+    design, at = result.problem.design, PENALTIES.index(penalty)
+    used, total = result.summary["columns"].tolist()[at], len(design.encodings)
+    features = len(design.features)
+    if output is None and features == total:
+        return ""
+    of = f"{used or 'none'} of {counted(total, 'column')}"
+    if output is None:
+        return f"from {of}"
+    own = int(np.count_nonzero(result.W[at, :, design.classes.index(output)]))
+    return (
+        f"{own or 'none'} of {features} for {named(output)}; "
+        f"all {len(design.classes)} classes from {of}"
+    )

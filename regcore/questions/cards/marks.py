@@ -71,25 +71,20 @@ def _side(best: float, simple: float) -> str:
 @cache
 def _specification() -> Specification:
     across = alt.X(
-        field="at",
-        type="quantitative",
+        "at:Q",
         axis=None,
         scale=alt.Scale(
             domain=[0, 1], range=[INSET, alt.ExprRef(f"width - {INSET}")], nice=False
         ),
     )
     down = alt.Y(
-        field="penalty",
-        type="nominal",
-        sort=["L1", "L2"],
-        scale=alt.Scale(domain=["L1", "L2"]),
-        axis=None,
+        "penalty:N", sort=["L1", "L2"], scale=alt.Scale(domain=["L1", "L2"]), axis=None
     )
     base = alt.Chart(alt.NamedData(name="marks")).encode(
         x=across,
         y=down,
         color=penalty_colour(legend=False),
-        tooltip=[alt.Tooltip(field="name", type="nominal", title="λ")],
+        tooltip=[alt.Tooltip("name:N", title="λ")],
     )
     entries = (
         alt.Chart(alt.NamedData(name="entries"))
@@ -100,7 +95,7 @@ def _specification() -> Specification:
     texts = [
         base.transform_filter(f"datum.align === '{side}'")
         .mark_text(align=side, dx=dx, fontSize=12, baseline="middle", clip=True)
-        .encode(text=alt.Text(field="name", type="nominal"))
+        .encode(text=alt.Text("name:N"))
         for side, dx in SIDES
     ]
     return (

@@ -43,8 +43,7 @@ def share_of(values: Array, domain: Domain) -> Array:
     """Where values lie in a panel, from 0 to 1; what is beyond an end lies on it."""
     low, high = domain
     inner: Array = np.clip((values - low) / (high - low), 0.0, 1.0)
-    shares: Array = MARGIN + (1.0 - 2.0 * MARGIN) * inner
-    return shares
+    return MARGIN + (1.0 - 2.0 * MARGIN) * inner
 
 
 def round_ticks(low: float, high: float) -> Array:

@@ -84,42 +84,39 @@ def find_separation(result: Comparison, tick: Tick = no_tick) -> Separation | No
 def in_words(found: Separation) -> str:
     """Say in the field's words and in plain ones what separates which rows."""
     kind = "Complete" if found.complete else "Quasi-complete"
-    end = (
-        "The larger the weights, the better these rows fit, so that no penalty has "
-        "no optimum; L1 and L2 have one."
+    return (
+        f"{kind} separation: {_which(found)}. The larger the weights, the better these "
+        "rows fit, so that no penalty has no optimum; L1 and L2 have one."
     )
+
+
+def _which(found: Separation) -> str:
+    """Say which rows are separated, and by what."""
     if found.always:
         return (
-            f"{kind} separation: with {counted(found.features, 'feature')} for "
-            f"{counted(found.total, 'training row')} any classes can be told apart. "
-            f"{end}"
+            f"with {counted(found.features, 'feature')} for "
+            f"{counted(found.total, 'training row')} any classes can be told apart"
         )
-    alone = [culprit.words for culprit in found.culprits[:MOST_NAMED]]
-    more = len(found.culprits) - len(alone)
+    words = [culprit.words for culprit in found.culprits[:MOST_NAMED]]
+    more = len(found.culprits) - len(words)
     if more:
-        alone.append(f"and {counted(more, 'feature')} more")
+        words.append(f"and {counted(more, 'feature')} more")
+    alone, every = "; ".join(words), f"all {found.total:,} training rows"
     if alone and (not found.complete or found.culprits[0].rows == found.total):
-        return f"{kind} separation: {'; '.join(alone)}. {end}"
+        return alone
     if alone:
         return (
-            f"{kind} separation: the features together put all {found.total:,} "
-            f"training rows on the side of their class. Alone: {'; '.join(alone)}. "
-            f"{end}"
+            f"the features together put {every} on the side of their class. Alone: "
+            f"{alone}"
         )
     together = "no feature does it alone, but together they put"
-    if found.rows is None:
-        return (
-            f"{kind} separation: {together} some training rows on the side of their "
-            f"class without a mistake in the others. {end}"
-        )
-    which = f"all {found.total:,} training rows"
-    without = ""
-    if not found.complete:
-        which = f"{found.rows:,} of the {found.total:,} training rows"
-        without = " without a mistake in the others"
+    if found.complete:
+        return f"{together} {every} on the side of their class"
+    some = "some training rows"
+    if found.rows is not None:
+        some = f"{found.rows:,} of the {found.total:,} training rows"
     return (
-        f"{kind} separation: {together} {which} on the side of their class{without}. "
-        f"{end}"
+        f"{together} {some} on the side of their class without a mistake in the others"
     )
 
 
@@ -229,22 +226,13 @@ def _clause(design: Design, cut: _Cut, name: str, below: int, above: int) -> str
         where = f"with {named(name)} below {value}", f"with {named(name)} above {value}"
     sides = (
         (above, where[1], cut.upper, cut.lower),
-        (
-            below,
-            where[0],
-            cut.lower,
-            cut.upper,
-        ),
+        (below, where[0], cut.lower, cut.upper),
     )
     return ", and ".join(_side(design, *side) for side in sides if side[0])
 
 
 def _side(
-    design: Design,
-    rows: int,
-    where: str,
-    own: tuple[int, ...],
-    others: tuple[int, ...],
+    design: Design, rows: int, where: str, own: tuple[int, ...], others: tuple[int, ...]
 ) -> str:
     alone = rows == 1
     if len(own) > 1 and len(others) == 1:

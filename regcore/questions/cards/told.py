@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
+from regcore.trained import WITH
 from regcore.words import figures, listed, named, signed
 
 LARGEST = 3
 """Weights of each model that are told."""
-
-WITH = {"none": "without a penalty", "L1": "with L1", "L2": "with L2"}
 
 
 def weights_told(weights: pd.DataFrame, unit: str) -> str:

@@ -127,8 +127,7 @@ def _weight_specification(
 ) -> Specification:
     tall = ROW * count
     features = alt.Y(
-        field="y",
-        type="quantitative",
+        "y:Q",
         scale=alt.Scale(domain=[0, tall], nice=False, zero=False, reverse=True),
         title=None,
         axis=alt.Axis(
@@ -211,9 +210,7 @@ def _mark(bars: alt.Chart, name: str) -> alt.Chart:
     # A tick on the circle of a zero that is right would hide it.
     wrong = bars.transform_filter("datum.weight !== 0 || datum.optimum !== 0")
     tick = wrong.mark_tick(
-        thickness=2,
-        height=alt.ExprRef(f"single ? {ROW // 4} : {ROW - 6}"),
-        color=GREY,
+        thickness=2, height=alt.ExprRef(f"single ? {ROW // 4} : {ROW - 6}"), color=GREY
     )
     diamond = bars.mark_point(shape="diamond", size=50, color=GREY, opacity=1)
     mark = diamond if name == "true" else tick

@@ -26,12 +26,7 @@ def in_words(result: Comparison) -> tuple[str, ...]:
     went = diverged(result)
     if went:
         return (went,)
-    return (
-        *_predictions(result),
-        *_baseline(result),
-        _training(result),
-        _step(result),
-    )
+    return (*_predictions(result), *_baseline(result), _training(result), _step(result))
 
 
 def _predictions(result: Comparison) -> tuple[str, ...]:

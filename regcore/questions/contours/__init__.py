@@ -2,14 +2,8 @@
 
 from collections.abc import Iterator
 
-from regcore.comparison import Comparison
 from regcore.drawing.names import ALONG, short_names
-from regcore.questions.contours.answer import (
-    Square,
-    View,
-    from_above,
-    proposed_pair,
-)
+from regcore.questions.contours.answer import Square, View, from_above, proposed_pair
 from regcore.questions.contours.chart import picture
 from regcore.questions.contours.words import held, in_words
 from regcore.questions.question import (
@@ -22,23 +16,17 @@ from regcore.questions.question import (
     Reader,
     choose_class,
 )
-from regcore.solve.descent import Progress
 
 
 def _from_above(
     pair: tuple[int, int], output: int
 ) -> Computation[tuple[Square, tuple[View, ...]]]:
-    def compute(
-        result: Comparison, progress: Progress
-    ) -> tuple[Square, tuple[View, ...]]:
-        return from_above(result, pair, output)
-
     return Computation(
         "contours",
         doing="Looking from above",
         again="Look from above",
         decided_by=lambda settings: (settings, pair, output),
-        compute=compute,
+        compute=lambda result, _: from_above(result, pair, output),
         kept=12,
     )
 
@@ -71,7 +59,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
             "The dashed diamond and circle hold all pairs with the same penalty: the "
             "solution is where ring and shape touch, and a diamond is touched at its "
             "corners, where a weight is zero.",
-        ),
+        )
     )
 
 
@@ -87,12 +75,9 @@ def _choose_pair(reader: Reader, output: int) -> tuple[int, int]:
 
 
 def _panel(view: View, square: Square, titles: tuple[str, str]) -> Panel:
-    figure = Figure(
-        picture(view, square, titles),
-        f"Contours of the loss over two weights, {view.penalty}",
-        own_width=True,
-    )
-    return Panel((figure,), penalty=view.penalty)
+    alt = f"Contours of the loss over two weights, {view.penalty}"
+    figure = Figure(picture(view, square, titles), alt, own_width=True)
+    return Panel(figure, penalty=view.penalty)
 
 
 QUESTION = Question(

@@ -11,6 +11,7 @@ from regcore.model.losses import Array
 from regcore.problem import Problem
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.questions.contours.planes import Plane, cut_plane, lowest
+from regcore.questions.epochs.answer import evenly_thinned
 
 ANGLES = 40
 """Rays from the lowest point, along which contours are looked for."""
@@ -219,13 +220,9 @@ def _shape(penalty: str, solution: Array) -> pd.DataFrame:
 def _descent(model: Model, pair: tuple[int, int], output: int) -> pd.DataFrame:
     """The run's states, more of the early ones."""
     run = model.run
-    epochs = run.snapshot_epochs
-    at = np.arange(len(epochs))
-    if len(epochs) > MOST_POINTS:
-        wanted = np.r_[0.0, np.geomspace(1.0, epochs[-1], MOST_POINTS - 1).round()]
-        at = np.unique(np.searchsorted(epochs, wanted).clip(max=len(epochs) - 1))
+    at = evenly_thinned(run.snapshot_epochs, MOST_POINTS)
     W = run.snapshot_W[at][:, list(pair), output]
-    return pd.DataFrame({"epoch": epochs[at], "x": W[:, 0], "y": W[:, 1]})
+    return pd.DataFrame({"epoch": run.snapshot_epochs[at], "x": W[:, 0], "y": W[:, 1]})
 
 
 def _square(points: Array) -> Square:

@@ -1,7 +1,5 @@
 """The loss over two weights of a model, with all else held where it is."""
 
-from typing import Protocol
-
 import numpy as np
 
 from regcore.model.losses import LOG_LOSS, Array
@@ -11,22 +9,6 @@ NEWTON_STEPS = 8
 
 MOST_ROWS = 50_000
 """Rows that the rings of a classification are drawn from; the rest are skipped."""
-
-
-class Plane(Protocol):
-    """The loss over two weights of one output, all else held."""
-
-    def loss(self, points: Array) -> Array:
-        """Mean loss at points (m, 2)."""
-        ...
-
-    def gradient(self, point: Array) -> Array:
-        """Its gradient (2,) at a point (2,)."""
-        ...
-
-    def hessian(self, point: Array) -> Array:
-        """Its second derivative (2, 2) at a point (2,)."""
-        ...
 
 
 class _Quadratic:
@@ -42,18 +24,15 @@ class _Quadratic:
         self._H = oracle.hessian(W, b)[np.ix_(pair, pair)]
 
     def loss(self, points: Array) -> Array:
-        """See `Plane.loss`."""
         d = points - self._origin
         loss: Array = self._loss + d @ self._g + 0.5 * ((d @ self._H) * d).sum(axis=1)
         return loss
 
     def gradient(self, point: Array) -> Array:
-        """See `Plane.gradient`."""
         gradient: Array = self._g + self._H @ (point - self._origin)
         return gradient
 
     def hessian(self, point: Array) -> Array:
-        """See `Plane.hessian`."""
         return self._H
 
 
@@ -81,18 +60,15 @@ class _Classes:
         self._pull = self._X.T @ self._y / len(Z)
 
     def loss(self, points: Array) -> Array:
-        """See `Plane.loss`."""
         A = [LOG_LOSS.cumulant(self._apart(point))[0].mean() for point in points]
         A = np.array(A) + self._rest.mean()
         loss: Array = A - points @ self._pull - self._fixed
         return loss
 
     def gradient(self, point: Array) -> Array:
-        """See `Plane.gradient`."""
         return self._X.T @ self._mean(point) / len(self._X) - self._pull
 
     def hessian(self, point: Array) -> Array:
-        """See `Plane.hessian`."""
         mean = self._mean(point)
         return (self._X.T * (mean * (1.0 - mean))) @ self._X / len(self._X)
 
@@ -102,6 +78,11 @@ class _Classes:
 
     def _mean(self, point: Array) -> Array:
         return LOG_LOSS.mean(self._apart(point))[:, 0]
+
+
+Plane = _Quadratic | _Classes
+"""The loss over two weights of one output, all else held: `loss` (m,) at points (m, 2);
+at a point (2,) its `gradient` (2,) and its second derivative, `hessian` (2, 2)."""
 
 
 def cut_plane(

@@ -8,12 +8,11 @@ from regcore.questions.dropped.answer import dropped
 from regcore.questions.dropped.chart import group_weights, slope_bars
 from regcore.questions.dropped.words import group_in_words, in_words
 from regcore.questions.question import (
-    Figure,
     Number,
-    Panel,
     Part,
     Question,
     Reader,
+    charted,
     choose_class,
     not_drawn,
     the_class,
@@ -28,13 +27,13 @@ def _parts(reader: Reader) -> Iterator[Part]:
     found = dropped(reader.result, output)
     yield Part(words=(in_words(found, output),))
     if len(found.table):
-        figure = Figure(
+        drawn = charted(
             slope_bars(found),
             "Correlation of every dropped feature with the residual, as a share of the "
             "threshold",
         )
         yield Part(
-            panels=(Panel((figure,)),),
+            panels=(drawn,),
             how_to_read=(
                 "A bar is the correlation of a dropped feature with the residual, what "
                 "the kept ones leave unexplained; it comes in when the bar reaches the "
@@ -72,13 +71,13 @@ def _groups(reader: Reader, output: str) -> Iterator[Part]:
         yield Part(words=(words,))
         return
     for group in found[:MOST_GROUPS]:
-        figure = Figure(
+        drawn = charted(
             group_weights(group),
             "Weights of a group of correlated features under the three penalties",
         )
         yield Part(
             words=(group_in_words(group),),
-            panels=(Panel((figure,)),),
+            panels=(drawn,),
             notes=not_drawn(len(group.features) - FIRST, "member"),
         )
     yield Part(

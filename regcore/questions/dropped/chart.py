@@ -1,6 +1,6 @@
 """What L1 dropped, and groups of correlated features → Altair."""
 
-from typing import Literal, TypedDict
+from typing import Literal
 
 import altair as alt
 import numpy as np
@@ -34,18 +34,11 @@ BARE_ROW = 24
 GROUP_ROW = 40
 
 
-class FlippedPlace(TypedDict):
-    """How a word beside a mark is aligned, and how far off it stands."""
-
-    align: Literal["left", "right"]
-    dx: int
-
-
-BESIDE: dict[str, FlippedPlace] = {
-    ">": {"align": "left", "dx": 9},
-    "<": {"align": "right", "dx": -9},
+BESIDE: dict[str, tuple[Literal["left", "right"], int]] = {
+    ">": ("left", 9),
+    "<": ("right", -9),
 }
-"""Where a word stands beside a weight above and below 0."""
+"""How a word stands beside a weight above and below 0: aligned, and how far off."""
 
 ALIKE = 0.3
 """Correlation below which a chart names no stand-in: none is like the feature."""
@@ -75,8 +68,7 @@ def slope_bars(found: Dropped) -> alt.LayerChart:
         tooltip("together", "R² on all kept features"),
     ]
     share = alt.X(
-        field="share",
-        type="quantitative",
+        "share:Q",
         title="Correlation with the residual, share of λ/n",
         scale=alt.Scale(domain=[0, 1.02], nice=False),
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False),
@@ -90,11 +82,11 @@ def slope_bars(found: Dropped) -> alt.LayerChart:
     )
     relatives = base.mark_text(
         x=0, align="left", dx=3, dy=9, color=GREY, fontSize=12, limit=260
-    ).encode(text=alt.Text(field="relative", type="nominal"))
+    ).encode(text=alt.Text("relative:N"))
     limit = (
         alt.Chart(alt.InlineData(values=[{"at": 1.0}]))
         .mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5)
-        .encode(x=alt.X(field="at", type="quantitative"))
+        .encode(x=alt.X("at:Q"))
     )
     everywhere = base.mark_rect(opacity=0)
     height = (ROW if some else BARE_ROW) * len(table) + AXIS_HEIGHT
@@ -110,21 +102,16 @@ def _relative(stand_in: str, r: float, shared: float) -> str:
 
 def group_weights(group: Group) -> alt.LayerChart:
     """Weights of one group's members under the three penalties; flips marked."""
-    weights = group.weights.head(FIRST)
-    table = weights.reset_index().melt(
-        "feature", var_name="penalty", value_name="weight"
+    weights, flips = (
+        of.head(FIRST).reset_index().melt("feature", var_name="penalty")
+        for of in (group.weights, group.flips)
     )
-    flips = group.flips.head(FIRST).reset_index()
-    flipped = flips.melt("feature", var_name="penalty", value_name="flipped")
-    table["flipped"] = flipped["flipped"].to_numpy()
+    table = weights.rename(columns={"value": "weight"}).assign(flipped=flips["value"])
     table["note"] = ["other sign" if flip else "" for flip in table["flipped"]]
     table = with_rows(table).dropna(subset="weight")
     drawn = [name for name in PENALTIES if (table["penalty"] == name).any()]
     weight = alt.X(
-        field="weight",
-        type="quantitative",
-        title="Weight per SD, at the optimum",
-        axis=alt.Axis(tickCount=5),
+        "weight:Q", title="Weight per SD, at the optimum", axis=alt.Axis(tickCount=5)
     )
     base = alt.Chart(table).encode(
         y=feature_rows(),
@@ -140,21 +127,19 @@ def group_weights(group: Group) -> alt.LayerChart:
     stems = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=weight, x2=alt.X2(datum=0)
     )
+    heads = base.encode(x=weight, shape=penalty_shape(drawn))
     layers = [zero_line(), stems]
-    layers += filled_or_hollow(
-        base.encode(x=weight, shape=penalty_shape(drawn=drawn)),
-        "weight",
-        table["weight"],
-        (60, 40),
-    )
+    layers += filled_or_hollow(heads, "weight", table["weight"], (60, 40))
     if table["flipped"].any():
         # Away from zero, whose line would go through the word.
         layers += [
             base.transform_filter(f"datum.flipped && datum.weight {side} 0")
-            .mark_text(text="flipped", fontSize=11, baseline="middle", **place)
+            .mark_text(
+                text="flipped", fontSize=11, baseline="middle", align=align, dx=dx
+            )
             .encode(x=weight)
-            for side, place in BESIDE.items()
+            for side, (align, dx) in BESIDE.items()
             if (table["flipped"] & (table["weight"] > 0).eq(side == ">")).any()
         ]
-    height = GROUP_ROW * len(weights) + AXIS_HEIGHT + LEGEND_HEIGHT
+    height = GROUP_ROW * len(group.features[:FIRST]) + AXIS_HEIGHT + LEGEND_HEIGHT
     return layered(*layers, height=height)

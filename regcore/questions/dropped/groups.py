@@ -84,7 +84,7 @@ def groups(
         _group(design.features, columns[members], R[np.ix_(members, members)], W, lack)
         for members in _linked(np.abs(R) >= bound)
     ]
-    found.sort(key=lambda group: -_largest(group))
+    found.sort(key=lambda group: -np.nan_to_num(group.weights.abs().to_numpy()).max())
     return tuple(found)
 
 
@@ -143,7 +143,3 @@ def _share(w: Array) -> Share:
     if 1.0 - abs(w.sum()) / np.abs(w).sum() > CANCELS:
         return Share.APART
     return Share.SOME if nonzero < len(w) else Share.ALL
-
-
-def _largest(group: Group) -> float:
-    return float(np.nan_to_num(group.weights.abs().to_numpy()).max())

@@ -6,6 +6,7 @@ import pandas as pd
 from regcore.comparison import PENALTIES
 from regcore.questions.dropped.answer import CLOSE, FULL, Dropped
 from regcore.questions.dropped.groups import Group, Share
+from regcore.trained import CALLED
 from regcore.words import correlation, counted, figures, listed, named, share, signed
 
 MANY = (
@@ -106,7 +107,7 @@ def group_in_words(group: Group) -> str:
 def _does(group: Group, i: int) -> str:
     """What one penalty does, with the numbers."""
     share, name = group.shares[i], PENALTIES[i]
-    who = "no penalty" if name == "none" else name
+    who = CALLED[name]
     if share in (Share.NO_OPTIMUM, Share.UNKNOWN):
         return f"without a penalty {share}" if name == "none" else f"for {who} {share}"
     weights = group.weights[name]

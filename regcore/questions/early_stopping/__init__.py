@@ -5,14 +5,7 @@ from collections.abc import Iterator
 from regcore.questions.early_stopping.answer import hidden_strength
 from regcore.questions.early_stopping.chart import distances, hidden_lam
 from regcore.questions.early_stopping.words import in_words
-from regcore.questions.question import (
-    Computation,
-    Figure,
-    Panel,
-    Part,
-    Question,
-    Reader,
-)
+from regcore.questions.question import Computation, Part, Question, Reader, charted
 from regcore.solve.runs import Outcome
 
 HIDDEN_STRENGTH = Computation(
@@ -29,16 +22,16 @@ def _parts(reader: Reader) -> Iterator[Part]:
     yield Part(words=(in_words(found),))
     if found.outcome is Outcome.DIVERGED or not len(found.table):
         return
-    lam = Figure(
+    lam = charted(
         hidden_lam(found),
         "λ of the L2 penalty nearest to the run without a penalty, over epochs",
     )
-    off = Figure(
+    off = charted(
         distances(found),
         "Distance of the run to the nearest L2 optimum and to its own, over epochs",
     )
     yield Part(
-        panels=(Panel((lam,)), Panel((off,))),
+        panels=(lam, off),
         how_to_read=(
             "Weights that start at 0 and are stopped early are small, as under a "
             "penalty: for every epoch, the λ whose L2 optimum is nearest to them, on "

@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from regcore.drawing import NUMBER, heading, layered, penalty_colour, tooltip
+from regcore.drawing import NUMBER, layered, penalty_colour, tooltip
 from regcore.questions.early_stopping.answer import HiddenStrength
 
 HEIGHT = 320
@@ -18,34 +18,26 @@ def hidden_lam(found: HiddenStrength) -> alt.LayerChart:
     """λ of the nearest L2 optimum over the epochs, with the rule of thumb."""
     table = found.table
     curves = pd.concat(
-        [
-            _curve(table, "lam", NEAREST, "none"),
-            _curve(table, "rule", RULE, "none"),
-        ]
+        [_curve(table, "lam", NEAREST, "none"), _curve(table, "rule", RULE, "none")]
     )
     lams = alt.Y(
-        field="value",
-        type="quantitative",
+        "value:Q",
         title=None,
         scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(values=_decades(curves["value"])),
     )
     lines = _lines(curves, [NEAREST, RULE], lams, tooltip("value", "λ", NUMBER))
-    title = heading("λ that it amounts to")
-    if found.lam_l2 <= 0:
-        return layered(*lines, height=HEIGHT, title=title)
-    level = pd.DataFrame(
-        {"value": [found.lam_l2], "penalty": "L2", "text": "λ of the L2 model"}
-    )
-    base = alt.Chart(level).encode(
-        y=alt.Y(field="value", type="quantitative"),
-        color=penalty_colour(legend=False),
-    )
-    rule = base.mark_rule(strokeWidth=1.5, strokeDash=[2, 2])
-    label = base.mark_text(x=0, align="left", dx=4, dy=9, fontSize=12).encode(
-        text=alt.Text(field="text", type="nominal")
-    )
-    return layered(*lines, rule, label, height=HEIGHT, title=title)
+    if found.lam_l2 > 0:
+        level = {"value": [found.lam_l2], "penalty": "L2", "text": "λ of the L2 model"}
+        base = alt.Chart(pd.DataFrame(level)).encode(
+            y=alt.Y("value:Q"), color=penalty_colour(legend=False)
+        )
+        label = base.mark_text(x=0, align="left", dx=4, dy=9, fontSize=12)
+        lines += [
+            base.mark_rule(strokeWidth=1.5, strokeDash=[2, 2]),
+            label.encode(text=alt.Text("text:N")),
+        ]
+    return layered(*lines, height=HEIGHT, above="λ that it amounts to")
 
 
 def distances(found: HiddenStrength) -> alt.LayerChart:
@@ -56,41 +48,29 @@ def distances(found: HiddenStrength) -> alt.LayerChart:
             _curve(found.table, "to_optimum", TO_OPTIMUM, "none"),
         ]
     )
-    distance = alt.Y(
-        field="value",
-        type="quantitative",
-        title=None,
-        axis=alt.Axis(format="%", tickCount=5),
-    )
+    distance = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5))
     names = [TO_OPTIMUM, TO_L2] if found.exists else [TO_L2]
     shown = tooltip("value", "Distance", ".2%")
     return layered(
         *_lines(curves, names, distance, shown),
         height=HEIGHT,
-        title=heading("Distance, share of the weights"),
+        above="Distance, share of the weights",
     )
 
 
 def _curve(table: pd.DataFrame, field: str, name: str, penalty: str) -> pd.DataFrame:
     """One curve in long form; a logarithm has no place for zeros or infinity."""
     curve = table[(table[field] > 0) & np.isfinite(table[field])]
-    return pd.DataFrame(
-        {
-            "epoch": curve["epoch"],
-            "value": curve[field],
-            "curve": name,
-            "penalty": penalty,
-        }
-    )
+    columns = {"epoch": curve["epoch"], "value": curve[field]}
+    return pd.DataFrame({**columns, "curve": name, "penalty": penalty})
 
 
 def _lines(
     curves: pd.DataFrame, names: list[str], value: alt.Y, shown: alt.Tooltip
-) -> tuple[alt.Chart, alt.Chart]:
+) -> list[alt.Chart]:
     """Curves over the epochs, on a log axis of epochs."""
     dashes = alt.StrokeDash(
-        field="curve",
-        type="nominal",
+        "curve:N",
         title=None,
         sort=names,
         scale=alt.Scale(domain=names, range=[[1, 0], [6, 4]][-len(names) :]),
@@ -99,8 +79,7 @@ def _lines(
         ),
     )
     epochs = alt.X(
-        field="epoch",
-        type="quantitative",
+        "epoch:Q",
         title="Epoch",
         scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(values=_decades(curves["epoch"])),
@@ -111,7 +90,7 @@ def _lines(
     hover = base.mark_point(size=80, opacity=0).encode(
         tooltip=[tooltip("epoch", "Epoch", ","), tooltip("curve", "Curve"), shown]
     )
-    return base.mark_line().encode(strokeDash=dashes), hover
+    return [base.mark_line().encode(strokeDash=dashes), hover]
 
 
 def _decades(values: pd.Series) -> list[float]:

@@ -17,12 +17,12 @@ from regcore.questions.epochs.chart import epoch_axes, flicker_curves, weight_cu
 from regcore.questions.epochs.words import compare_steps, in_words
 from regcore.questions.question import (
     Computation,
-    Figure,
     Panel,
     Part,
     Question,
     Reader,
     Switch,
+    charted,
     choose_class,
 )
 from regcore.settings import L1Step
@@ -68,14 +68,10 @@ def _panels(result: Comparison, output: int) -> tuple[Panel, ...]:
     frame, silent = weights_over_epochs(result, output), silences(result, output)
     axes = epoch_axes(frame, result)
     return tuple(
-        Panel(
-            (
-                Figure(
-                    weight_curves(frame, silent, penalty, axes),
-                    f"Weights over the epochs, {penalty}",
-                ),
-            ),
-            penalty=penalty,
+        charted(
+            weight_curves(frame, silent, penalty, axes),
+            f"Weights over the epochs, {penalty}",
+            penalty,
         )
         for penalty in PENALTIES
         if not result[penalty].diverged
@@ -90,13 +86,12 @@ def _steps(reader: Reader, output: int) -> Iterator[Part]:
         none = "The exact solution has no weight at zero, so there is no flicker."
         yield Part(words=words, notes=(none,))
         return
-    figures = [
-        Figure(flicker_curves(found, step), f"Weights around zero, {step} step")
-        for step in L1Step
-    ]
     yield Part(
         words=words,
-        panels=tuple(Panel((figure,)) for figure in figures),
+        panels=tuple(
+            charted(flicker_curves(found, step), f"Weights around zero, {step} step")
+            for step in L1Step
+        ),
         notes=(
             f"Both run on for {TAIL} epochs from where they ended; drawn are weights "
             "that are zero in the exact solution.",

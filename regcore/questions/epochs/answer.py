@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
+from regcore.model.losses import Array, Integers
 from regcore.model.penalties import Penalty
 from regcore.settings import L1Step
 from regcore.solve.descent import Progress, descend, no_progress
@@ -29,20 +30,11 @@ def weights_over_epochs(result: Comparison, output: int = 0) -> pd.DataFrame:
     parts = []
     for model in result.models:
         penalty, run = model.name, model.run
-        at = _thinned(run.snapshot_epochs)
+        at = evenly_thinned(run.snapshot_epochs, MOST_POINTS)
         epochs, W = run.snapshot_epochs[at], run.snapshot_W[at, :, output]
         if run.outcome is Outcome.CONVERGED and run.epochs < last:
             epochs, W = np.append(epochs, last), np.vstack([W, W[-1]])
-        parts.append(
-            pd.DataFrame(
-                {
-                    "penalty": penalty,
-                    "epoch": np.tile(epochs, len(features)),
-                    "feature": np.repeat(features, len(epochs)),
-                    "weight": W.T.ravel(),
-                }
-            )
-        )
+        parts.append(_long({"penalty": penalty}, epochs, features, W))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -124,23 +116,26 @@ def flicker(result: Comparison, other: Run, output: int = 0) -> pd.DataFrame:
             batches=result.problem.batches(result.settings),
         )[0]
         W, epochs = tail.snapshot_W[:, zero, output], tail.snapshot_epochs
-        parts.append(
-            pd.DataFrame(
-                {
-                    "step": str(step_of(penalty)),
-                    "epoch": np.tile(run.epochs + epochs, len(features)),
-                    "feature": np.repeat(features, len(epochs)),
-                    "weight": W.T.ravel(),
-                }
-            )
-        )
+        step = {"step": str(step_of(penalty))}
+        parts.append(_long(step, run.epochs + epochs, features, W))
     return pd.concat(parts, ignore_index=True).sort_values("step", kind="stable")
 
 
-def _thinned(epochs: np.ndarray) -> np.ndarray:
-    """Places of at most `MOST_POINTS` epochs, even on a log axis."""
-    if len(epochs) <= MOST_POINTS:
+def _long(
+    own: dict[str, str], epochs: Integers, features: np.ndarray, W: Array
+) -> pd.DataFrame:
+    """Weights (epochs, features) in long form."""
+    columns = {
+        "epoch": np.tile(epochs, len(features)),
+        "feature": np.repeat(features, len(epochs)),
+        "weight": W.T.ravel(),
+    }
+    return pd.DataFrame({**own, **columns})
+
+
+def evenly_thinned(epochs: Integers, most: int) -> Integers:
+    """Places of at most so many epochs, even on a log axis, the first among them."""
+    if len(epochs) <= most:
         return np.arange(len(epochs))
-    wanted = np.geomspace(1.0, epochs[-1], MOST_POINTS - 1)
-    places = np.searchsorted(epochs, np.concatenate([[0.0], wanted.round()]))
-    return np.unique(np.minimum(places, len(epochs) - 1))
+    wanted = np.r_[0.0, np.geomspace(1.0, epochs[-1], most - 1).round()]
+    return np.unique(np.searchsorted(epochs, wanted).clip(max=len(epochs) - 1))

@@ -7,23 +7,8 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import Comparison
-from regcore.drawing import (
-    GREY,
-    NUMBER,
-    Domain,
-    colour,
-    emphasised,
-    layered,
-    near_feature,
-    tooltip,
-)
-from regcore.drawing.names import (
-    IN_A_THIRD,
-    end_names,
-    end_room,
-    moved_apart,
-    short_names,
-)
+from regcore.drawing import NUMBER, Domain, colour, either, layered, tooltip, zero_line
+from regcore.drawing.names import IN_A_THIRD, moved_apart, short_names
 from regcore.questions.cards.curves import log_ticks
 
 HEIGHT = 320
@@ -35,6 +20,15 @@ POINTED = 40
 """Epochs of a line that a pointer finds, evenly along the axis; each is a mark."""
 
 MOST_LINES = 40
+
+FAINT = 0.45
+"""Opacity of lines without a name."""
+
+SHOWN = [
+    tooltip("feature", "Feature"),
+    tooltip("epoch", "Epoch", ","),
+    tooltip("weight", "Weight", NUMBER),
+]
 
 FLICKER_HEIGHT = 230
 FLICKERING = 6
@@ -74,22 +68,26 @@ def weight_curves(
     every = frame[frame["penalty"] == penalty]
     lines = every[every["feature"].isin(axes.features)]
     lines = lines.assign(pointed=_pointed(lines["epoch"].to_numpy(), axes.last))
-    near, leading = near_feature(), axes.features[:LABELLED]
-    base = alt.Chart(lines).encode(
-        x=_epochs(axes),
-        y=_weights(axes.weights),
-        color=colour(penalty),
-        detail=alt.Detail(field="feature", type="nominal"),
+    x, y, drawn = _epochs(axes), _weights(axes.weights), colour(penalty)
+    near = alt.selection_point(
+        name="near", fields=["feature"], on="pointerover", nearest=True, empty=False
     )
-    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=GREY, opacity=0.6)
+    leading = alt.FieldOneOfPredicate("feature", sorted(axes.features[:LABELLED]))
+    base = alt.Chart(lines).encode(
+        x=x, y=y, color=drawn, detail=alt.Detail("feature:N")
+    )
+    curves = base.mark_line(clip=True).encode(
+        either(alt.StrokeWidthValue, {"param": near.name, "empty": False}, 4, 1.6),
+        either(alt.OpacityValue, {"test": leading}, 1, FAINT),
+    )
     silent = silences[(silences["penalty"] == penalty) & (silences["epoch"] > 0)]
     circles = (
         alt.Chart(silent.assign(weight=0.0))
         .mark_point(size=45, filled=False, strokeWidth=1.5, opacity=1)
         .encode(
-            x=_epochs(axes),
-            y=_weights(axes.weights),
-            color=colour(penalty),
+            x=x,
+            y=y,
+            color=drawn,
             tooltip=[
                 tooltip("feature", "Zero"),
                 tooltip("epoch", "From epoch", ","),
@@ -100,18 +98,12 @@ def weight_curves(
     hover = (
         base.transform_filter("datum.pointed")
         .mark_point(opacity=0, size=40, clip=True)
-        .encode(
-            tooltip=[
-                tooltip("feature", "Feature"),
-                tooltip("epoch", "Epoch", ","),
-                tooltip("weight", "Weight", NUMBER),
-            ]
-        )
+        .encode(tooltip=SHOWN)
     )
     return layered(
-        zero.encode(y=_weights(axes.weights)),
-        emphasised(base.mark_line(clip=True), near, leading),
-        *_names(every, penalty, axes),
+        zero_line("y", 0.6),
+        curves,
+        *(names.encode(x=x, y=y) for names in _names(every, penalty, axes)),
         # Of one without a name Altair makes one from all that it holds.
         hover.properties(name="points").add_params(near),
         circles,
@@ -134,8 +126,7 @@ def flicker_curves(flicker: pd.DataFrame, step: str) -> alt.LayerChart:
     epochs = flicker["epoch"][flicker["step"] == step]
     base = alt.Chart(lines.assign(penalty="L1")).encode(
         x=alt.X(
-            field="epoch",
-            type="quantitative",
+            "epoch:Q",
             title=f"Epoch, {step} step",
             scale=alt.Scale(
                 domain=[int(epochs.min()), int(epochs.max())], nice=False, zero=False
@@ -144,12 +135,8 @@ def flicker_curves(flicker: pd.DataFrame, step: str) -> alt.LayerChart:
         ),
         y=_weights((-reach, reach)),
         color=colour("L1"),
-        detail=alt.Detail(field="feature", type="nominal"),
-        tooltip=[
-            tooltip("feature", "Feature"),
-            tooltip("epoch", "Epoch", ","),
-            tooltip("weight", "Weight", NUMBER),
-        ],
+        detail=alt.Detail("feature:N"),
+        tooltip=SHOWN,
     )
     return layered(
         base.mark_line(strokeWidth=1, opacity=0.7),
@@ -161,7 +148,7 @@ def flicker_curves(flicker: pd.DataFrame, step: str) -> alt.LayerChart:
 def _names(
     every: pd.DataFrame, penalty: str, axes: EpochAxes
 ) -> tuple[alt.Chart, alt.Chart]:
-    """Names of the leading features where their lines end, moved apart.
+    """Names of the leading features where their lines end, moved apart; x and y lack.
 
     Those at zero share one label, drawn or not: names beside a line that is not theirs
     mislead.
@@ -188,10 +175,19 @@ def _names(
     )
     # The names of all panels, unseen: the same room in each, the same width of plot.
     room = pd.DataFrame({"label": [short[name] for name in leading]})
-    x, y = _epochs(axes), _weights(axes.weights)
+    unseen = alt.Chart(room.assign(epoch=axes.last, weight=0.0))
+    seen = alt.Chart(labels).mark_text(
+        align="left", baseline="middle", dx=5, fontSize=11, clip=False
+    )
     return (
-        end_room(room.assign(epoch=axes.last, weight=0.0), "right").encode(x=x, y=y),
-        end_names(labels, "right", penalty).encode(x=x, y=y),
+        unseen.mark_text(align="left", dx=5, fontSize=11, opacity=0).encode(
+            text=alt.Text("label:N")
+        ),
+        seen.encode(
+            text=alt.Text("label:N"),
+            color=colour(penalty),
+            tooltip=[tooltip("feature", "Feature")],
+        ),
     )
 
 
@@ -205,8 +201,7 @@ def _pointed(epochs: np.ndarray, last: int) -> np.ndarray:
 
 def _epochs(axes: EpochAxes) -> alt.X:
     return alt.X(
-        field="epoch",
-        type="quantitative",
+        "epoch:Q",
         title="Epoch",
         scale=alt.Scale(type="symlog", domain=[0, axes.last], nice=False),
         axis=alt.Axis(values=log_ticks(axes.last), grid=False),
@@ -215,8 +210,7 @@ def _epochs(axes: EpochAxes) -> alt.X:
 
 def _weights(domain: Domain) -> alt.Y:
     return alt.Y(
-        field="weight",
-        type="quantitative",
+        "weight:Q",
         title=None,
         scale=alt.Scale(domain=list(domain), nice=False, zero=False),
         axis=alt.Axis(tickCount=5, minExtent=30, maxExtent=30),

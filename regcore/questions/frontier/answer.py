@@ -7,7 +7,7 @@ from regcore.comparison import PERFECT_FIT, Comparison
 from regcore.model.losses import Array
 from regcore.problem import Problem
 from regcore.questions.judgement import Judgement, over_folds
-from regcore.questions.path.answer import fold_loss_at, lams
+from regcore.questions.path.answer import fold_loss_at
 from regcore.regularization_path import RegularizationPath
 
 
@@ -38,7 +38,7 @@ def landmarks(paths: RegularizationPath, result: Comparison) -> pd.DataFrame:
     """
     weights = paths.l1.W[0].size
     best = int(np.argmin(paths.l2.mean))
-    now = lams(result)[0]
+    now = result.settings.lam
     kept = int(np.count_nonzero(result["L1"].optimum.W))
     at_best = paths.l2.fold_loss[:, best]
     rows = [
@@ -48,15 +48,8 @@ def landmarks(paths: RegularizationPath, result: Comparison) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(
         [
-            (
-                mark,
-                penalty,
-                nonzero,
-                lam,
-                loss.mean(),
-                loss.std(ddof=1) / np.sqrt(len(loss)),
-            )
-            for mark, penalty, nonzero, lam, loss in rows
+            (*own, loss.mean(), loss.std(ddof=1) / np.sqrt(len(loss)))
+            for *own, loss in rows
         ],
         columns=["mark", "penalty", "nonzero", "lam", "loss", "error"],
     ).dropna()

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from regcore.drawing import NUMBER, colour, heading, layered, tooltip
+from regcore.drawing import NUMBER, colour, layered, tooltip
 
 HEIGHT = 340
 
@@ -30,15 +30,13 @@ def frontier_curve(frame: pd.DataFrame, landmarks: pd.DataFrame) -> alt.LayerCha
     most = max(int(frame["nonzero"].max()), int(landmarks["nonzero"].max()))
     highest = 1.1 * max(frame["above"].max(), landmarks["above"].max(), BEND)
     weights = alt.X(
-        field="nonzero",
-        type="quantitative",
+        "nonzero:Q",
         title="Non-zero weights",
         scale=alt.Scale(domain=[-0.02 * most, 1.03 * most], nice=False),
         axis=alt.Axis(tickCount=12, tickMinStep=1, grid=False),
     )
     above = alt.Y(
-        field="above",
-        type="quantitative",
+        "above:Q",
         title=None,
         scale=alt.Scale(
             type="symlog", constant=BEND, domain=[-0.2 * BEND, highest], nice=False
@@ -64,17 +62,13 @@ def frontier_curve(frame: pd.DataFrame, landmarks: pd.DataFrame) -> alt.LayerCha
             y=above,
             color=colours,
             shape=alt.Shape(
-                field="mark",
-                type="nominal",
+                "mark:N",
                 title=None,
                 sort=list(SHAPES),
                 scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())),
                 legend=alt.Legend(orient="top"),
             ),
-            tooltip=[
-                tooltip("mark", "Model"),
-                *shown,
-            ],
+            tooltip=[tooltip("mark", "Model"), *shown],
         )
     )
     return layered(
@@ -82,5 +76,5 @@ def frontier_curve(frame: pd.DataFrame, landmarks: pd.DataFrame) -> alt.LayerCha
         path.mark_point(filled=True, size=40, opacity=1),
         marks,
         height=HEIGHT,
-        title=heading("Cross-validated loss above the smallest"),
+        above="Cross-validated loss above the smallest",
     )

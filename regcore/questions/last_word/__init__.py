@@ -7,13 +7,13 @@ from regcore.questions.last_word.answer import diverged, last_word
 from regcore.questions.last_word.chart import scores_apart
 from regcore.questions.last_word.words import before, hint, in_words, wait
 from regcore.questions.question import (
-    Figure,
     Once,
     Panel,
     Paragraph,
     Part,
     Question,
     Reader,
+    charted,
 )
 
 OPENED = Once("test rows", "Open the test rows, once", last_word)
@@ -23,7 +23,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
     result, done = reader.result, reader.done(OPENED)
     if done is not None:
         word = done.answer
-        figure = Figure(
+        drawn = charted(
             scores_apart(word),
             f"{word.scores[0].name} of the three models on the rows held out and on "
             "the test rows",
@@ -34,7 +34,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
         )
         yield Part(
             words=in_words(done),
-            panels=(Panel((figure,)), Panel(paragraphs=shown)),
+            panels=(drawn, Panel(paragraphs=shown)),
             widths=(3, 2),
             how_to_read=(
                 "Hollow: on the rows held out, which λ was chosen by. Filled: on the "
@@ -51,8 +51,5 @@ def _parts(reader: Reader) -> Iterator[Part]:
 
 
 QUESTION = Question(
-    "last_word",
-    "The last word: what do the test rows say?",
-    "Locked test set",
-    _parts,
+    "last_word", "The last word: what do the test rows say?", "Locked test set", _parts
 )

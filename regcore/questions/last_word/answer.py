@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from regcore.comparison import PENALTIES, Comparison
+from regcore.comparison import Comparison
 from regcore.model.metrics import Measured
 from regcore.questions.cards.scores import ScoreShown, scores_shown, telling
 from regcore.questions.judgement import Judgement, on_rows
 from regcore.questions.question import Looks
 from regcore.settings import Settings
-from regcore.solve.runs import Outcome
 
 
 @dataclass(frozen=True)
@@ -77,8 +76,4 @@ def last_word(result: Comparison, looks: Looks) -> LastWord:
 
 def diverged(result: Comparison) -> tuple[str, ...]:
     """The models whose training diverged; nothing can be said of these."""
-    return tuple(
-        name
-        for name, run in zip(PENALTIES, result.runs, strict=True)
-        if run.outcome is Outcome.DIVERGED
-    )
+    return tuple(model.name for model in result.models if model.diverged)

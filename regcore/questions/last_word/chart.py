@@ -25,13 +25,8 @@ def scores_apart(word: LastWord) -> alt.LayerChart:
         }
     ).dropna()
     base = alt.Chart(frame).encode(
-        x=alt.X(
-            field="value",
-            type="quantitative",
-            title=word.scores[0].name,
-            scale=alt.Scale(zero=False),
-        ),
-        y=alt.Y(field="model", type="nominal", sort=None, title=None),
+        x=alt.X("value:Q", title=word.scores[0].name, scale=alt.Scale(zero=False)),
+        y=alt.Y("model:N", sort=None, title=None),
         color=penalty_colour(legend=False),
         tooltip=[
             tooltip("model", "Model"),
@@ -39,7 +34,7 @@ def scores_apart(word: LastWord) -> alt.LayerChart:
             tooltip("value", word.scores[0].name, NUMBER),
         ],
     )
-    line = base.mark_line(strokeWidth=1.5).encode(detail=alt.Detail(field="model"))
+    line = base.mark_line(strokeWidth=1.5).encode(detail=alt.Detail("model:N"))
     points = [
         base.transform_filter(f"datum.rows === '{rows}'").mark_point(
             filled=rows == "test", size=130, strokeWidth=2, opacity=1

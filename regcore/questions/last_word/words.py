@@ -7,6 +7,7 @@ import numpy as np
 from regcore.comparison import PENALTIES, Comparison
 from regcore.questions.last_word.answer import LastWord
 from regcore.questions.question import Done, Looks
+from regcore.trained import CALLED
 from regcore.words import counted, figures, listed, one_or_many
 
 
@@ -23,10 +24,9 @@ def hint(looks: Looks) -> tuple[str, ...]:
 
 def wait(names: Sequence[str]) -> tuple[str, ...]:
     """Say that nothing can be opened for models that diverged."""
-    models = ["no penalty" if name == "none" else name for name in names]
     return (
-        f"Training diverged for {listed(models)}, so there is nothing to judge yet; "
-        "the test rows stay locked away.",
+        f"Training diverged for {listed([CALLED[name] for name in names])}, so there "
+        "is nothing to judge yet; the test rows stay locked away.",
     )
 
 
@@ -54,7 +54,7 @@ def in_words(done: Done[LastWord]) -> tuple[str, ...]:
 def _judged(word: LastWord) -> tuple[str, ...]:
     name, *_ = word.scores
     values = [
-        f"{value} with {'no penalty' if penalty == 'none' else penalty}"
+        f"{value} with {CALLED[penalty]}"
         for penalty, value in zip(PENALTIES, name.values, strict=True)
     ]
     judged = [
@@ -82,7 +82,7 @@ def _before(word: LastWord) -> tuple[str, ...]:
     if np.isnan(values).any():
         return ()
     best = int(np.argmax(values if word.measured[0].metric.larger else -values))
-    model = "no penalty" if best == 0 else PENALTIES[best]
+    model = CALLED[PENALTIES[best]]
     then, now = word.scores_before[0].values[best], word.scores[0].values[best]
     return (
         f"On the rows held out the best of the three was {model} with {then}; here it "

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from regcore.comparison import PENALTIES, Comparison
+from regcore.comparison import PENALTIES
 from regcore.drawing import FIRST
 from regcore.nested_validation import nested_of
-from regcore.questions.path.answer import (
-    expected,
-    trace,
-    with_elastic_net,
-)
+from regcore.questions.path.answer import expected, trace, with_elastic_net
 from regcore.questions.path.picture import path_picture
 from regcore.questions.path.words import WHY_OPTIMISTIC, in_words, optimism
 from regcore.questions.question import (
@@ -25,14 +21,8 @@ from regcore.questions.question import (
 )
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import Settings
-from regcore.solve.descent import Progress
 from regcore.solve.nested import Nested
 from regcore.words import duration, listed
-
-
-def _compute(result: Comparison, progress: Progress) -> RegularizationPath:
-    return trace(result.problem, result.settings, progress)
-
 
 SOON = 1.0
 """Seconds up to which nobody is asked whether something is to be computed."""
@@ -42,7 +32,7 @@ PATHS = Computation(
     doing="Cross-validating",
     again="Cross-validate",
     decided_by=Settings.preparation,
-    compute=_compute,
+    compute=lambda result, progress: trace(result.problem, result.settings, progress),
     kept=2,
     expected=lambda result: expected(result.problem),
 )
@@ -53,19 +43,14 @@ def _parts(reader: Reader) -> Iterator[Part]:
     yield Part(words=(in_words(paths, result),))
     output = choose_class(reader)
     drawn = reader.obtain(_mixed(paths)) if reader.switch(MIXED) else paths
+    figure = Figure(
+        path_picture(drawn, result, output),
+        "Weights, held-out loss and non-zero weights along λ, and the weights at one "
+        f"λ: {listed(list(drawn.curves))}",
+        clicks="paths",
+    )
     yield Part(
-        panels=(
-            Panel(
-                figures=(
-                    Figure(
-                        path_picture(drawn, result, output),
-                        f"Weights, held-out loss and non-zero weights along λ, and the "
-                        f"weights at one λ: {listed(list(drawn.curves))}",
-                        clicks="paths",
-                    ),
-                )
-            ),
-        ),
+        panels=(Panel(figure),),
         how_to_read=(
             "Drag λ across the curves, or move it by the arrow keys below: everything "
             "follows; on the page letting go trains everything above with that λ.",
@@ -80,22 +65,19 @@ def _parts(reader: Reader) -> Iterator[Part]:
 
 
 MIXED = Switch(
-    "mixed",
-    "Elastic net",
-    help="A third path: the penalty is half L1 and half L2.",
+    "mixed", "Elastic net", help="A third path: the penalty is half L1 and half L2."
 )
 
 
 def _mixed(paths: RegularizationPath) -> Computation[RegularizationPath]:
-    def compute(result: Comparison, progress: Progress) -> RegularizationPath:
-        return with_elastic_net(paths, result.problem, result.settings, progress)
-
     return Computation(
         "paths with the elastic net",
         doing="Cross-validating the elastic net",
         again="Cross-validate the elastic net",
         decided_by=Settings.preparation,
-        compute=compute,
+        compute=lambda result, progress: with_elastic_net(
+            paths, result.problem, result.settings, progress
+        ),
         kept=2,
         expected=lambda result: paths.seconds / 2,
     )
@@ -111,15 +93,14 @@ def _honest(reader: Reader, paths: RegularizationPath) -> Part:
 
 
 def _nested(paths: RegularizationPath) -> Computation[Mapping[str, Nested]]:
-    def compute(result: Comparison, progress: Progress) -> Mapping[str, Nested]:
-        return nested_of(paths, result.problem, result.settings, progress)
-
     return Computation(
         "nested validation",
         doing="Choosing λ anew in every fold",
         again="Choose λ anew in every fold",
         decided_by=Settings.preparation,
-        compute=compute,
+        compute=lambda result, progress: nested_of(
+            paths, result.problem, result.settings, progress
+        ),
         expected=lambda result: paths.folds * paths.seconds,
     )
 

@@ -4,9 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
-from regcore.comparison import Comparison
 from regcore.model.losses import Array
 from regcore.problem import Problem
 from regcore.regularization_path import (
@@ -29,9 +27,6 @@ EVEN = 0.5
 
 FEW_FOLDS, FEW_POINTS = 5, 16
 """For a first look: five values of λ a decade."""
-
-MARKS = ("now", "smallest", "one standard error")
-"""Values of λ worth marking, in the order they are named."""
 
 
 def trace(
@@ -118,50 +113,6 @@ def _folds(problem: Problem, most: int) -> int:
 def expected(problem: Problem) -> float:
     """Estimate the seconds that `trace` takes."""
     return seconds_of(problem, min(FOLDS, problem.n // FEWEST))
-
-
-def coefficients(paths: RegularizationPath, output: int = 0) -> pd.DataFrame:
-    """Those of one output, with the share λ/λ_max and the value as "weight"."""
-    frame = paths.coefficients.rename(columns={"value": "weight"})
-    if "class" in frame:
-        the_class = frame.pop("class") == paths.design.classes[output]
-        frame = frame[the_class]
-    return frame.assign(share=frame["lam"] / paths.lam_max)
-
-
-def validation(paths: RegularizationPath) -> pd.DataFrame:
-    """Held-out loss along λ, with the share λ/λ_max and the loss one error off.
-
-    `low` and `high` are one standard error below and above "loss", the mean.
-    """
-    frame = paths.validation.rename(columns={"mean": "loss"})
-    error = frame.pop("standard_error")
-    return frame.assign(
-        share=frame["lam"] / paths.lam_max,
-        low=frame["loss"] - error,
-        high=frame["loss"] + error,
-    )
-
-
-def marked(paths: RegularizationPath, result: Comparison | None) -> pd.DataFrame:
-    """The λ worth marking: penalty, mark, share, lam.
-
-    "now" is that of the comparison; without one, of the smallest loss.
-    """
-    rows = []
-    for penalty, curve in paths.curves.items():
-        now = curve.lam_min
-        if result is not None:
-            l1, l2 = lams(result)
-            now = l2 if penalty == "L2" else l1
-        for mark, lam in zip(MARKS, (now, curve.lam_min, curve.lam_1se), strict=True):
-            rows.append((penalty, mark, lam / paths.lam_max, lam))
-    return pd.DataFrame(rows, columns=["penalty", "mark", "share", "lam"])
-
-
-def lams(result: Comparison) -> tuple[float, float]:
-    """λ of L1 and of L2 in a comparison."""
-    return result.settings.lam, result.settings.l2_lam
 
 
 def loss_at(curve: Curve, lam: float) -> float:

@@ -1,14 +1,24 @@
-"""Axes that the panels of the paths share, and where on them something lies."""
+"""Which part of the picture of the paths lies where, and the axes of its panels."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from regcore.design.matrix import Design
 from regcore.drawing import Domain
 from regcore.model.losses import Array, Integers
-from regcore.questions.path import answer as path_view
 from regcore.regularization_path import RegularizationPath
+
+ROW = 18
+"""Pixels a bar."""
+
+LINE = 16
+"""Pixels a line of text."""
+
+PANEL = 430
+"""Pixels of a panel, where no page gives it its width."""
+
+WEIGHTS, LOSSES, COUNTS = 190, 96, 64
+"""Heights of the plots."""
 
 MOST_LINES = 40
 """Features drawn; those with the largest weights."""
@@ -39,22 +49,76 @@ class PathAxes:
         return 0.0, 1.08 * self.most
 
 
-def path_axes(paths: RegularizationPath, design: Design, output: int = 0) -> PathAxes:
+@dataclass(frozen=True)
+class Layout:
+    """Which part lies where, in pixels from the top."""
+
+    panels: int
+    rows: int
+
+    @property
+    def width(self) -> int:
+        """Of the whole, where no page gives it."""
+        return PANEL * self.panels
+
+    @property
+    def weights(self) -> tuple[float, float]:
+        """Top and bottom of the weights' paths."""
+        top = LINE * (max(2, self.panels) + 1) + 24.0
+        return top, top + WEIGHTS
+
+    @property
+    def losses(self) -> tuple[float, float]:
+        """Top and bottom of the held-out loss."""
+        top = self.weights[1] + 28
+        return top, top + LOSSES
+
+    @property
+    def counts(self) -> tuple[float, float]:
+        """Top and bottom of the number of non-zeros."""
+        top = self.losses[1] + 28
+        return top, top + COUNTS
+
+    @property
+    def bars(self) -> tuple[float, float]:
+        """Top and bottom of the bars."""
+        top = self.counts[1] + 66
+        return top, top + ROW * self.rows
+
+    @property
+    def bar_rows(self) -> Array:
+        """The middle of every bar."""
+        return self.bars[0] + ROW * (np.arange(self.rows) + 0.5)
+
+    @property
+    def height(self) -> float:
+        """Of the whole."""
+        return self.bars[1] + 22
+
+
+def path_axes(paths: RegularizationPath, output: int = 0) -> PathAxes:
     """Find axes that hold the curves of all."""
-    low = float(min(curve.lams[-1] for curve in paths.curves.values())) / paths.lam_max
+    curves = paths.curves.values()
+    low = float(min(curve.lams[-1] for curve in curves)) / paths.lam_max
     high = WIDE if paths.l2.lam_1se < 0.5 * WIDE * paths.lam_max else np.inf
     high = min(high, float(paths.l2.lams[0]) / paths.lam_max)
-    W = np.concatenate([curve.W for curve in paths.curves.values()])[:, :, output]
+    W = np.concatenate([curve.W for curve in curves])[:, :, output]
     largest = np.abs(W).max(axis=0)
     order = np.argsort(-largest, kind="stable")[:MOST_LINES]
-    frame = path_view.validation(paths)
-    frame = frame[frame["share"] <= high * 1.001]
+    ends = [
+        (curve.mean + side * curve.standard_error)[inside]
+        for curve in curves
+        if (inside := curve.lams / paths.lam_max <= high * 1.001).any()
+        for side in (-1, 1)
+    ]
     return PathAxes(
         shares=(low, high),
         weights=_with_margin(min(float(W.min()), 0.0), max(float(W.max()), 0.0)),
-        losses=_with_margin(float(frame["low"].min()), float(frame["high"].max())),
+        losses=_with_margin(
+            float(min(map(np.min, ends))), float(max(map(np.max, ends)))
+        ),
         most=int(paths.l1.W[0].size),
-        features=tuple(design.features[j] for j in order),
+        features=tuple(paths.design.features[j] for j in order),
     )
 
 

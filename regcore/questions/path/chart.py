@@ -9,12 +9,11 @@ from typing import Literal
 
 import altair as alt
 
-from regcore.drawing import CLICK, GREY, NUMBER, tooltip
+from regcore.drawing import CLICK, GREY, NUMBER, dashed, tooltip
 from regcore.drawing.paper import STILL
 from regcore.drawing.picture import Specification
 from regcore.questions.cards.panels import PADDING
-from regcore.questions.path.answer import MARKS
-from regcore.questions.path.layout import LINE, ROW, Layout
+from regcore.questions.path.axes import LINE, ROW, Layout
 from regcore.questions.path.signals import signals
 
 CLOSE = 380
@@ -22,6 +21,9 @@ CLOSE = 380
 
 LABELLED = 7
 """Features named beside their line."""
+
+MARKS = {"smallest": [6, 3], "one standard error": [2, 3]}
+"""How the values of λ that cross-validation names are dashed."""
 
 COLOURED = ("none", "L1", "L2", "elastic net")
 """In the order of the theme's categories."""
@@ -72,18 +74,9 @@ def _y(field: str) -> alt.Y:
     return alt.Y(field=field, type="quantitative", scale=scale, axis=None)
 
 
-def _text(field: str) -> alt.Text:
-    return alt.Text(field=field, type="nominal")
-
-
 def _colour() -> alt.Color:
     """By penalty, at its place among the theme's categories."""
-    return alt.Color(
-        field="penalty",
-        type="nominal",
-        scale=alt.Scale(domain=list(COLOURED)),
-        legend=None,
-    )
+    return alt.Color("penalty:N", scale=alt.Scale(domain=list(COLOURED)), legend=None)
 
 
 def _ink() -> alt.ColorDatum:
@@ -107,7 +100,7 @@ def _rules() -> alt.Chart:
             x2=alt.X2(field="x2"),
             y=_y("y"),
             y2=alt.Y2(field="y2"),
-            opacity=alt.Opacity(field="opacity", type="quantitative", scale=None),
+            opacity=alt.Opacity("opacity:Q", scale=None),
         )
     )
     return drawn
@@ -121,12 +114,7 @@ def _marks(layout: Layout) -> alt.Chart:
         .encode(
             y=_y("top"),
             y2=alt.Y2(field="bottom"),
-            strokeDash=alt.StrokeDash(
-                field="mark",
-                type="nominal",
-                scale=alt.Scale(domain=list(MARKS[1:]), range=[[6, 3], [2, 3]]),
-                legend=None,
-            ),
+            strokeDash=dashed("mark", MARKS),
             tooltip=[tooltip("mark", "λ")],
         )
     )
@@ -141,10 +129,7 @@ def _lines() -> list[alt.Chart]:
         .encode(
             y=_y("y"),
             color=_colour(),
-            detail=[
-                alt.Detail(field="f", type="nominal"),
-                alt.Detail(field="panel", type="nominal"),
-            ],
+            detail=[alt.Detail("f:N"), alt.Detail("panel:N")],
             opacity=alt.condition(
                 f"datum.f < {LABELLED}", alt.value(1), alt.value(0.45)
             ),
@@ -157,7 +142,7 @@ def _lines() -> list[alt.Chart]:
         .mark_text(align="right", baseline="middle", dx=-6, fontSize=11, aria=False)
         .encode(
             y=_y("y"),
-            text=_text("text"),
+            text=alt.Text("text:N"),
             color=_colour(),
             tooltip=[tooltip("feature", "Feature")],
         )
@@ -167,9 +152,7 @@ def _lines() -> list[alt.Chart]:
 
 def _curves() -> list[alt.Chart]:
     """Held-out loss with its band, and the non-zeros."""
-    base = _table("curves").encode(
-        color=_colour(), detail=alt.Detail(field="panel", type="nominal")
-    )
+    base = _table("curves").encode(color=_colour(), detail=alt.Detail("panel:N"))
     return [
         base.mark_area(opacity=0.2, line=False, aria=False).encode(
             y=_y("y low"), y2=alt.Y2(field="y high")
@@ -195,7 +178,7 @@ def _texts() -> list[alt.Chart]:
     return [
         base.transform_filter(f"datum.align === '{name}'")
         .mark_text(align=align, dx=dx, baseline="middle", fontSize=12, aria=False)
-        .encode(y=_y("y"), text=_text("text"), color=_ink())
+        .encode(y=_y("y"), text=alt.Text("text:N"), color=_ink())
         for name, (align, dx) in looks.items()
     ]
 
@@ -244,9 +227,13 @@ def _dragged(layout: Layout) -> list[alt.Chart]:
         base.mark_point(filled=True, size=240, opacity=1, aria=False).encode(
             y=_y("top")
         ),
-        bold.encode(x=_x("left"), y=_y("above"), text=_text("kept"), color=_colour()),
-        text.encode(x=_x("left"), y=_y("line"), text=_text("told"), color=_ink()),
-        text.encode(x=alt.value(0), y=_y("first"), text=_text("said"), color=_ink()),
+        bold.encode(
+            x=_x("left"), y=_y("above"), text=alt.Text("kept:N"), color=_colour()
+        ),
+        text.encode(x=_x("left"), y=_y("line"), text=alt.Text("told:N"), color=_ink()),
+        text.encode(
+            x=alt.value(0), y=_y("first"), text=alt.Text("said:N"), color=_ink()
+        ),
     ]
 
 

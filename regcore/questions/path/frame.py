@@ -9,9 +9,8 @@ from regcore.drawing.names import IN_A_HALF, moved_apart, short_names
 from regcore.drawing.picture import Table
 from regcore.model.losses import Array
 from regcore.questions.cards.panels import round_ticks
-from regcore.questions.path.axes import PathAxes, across, down, place
+from regcore.questions.path.axes import Layout, PathAxes, across, down, place
 from regcore.questions.path.chart import LABELLED
-from regcore.questions.path.layout import Layout
 from regcore.words import number
 
 
@@ -71,13 +70,20 @@ def names(axes: PathAxes, layout: Layout, penalties: Array, lines: Array) -> Tab
     ]
     labels = short_names(axes.features, IN_A_HALF)
     shown = {"text": [labels[name] for name in leading], "feature": leading}
-    m = layout.panels
     return {
-        "panel": np.repeat(np.arange(m, dtype=np.int32), len(leading)),
-        "penalty": np.repeat(penalties, len(leading)),
+        **in_panels(penalties, len(leading)),
         "y": down(np.concatenate(ends), axes.weights, layout.weights),
-        **{name: np.tile(np.array(x, dtype=object), m) for name, x in shown.items()},
+        **{
+            name: np.tile(np.array(x, dtype=object), layout.panels)
+            for name, x in shown.items()
+        },
     }
+
+
+def in_panels(penalties: Array, rows: int) -> dict[str, Array]:
+    """Panel and penalty of so many rows in each."""
+    panels = np.arange(len(penalties), dtype=np.int32)
+    return {"panel": np.repeat(panels, rows), "penalty": np.repeat(penalties, rows)}
 
 
 def rules(axes: PathAxes, layout: Layout) -> Table:
@@ -96,24 +102,17 @@ def _in_all(
     layout: Layout, fields: tuple[str, ...], rows: Sequence[tuple[object, ...]]
 ) -> Table:
     """Columns of the same rows in every panel."""
-    columns = zip(fields, zip(*rows, strict=True), strict=True)
-    m = layout.panels
-    return {
-        "panel": np.repeat(np.arange(m, dtype=np.int32), len(rows)),
-        **{
-            name: np.tile(
-                np.array(x, dtype=object if isinstance(x[0], str) else None), m
-            )
-            for name, x in columns
-        },
-    }
+    m, columns = layout.panels, {}
+    for name, x in zip(fields, zip(*rows, strict=True), strict=True):
+        kind = object if isinstance(x[0], str) else None
+        columns[name] = np.tile(np.array(x, dtype=kind), m)
+    return {"panel": np.repeat(np.arange(m, dtype=np.int32), len(rows)), **columns}
 
 
 def _decades(axes: PathAxes) -> Array:
     low, high = np.log10(axes.shares)
     powers = np.arange(np.ceil(low - 1e-6), high + 1e-6)
-    shares: Array = 10.0 ** powers[:: 1 + len(powers) // 6]
-    return shares
+    return 10.0 ** powers[:: 1 + len(powers) // 6]
 
 
 def _few(ticks: Array, most: int) -> Array:

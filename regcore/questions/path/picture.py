@@ -10,14 +10,12 @@ import numpy as np
 from regcore.comparison import Comparison
 from regcore.drawing import FIRST
 from regcore.drawing.picture import Picture, Table
-from regcore.model.losses import Array
-from regcore.questions.path import answer as path_view
-from regcore.questions.path.answer import MARKS
-from regcore.questions.path.axes import PathAxes, down, path_axes, place
-from regcore.questions.path.chart import specification
-from regcore.questions.path.frame import names, rules, texts
-from regcore.questions.path.layout import Layout
+from regcore.model.losses import Array, Integers
+from regcore.questions.path.axes import Layout, PathAxes, down, path_axes, place
+from regcore.questions.path.chart import MARKS, specification
+from regcore.questions.path.frame import in_panels, names, rules, texts
 from regcore.regularization_path import A_DECADE, RegularizationPath
+from regcore.solve.path import Curve
 from regcore.words import figures
 
 SHORT = {"L1": "L1", "L2": "L2", "elastic net": "Elastic net"}
@@ -27,17 +25,24 @@ def path_picture(
     paths: RegularizationPath, result: Comparison | None = None, output: int = 0
 ) -> Picture:
     """Weights, loss and non-zeros along λ, and the bars at the λ it is dragged to."""
-    axes = path_axes(paths, paths.design, output)
+    axes = path_axes(paths, output)
     layout = Layout(len(paths.curves), min(len(axes.features), FIRST))
-    grid = _grid(paths, axes)
-    lines = _lines(paths, axes, grid, output)
-    penalties = np.array(list(paths.curves), dtype=object)
+    # Every λ that is drawn, falling: those of L2, which begin the furthest.
+    grid = paths.l2.lams[paths.l2.lams <= axes.shares[1] * 1.001 * paths.lam_max]
     lowest = float(np.log10(grid[-1] / paths.lam_max))
+    penalties = np.array(list(paths.curves), dtype=object)
+    features = [paths.design.features.index(name) for name in axes.features]
+    lines = np.array(
+        [
+            _on(curve.W[:, features, output], curve, grid).T
+            for curve in paths.curves.values()
+        ]
+    )
     tables: dict[str, Table] = {
         "lines": _line_table(paths, axes, layout, grid, lines),
         "curves": _curves(paths, axes, layout, grid),
         "bars": _bars(axes, layout, penalties),
-        "marks": _marks(paths, result, axes),
+        "marks": _marks(paths, axes),
         "now": _now(paths, result, axes, grid),
         "texts": texts(axes, layout, paths.design.task.loss.name),
         "names": names(axes, layout, penalties, lines),
@@ -51,50 +56,31 @@ def path_picture(
     )
 
 
-def _grid(paths: RegularizationPath, axes: PathAxes) -> Array:
-    """Every λ that is drawn, falling: those of L2, which begin the furthest."""
-    lams = paths.l2.lams
-    inside: Array = lams[lams <= axes.shares[1] * 1.001 * paths.lam_max]
-    return inside
+def _nearest(lams: Array, grid: Array) -> Integers:
+    """Places on the grid of what is nearest to each λ."""
+    places: Integers = np.argmin(np.abs(np.log(lams[:, np.newaxis] / grid)), axis=1)
+    return places
 
 
-def _on(values: Array, lams: Array, grid: Array) -> Array:
+def _on(values: np.ndarray, curve: Curve, grid: Array) -> np.ndarray:
     """What a curve has at every λ of the grid; above its first λ it stays as it is."""
-    places = np.argmin(np.abs(np.log(lams[:, None] / grid)), axis=0)
-    drawn: Array = values[places]
-    return drawn
-
-
-def _lines(
-    paths: RegularizationPath, axes: PathAxes, grid: Array, output: int
-) -> Array:
-    """Weights, (penalties, features, λ)."""
-    frame = path_view.coefficients(paths, output)
-    drawn = [paths.design.features.index(name) for name in axes.features]
-    lines = []
-    for name, curve in paths.curves.items():
-        weights = frame.loc[frame["penalty"] == name, "weight"].to_numpy()
-        W = weights.reshape(len(curve.lams), -1)[:, drawn]
-        lines.append(_on(W, curve.lams, grid).T)
-    return np.array(lines)
+    return values[_nearest(grid, curve.lams)]
 
 
 def _line_table(
-    paths: RegularizationPath,
-    axes: PathAxes,
-    layout: Layout,
-    grid: Array,
-    lines: Array,
+    paths: RegularizationPath, axes: PathAxes, layout: Layout, grid: Array, lines: Array
 ) -> Table:
-    """A row for every λ of every feature of every penalty, in this order."""
+    """A row for every λ of every feature of every penalty, in this order.
+
+    Parameters
+    ----------
+    lines : weights, (penalties, features, λ)
+    """
     m, count, points = lines.shape
     features = np.array(axes.features, dtype=object)
     each = np.arange(count, dtype=np.int32)
     return {
-        "panel": np.repeat(np.arange(m, dtype=np.int32), count * points),
-        "penalty": np.repeat(
-            np.array(list(paths.curves), dtype=object), count * points
-        ),
+        **in_panels(np.array(list(paths.curves), dtype=object), count * points),
         "f": np.tile(np.repeat(each, points), m),
         "feature": np.tile(np.repeat(features, points), m),
         "at": np.tile(place(grid / paths.lam_max, axes), m * count),
@@ -108,8 +94,7 @@ def _bars(axes: PathAxes, layout: Layout, penalties: Array) -> Table:
     m, rows = layout.panels, layout.rows
     features = np.array(axes.features[:rows], dtype=object)
     return {
-        "panel": np.repeat(np.arange(m, dtype=np.int32), rows),
-        "penalty": np.repeat(penalties, rows),
+        **in_panels(penalties, rows),
         "f": np.tile(np.arange(rows, dtype=np.int32), m),
         "feature": np.tile(features, m),
         "y": np.tile(layout.bar_rows, m),
@@ -120,37 +105,31 @@ def _curves(
     paths: RegularizationPath, axes: PathAxes, layout: Layout, grid: Array
 ) -> Table:
     """Loss, its band and the non-zeros at every λ, and what is said of each."""
-    columns: dict[str, list[Array]] = {}
-    frame, of = path_view.validation(paths), axes.most
-    for panel, (name, curve) in enumerate(paths.curves.items()):
-        rows = frame[frame["penalty"] == name]
-        loss, low, high, nonzero = (
-            _on(rows[column].to_numpy(), curve.lams, grid)
-            for column in ("loss", "low", "high", "nonzero")
-        )
-        said = [
-            _told(SHORT[name], lam, lam / paths.lam_max, kept, of, mean, above - mean)
-            for lam, kept, mean, above in zip(grid, nonzero, loss, high, strict=True)
-        ]
-        part: dict[str, Array] = {
-            "panel": np.full(len(grid), panel, dtype=np.int32),
-            "penalty": np.full(len(grid), name, dtype=object),
-            "k": np.arange(len(grid), dtype=np.int32),
-            "at": place(grid / paths.lam_max, axes),
-            "nonzero": nonzero.astype(np.int32),
-            "loss": loss,
-            "y loss": down(loss, axes.losses, layout.losses),
-            "y low": down(low, axes.losses, layout.losses),
-            "y high": down(high, axes.losses, layout.losses),
-            "y count": down(nonzero, axes.counts, layout.counts),
-        }
-        for field, lines in zip(
-            ("kept", "told", "short"), zip(*said, strict=True), strict=True
-        ):
-            part[field] = np.array(lines, dtype=object)
-        for field, values in part.items():
-            columns.setdefault(field, []).append(values)
-    return {field: np.concatenate(parts) for field, parts in columns.items()}
+    m, curves = layout.panels, paths.curves.values()
+    loss = np.concatenate([_on(curve.mean, curve, grid) for curve in curves])
+    error = np.concatenate([_on(curve.standard_error, curve, grid) for curve in curves])
+    nonzero = np.concatenate([_on(curve.nonzero, curve, grid) for curve in curves])
+    own = in_panels(np.array(list(paths.curves), dtype=object), len(grid))
+    rows = zip(own["penalty"], np.tile(grid, m), nonzero, loss, error, strict=True)
+    said = [
+        _told(SHORT[name], lam, lam / paths.lam_max, kept, axes.most, mean, off)
+        for name, lam, kept, mean, off in rows
+    ]
+    kept, told, short = (np.array(x, dtype=object) for x in zip(*said, strict=True))
+    return {
+        **own,
+        "k": np.tile(np.arange(len(grid), dtype=np.int32), m),
+        "at": np.tile(place(grid / paths.lam_max, axes), m),
+        "nonzero": nonzero.astype(np.int32),
+        "loss": loss,
+        "y loss": down(loss, axes.losses, layout.losses),
+        "y low": down(loss - error, axes.losses, layout.losses),
+        "y high": down(loss + error, axes.losses, layout.losses),
+        "y count": down(nonzero, axes.counts, layout.counts),
+        "kept": kept,
+        "told": told,
+        "short": short,
+    }
 
 
 def _told(
@@ -165,44 +144,41 @@ def _told(
     )
 
 
-def _marks(
-    paths: RegularizationPath, result: Comparison | None, axes: PathAxes
-) -> Table:
-    """The λ worth marking, but for that of now, which is dragged."""
-    frame = path_view.marked(paths, result)
-    frame = frame[
-        (frame["mark"] != MARKS[0]) & (frame["share"] <= axes.shares[1] * 1.001)
+def _marks(paths: RegularizationPath, axes: PathAxes) -> Table:
+    """The λ that cross-validation names, where they are drawn."""
+    marks = [
+        (panel, mark, lam / paths.lam_max)
+        for panel, curve in enumerate(paths.curves.values())
+        for mark, lam in zip(MARKS, (curve.lam_min, curve.lam_1se), strict=True)
+        if lam / paths.lam_max <= axes.shares[1] * 1.001
     ]
+    panels, names, shares = zip(*marks, strict=True)
     return {
-        "panel": frame["penalty"].map(list(paths.curves).index).to_numpy(np.int32),
-        "mark": frame["mark"].to_numpy(object),
-        "at": place(frame["share"].to_numpy(), axes),
+        "panel": np.array(panels, dtype=np.int32),
+        "mark": np.array(names, dtype=object),
+        "at": place(np.array(shares), axes),
     }
 
 
 def _now(
-    paths: RegularizationPath,
-    result: Comparison | None,
-    axes: PathAxes,
-    grid: Array,
+    paths: RegularizationPath, result: Comparison | None, axes: PathAxes, grid: Array
 ) -> Table:
     """Where λ is now: the nearest that is drawn, and that of L1 as a power of ten.
 
-    With them go the ends of the axes and the sizes of the tables, for what is computed
-    in the browser.
+    Without a comparison it is that of the smallest loss. With it go the ends of the
+    axes and the sizes of the tables, for what is computed in the browser.
     """
-    frame = path_view.marked(paths, result)
-    lams = frame.loc[frame["mark"] == MARKS[0], "lam"].to_numpy()
-    lams = np.clip(lams, grid[-1], grid[0])
-    nearest = np.argmin(np.abs(np.log(lams[:, None] / grid)), axis=1)
+    lams = [curve.lam_min for curve in paths.curves.values()]
+    if result is not None:
+        l1, l2 = result.settings.lam, result.settings.l2_lam
+        lams = [l2 if penalty == "L2" else l1 for penalty in paths.curves]
+    nearest = _nearest(np.clip(lams, grid[-1], grid[0]), grid)
     power = round(A_DECADE * np.log10(grid[nearest[0]] / paths.lam_max)) / A_DECADE
     (low, high), (lowest, highest) = axes.weights, np.log10(axes.shares)
     ends = {"low": low, "high": high, "lowest": lowest, "highest": highest}
     sizes = {"features": len(axes.features), "points": len(grid), "power": power}
-    m = len(lams)
     return {
-        "panel": np.arange(m, dtype=np.int32),
-        "penalty": np.array(list(paths.curves), dtype=object),
+        **in_panels(np.array(list(paths.curves), dtype=object), 1),
         "k": nearest.astype(np.int32),
-        **{name: np.full(m, float(x)) for name, x in (ends | sizes).items()},
+        **{name: np.full(len(lams), float(x)) for name, x in (ends | sizes).items()},
     }

@@ -12,7 +12,7 @@ import numpy as np
 from regcore.drawing import CLICK
 from regcore.drawing.paper import STILL
 from regcore.questions.cards.panels import NARROW
-from regcore.questions.path.layout import LINE, Layout
+from regcore.questions.path.axes import LINE, Layout
 from regcore.regularization_path import A_DECADE
 from regcore.solve.path import SPAN, STEPS
 
@@ -60,11 +60,7 @@ def signals(layout: Layout, lowest: float) -> list[dict[str, object]]:
         {"name": "wide", "expr": f"width / (single ? 1 : {layout.panels})"},
         {"name": "before", "expr": "single ? 104 : 112"},
         {"name": "after", "expr": "42"},
-        {
-            "name": "held",
-            "value": False,
-            "on": [_on(down, taken), _on(ends, "false")],
-        },
+        {"name": "held", "value": False, "on": [_on(down, taken), _on(ends, "false")]},
         {
             "name": "grip",
             "value": 0,

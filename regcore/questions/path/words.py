@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from regcore.comparison import Comparison
-from regcore.questions.path.answer import lams, loss_at
+from regcore.questions.path.answer import loss_at
 from regcore.regularization_path import RegularizationPath
 from regcore.settings import Split
 from regcore.solve.nested import Nested
@@ -37,16 +37,14 @@ def in_words(paths: RegularizationPath, result: Comparison) -> str:
         f"{_looked_at(paths.l2, paths.l2.lam_1se)}.",
         *filter(None, [none_is_better(paths, ("L1", "L2"))]),
     ]
-    above = [
-        (
-            penalty,
-            loss_at(paths.curves[penalty], lam) / paths.curves[penalty].mean.min(),
-        )
-        for penalty, lam in zip(("L1", "L2"), lams(result), strict=True)
-    ]
+    now = {"L1": result.settings.lam, "L2": result.settings.l2_lam}
+    above = {
+        penalty: loss_at(paths.curves[penalty], lam) / paths.curves[penalty].mean.min()
+        for penalty, lam in now.items()
+    }
     known = [
         f"{figures(100 * max(ratio - 1, 0.0), 2)} % for {penalty}"
-        for penalty, ratio in above
+        for penalty, ratio in above.items()
         if np.isfinite(ratio)
     ]
     if known:

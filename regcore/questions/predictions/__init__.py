@@ -3,43 +3,15 @@
 from collections.abc import Iterator
 
 from regcore.comparison import Comparison
-from regcore.questions.predictions.answer import (
-    Chances,
-    chances_held_out,
-    cheapest_threshold,
-    errors_at,
-    numbers_held_out,
-    sound,
-)
-from regcore.questions.predictions.chart import (
-    calibration,
-    precision_recall,
-    predicted_and_actual,
-    residuals,
-    roc,
-)
-from regcore.questions.predictions.words import (
-    NONE_SOUND,
-    NOTHING_HELD_OUT,
-    confusion,
-    few_rows,
-    missing_models,
-    of_calibration,
-    of_costs,
-    of_errors,
-    of_numbers,
-    of_one_kind,
-    of_ranking,
-    sampled,
-)
+from regcore.questions.predictions import answer, chart, words
 from regcore.questions.question import (
     Choice,
-    Figure,
     Number,
     Panel,
     Part,
     Question,
     Reader,
+    charted,
     choose_class,
 )
 
@@ -67,9 +39,9 @@ CALIBRATION = (
 def _parts(reader: Reader) -> Iterator[Part]:
     result = reader.result
     if not len(result.problem.design.validation_rows):
-        yield Part(reason=NOTHING_HELD_OUT)
-    elif not sound(result):
-        yield Part(reason=NONE_SOUND)
+        yield Part(reason=words.NOTHING_HELD_OUT)
+    elif not answer.sound(result):
+        yield Part(reason=words.NONE_SOUND)
     elif result.problem.design.classes:
         yield from _classes(reader)
     else:
@@ -77,26 +49,17 @@ def _parts(reader: Reader) -> Iterator[Part]:
 
 
 def _numbers(result: Comparison) -> Part:
-    found = numbers_held_out(result)
+    found = answer.numbers_held_out(result)
     return Part(
-        words=of_numbers(result, found),
+        words=words.of_numbers(result, found),
         panels=(
-            Panel(
-                (
-                    Figure(
-                        predicted_and_actual(found),
-                        "Actual against predicted numbers of the rows held out",
-                    ),
-                )
+            charted(
+                chart.predicted_and_actual(found),
+                "Actual against predicted numbers of the rows held out",
             ),
-            Panel(
-                (
-                    Figure(
-                        residuals(found),
-                        "Actual less predicted, against predicted, of the rows held "
-                        "out",
-                    ),
-                )
+            charted(
+                chart.residuals(found),
+                "Actual less predicted, against predicted, of the rows held out",
             ),
         ),
         how_to_read=(
@@ -107,17 +70,17 @@ def _numbers(result: Comparison) -> Part:
             "features is not enough.",
             "Guessing is to say the mean of the training rows each time.",
         ),
-        notes=(*missing_models(found.models), *sampled(len(found.actual))),
+        notes=(*words.missing_models(found.models), *words.sampled(len(found.actual))),
     )
 
 
 def _classes(reader: Reader) -> Iterator[Part]:
-    found = chances_held_out(reader.result, choose_class(reader, "Class"))
+    found = answer.chances_held_out(reader.result, choose_class(reader, "Class"))
     if found.one_kind:
         yield Part(
-            words=few_rows(len(found.true)),
-            reason=of_one_kind(found),
-            notes=missing_models(found.models),
+            words=words.few_rows(len(found.true)),
+            reason=words.of_one_kind(found),
+            notes=words.missing_models(found.models),
         )
     else:
         yield from _curves(found)
@@ -125,18 +88,14 @@ def _classes(reader: Reader) -> Iterator[Part]:
     yield _errors(reader, found)
 
 
-def _curves(found: Chances) -> Iterator[Part]:
+def _curves(found: answer.Chances) -> Iterator[Part]:
     yield Part(
-        words=of_ranking(found),
+        words=words.of_ranking(found),
         panels=(
-            Panel((Figure(roc(found), "ROC curves of the rows held out"),)),
-            Panel(
-                (
-                    Figure(
-                        precision_recall(found),
-                        "Precision against recall of the rows held out",
-                    ),
-                )
+            charted(chart.roc(found), "ROC curves of the rows held out"),
+            charted(
+                chart.precision_recall(found),
+                "Precision against recall of the rows held out",
             ),
         ),
         how_to_read=(
@@ -145,33 +104,33 @@ def _curves(found: Chances) -> Iterator[Part]:
             "upper right the better, and the one to look at where the class is rare.",
             "Dashed grey is guessing.",
         ),
-        notes=missing_models(found.models),
+        notes=words.missing_models(found.models),
     )
     yield _calibration(found)
 
 
-def _calibration(found: Chances) -> Part:
-    heading, words = "Are the probabilities right?", of_calibration(found)
-    chart = calibration(found)
-    if chart is None:
-        return Part(heading, words)
-    figure = Figure(chart, "Share of the class against its probability")
+def _calibration(found: answer.Chances) -> Part:
+    heading, said = "Are the probabilities right?", words.of_calibration(found)
+    drawing = chart.calibration(found)
+    if drawing is None:
+        return Part(heading, said)
+    drawn = charted(drawing, "Share of the class against its probability")
     # As wide as the curves above: a slope tells most where both axes are alike.
-    return Part(heading, words, panels=(Panel((figure,)), Panel(notes=(CALIBRATION,))))
+    return Part(heading, said, panels=(drawn, Panel(notes=(CALIBRATION,))))
 
 
-def _errors(reader: Reader, found: Chances) -> Part:
+def _errors(reader: Reader, found: answer.Chances) -> Part:
     costs = None
     if reader.choose(SET_BY):
         costs = reader.number(OF_A_MISS), reader.number(OF_AN_ALARM)
-    threshold = cheapest_threshold(*costs) if costs else reader.number(THRESHOLD)
-    errors = errors_at(found, threshold)
-    words = of_errors(found, errors)
+    threshold = answer.cheapest_threshold(*costs) if costs else reader.number(THRESHOLD)
+    errors = answer.errors_at(found, threshold)
+    said = words.of_errors(found, errors)
     if costs:
-        words = (*words, of_costs(found, errors, *costs))
+        said = (*said, words.of_costs(found, errors, *costs))
     return Part(
-        words=words,
-        panels=(Panel(table=confusion(found, errors, costs)),),
+        words=said,
+        panels=(Panel(table=words.confusion(found, errors, costs)),),
         how_to_read=(
             "Confusion table: positive is a row that is classed as one of the class. "
             "Recall is the share of the class that is found, precision the share of "

@@ -6,11 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
-from regcore.comparison import PENALTIES, Comparison
+from regcore.comparison import Comparison, Model
 from regcore.model.losses import Array
 from regcore.model.metrics import means
 from regcore.model.thresholds import Thresholds, thresholds
-from regcore.solve.runs import Outcome
 
 MOST_DOTS = 300
 """Rows drawn as dots, for each model."""
@@ -111,20 +110,19 @@ class Errors:
         return of_a_miss * self.missed + of_an_alarm * self.alarms
 
 
-def sound(result: Comparison) -> tuple[int, ...]:
-    """Positions of the models whose run has not diverged."""
-    return tuple(
-        i for i, run in enumerate(result.runs) if run.outcome is not Outcome.DIVERGED
-    )
+def sound(result: Comparison) -> tuple[Model, ...]:
+    """The models whose run has not diverged."""
+    return tuple(model for model in result.models if not model.diverged)
 
 
 def numbers_held_out(result: Comparison) -> Numbers:
     """Predict the rows held out, for a target that is a number."""
     design, models = result.problem.design, sound(result)
     mean, unit = float(design.y_scale.mean[0]), float(design.y_scale.deviation[0])
-    predicted = [_means(result, i)[:, 0] * unit + mean for i in models]
     return Numbers(
-        _names(models), np.array(predicted), design.Y_validation[:, 0] * unit + mean
+        tuple(model.name for model in models),
+        _means(result, models)[:, :, 0] * unit + mean,
+        design.Y_validation[:, 0] * unit + mean,
     )
 
 
@@ -133,22 +131,18 @@ def chances_held_out(result: Comparison, output: int = 0) -> Chances:
     design, models = result.problem.design, sound(result)
     two = len(design.classes) == 2
     return Chances(
-        _names(models),
+        tuple(model.name for model in models),
         name=design.classes[1 if two else output],
         others=design.classes[0] if two else "",
-        probability=np.array([_means(result, i)[:, output] for i in models]),
+        probability=_means(result, models)[:, :, output],
         true=design.Y_validation[:, output] > 0.5,
     )
 
 
-def _names(models: Sequence[int]) -> tuple[str, ...]:
-    return tuple(PENALTIES[i] for i in models)
-
-
-def _means(result: Comparison, i: int) -> Array:
-    """Mean response of one run for every row held out, (n, k)."""
-    problem = result.problem
-    return means(problem.loss, problem.design.validation, result.W[i], result.b[i])
+def _means(result: Comparison, models: Sequence[Model]) -> Array:
+    """Mean response of each run for every row held out, (m, n, k)."""
+    loss, rows = result.problem.loss, result.problem.design.validation
+    return np.array([means(loss, rows, one.run.W, one.run.b) for one in models])
 
 
 def drawn_rows(n: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Predicted and actual, ROC, precision–recall and calibration → Altair."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 import altair as alt
 import numpy as np
@@ -11,7 +11,6 @@ from regcore.comparison import PENALTIES
 from regcore.drawing import (
     GREY,
     NUMBER,
-    heading,
     layered,
     penalty_colour,
     penalty_legend,
@@ -19,6 +18,7 @@ from regcore.drawing import (
     tooltip,
     zero_line,
 )
+from regcore.model.losses import Array
 from regcore.questions.predictions.answer import (
     Chances,
     Numbers,
@@ -32,28 +32,21 @@ HEIGHT = 340
 DASHES = {"none": [1, 0], "L1": [7, 3], "L2": [2, 2]}
 """Of the lines, which may lie upon each other."""
 
-SHARE = alt.Scale(domain=[0, 1], nice=False)
+Channel = TypeVar("Channel", alt.X, alt.Y)
 
 
 def predicted_and_actual(numbers: Numbers) -> alt.LayerChart:
     """Actual against predicted numbers, and the line where they are equal."""
     frame = _dots(numbers)
-    ends = [
-        float(find(frame[["predicted", "actual"]].to_numpy()))
-        for find in (np.min, np.max)
-    ]
-    line = _diagonal(ends)
-    return layered(
-        line,
-        _cloud(frame, numbers.models, _actual("actual")),
-        height=HEIGHT,
-        title=heading("Actual"),
-    )
+    both = frame[["predicted", "actual"]].to_numpy()
+    line = _diagonal(float(both.min()), float(both.max()))
+    cloud = _cloud(frame, numbers.models, "actual")
+    return layered(line, cloud, height=HEIGHT, above="Actual")
 
 
 def residuals(numbers: Numbers) -> alt.LayerChart:
     """Actual less predicted, against predicted; lines through means of groups."""
-    cloud = _cloud(_dots(numbers), numbers.models, _actual("residual"))
+    cloud = _cloud(_dots(numbers), numbers.models, "residual")
     parts = [
         pd.DataFrame(
             {
@@ -71,8 +64,8 @@ def residuals(numbers: Numbers) -> alt.LayerChart:
     layers: list[alt.Chart] = [zero_line("y"), cloud]
     if parts:
         base = alt.Chart(pd.concat(parts)).encode(
-            x=alt.X(field="predicted", type="quantitative"),
-            y=alt.Y(field="residual", type="quantitative"),
+            x=alt.X("predicted:Q"),
+            y=alt.Y("residual:Q"),
             color=penalty_colour(drawn=numbers.models),
             tooltip=[
                 tooltip("penalty", "Penalty"),
@@ -82,7 +75,7 @@ def residuals(numbers: Numbers) -> alt.LayerChart:
             ],
         )
         layers += [base.mark_line(strokeWidth=2), base.mark_point(opacity=0, size=80)]
-    return layered(*layers, height=HEIGHT, title=heading("Actual less predicted"))
+    return layered(*layers, height=HEIGHT, above="Actual less predicted")
 
 
 def _dots(numbers: Numbers) -> pd.DataFrame:
@@ -102,13 +95,14 @@ def _dots(numbers: Numbers) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _cloud(frame: pd.DataFrame, models: Sequence[str], y: alt.Y) -> alt.Chart:
+def _cloud(frame: pd.DataFrame, models: Sequence[str], field: str) -> alt.Chart:
+    free, axis = alt.Scale(zero=False), alt.Axis(tickCount=5)
     dots: alt.Chart = alt.Chart(frame).mark_point(filled=True, size=28, opacity=0.45)
     return dots.encode(
-        x=_predicted(),
-        y=y,
+        x=alt.X("predicted:Q", title="Predicted", scale=free, axis=axis),
+        y=alt.Y(f"{field}:Q", title=None, scale=free, axis=axis),
         color=penalty_colour(drawn=models),
-        shape=penalty_shape(drawn=models),
+        shape=penalty_shape(models),
         tooltip=[
             tooltip("penalty", "Penalty"),
             tooltip("predicted", "Predicted", NUMBER),
@@ -118,59 +112,31 @@ def _cloud(frame: pd.DataFrame, models: Sequence[str], y: alt.Y) -> alt.Chart:
     )
 
 
-def _predicted() -> alt.X:
-    return alt.X(
-        field="predicted",
-        type="quantitative",
-        title="Predicted",
-        scale=alt.Scale(zero=False),
-        axis=alt.Axis(tickCount=5),
-    )
-
-
-def _actual(field: str) -> alt.Y:
-    return alt.Y(
-        field=field,
-        type="quantitative",
-        title=None,
-        scale=alt.Scale(zero=False),
-        axis=alt.Axis(tickCount=5),
-    )
-
-
 def roc(chances: Chances) -> alt.LayerChart:
     """Share found against share of false alarms, over all thresholds."""
-    curves = []
-    for name, counted in zip(chances.models, chances.thresholds, strict=True):
-        kept = thinned(counted.false_alarms, counted.recall)
-        curves.append(
-            _curve(name, counted.false_alarms, counted.recall, counted.at, kept)
-        )
     return _curves(
-        curves,
-        chances.models,
+        chances,
+        [(counted.false_alarms, counted.recall) for counted in chances.thresholds],
         titles=("False alarms, share of the others", "Found, share of the class"),
-        guess=_diagonal([0.0, 1.0]),
+        guess=_diagonal(0.0, 1.0),
         interpolate="linear",
     )
 
 
 def precision_recall(chances: Chances) -> alt.LayerChart:
     """Share of the class among the rows that pass, against the share found."""
-    curves = []
-    for name, counted in zip(chances.models, chances.thresholds, strict=True):
-        # Where nothing passes there is no precision: the first step begins at 0.
-        precision = np.append(counted.precision[1], counted.precision[1:])
-        kept = thinned(counted.recall, precision)
-        curves.append(_curve(name, counted.recall, precision, counted.at, kept))
     level = pd.DataFrame({"y": [chances.true.mean()]})
     return _curves(
-        curves,
-        chances.models,
+        chances,
+        # Where nothing passes there is no precision: the first step begins at 0.
+        [
+            (counted.recall, np.append(counted.precision[1], counted.precision[1:]))
+            for counted in chances.thresholds
+        ],
         titles=("Recall: found, share of the class", "Precision: right when found"),
         guess=alt.Chart(level)
         .mark_rule(color=GREY, strokeDash=[3, 3])
-        .encode(y=alt.Y(field="y", type="quantitative")),
+        .encode(y=alt.Y("y:Q")),
         interpolate="step-before",
     )
 
@@ -178,18 +144,22 @@ def precision_recall(chances: Chances) -> alt.LayerChart:
 def calibration(chances: Chances) -> alt.LayerChart | None:
     """Share of the class against its mean probability; None with too few rows."""
     parts = [
-        _curve(
-            name, found.predicted, found.actual, found.rows, np.arange(len(found.rows))
+        pd.DataFrame(
+            {
+                "penalty": name,
+                "x": found.predicted,
+                "y": found.actual,
+                "rows": found.rows,
+            }
         )
         for name, probability in zip(chances.models, chances.probability, strict=True)
         if (found := groups(probability, chances.true)) is not None
     ]
     if not parts:
         return None
-    frame = pd.concat(parts, ignore_index=True).rename(columns={"at": "rows"})
-    base = alt.Chart(frame).encode(
-        x=_across("Mean probability of a group"),
-        y=_up(),
+    base = alt.Chart(pd.concat(parts)).encode(
+        x=_share(alt.X, "x", "Mean probability of a group"),
+        y=_share(alt.Y, "y", None),
         color=penalty_colour(drawn=chances.models),
         tooltip=[
             tooltip("penalty", "Penalty"),
@@ -198,49 +168,44 @@ def calibration(chances: Chances) -> alt.LayerChart | None:
             tooltip("y", "Share of the class", ".1%"),
         ],
     )
-    dots = base.mark_point(filled=True, size=60, opacity=1).encode(
-        shape=penalty_shape(drawn=chances.models)
-    )
+    dots = base.mark_point(filled=True, size=60, opacity=1)
     return layered(
-        _diagonal([0.0, 1.0]),
+        _diagonal(0.0, 1.0),
         base.mark_line(),
-        dots,
+        dots.encode(shape=penalty_shape(chances.models)),
         height=HEIGHT,
-        title=heading("Share of the class"),
-    )
-
-
-def _curve(
-    name: str, x: np.ndarray, y: np.ndarray, at: np.ndarray, kept: np.ndarray
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"penalty": name, "step": kept, "x": x[kept], "y": y[kept], "at": at[kept]}
+        above="Share of the class",
     )
 
 
 def _curves(
-    curves: list[pd.DataFrame],
-    models: Sequence[str],
+    chances: Chances,
+    points: Sequence[tuple[Array, Array]],
     titles: tuple[str, str],
     guess: alt.Chart,
     interpolate: Literal["linear", "step-before"],
 ) -> alt.LayerChart:
     """The lines of the models over the line of guessing."""
+    models, curves = chances.models, []
+    for name, (x, y), counted in zip(models, points, chances.thresholds, strict=True):
+        step = thinned(x, y)
+        at = np.take(counted.at, step)
+        columns = {"step": step, "x": x[step], "y": y[step], "at": at}
+        curves.append(pd.DataFrame({"penalty": name, **columns}))
     # No threshold is infinite on the page: the first lets no row pass.
     frame = pd.concat(curves, ignore_index=True).replace({"at": {np.inf: 1.0}})
     base = alt.Chart(frame).encode(
-        x=_across(titles[0]),
-        y=_up(),
+        x=_share(alt.X, "x", titles[0]),
+        y=_share(alt.Y, "y", None),
         color=penalty_colour(drawn=models),
-        order=alt.Order(field="step", type="quantitative"),
+        order=alt.Order("step:Q"),
     )
     lines = base.mark_line(interpolate=interpolate, strokeWidth=2).encode(
         strokeDash=alt.StrokeDash(
-            field="penalty",
-            type="nominal",
+            "penalty:N",
             title=None,
             scale=alt.Scale(domain=list(PENALTIES), range=list(DASHES.values())),
-            legend=penalty_legend(drawn=models),
+            legend=penalty_legend(models),
         )
     )
     hover = base.mark_point(size=60, opacity=0).encode(
@@ -251,26 +216,19 @@ def _curves(
             tooltip("y", titles[1], ".1%"),
         ]
     )
-    return layered(guess, lines, hover, height=HEIGHT, title=heading(titles[1]))
+    return layered(guess, lines, hover, height=HEIGHT, above=titles[1])
 
 
-def _across(title: str) -> alt.X:
+def _share(channel: type[Channel], field: str, title: str | None) -> Channel:
+    scale = alt.Scale(domain=[0, 1], nice=False)
     axis = alt.Axis(format="%", tickCount=5)
-    return alt.X(field="x", type="quantitative", title=title, scale=SHARE, axis=axis)
+    return channel(f"{field}:Q", title=title, scale=scale, axis=axis)
 
 
-def _up() -> alt.Y:
-    axis = alt.Axis(format="%", tickCount=5)
-    return alt.Y(field="y", type="quantitative", title=None, scale=SHARE, axis=axis)
-
-
-def _diagonal(ends: Sequence[float]) -> alt.Chart:
+def _diagonal(low: float, high: float) -> alt.Chart:
     """Where both are equal."""
-    frame = pd.DataFrame({"x": ends[:1], "end": ends[1:]})
+    frame = pd.DataFrame({"x": [low], "end": [high]})
     line: alt.Chart = alt.Chart(frame).mark_rule(color=GREY, strokeDash=[3, 3])
     return line.encode(
-        x=alt.X(field="x", type="quantitative"),
-        x2=alt.X2(field="end"),
-        y=alt.Y(field="x", type="quantitative"),
-        y2=alt.Y2(field="end"),
+        x=alt.X("x:Q"), x2=alt.X2(field="end"), y=alt.Y("x:Q"), y2=alt.Y2(field="end")
     )

@@ -20,11 +20,10 @@ from regcore.questions.predictions.answer import (
     Numbers,
     groups,
 )
+from regcore.trained import CALLED
 from regcore.words import counted, figures, listed, named, one_or_many, share, signed
 
 WITH = {"none": "with no penalty", "L1": "with L1", "L2": "with L2"}
-
-MODELS = {"none": "no penalty", "L1": "L1", "L2": "L2"}
 
 NOTHING_HELD_OUT = (
     "No rows are held out, so there is nothing to hold the predictions against; hold "
@@ -39,7 +38,7 @@ NONE_SOUND = (
 
 def missing_models(models: Sequence[str]) -> tuple[str, ...]:
     """Name the models that are not drawn, and why."""
-    missing = [MODELS[name] for name in PENALTIES if name not in models]
+    missing = [CALLED[name] for name in PENALTIES if name not in models]
     if not missing:
         return ()
     are = one_or_many(len(missing), "is", "are")

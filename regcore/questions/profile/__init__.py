@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from regcore.comparison import Comparison
 from regcore.drawing.names import short_names
 from regcore.questions.profile.answer import (
     CostCurves,
@@ -17,40 +16,30 @@ from regcore.questions.profile.words import in_words
 from regcore.questions.question import (
     Choice,
     Computation,
-    Figure,
-    Panel,
     Part,
     Question,
     Reader,
+    charted,
     choose_class,
 )
 from regcore.settings import Settings
-from regcore.solve.descent import Progress
-
-
-def _proposed(result: Comparison, progress: Progress) -> tuple[int, ...]:
-    return proposed_weights(result.problem, progress)
-
 
 PROPOSED = Computation(
     "weight to look at",
     doing="Looking for a weight that L1 drops",
     again="Look for a weight that L1 drops",
     decided_by=Settings.preparation,
-    compute=_proposed,
+    compute=lambda result, progress: proposed_weights(result.problem, progress),
 )
 
 
 def _curves(weight: tuple[int, int]) -> Computation[CostCurves]:
-    def compute(result: Comparison, progress: Progress) -> CostCurves:
-        return cost_curves(result.problem, weight, progress)
-
     return Computation(
         "cost curves",
         doing="Finding the cost of every value",
         again="Find the cost of every value",
         decided_by=lambda settings: (settings.preparation(), weight),
-        compute=compute,
+        compute=lambda result, told: cost_curves(result.problem, weight, told),
         kept=10,
         expected=lambda result: expected(result.problem),
     )
@@ -72,14 +61,12 @@ def _parts(reader: Reader) -> Iterator[Part]:
     share = result.settings.lam / problem.lam_max
     power = float(np.log10(max(share, 1e-12)))
     short = short_names(names)[names[chosen]]
-    figure = Figure(
+    drawn = charted(
         cost_chart(curves, power, f"Weight of {short}, per SD"),
         "Cost of every value of one weight, without a penalty, with L1 and with L2, "
         "at a λ that can be moved",
     )
-    yield Part(
-        words=in_words(result, curves, names[chosen]), panels=(Panel((figure,)),)
-    )
+    yield Part(words=in_words(result, curves, names[chosen]), panels=(drawn,))
 
 
 QUESTION = Question(

@@ -190,8 +190,7 @@ def _above(
             problem.oracle, penalty, weight, nodes[side], (best.W, best.b), tick
         )
     smooth = _hermite(nodes, cost, slope, values)
-    above: Array = smooth + float(penalty.l1) * np.abs(values) - best.objective
-    return above
+    return smooth + float(penalty.l1) * np.abs(values) - best.objective
 
 
 def _hermite(nodes: Array, cost: Array, slope: Array, values: Array) -> Array:
@@ -199,10 +198,9 @@ def _hermite(nodes: Array, cost: Array, slope: Array, values: Array) -> Array:
     i = np.clip(np.searchsorted(nodes, values, side="right") - 1, 0, len(nodes) - 2)
     h = nodes[i + 1] - nodes[i]
     t = (values - nodes[i]) / h
-    found: Array = (
+    return (
         (1 + 2 * t) * (1 - t) ** 2 * cost[i]
         + t * (1 - t) ** 2 * h * slope[i]
         + t**2 * (3 - 2 * t) * cost[i + 1]
         + t**2 * (t - 1) * h * slope[i + 1]
     )
-    return found

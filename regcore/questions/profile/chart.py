@@ -7,7 +7,7 @@ import pandas as pd
 from regcore.drawing import (
     NUMBER,
     Domain,
-    heading,
+    dashed,
     layered,
     penalty_colour,
     penalty_shape,
@@ -19,7 +19,6 @@ from regcore.questions.profile.answer import CostCurves
 HEIGHT = 300
 
 DASHES = {"none": [2, 2], "L1": [1, 0], "L2": [7, 3]}
-"""For readers and printers that do not see colours."""
 
 
 def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
@@ -54,15 +53,10 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
     here = f"datum.step === round((slid - {curves.powers[0]:.6g}) / {gap:.6g})"
     across = alt.Scale(domain=[low, high], nice=False, zero=False)
     x = alt.X(
-        field="weight",
-        type="quantitative",
-        title=title,
-        scale=across,
-        axis=alt.Axis(grid=False, tickCount=7),
+        "weight:Q", title=title, scale=across, axis=alt.Axis(grid=False, tickCount=7)
     )
     y = alt.Y(
-        field="above",
-        type="quantitative",
+        "above:Q",
         title=None,
         scale=alt.Scale(domain=[0, top], nice=False),
         axis=alt.Axis(tickCount=4),
@@ -71,30 +65,22 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
     drawn = alt.Chart(lines).transform_filter(here)
     dots = alt.Chart(minima).transform_filter(here)
     chart = layered(
-        zero_line().encode(x=alt.X(field="at", type="quantitative", scale=across)),
+        zero_line().encode(x=alt.X("at:Q", scale=across)),
         drawn.mark_line(strokeWidth=2.5, clip=True).encode(
-            x=x,
-            y=y,
-            color=colour,
-            strokeDash=alt.StrokeDash(
-                field="dashed",
-                type="nominal",
-                scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
-                legend=None,
-            ),
+            x=x, y=y, color=colour, strokeDash=dashed("dashed", DASHES)
         ),
         dots.mark_point(filled=True, size=150, opacity=1).encode(
             x=x,
             y=y,
             color=colour,
-            shape=penalty_shape(drawn=names),
+            shape=penalty_shape(names),
             tooltip=[
                 tooltip("penalty", "Penalty"),
                 tooltip("weight", "Smallest cost at", NUMBER),
             ],
         ),
         height=HEIGHT,
-        title=heading("Cost above its smallest"),
+        above="Cost above its smallest",
     )
     chart.params = [slid]
     return chart

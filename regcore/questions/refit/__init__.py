@@ -3,35 +3,27 @@
 from collections.abc import Iterator
 from functools import partial
 
-from regcore.comparison import Comparison
 from regcore.drawing import FIRST
 from regcore.questions.question import (
     Computation,
-    Figure,
-    Panel,
     Part,
     Question,
     Reader,
+    charted,
     choose_class,
     not_drawn,
     the_class,
 )
-from regcore.questions.refit.answer import Refit, refit
+from regcore.questions.refit.answer import refit
 from regcore.questions.refit.chart import refitted_weights
 from regcore.questions.refit.words import NO_P_VALUES, in_words
-from regcore.solve.descent import Progress
-
-
-def _compute(result: Comparison, progress: Progress) -> Refit:
-    return refit(result, partial(progress, 0.5))
-
 
 REFIT = Computation(
     "refit",
     doing="Refitting what L1 keeps",
     again="Refit what L1 keeps",
     decided_by=lambda settings: (settings.preparation(), settings.lam),
-    compute=_compute,
+    compute=lambda result, progress: refit(result, partial(progress, 0.5)),
 )
 
 
@@ -40,12 +32,12 @@ def _parts(reader: Reader) -> Iterator[Part]:
     yield Part(words=(in_words(found),))
     if found.kept and found.exists:
         output = the_class(reader.result, choose_class(reader))
-        figure = Figure(
+        drawn = charted(
             refitted_weights(found, output),
             "Weights of the kept features under L1 and refitted without a penalty",
         )
         yield Part(
-            panels=(Panel((figure,)),),
+            panels=(drawn,),
             how_to_read=(
                 "The line is how far L1 holds a kept weight from where it would go "
                 "alone, mostly towards 0: the price of choosing and estimating in one "

@@ -25,7 +25,6 @@ class Refit:
     status : the kind of answer that the refit is
     features : number of features to choose from
     kept : number of features that L1 keeps, with several classes for any of them
-    train_loss, validation_loss : index "L1", "refitted"; without the penalty
     judgement : the refit by L1, on the rows held out
 
     References
@@ -38,8 +37,6 @@ class Refit:
     status: Status
     features: int
     kept: int
-    train_loss: pd.Series
-    validation_loss: pd.Series
     judgement: Judgement
 
     @property
@@ -68,16 +65,12 @@ def refit(result: Comparison, tick: Tick = no_tick) -> Refit:
         free = solve(problem.oracle.restrict(kept), Penalty(), start, tick=tick)
     W, b = np.array([best.W, best.W]), np.array([best.b, free.b])
     W[1, kept] = free.W
-    models = pd.Index(["L1", "refitted"], name="model")
-    train, validation = problem.score_training(W, b), problem.score_held_out(W, b)
     return Refit(
         table=_table(result, kept, W[:, kept]),
         status=free.status,
         features=problem.shape[1],
         kept=len(kept),
-        train_loss=pd.Series(train.loss, index=models),
-        validation_loss=pd.Series(validation.loss, index=models),
-        judgement=on_rows(problem, validation, 1, problem.n_held_out),
+        judgement=on_rows(problem, problem.score_held_out(W, b), 1, problem.n_held_out),
     )
 
 

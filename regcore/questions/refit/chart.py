@@ -47,25 +47,21 @@ def refitted_weights(found: Refit, output: str = "") -> alt.LayerChart:
         tooltip("refitted", "Refitted", f"+{NUMBER}"),
     ]
     weight = alt.X(
-        field="weight",
-        type="quantitative",
-        title="Weight per SD, at the optimum",
-        axis=alt.Axis(tickCount=5),
+        "weight:Q", title="Weight per SD, at the optimum", axis=alt.Axis(tickCount=5)
     )
     joins = (
         alt.Chart(pairs)
         .mark_rule(strokeWidth=2, opacity=0.6)
         .encode(
             y=feature_rows(),
-            x=alt.X(field="shrunken", type="quantitative"),
+            x=alt.X("shrunken:Q"),
             x2=alt.X2(field="refitted"),
             color=penalty_colour(legend=False),
             tooltip=shown,
         )
     )
     shapes = alt.Shape(
-        field="model",
-        type="nominal",
+        "model:N",
         title=None,
         scale=alt.Scale(domain=[SHRUNKEN, REFITTED], range=["square", "diamond"]),
         legend=alt.Legend(

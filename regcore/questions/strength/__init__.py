@@ -5,36 +5,30 @@ from functools import partial
 
 import pandas as pd
 
-from regcore.comparison import Comparison
 from regcore.questions.path import PATHS
-from regcore.questions.path.answer import lams
 from regcore.questions.path.words import caveat
 from regcore.questions.question import (
     Computation,
-    Figure,
     Panel,
     Paragraph,
     Part,
     Question,
     Reader,
+    charted,
 )
 from regcore.questions.strength.answer import Match, Strengths, strengths
 from regcore.questions.strength.chart import effective_curves, strength_marks
 from regcore.questions.strength.words import in_numbers, in_words, told_apart
 from regcore.regularization_path import RegularizationPath
-from regcore.solve.descent import Progress
 
 
 def _strengths(paths: RegularizationPath) -> Computation[Strengths]:
-    def compute(result: Comparison, progress: Progress) -> Strengths:
-        return strengths(result, paths, partial(progress, 0.5))
-
     return Computation(
         "strengths",
         doing="Counting effective parameters",
         again="Count effective parameters",
         decided_by=lambda settings: settings,
-        compute=compute,
+        compute=lambda result, told: strengths(result, paths, partial(told, 0.5)),
         kept=5,
     )
 
@@ -44,27 +38,23 @@ def _parts(reader: Reader) -> Iterator[Part]:
     paths = reader.obtain(PATHS)
     found = reader.obtain(_strengths(paths))
     marks = strength_marks(
-        lams(result),
+        (result.settings.lam, result.settings.l2_lam),
         found.now,
         float(found.matches["λ", "L2"][Match.SAME_EFFECTIVE]),
         result.problem.lam_max,
     )
-    figure = Figure(
+    said = (
+        in_words(result, found.matches, paths.folds),
+        told_apart(result, found.now[0]),
+        caveat(paths),
+    )
+    drawn = charted(
         effective_curves(found.along, marks),
         "Effective parameters of L1 and L2 along λ",
     )
     yield Part(
-        words=tuple(
-            filter(
-                None,
-                (
-                    in_words(result, found.matches, paths.folds),
-                    told_apart(result, found.now[0]),
-                    caveat(paths),
-                ),
-            )
-        ),
-        panels=(Panel((figure,)), Panel(paragraphs=_paragraphs(found.matches))),
+        words=tuple(filter(None, said)),
+        panels=(drawn, Panel(paragraphs=_paragraphs(found.matches))),
         how_to_read=(
             "L1 counts the weights it keeps, as far as the data tell them apart; L2 "
             "keeps all, each in part: Σ h/(h + λ/n) over the curvatures h of the loss, "

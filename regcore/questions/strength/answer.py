@@ -12,7 +12,7 @@ from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
 from regcore.problem import Problem
-from regcore.questions.path.answer import fold_loss_at, lams
+from regcore.questions.path.answer import fold_loss_at
 from regcore.regularization_path import RegularizationPath
 from regcore.solve.optimum import solve
 
@@ -71,7 +71,7 @@ def strengths(
     """Count the effective parameters of a comparison, of its paths and its matches."""
     problem = result.problem
     return Strengths(
-        matches(problem, paths, lams(result)[0], tick),
+        matches(problem, paths, result.settings.lam, tick),
         effective_along(problem, paths, tick),
         effective_parameters(result, tick),
     )
@@ -128,7 +128,7 @@ def effective_parameters(
     """Effective parameters of L1 and L2 at the λ of a comparison."""
     problem = result.problem
     kept = Rank(problem, tick)(result["L1"].optimum.W)
-    return kept, effective_l2(problem, lams(result)[1], tick)
+    return kept, effective_l2(problem, result.settings.l2_lam, tick)
 
 
 def effective_along(
@@ -150,20 +150,12 @@ def effective_along(
         ("L1", paths.l1.lams, np.array([float(rank(W)) for W in paths.l1.W])),
         ("L2", paths.l2.lams[at], np.array(effective)),
     ]
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "penalty": penalty,
-                    "share": lam / paths.lam_max,
-                    "lam": lam,
-                    "effective": values,
-                }
-            )
-            for penalty, lam, values in parts
-        ],
-        ignore_index=True,
-    )
+    frames = [
+        pd.DataFrame({"penalty": penalty, "lam": lam, "effective": values})
+        for penalty, lam, values in parts
+    ]
+    along = pd.concat(frames, ignore_index=True)
+    return along.assign(share=along["lam"] / paths.lam_max)
 
 
 def chosen(match: Match, paths: RegularizationPath) -> tuple[float, float]:
@@ -208,21 +200,18 @@ def matches(
 
 
 def curvatures_at(problem: Problem, W: Array, b: Array, tick: Tick = no_tick) -> Array:
-    """Curvatures of the loss at W (p, k), b (1, k), the biases following: (p·k,)."""
-    curvatures: Array = np.maximum(np.linalg.eigvalsh(_bent(problem, W, b, tick)), 0.0)
-    return curvatures
+    """Curvatures of the loss at W (p, k), b (1, k), the biases following: (p·k,).
 
-
-def _bent(problem: Problem, W: Array, b: Array, tick: Tick) -> Array:
-    """H_ww − H_wb·H_bb⁺·H_bw, (p·k, p·k), output by output."""
+    They are the eigenvalues of H_ww − H_wb·H_bb⁺·H_bw, output by output.
+    """
     p, k = W.shape
     H = problem.oracle.hessian(W, b, tick)
     bias = np.arange(k) * (p + 1) + p
     weights = np.setdiff1d(np.arange(len(H)), bias)
     across = H[np.ix_(weights, bias)]
     seen = across @ np.linalg.pinv(H[np.ix_(bias, bias)], hermitian=True) @ across.T
-    bent: Array = H[np.ix_(weights, weights)] - seen
-    return bent
+    curvatures: Array = np.linalg.eigvalsh(H[np.ix_(weights, weights)] - seen)
+    return np.maximum(curvatures, 0.0)
 
 
 class Rank:

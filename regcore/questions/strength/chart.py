@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 
 from regcore.comparison import PENALTIES
-from regcore.drawing import GREY, NUMBER, heading, layered, tooltip
+from regcore.drawing import GREY, NUMBER, layered, tooltip
 
 HEIGHT = 320
 
-CURVES: tuple[tuple[str, Literal["step-before", "linear"]], ...] = (
-    ("L1", "step-before"),
-    ("L2", "linear"),
-)
-"""How a line is drawn between two λ."""
+CURVES: dict[str, tuple[Literal["step-before", "linear"], list[int]]] = {
+    "L1": ("step-before", [1, 0]),
+    "L2": ("linear", [7, 3]),
+}
+"""How a line is drawn between two λ, and dashed."""
 
-DASHES = {"L1": [1, 0], "L2": [7, 3]}
+MARKS = {"now, L1": "circle", "now, L2": "circle", "as strong": "diamond"}
 
 
 def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart:
@@ -28,12 +28,10 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
     along : of `effective_along`
     marks : of `strength_marks`
     """
-    names = list(DASHES)
     domain = [float(along["share"].min()), float(along["share"].max())]
     most = 1.06 * float(along["effective"].max())
     shares = alt.X(
-        field="share",
-        type="quantitative",
+        "share:Q",
         title="λ as a share of λₘₐₓ",
         scale=alt.Scale(type="log", domain=domain, nice=False, clamp=True),
         axis=alt.Axis(
@@ -44,19 +42,16 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
         ),
     )
     counts = alt.Y(
-        field="effective",
-        type="quantitative",
+        "effective:Q",
         title=None,
         scale=alt.Scale(domain=[0, most], nice=False),
         axis=alt.Axis(tickCount=5),
     )
-    legend = alt.Legend(orient="top", title=None, values=names, symbolStrokeWidth=2)
+    legend = alt.Legend(
+        orient="top", title=None, values=list(CURVES), symbolStrokeWidth=2
+    )
     colours = alt.Color(
-        field="penalty",
-        type="nominal",
-        title=None,
-        scale=alt.Scale(domain=list(PENALTIES)),
-        legend=legend,
+        "penalty:N", title=None, scale=alt.Scale(domain=list(PENALTIES)), legend=legend
     )
     shown = [
         tooltip("penalty", "Penalty"),
@@ -66,13 +61,9 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
     ]
     lines = [
         alt.Chart(along[along["penalty"] == penalty])
-        .mark_line(clip=True, interpolate=drawn, strokeDash=DASHES[penalty])
-        .encode(
-            x=shares,
-            y=counts,
-            color=colours,
-        )
-        for penalty, drawn in CURVES
+        .mark_line(clip=True, interpolate=between, strokeDash=dash)
+        .encode(x=shares, y=counts, color=colours)
+        for penalty, (between, dash) in CURVES.items()
     ]
     hover = (
         alt.Chart(along)
@@ -92,24 +83,15 @@ def effective_curves(along: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart
             y=counts,
             color=colours,
             shape=alt.Shape(
-                field="mark",
-                type="nominal",
-                scale=alt.Scale(
-                    domain=["now, L1", "now, L2", "as strong"],
-                    range=["circle", "circle", "diamond"],
-                ),
+                "mark:N",
+                scale=alt.Scale(domain=list(MARKS), range=list(MARKS.values())),
                 legend=None,
             ),
             tooltip=[tooltip("mark", "λ"), *shown],
         )
     )
     return layered(
-        level,
-        *lines,
-        hover,
-        points,
-        height=HEIGHT,
-        title=heading("Effective parameters"),
+        level, *lines, hover, points, height=HEIGHT, above="Effective parameters"
     )
 
 
@@ -128,7 +110,7 @@ def strength_marks(
     """
     frame = pd.DataFrame(
         {
-            "mark": ["now, L1", "now, L2", "as strong"],
+            "mark": list(MARKS),
             "penalty": ["L1", "L2", "L2"],
             "lam": [*now, fair],
             "effective": [*effective, effective[0]],

@@ -49,12 +49,7 @@ def in_words(result: Comparison, table: pd.DataFrame, folds: int) -> str:
         return f"{sentence}."
     difference = losses["L2"] - losses["L1"]
     judgement = judge(
-        result.problem,
-        losses["L2"],
-        losses["L1"],
-        difference,
-        losses["error"],
-        folds,
+        result.problem, losses["L2"], losses["L1"], difference, losses["error"], folds
     )
     return f"{sentence}. In cross-validation {judgement.clause('L2 so matched', 'L1')}."
 

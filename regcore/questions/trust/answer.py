@@ -1,7 +1,6 @@
 """What drawing the rows again and again says: of the weights, and of the losses."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from regcore.comparison import Comparison
 from regcore.questions.trust.half_samples import Stability, half_samples
@@ -22,12 +21,9 @@ class Resampled:
 
 def resampled(result: Comparison, progress: Progress) -> Resampled:
     """Draw half-samples and splits, and solve the three models on each."""
-    halves = half_samples(result, progress=partial(_told, progress, 0.0, HALVES_SHARE))
+    halves = half_samples(result, progress=lambda share: progress(HALVES_SHARE * share))
+    rest = 1.0 - HALVES_SHARE
     splits = repeated_splits(
-        result, progress=partial(_told, progress, HALVES_SHARE, 1.0)
+        result, progress=lambda share: progress(HALVES_SHARE + rest * share)
     )
     return Resampled(halves, splits)
-
-
-def _told(progress: Progress, start: float, end: float, share: float) -> None:
-    progress(start + (end - start) * share)

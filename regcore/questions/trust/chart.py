@@ -24,7 +24,8 @@ from regcore.drawing import (
 from regcore.drawing.names import feature_rows, with_rows
 from regcore.model.losses import Array
 from regcore.questions.trust.half_samples import TRUSTED, Stability
-from regcore.questions.trust.repeated_splits import HIGH, LOW, MODELS, Splits
+from regcore.questions.trust.repeated_splits import HIGH, LOW, Splits
+from regcore.trained import CALLED
 from regcore.words import share as share_of_one
 
 ROW = 32
@@ -37,46 +38,24 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
     """How often L1 keeps each feature, split by the sign it then has."""
     table = _first(stability, output)
     table = table[table["penalty"] == "L1"]
+    usual = table["same_sign"].fillna(1.0)
+    signs = {"usual sign": usual, "other": 1.0 - usual}
+    label = [share_of_one(kept) for kept in table["kept"]]
     parts = [
-        table.assign(
-            share=table["kept"] * share,
-            sign=sign,
-            part=part,
-            label=[share_of_one(kept) for kept in table["kept"]],
-        )
-        for part, (sign, share) in enumerate(
-            [
-                ("usual sign", table["same_sign"].fillna(1.0)),
-                ("other", 1.0 - table["same_sign"].fillna(1.0)),
-            ]
-        )
+        table.assign(share=table["kept"] * share, sign=sign, part=part, label=label)
+        for part, (sign, share) in enumerate(signs.items())
     ]
-    data = pd.concat(parts)[
-        [
-            "penalty",
-            "feature",
-            "row",
-            "kept",
-            "same_sign",
-            "share",
-            "sign",
-            "part",
-            "place",
-            "label",
-        ]
-    ]
-    signs = ["usual sign", "other"]
+    unseen = ["class", "one_sign", "low", "median", "high", "all_rows"]
+    data = pd.concat(parts).drop(columns=unseen)
     opacity = alt.Opacity(
-        field="sign",
-        type="ordinal",
-        sort=signs,
+        "sign:O",
+        sort=list(signs),
         title=None,
-        scale=alt.Scale(domain=signs, range=[1.0, 0.35]),
+        scale=alt.Scale(domain=list(signs), range=[1.0, 0.35]),
         legend=alt.Legend(orient="top", symbolFillColor=GREY, symbolStrokeWidth=0),
     )
     shares = alt.X(
-        field="share",
-        type="quantitative",
+        "share:Q",
         stack="zero",
         title="Kept by L1, share of the halves",
         # Room beyond 100 % for the figure at the end of the bar.
@@ -93,20 +72,17 @@ def kept_bars(stability: Stability, output: str = "") -> alt.LayerChart:
         x=shares,
         color=penalty_colour(legend=False),
         opacity=opacity,
-        order=alt.Order(field="part", type="quantitative"),
+        order=alt.Order("part:Q"),
     )
     figures = (
         base.transform_filter("datum.sign === 'usual sign'")
         .mark_text(align="left", dx=5, color=GREY, fontSize=12)
-        .encode(
-            x=alt.X(field="kept", type="quantitative"),
-            text=alt.Text(field="label", type="nominal"),
-        )
+        .encode(x=alt.X("kept:Q"), text=alt.Text("label:N"))
     )
     trusted = (
         alt.Chart(alt.InlineData(values=[{"at": TRUSTED}]))
         .mark_rule(color=GREY, strokeDash=[4, 3])
-        .encode(x=alt.X(field="at", type="quantitative"))
+        .encode(x=alt.X("at:Q"))
     )
     height = ROW * len(table) + AXIS_HEIGHT + LEGEND_HEIGHT
     return layered(bars, trusted, figures, height=height)
@@ -118,12 +94,7 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
     table = table[np.isfinite(table["median"])].drop(columns="class")
     features = table["feature"].nunique()
     drawn = [name for name in PENALTIES if (table["penalty"] == name).any()]
-    weights = alt.X(
-        field="low",
-        type="quantitative",
-        title="Weight per SD",
-        axis=alt.Axis(tickCount=5),
-    )
+    weights = alt.X("low:Q", title="Weight per SD", axis=alt.Axis(tickCount=5))
     shown = [
         tooltip("feature", "Feature"),
         tooltip("penalty", "Penalty"),
@@ -136,14 +107,12 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
         y=feature_rows(), yOffset=penalty_offset(), tooltip=shown
     )
     ranges = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
-        x=weights,
-        x2=alt.X2(field="high"),
-        color=penalty_colour(drawn=drawn),
+        x=weights, x2=alt.X2(field="high"), color=penalty_colour(drawn=drawn)
     )
     medians = base.encode(
-        x=alt.X(field="median", type="quantitative"),
+        x=alt.X("median:Q"),
         color=penalty_colour(drawn=drawn),
-        shape=penalty_shape(drawn=drawn),
+        shape=penalty_shape(drawn),
     )
     heads = filled_or_hollow(medians, "median", table["median"], (45, 35))
     height = ROW * features + AXIS_HEIGHT + LEGEND_HEIGHT
@@ -152,12 +121,9 @@ def weight_spread(stability: Stability, output: str = "") -> alt.LayerChart:
 
 def split_losses(splits: Splits) -> alt.LayerChart:
     """Held-out loss of every split: the constant and the three models, from 0 on."""
-    known = [i for i in range(len(MODELS)) if np.isfinite(splits.loss[i]).any()]
-    constant = splits.task.constant.split()[0]
-    values = {
-        constant if MODELS[i] == "constant" else MODELS[i]: splits.loss[i]
-        for i in known
-    }
+    names = splits.task.constant.split()[0], *PENALTIES
+    losses = zip(names, splits.loss, strict=True)
+    values = {name: loss for name, loss in losses if np.isfinite(loss).any()}
     bars = [np.nanquantile(loss, [LOW, 0.5, HIGH]) for loss in values.values()]
     return _strips(values, bars, "Held-out loss")
 
@@ -171,8 +137,7 @@ def split_differences(splits: Splits, base: str = "none") -> alt.LayerChart:
     }
     values = {name: splits.differences(name, base) for name in pairs}
     bars = [(paired.low, paired.median, paired.high) for paired in pairs.values()]
-    other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
-    return _strips(values, bars, f"Held-out loss against {other}", "\u00a0%")
+    return _strips(values, bars, f"Held-out loss against {CALLED[base]}", "\u00a0%")
 
 
 def _strips(
@@ -182,7 +147,7 @@ def _strips(
     unit: str = "",
 ) -> alt.LayerChart:
     """One line a model: the bar and its median above, one dot a split below."""
-    names = ["no penalty" if name == "none" else name for name in values]
+    names = [CALLED.get(name, name) for name in values]
     dots, spread = [], []
     for place, (name, numbers) in enumerate(values.items()):
         # The constant has no penalty either; its line says which is which.
@@ -190,18 +155,12 @@ def _strips(
         splits = np.arange(len(numbers))
         # Golden steps spread neighbours; the same split has the same height.
         heights = place + 0.05 + 0.3 * (splits * 0.618 % 1.0)
-        dots.append(
-            pd.DataFrame({"split": splits + 1, "value": numbers, "at": heights}).assign(
-                **common
-            )
-        )
-        low, median, high = bars[place]
-        spread.append(
-            common | {"low": low, "median": median, "high": high, "at": place - 0.15}
-        )
+        columns = {"split": splits + 1, "value": numbers, "at": heights}
+        dots.append(pd.DataFrame(columns).assign(**common))
+        ends = dict(zip(("low", "median", "high"), bars[place], strict=True))
+        spread.append(common | ends | {"at": place - 0.15})
     lines = alt.Y(
-        field="at",
-        type="quantitative",
+        "at:Q",
         title=None,
         scale=alt.Scale(domain=[len(names) - 0.5, -0.5], nice=False, zero=False),
         axis=alt.Axis(
@@ -219,7 +178,7 @@ def _strips(
         alt.Chart(pd.concat(dots, ignore_index=True).dropna())
         .mark_point(size=24, filled=False, strokeWidth=1.2, opacity=0.7)
         .encode(
-            x=alt.X(field="value", type="quantitative", title=title, axis=axis),
+            x=alt.X("value:Q", title=title, axis=axis),
             y=lines,
             color=colour,
             tooltip=[
@@ -240,11 +199,9 @@ def _strips(
         ],
     )
     interval = base.mark_rule(strokeWidth=4).encode(
-        x=alt.X(field="low", type="quantitative"), x2=alt.X2(field="high")
+        x=alt.X("low:Q"), x2=alt.X2(field="high")
     )
-    median = base.mark_tick(thickness=4, size=20).encode(
-        x=alt.X(field="median", type="quantitative")
-    )
+    median = base.mark_tick(thickness=4, size=20).encode(x=alt.X("median:Q"))
     height = SPLIT_ROW * len(names) + AXIS_HEIGHT
     return layered(zero_line(), cloud, interval, median, height=height)
 

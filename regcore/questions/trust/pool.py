@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -13,13 +12,7 @@ from regcore.model.losses import Array, Loss
 from regcore.model.moments import Moments
 from regcore.model.parts import score_parts, sizes, total
 from regcore.model.scores import Scores, score
-from regcore.questions.trust.resample import (
-    Part,
-    draw,
-    draw_groups,
-    part,
-    part_of_sums,
-)
+from regcore.questions.trust.resample import Part, draw, draw_groups, part, part_of_sums
 from regcore.regularization_path import strata
 from regcore.settings import DesignError
 from regcore.solve.optimum import Optimum, solve
@@ -31,31 +24,6 @@ MOST_KEPT = 6_000
 
 Draws = list[tuple[np.ndarray, np.ndarray]]
 """Pairs of what is kept and what is left out."""
-
-
-class Pool(Protocol):
-    """What can be drawn, put together and scored on; what is chosen are its numbers."""
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and features."""
-        ...
-
-    def draw(self, share: float, seed: int, count: int) -> Draws:
-        """Draw at most `count` different pairs, `share` of the rows left out."""
-        ...
-
-    def rows(self, chosen: np.ndarray) -> int:
-        """How many rows these are."""
-        ...
-
-    def part(self, chosen: np.ndarray, tick: Tick = no_tick) -> Part:
-        """Pose the problem of these alone."""
-        ...
-
-    def score(self, chosen: np.ndarray, W: Array, b: Array) -> Scores:
-        """Score m models on these, in units of the design."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -71,24 +39,27 @@ class Rowwise:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """See `Pool.shape`."""
+        """Rows and features."""
         return self.X.shape
 
     def draw(self, share: float, seed: int, count: int) -> Draws:
-        """See `Pool.draw`: balanced by class."""
+        """Draw at most `count` different pairs, `share` of the rows left out.
+
+        They are balanced by class.
+        """
         return draw(self.codes, share, seed, count, self.groups)
 
     def rows(self, chosen: np.ndarray) -> int:
-        """See `Pool.rows`."""
+        """How many rows these are."""
         return len(chosen)
 
     def part(self, chosen: np.ndarray, tick: Tick = no_tick) -> Part:
-        """See `Pool.part`."""
+        """Pose the problem of these alone."""
         X, Y = self.X[chosen], self.Y[chosen]
         return part(X, Y, self.loss, divide=self.divide, tick=tick)
 
     def score(self, chosen: np.ndarray, W: Array, b: Array) -> Scores:
-        """See `Pool.score`."""
+        """Score m models on these, in units of the design."""
         return score(self.loss, self.X[chosen], self.Y[chosen], W, b)
 
 
@@ -101,28 +72,32 @@ class Summed:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """See `Pool.shape`."""
+        """See `Rowwise.shape`."""
         return int(sizes(self.parts).sum()), next(iter(self.parts.values())).p
 
     def draw(self, share: float, seed: int, count: int) -> Draws:
-        """See `Pool.draw`: whole buckets."""
+        """See `Rowwise.draw`: whole buckets."""
         return draw_groups(sizes(self.parts), share, seed, count)
 
     def rows(self, chosen: np.ndarray) -> int:
-        """See `Pool.rows`."""
+        """See `Rowwise.rows`."""
         return int(sizes(self.parts)[chosen].sum())
 
     def part(self, chosen: np.ndarray, tick: Tick = no_tick) -> Part:
-        """See `Pool.part`."""
+        """See `Rowwise.part`."""
         tick()
         return part_of_sums(total(self._of(chosen)), divide=self.divide)
 
     def score(self, chosen: np.ndarray, W: Array, b: Array) -> Scores:
-        """See `Pool.score`."""
+        """See `Rowwise.score`."""
         return score_parts(self._of(chosen), W, b)
 
     def _of(self, chosen: np.ndarray) -> list[Moments]:
         return [self.parts[b] for b in chosen.tolist() if b in self.parts]
+
+
+Pool = Rowwise | Summed
+"""What can be drawn, put together and scored on; what is chosen are its numbers."""
 
 
 def solved(
@@ -158,14 +133,10 @@ def solved(
     none, *penalised = result.models
     if without is None:
         without = exact(none)
-    result.problem.made[key] = part.lasting if _is_small(result) else None, without
-    return part, [without, *(exact(model) for model in penalised)]
-
-
-def _is_small(result: Comparison) -> bool:
-    """Whether many parts leave room for others: sums of a few features."""
     numbers = 1 + len(result.problem.design.features) + result.problem.outputs
-    return result.problem.loss.quadratic and numbers**2 <= MOST_KEPT
+    small = result.problem.loss.quadratic and numbers**2 <= MOST_KEPT
+    result.problem.made[key] = part.lasting if small else None, without
+    return part, [without, *(exact(model) for model in penalised)]
 
 
 def training(result: Comparison) -> Pool:

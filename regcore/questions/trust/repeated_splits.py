@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from regcore.comparison import PENALTIES, Comparison
 from regcore.model.losses import Array
@@ -87,22 +86,6 @@ class Splits:
         """Number of splits."""
         count: int = self.loss.shape[1]
         return count
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a split and model: its held-out loss and score."""
-        parts = [
-            pd.DataFrame(
-                {
-                    "model": name,
-                    "split": np.arange(1, self.count + 1),
-                    "loss": self.loss[i],
-                    "score": self.score[i],
-                }
-            )
-            for i, name in enumerate(MODELS)
-        ]
-        return pd.concat(parts, ignore_index=True)
 
     def differences(self, model: str, base: str) -> Array:
         """Held-out loss less that of the base, in per cent of it, (r,).

@@ -8,20 +8,10 @@ from regcore.questions.trust.half_samples import TRUSTED, Stability
 from regcore.questions.trust.repeated_splits import Splits
 from regcore.questions.trust.resample import FEW
 from regcore.settings import Split
-from regcore.words import (
-    counted,
-    figures,
-    listed,
-    named,
-    one_or_many,
-    percent,
-    share,
-)
+from regcore.trained import CALLED
+from regcore.words import counted, figures, listed, named, one_or_many, percent, share
 
-WHOLE = {
-    Split.GROUPS: "whole groups",
-    Split.HASH: "rows with the same key together",
-}
+WHOLE = {Split.GROUPS: "whole groups", Split.HASH: "rows with the same key together"}
 """What stays whole in the splits."""
 
 NOTICED = 1.05
@@ -132,8 +122,7 @@ def _compared(splits: Splits) -> tuple[str, ...]:
 
 def _against(splits: Splits, model: str, base: str) -> str:
     paired = splits.paired(model, base)
-    who = "no penalty" if model == "none" else model
-    other = {"none": "no penalty", "constant": "the constant"}.get(base, base)
+    who, other = CALLED[model], CALLED.get(base, "the constant")
     if paired is None:
         known = "known " if splits.stopped else ""
         return f"{who} has no {known}optimum in any split."

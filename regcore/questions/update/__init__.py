@@ -6,25 +6,19 @@ from regcore.questions.cards.headline import diverged
 from regcore.questions.cards.ranking import ranked_weights
 from regcore.questions.question import (
     Choice,
-    Figure,
     Number,
     Panel,
     Paragraph,
     Part,
     Question,
     Reader,
+    charted,
     choose_class,
     the_class,
 )
+from regcore.questions.update import words
 from regcore.questions.update.answer import penalty_curves, reach, take_apart
 from regcore.questions.update.chart import penalty_parts
-from regcore.questions.update.words import (
-    FORMULAS,
-    formula,
-    in_numbers,
-    in_words,
-    remarks,
-)
 
 FIRST_EPOCH = 10
 """Epoch shown first: the weights have left zero, and still move."""
@@ -42,25 +36,25 @@ def _parts(reader: Reader) -> Iterator[Part]:
         result, names.index(feature), output, epoch=_choose_epoch(reader)
     )
     numbers = Panel(
-        table=in_numbers(updates),
+        table=words.in_numbers(updates),
         paragraphs=tuple(
             Paragraph(
                 (
-                    (step.penalty, FORMULAS[step.penalty]),
-                    ("", formula(step, result)),
+                    (step.penalty, words.FORMULAS[step.penalty]),
+                    ("", words.formula(step, result)),
                 )
             )
             for step in updates
         ),
-        notes=(" ".join(remarks(result, updates)),),
+        notes=(" ".join(words.remarks(result, updates)),),
     )
-    figure = Figure(
+    drawn = charted(
         penalty_parts(penalty_curves(result, reach(result, updates)), updates),
         "What each penalty takes off, against the weight",
     )
     yield Part(
-        words=(in_words(result, feature, updates),),
-        panels=(numbers, Panel((figure,))),
+        words=(words.in_words(result, feature, updates),),
+        panels=(numbers, drawn),
         widths=(3, 2),
         how_to_read=(
             "The gradient's part lowers the loss and the penalty's part shrinks the "
@@ -93,8 +87,5 @@ def _choose_epoch(reader: Reader) -> int:
 
 
 QUESTION = Question(
-    "update",
-    "One update, taken apart",
-    "Soft thresholding and weight decay",
-    _parts,
+    "update", "One update, taken apart", "Soft thresholding and weight decay", _parts
 )

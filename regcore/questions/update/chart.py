@@ -1,20 +1,23 @@
 """What a penalty takes off a weight, against that weight → Altair."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import altair as alt
 import pandas as pd
 
 from regcore.comparison import PENALTIES
-from regcore.drawing import GREY, NO_PENALTY, NUMBER, heading, layered, tooltip
+from regcore.drawing import (
+    NUMBER,
+    layered,
+    penalty_colour,
+    penalty_shape,
+    tooltip,
+    zero_line,
+)
 from regcore.questions.update.answer import Update
-
-Channel = TypeVar("Channel", alt.X, alt.Y)
 
 HEIGHT = 300
 
-SHAPES = ["circle", "square", "diamond"]
 DASHES = [[2, 2], [1, 0], [7, 3]]
 
 
@@ -25,20 +28,9 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
     ----------
     curves : of `penalty_curves`
     """
-    names = list(PENALTIES)
-    legend = alt.Legend(
-        orient="top",
-        title=None,
-        labelExpr=NO_PENALTY,
-    )
-    colours = alt.Color(
-        field="penalty",
-        type="nominal",
-        sort=names,
-        title=None,
-        scale=alt.Scale(domain=names),
-        legend=legend,
-    )
+    scale, axis = alt.Scale(nice=False, zero=True), alt.Axis(tickCount=5)
+    x = alt.X("weight:Q", title="Weight per SD", scale=scale, axis=axis)
+    y = alt.Y("part:Q", title=None, scale=scale, axis=axis)
     marks = pd.DataFrame(
         {
             "penalty": [update.penalty for update in updates],
@@ -46,32 +38,20 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
             "part": [update.penalty_part for update in updates],
         }
     )
-    zero = alt.Chart(pd.DataFrame({"weight": [0.0]})).mark_rule(color=GREY, opacity=0.5)
     lines = [
         alt.Chart(curves[curves["penalty"] == name])
         .mark_line(strokeWidth=2, strokeDash=dash)
-        .encode(
-            x=_axis(alt.X, "weight", "Weight per SD"),
-            y=_axis(alt.Y, "part", None),
-            color=colours,
-        )
-        for name, dash in zip(names, DASHES, strict=True)
+        .encode(x=x, y=y, color=penalty_colour())
+        for name, dash in zip(PENALTIES, DASHES, strict=True)
     ]
     points = (
         alt.Chart(marks)
         .mark_point(size=110, filled=True, opacity=1)
         .encode(
-            x=_axis(alt.X, "weight", "Weight per SD"),
-            y=_axis(alt.Y, "part", None),
-            color=colours,
-            shape=alt.Shape(
-                field="penalty",
-                type="nominal",
-                sort=names,
-                title=None,
-                scale=alt.Scale(domain=names, range=SHAPES),
-                legend=legend,
-            ),
+            x=x,
+            y=y,
+            color=penalty_colour(),
+            shape=penalty_shape(),
             tooltip=[
                 tooltip("penalty", "Penalty"),
                 tooltip("weight", "Weight", NUMBER),
@@ -80,19 +60,9 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
         )
     )
     return layered(
-        zero.encode(x=_axis(alt.X, "weight", "Weight per SD")),
+        zero_line(opacity=0.5),
         *lines,
         points,
         height=HEIGHT,
-        title=heading("Penalty part of the step"),
-    )
-
-
-def _axis(channel: type[Channel], field: str, title: str | None) -> Channel:
-    return channel(
-        field=field,
-        type="quantitative",
-        title=title,
-        scale=alt.Scale(nice=False, zero=True),
-        axis=alt.Axis(tickCount=5),
+        above="Penalty part of the step",
     )
