@@ -68,7 +68,7 @@ def main() -> None:
     with st.sidebar:
         st.markdown("**Regularization on your data**")
         dataset, refusal = choose_dataset()
-        show_saved(dataset)
+        show_saved(dataset, refusal)
         controls = choose_settings(dataset)
         choose_tables()
     top = st.container(gap="xxsmall")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from streamlit.web.cli import main as streamlit
 
+from regcore.page.outside import look_up_no_address
 from regcore.sources import tables_of_the_house
 
 CORE = Path(__file__).parents[1]
@@ -20,5 +21,7 @@ def main() -> None:
     """
     tables_of_the_house()
     script = next(script for script in SCRIPTS if script.exists())
+    # The page does so too, but only when somebody has opened it.
+    look_up_no_address()
     sys.argv = ["streamlit", "run", str(script), *sys.argv[1:]]
     streamlit()

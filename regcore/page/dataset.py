@@ -146,17 +146,17 @@ def choose_dataset() -> tuple[Dataset | None, str]:
 
 
 def read_as(dataset: Dataset, reading: Reading) -> None:
-    """Read the table in this way from the next run on.
+    """Read the table in this way from the next run on, where it has its turn.
 
     Raises
     ------
     IntakeError
-        one sentence, if it cannot be read so
+        one sentence, if a sample cannot be read so; for a file, see `choose_dataset`
     """
-    own: UploadedFile | Pasted | None = st.session_state.get("read from")
-    sample: Sample = st.session_state["sample"]
-    raw = sample.raw() if own is None else own.getvalue()
-    read_within(raw, reading, lambda _: None)
+    if st.session_state.get("read from") is None:
+        # A sample is small, and is read where nothing is refused.
+        sample: Sample = st.session_state["sample"]
+        read(sample.raw(), reading=reading)
     take_reading(dataset.source, reading)
 
 

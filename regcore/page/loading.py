@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from regcore.files.saved import Saved, settings_from_json
-from regcore.intake import IntakeError
+from regcore.intake import IntakeError, Reading
 from regcore.page import address
 from regcore.page.columns import (
     features_key,
@@ -15,6 +15,7 @@ from regcore.page.columns import (
     target_key,
     task_key,
 )
+from regcore.page.computing import resume
 from regcore.page.controls import SHARES
 from regcore.page.dataset import Dataset, read_as
 from regcore.page.dates import (
@@ -24,6 +25,7 @@ from regcore.page.dates import (
     guessed_first,
     orders_near,
 )
+from regcore.page.reading import chosen_reading, take_reading
 from regcore.page.shares import hold_lams
 from regcore.page.text import literal
 from regcore.settings import AUTO, DesignError, First, Settings, Split, Totals
@@ -33,6 +35,9 @@ Show = Callable[[Dataset, Settings], bool]
 
 SAVED, SAID = "settings to show", "what was loaded"
 """Where settings wait for the next run, and what is then said of them."""
+
+BEFORE = "reading before"
+"""How the file was read before the settings came, if it is read anew for them."""
 
 
 def draw_loading(dataset: Dataset) -> None:
@@ -63,18 +68,31 @@ def _choose(dataset: Dataset, key: str) -> None:
     try:
         saved = settings_from_json(state[key].getvalue())
         if saved.fingerprint == dataset.source and saved.reading != dataset.reading:
+            before = chosen_reading(dataset.source)
             read_as(dataset, saved.reading)
+            state[BEFORE] = before
     except (DesignError, IntakeError) as error:
         state[SAID] = dataset.source, str(error), False
     else:
         state[SAVED] = saved
 
 
-def show_saved(dataset: Dataset | None) -> None:
-    """Set the controls to what was loaded, before they are drawn."""
+def show_saved(dataset: Dataset | None, refusal: str) -> None:
+    """Set the controls to what was loaded, before they are drawn.
+
+    Parameters
+    ----------
+    refusal : why the file could not be read as it was saved, if it could not
+    """
     saved: Saved | None = st.session_state.pop(SAVED, None)
+    before: Reading | None = st.session_state.pop(BEFORE, None)
     if saved is None or dataset is None:
         return
+    if refusal and before is not None:
+        # It is read as before then, and nothing of the settings is taken.
+        take_reading(saved.fingerprint, before)
+        st.session_state[SAID] = saved.fingerprint, refusal, False
+        resume()
     left = [name for name, show in SHOWN.items() if not show(dataset, saved.settings)]
     other = saved.misfits(dataset.title, dataset.source, dataset.table.columns)
     said = other or "The settings are loaded, and this is the file that they are of."

@@ -1,6 +1,7 @@
 """Settings that were saved are shown again, and give the same numbers."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import fields
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,8 +13,11 @@ import regcore
 from regcore import Reading, Settings, Task
 from regcore.files.saved import settings_from_json, settings_to_json
 from regcore.files.source import Source
+from regcore.page import dataset
+from regcore.page.capacity import read_within
 from regcore.page.columns import key_of
 from regcore.page.loading import SHOWN
+from regcore.page.turns import Turns
 from regcore.questions.strength.answer import Match
 from regcore.settings import ColumnType, Dates, First, Missing, Repeats, Split, Totals
 from tests.visits import Visit, csv_of
@@ -276,6 +280,53 @@ def test_a_reading_that_cannot_be_is_refused_and_the_table_stays(reading, page_s
     load(visit, json.dumps(content))
     assert len(visit.refusals) == 1
     assert visit.comparison is before
+
+
+def test_a_file_is_read_anew_for_settings_once_and_in_its_turn(monkeypatch):
+    reads, within, turn = [], [], Turns.turn
+    visit = visit_of()
+    text = written(visit, reading={"header_row": 0})
+
+    @contextmanager
+    def watched(*given):
+        with turn(*given) as give_way:
+            within.append(give_way)
+            yield give_way
+            within.pop()
+
+    def noted(raw, reading, tell):
+        reads.append((reading.header_row, bool(within)))
+        return read_within(raw, reading, tell)
+
+    monkeypatch.setattr(Turns, "turn", watched)
+    monkeypatch.setattr(dataset, "read_within", noted)
+    load(visit, text)
+    assert reads == [(0, True)]
+    assert visit.at.session_state["dataset"].reading.header_row == 0
+
+
+def test_who_cancels_that_a_file_is_read_anew_has_it_as_before_and_can_try_again():
+    visit = visit_of()
+    before = visit.comparison
+    text = written(visit, reading={"last_row": 60}, epochs=5)
+    asked = settings_from_json(text.encode()).reading
+    source = visit.at.session_state["dataset"].source
+    key = (source, visit.at.session_state["dataset"].title, asked)
+    visit.at.session_state["cancelled"] = {"tables": key}
+    load(visit, text)
+    (said,) = visit.refusals
+    assert "Its reading was cancelled." in said
+    assert visit.comparison is before
+    visit.at.run()
+    assert visit.comparison is before
+    (key,) = [
+        one.key for one in visit.at.file_uploader if one.key.startswith("settings for")
+    ]
+    visit.at.file_uploader(key=key).clear().run()
+    load(visit, text)
+    assert visit.refusals == []
+    assert visit.comparison.settings.epochs == 5
+    assert visit.at.session_state["dataset"].reading.last_row == 60
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from streamlit import net_util
 
+from regcore.page import command
 from tests.conftest import ROOT, free_port, knock, wait_for
 from tests.driving import settle
 
@@ -87,3 +89,22 @@ def test_a_shared_server_sets_its_address_by_environment(tmp_path):
     with started(tmp_path, STREAMLIT_BROWSER_SERVER_ADDRESS=name, **place) as (_, log):
         assert events(log) == {"listens on 127.0.0.2"}
     assert f"http://{name}:" in (tmp_path / "said").read_text()
+
+
+def test_the_command_starts_a_server_that_knows_its_addresses_before_anybody_comes(
+    monkeypatch,
+):
+    known = []
+    monkeypatch.setattr(net_util, "_external_ip", None)
+    monkeypatch.setattr(net_util, "_internal_ip", None)
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", pytest.fail)
+    monkeypatch.setattr(sys, "argv", ["regularize", "--server.port", "1"])
+
+    def serve():
+        known.append((net_util.get_external_ip(), net_util.get_internal_ip()))
+
+    monkeypatch.setattr(command, "streamlit", serve)
+    command.main()
+    assert known == [("127.0.0.1", "127.0.0.1")]
+    assert sys.argv[:2] == ["streamlit", "run"]
+    assert sys.argv[3:] == ["--server.port", "1"]
