@@ -81,6 +81,22 @@ def test_waiting_and_working_move_one_bar_and_draw_only_what_is_new():
 
 
 @pytest.mark.usefixtures("impatient")
+def test_several_readings_move_one_bar_and_each_says_what_it_is_for():
+    slot = Slot()
+    heartbeat = computing.Heartbeat(slot, "Preparing")
+    heartbeat(0.0)
+    heartbeat.read("Reads the table, 2 of 3: its levels", 0.02, 30.0)
+    heartbeat.read("Reads the table, 3 of 3: its numbers", 0.05, 30.0)
+    assert slot.drawn == [
+        "row",
+        "Preparing: 0 % | 0.0",
+        "Cancel",
+        "Reads the table, 2 of 3: its levels: 2 %, about 30 s left | 0.02",
+        "Reads the table, 3 of 3: its numbers: 5 %, about 30 s left | 0.05",
+    ]
+
+
+@pytest.mark.usefixtures("impatient")
 def test_what_has_begun_and_waits_keeps_its_share_and_says_that_it_goes_on_in_turn(
     monkeypatch,
 ):

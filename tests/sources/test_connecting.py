@@ -13,6 +13,7 @@ from regcore import DesignError
 from regcore.design.buckets import P, of_whole, place
 from regcore.sources.duck import DuckDB
 from regcore.sources.engine import Turn, until_done
+from regcore.sources.preparing import Read
 from regcore.sources.table import APART
 from tests.sources.tables import HOSTILE, connected, messy, settings
 
@@ -318,3 +319,30 @@ def test_each_reading_of_the_table_says_what_it_is_for(tmp_path):
         "Reads the table, 3 of 3: its numbers.",
     ]
     assert source.reading is None
+
+
+def test_the_share_that_is_read_goes_by_what_was_expected_and_never_ends_too_soon():
+    expected, long_ago = (0.0, 2.0, 8.0), -1e9
+    second = Read(2, "the levels", expected, begun=long_ago)
+    third = Read(3, "the numbers", expected, begun=long_ago)
+    assert second.seconds == third.seconds == 10.0
+    assert second.share == pytest.approx(0.198)
+    assert third.share == pytest.approx(0.992)
+    assert Read(1, "the columns").share == Read(1, "the columns").seconds == 0.0
+
+
+def test_more_features_and_categories_are_expected_to_take_longer(source, monkeypatch):
+    def seconds(*features):
+        found = []
+        monkeypatch.setattr(source, "_tell", found.append)
+        source.pose(settings(features=features, seed=len(features)))
+        assert found[1].seconds == found[2].seconds
+        return np.array(found[2].expected)
+
+    one, letter, all_three = (
+        seconds("x"),
+        seconds("x", "letter"),
+        seconds("x", "mirror", "letter"),
+    )
+    assert one[1] == 0.0 < letter[1] == all_three[1]
+    assert 0.0 < one[2] < letter[2] < all_three[2]

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -13,6 +14,7 @@ import pytest
 
 import regcore
 from regcore import DesignError
+from regcore.sources import Allowed
 from regcore.sources.engine import identifier
 from tests.sources.tables import (
     CLOSE,
@@ -177,3 +179,24 @@ def test_a_server_that_is_not_there_is_refused_in_a_sentence():
     with pytest.raises(DesignError) as refused:
         regcore.connect("postgres:///postgres?host=/nowhere", table="sales")
     assert str(refused.value).startswith("PostgreSQL cannot be reached: ")
+
+
+def test_a_visitor_has_what_is_allowed_of_a_table_of_postgresql(
+    address, source, data, monkeypatch
+):
+    monkeypatch.setenv("HOUSE_PASSWORD", "a/b@c:d %")
+    only = ("x", "letter", "y")
+    sales = Allowed(
+        "Sales", address, "house.sales", columns=only, password="HOUSE_PASSWORD"
+    )
+    visitor = sales.open()
+    assert tuple(visitor.sheet.types) == only
+    result = regcore.compare(visitor, settings())
+    same = regcore.compare(data[list(only)].assign(id=data["id"]), settings(key="id"))
+    assert furthest(result.coefficients, same.coefficients) < CLOSE
+    with pytest.raises(DesignError, match="has no column «offset»"):
+        visitor.pose(settings(target="offset"))
+    with pytest.raises(DesignError, match="at most 1KB of it are read here"):
+        replace(sales, most_bytes="1KB").open()
+    with pytest.raises(DesignError, match="who runs the page finds the reason"):
+        replace(sales, table="none").open()
