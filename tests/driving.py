@@ -1,6 +1,7 @@
 """What every test does with the page in Chromium: wait, upload, type."""
 
 import re
+from itertools import count
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -19,12 +20,26 @@ WEIGHTS, LOSSES = (
 )
 
 
+SETTLED = """call => {
+    const charts = ['Weights of', 'Loss over'].map(start =>
+        document.querySelector(`[role=graphics-document][aria-label^='${start}']`));
+    const rests = charts.every(chart => chart?.checkVisibility()) && document
+        .querySelector('[data-testid=stApp][data-test-script-state=notRunning]');
+    if (!rests || window.rest?.call !== call)
+        window.rest = {call, since: performance.now()};
+    return rests && performance.now() - window.rest.since >= 100;
+}"""
+"""Whether the page has rested for a tenth of a second."""
+
+calls = count()
+
+
 def settle(page) -> None:
-    """Wait until the script has ended and the pictures of the three are drawn."""
-    for picture in ("Weights of", "Loss over"):
-        chart = f"[role=graphics-document][aria-label^='{picture}']"
-        page.locator(chart).first.wait_for(timeout=PATIENCE)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    """Wait until the script has ended and the pictures of the three are drawn.
+
+    The page looks for itself: asked from here, it would be looked at twice a second.
+    """
+    page.wait_for_function(SETTLED, arg=next(calls), timeout=PATIENCE, polling=50)
 
 
 def said(page, text: str | re.Pattern):

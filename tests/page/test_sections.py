@@ -10,14 +10,18 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from regcore.questions import QUESTIONS, profile
 from tests.driving import CHARTS, PATIENCE, harm, said, settle
 from tests.tables import table
 from tests.visits import csv_of
 
 pytestmark = pytest.mark.browser
 
-SECTIONS = 15
-"""The table, the 30 seconds, the twelve questions, and what leaves the page."""
+SECTIONS = ("columns", "take", *(one.key for one in (profile.QUESTION, *QUESTIONS)))
+"""The table, what leaves the page, the 30 seconds and the twelve questions."""
+
+ALL_OPEN = "&".join(f"open-{section}=on" for section in SECTIONS)
+"""In the address: drawn once, and not anew with each that is opened."""
 
 
 def nasty() -> pd.DataFrame:
@@ -46,13 +50,23 @@ def open_all(page) -> None:
 
     With a key: what is drawn above may move a section away from under the pointer.
     """
+    settle(page)
     sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
-    expect(sections).to_have_count(SECTIONS)
+    expect(sections).to_have_count(len(SECTIONS))
     for section in sections.all():
         section.locator("summary").press("Enter")
         expect(section.locator("details")).to_have_attribute("open", "")
         # Streamlit warns where two fragments are touched before it has sent the first.
         page.wait_for_timeout(150)
+    are_open(page)
+
+
+def are_open(page) -> None:
+    """Wait until every section is open, and the last is drawn."""
+    sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
+    expect(sections.locator("details[open]")).to_have_count(
+        len(SECTIONS), timeout=PATIENCE
+    )
     texts = sections.get_by_test_id("stMarkdownContainer")
     expect(texts.get_by_text("No p-values")).to_be_visible(timeout=PATIENCE)
 
@@ -89,26 +103,23 @@ def holds_together(page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme", "tables"),
-    [(1440, "light", [html_classes()]), (390, "dark", [nasty()])],
+    ("width", "scheme", "address", "frame"),
+    [(1440, "light", "", html_classes()), (390, "dark", f"?{ALL_OPEN}", nasty())],
     ids=["wide, light, classes", "narrow, dark, names"],
 )
 def test_every_section_is_drawn_without_a_complaint(
-    visitor, site, width, scheme, tables
+    visitor, site, width, scheme, address, frame
 ):
-    page = visitor(site, width=width, scheme=scheme)
-    settle(page)
-    open_all(page)
+    page = visitor(f"{site}/{address}", width=width, scheme=scheme)
+    (are_open if address else open_all)(page)
     holds_together(page)
-    for i, frame in enumerate(tables):
-        raw = csv_of(frame)
-        page.set_input_files(
-            "input[type=file]",
-            {"name": f"{i}.csv", "mimeType": "text/csv", "buffer": raw},
-        )
-        said(page, re.compile(rf"^{i}\.csv · .* rows ×"))
-        holds_together(page)
-        foreign = page.get_by_test_id("stMain").locator(
-            "img, b, .katex, script, a:not([href^='#'])"
-        )
-        assert foreign.evaluate_all("all => all.map(e => e.outerHTML)") == []
+    page.set_input_files(
+        "input[type=file]",
+        {"name": "own.csv", "mimeType": "text/csv", "buffer": csv_of(frame)},
+    )
+    said(page, re.compile(r"^own\.csv · .* rows ×"))
+    holds_together(page)
+    foreign = page.get_by_test_id("stMain").locator(
+        "img, b, .katex, script, a:not([href^='#'])"
+    )
+    assert foreign.evaluate_all("all => all.map(e => e.outerHTML)") == []
