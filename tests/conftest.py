@@ -41,12 +41,22 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return "bytes" if isinstance(val, bytes) else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what needs a browser: then one worker starts it, and its servers.
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: half of its time a browser is waited for."""
+    return len(os.sched_getaffinity(0)) + 1
 
-    Who has nothing left to do takes from the end of what the other has.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, and then with what needs a browser and its servers.
+
+    Who has nothing left to do takes from the end of what another has.
     """
-    items.sort(key=lambda item: "chromium" not in getattr(item, "fixturenames", ()))
+
+    def place(item: pytest.Item) -> tuple[bool, bool]:
+        needs = getattr(item, "fixturenames", ())
+        return item.get_closest_marker("first") is None, "chromium" not in needs
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -129,14 +139,14 @@ def site(chromium: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def log(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("log") / "trainings"
+    return tmp_path_factory.mktemp("log") / "computations"
 
 
 @pytest.fixture(scope="session")
 def watched(chromium: str, log: Path) -> Iterator[str]:
-    """Serve the page with its trainings in the log, and one question without end."""
+    """Serve the page with a log, one question without end, and slow files."""
     script = Path(__file__).parent / "data" / "watched.py"
-    with served(script, TRAINING_LOG=str(log)) as url:
+    with served(script, COMPUTATIONS_LOG=str(log)) as url:
         yield url
 
 

@@ -40,7 +40,7 @@ def arrived(visitor, url: str):
 def crowd(visitor, chromium, log):
     """Two who compute for ever and give no place away, and who waits for them."""
     script = Path(__file__).parents[1] / "data" / "watched.py"
-    with served(script, TRAINING_LOG=str(log), SLICE="inf") as url:
+    with served(script, COMPUTATIONS_LOG=str(log), SLICE="inf") as url:
         page = arrived(visitor, url)
         busy = two_busy(visitor, url)
         fill(page, "Seed", "7")
