@@ -10,6 +10,8 @@ if not (corpus_folder() / "open" / "MANIFEST.tsv").exists():
         f"the collection of files is not at {corpus_folder()}", allow_module_level=True
     )
 
+pytestmark = pytest.mark.first
+
 
 @pytest.fixture(scope="module")
 def files():

@@ -37,6 +37,9 @@ LIVE = (
     *("__proto__", "constructor", "__class__", "two\nlines", "a\ttab", "# one"),
     *("> two", "- three", "----", "a|b", "N" * 300, "=1+2", "@sum", "+5", "x, y"),
     *("nan", "None", "variable", "index", "x'; DROP TABLE x; --"),
+    *("x[0]", 'q"uote', "back\\slash", "col:1", "long " + 59 * "name "),
+    *("שלום עולם", "😀 grin", "  edges  ", "[link](http://example.org)"),
+    *("<img src=x onerror=alert(1)>", "**b** $x$ :red[x]"),
 )
 """What fields, formulas, scripts and tables give a meaning to."""
 
@@ -55,8 +58,9 @@ MARKUP_NAMES = (
     "https://example.org www.example.org someone@example.org",
     ":streamlit: :material_delete: :smile:",
     "a >= b -- c -> d <= e",
+    *("<img src=x onerror=alert(1)>", "**b** $x$ :red[x]", "long " + 59 * "name "),
 )
-"""Each kind of markup, and what becomes live where markup is escaped."""
+"""Each kind of markup, what becomes live where markup is escaped, and a long one."""
 
 FOREIGN = (
     "script, img, iframe, a:not([href^='#']), b, i, em, del, code, pre, hr, blockquote,"

@@ -12,10 +12,13 @@ from tests.corpus_report import (
     open_cases,
 )
 
-pytestmark = pytest.mark.skipif(
-    not corpus_folder().is_dir(),
-    reason="the corpus is not beside the repository; set REGCORE_CORPUS",
-)
+pytestmark = [
+    pytest.mark.first,
+    pytest.mark.skipif(
+        not corpus_folder().is_dir(),
+        reason="the corpus is not beside the repository; set REGCORE_CORPUS",
+    ),
+]
 # A limit of the server, not of the reader: 150 MB must be read.
 NOT_OURS = ("60mb.csv",)
 READ_NOW = ("gz_renamed.csv",)
