@@ -38,7 +38,7 @@ from regcore.page.strength import choose_strength, draw_strength
 from regcore.page.style import set_style
 from regcore.page.tables import choose_tables
 from regcore.page.take import draw_take
-from regcore.page.text import literal
+from regcore.page.text import bold, literal
 from regcore.page.training import (
     notice_strength,
     obtain,
@@ -232,7 +232,7 @@ def describe_result(dataset: Dataset, result: Comparison) -> str:
     return (
         f"{literal(dataset.title)} · {counted(dataset.length, 'row')} × "
         f"{counted(len(design.features), 'feature')} · {task} on "
-        f"**{literal(design.target)}** · {problem.n:,} training rows, "
+        f"{bold(design.target)} · {problem.n:,} training rows, "
         f"{problem.n_held_out:,} held out{_locked(problem.n_locked)}"
     )
 

@@ -21,7 +21,7 @@ from regcore.page import address
 from regcore.page.dataset import Dataset
 from regcore.page.leaving import about, taken_along
 from regcore.page.tables import draw_tables
-from regcore.page.text import literal
+from regcore.page.text import bold, literal
 from regcore.questions.cards.curves import curve_panels, loss_axes
 from regcore.questions.cards.distance import distance, optima_drawn
 from regcore.questions.cards.headline import headline
@@ -230,8 +230,8 @@ def _legend(
     if true_weights:
         yield "Diamonds: the true weights that the data was made with."
     if result.problem.design.task is Task.BINARY:
-        positive = literal(result.problem.design.classes[1])
-        yield f"A positive weight raises the odds of **{positive}**."
+        positive = bold(result.problem.design.classes[1])
+        yield f"A positive weight raises the odds of {positive}."
     dashed = ", dashed on the rows held out"
     some = result.problem.n_held_out > 0
     unit = " of the standardised target" if result.problem.loss.quadratic else ""

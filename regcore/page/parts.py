@@ -17,7 +17,7 @@ from regcore.page.leaving import taken_along
 from regcore.page.models import COLOURS, redraw
 from regcore.page.strength import set_share
 from regcore.page.tables import draw_tables
-from regcore.page.text import literal
+from regcore.page.text import bold, literal
 from regcore.questions.cards.words import TITLES
 from regcore.questions.question import Figure, Panel, Paragraph, Part, Question
 
@@ -107,7 +107,7 @@ def _table(numbers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _paragraph(paragraph: Paragraph) -> str:
-    heading = [f"**{literal(paragraph.heading)}**"] if paragraph.heading else []
+    heading = [bold(paragraph.heading)] if paragraph.heading else []
     return "  \n".join([*heading, *(_line(*line) for line in paragraph.lines)])
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from regcore.drawing.picture import Picture
 from regcore.drawing.told import told_tables
 from regcore.page import address
-from regcore.page.text import literal
+from regcore.page.text import bold, literal
 
 MOST_ROWS = 100
 
@@ -24,7 +24,7 @@ def draw_tables(picture: Picture, alt: str) -> bool:
     """Draw what a chart tells as tables, if they are wanted; whether they are."""
     wanted: bool = st.session_state.get("tables", False)
     if wanted:
-        st.markdown(f"**{literal(alt)}**")
+        st.markdown(bold(alt))
         for table in told_tables(picture):
             few = np.linspace(0, len(table) - 1, min(len(table), MOST_ROWS)).round()
             rows = table.iloc[few.astype(int)].map(literal)

@@ -30,3 +30,8 @@ def literal(text: object) -> str:
     flat = re.sub(r"\s+", " ", str(text)).translate(_DIRECTIONS)
     apart = _REPLACED.sub(rf"\g<0>{_JOINER}", flat)
     return _MARKUP.sub(r"\\\1", apart)
+
+
+def bold(text: object) -> str:
+    """Return it literally and bold, which it is not with blanks at its ends."""
+    return f"**{literal(text).strip()}**"

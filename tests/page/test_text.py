@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from regcore.page.text import literal
+from regcore.page.text import bold, literal
 from tests.visits import plain
 
 # The page's own Markdown makes links, icons, pictures and signs of these.
@@ -45,3 +45,7 @@ def test_what_stays_as_it_is_gets_no_joiner(name):
 def test_a_name_does_not_turn_the_direction_of_the_sentence_it_stands_in():
     assert literal("na\u202eme \u2066x\u2069") == "name x"
     assert literal("שלום") == "שלום"
+
+
+def test_a_name_with_blanks_at_its_ends_is_bold_too():
+    assert bold("  *edges* ") == r"**\*edges\***"
