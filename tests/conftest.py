@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -43,7 +43,7 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: half of its time a browser is waited for."""
-    return len(os.sched_getaffinity(0)) + 1
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -156,8 +156,8 @@ def tabs(browser) -> list[tuple]:
     return []
 
 
-@pytest.fixture
-def visitor(browser, tabs) -> Iterator:
+@contextmanager
+def visiting(browser, tabs: list[tuple]) -> Iterator[Callable]:
     """Give pages of fresh visitors; in the end none may have complained or called out.
 
     A complaint is a warning or an error on the console, an uncaught error or a dialog.
@@ -180,6 +180,12 @@ def visitor(browser, tabs) -> Iterator:
             forget(page)
             tabs.append((page, complaints))
     assert said == []
+
+
+@pytest.fixture
+def visitor(browser, tabs) -> Iterator[Callable]:
+    with visiting(browser, tabs) as visit:
+        yield visit
 
 
 def new_tab(browser) -> tuple:

@@ -174,7 +174,9 @@ def test_the_policy_names_the_digests_of_the_scripts_in_the_page_and_no_more():
 
 
 @pytest.mark.browser
-def test_the_page_draws_under_the_policy_and_a_phones_side_bar_gives_way(visitor, site):
+def test_under_the_policy_a_phones_side_bar_gives_way_to_an_upload_and_can_be_opened(
+    visitor, site
+):
     page = visitor("about:blank", width=390, height=844)
     # An answer that a test touched counts as one from another network.
     page.context.grant_permissions(["local-network-access"])
@@ -192,3 +194,5 @@ def test_the_page_draws_under_the_policy_and_a_phones_side_bar_gives_way(visitor
     expect(bar).to_be_in_viewport()
     send(page, csv_of(table("binary", n=60, p=3)), "mine.csv")
     expect(bar).not_to_be_in_viewport(timeout=PATIENCE)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(bar).to_be_in_viewport()

@@ -8,10 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from regcore.questions import epochs
-from tests.conftest import forget, new_tab
-from tests.driving import CHARTS, PATIENCE, harm, send, settle
-from tests.tables import table
-from tests.visits import csv_of
+from tests.conftest import visiting
+from tests.driving import CHARTS, PATIENCE, harm, settle
 
 pytestmark = pytest.mark.browser
 
@@ -23,19 +21,14 @@ WHITE = "rgb(255, 255, 255)"
 @pytest.fixture(scope="module")
 def page(browser, tabs, site):
     """One visit for all: nothing is changed but colours."""
-    tab = (tabs or [new_tab(browser)]).pop()
-    page, _ = tab
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.goto(site)
-    settle(page)
-    section = page.get_by_test_id("stExpander").filter(has_text=epochs.QUESTION.title)
-    section.locator("summary").press("Enter")
-    expect(section.locator(CHARTS)).to_have_count(3, timeout=PATIENCE)
-    settle(page)
-    yield page
-    page.emulate_media(color_scheme="light")
-    forget(page)
-    tabs.append(tab)
+    with visiting(browser, tabs) as visit:
+        page = visit(f"{site}/?open-epochs=on")
+        section = page.get_by_test_id("stExpander").filter(
+            has_text=epochs.QUESTION.title
+        )
+        expect(section.locator(CHARTS)).to_have_count(3, timeout=PATIENCE)
+        settle(page)
+        yield page
 
 
 def contrasts(page) -> list[float]:
@@ -119,20 +112,6 @@ def test_help_is_wide_enough_for_a_finger(page):
     boxes = [help.bounding_box() for help in page.locator(HELP).all()]
     assert len(boxes) > 5
     assert min(min(box["width"], box["height"]) for box in boxes) >= 24
-
-
-def test_on_a_phone_the_side_bar_gives_way_to_an_upload_and_can_be_opened_again(
-    visitor, site
-):
-    page = visitor(site, width=390, height=844)
-    settle(page)
-    bar = page.get_by_test_id("stSidebar")
-    page.get_by_test_id("stExpandSidebarButton").click()
-    expect(bar).to_be_in_viewport()
-    send(page, csv_of(table("regression", n=60)), "mine.csv")
-    expect(bar).not_to_be_in_viewport(timeout=PATIENCE)
-    page.get_by_test_id("stExpandSidebarButton").click()
-    expect(bar).to_be_in_viewport()
 
 
 def test_printed_the_three_models_are_there_and_the_controls_are_not(page):

@@ -6,13 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.driving import CHARTS, PATIENCE, said, settle
-from tests.page.test_browser import SHIFTING
-from tests.page.test_sections import ALL_OPEN, are_open
+from tests.driving import PATIENCE, said, settle
 
 pytestmark = pytest.mark.browser
-
-ABOVE = "Two weights, seen from above"
 
 BAR = re.compile(r"^Drawing other rows many times: \d+ %")
 
@@ -54,9 +50,10 @@ def drawn(heard: list[ForwardMsg]) -> list[str]:
     return [one.vega_lite_chart.alt or one.WhichOneof("type") for one in elements]
 
 
-def test_a_switch_of_units_draws_the_bars_and_no_question(page):
+def test_a_switch_of_units_draws_the_bars_and_no_question(visitor, site):
+    page = visitor("about:blank")
     heard = listen(page)
-    page.reload()
+    page.goto(site)
     settle(page)
     curves = "Weights over the epochs, L1"
     question = open_question(page, "Weights over the epochs")
@@ -104,65 +101,6 @@ def test_a_question_that_computes_delays_nothing_and_can_be_cancelled(visitor, w
     expect(page.get_by_role("progressbar")).to_have_count(0)
     question.get_by_role("button", name="Draw other rows many times").click()
     said(page, BAR)
-
-
-LOOKS = re.compile(r"scores of \d+ settings?")
-"""Who has moved λ has looked at more than who comes later."""
-
-NUMBER = re.compile(r"-?\d+\.\d+(e-\d+)?")
-
-
-def rough(number: re.Match) -> str:
-    """A number without its last digits; those that charts hold are off any edge."""
-    return f"{float(number[0]) + 0.0123:.1f}"
-
-
-def answers(page) -> list[tuple[list[str], list[str]]]:
-    """Of every question its words, and all that its charts are drawn of.
-
-    Not their order, which is that in which the marks came to be.
-    """
-    page.wait_for_timeout(1500)
-    settle(page)
-    charts = page.get_by_test_id("stVegaLiteChart").count()
-    expect(page.locator(CHARTS)).to_have_count(charts, timeout=PATIENCE)
-    sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
-    shown = sections.evaluate_all(
-        """all => all.map(one => [one.innerText,
-            [...one.querySelectorAll(
-                ".mark-rule *, .mark-symbol *, .mark-line *, .mark-rect *")]
-                .map(mark => mark.outerHTML)])"""
-    )
-    return [
-        (
-            sorted(LOOKS.sub("scores", text).splitlines()),
-            sorted(NUMBER.sub(rough, re.sub(SHIFTING, "", mark)) for mark in marks),
-        )
-        for text, marks in shown
-    ]
-
-
-def test_every_open_question_follows_lambda_to_what_opening_it_there_shows(
-    visitor, site
-):
-    follower = visitor(f"{site}/?{ALL_OPEN}")
-    are_open(follower)
-    before = answers(follower)
-    for key in ("PageUp", "PageUp", "ArrowLeft"):
-        follower.get_by_role("slider", name="Penalty strength").press(key)
-    moved = answers(follower)
-    comer = visitor(follower.url)
-    are_open(comer)
-    anew = answers(comer)
-    for follows, opened in zip(moved, anew, strict=True):
-        # The paths ask more where they took long; which two weights are seen from
-        # above is chosen when that is opened.
-        chosen = ("Along λ: which weights, at which loss?", ABOVE)
-        if not any(line.startswith(chosen) for line in opened[0]):
-            assert follows == opened
-    changed = [a != b for a, b in zip(before, moved, strict=True)]
-    # All but the table, its columns and the test rows.
-    assert sum(changed) >= 10
 
 
 def test_links_lead_to_the_questions_and_one_button_closes_all(page):

@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from regcore.questions import QUESTIONS, profile
+from tests.conftest import visiting
 from tests.driving import CHARTS, PATIENCE, harm, said, settle
+from tests.page.test_browser import SHIFTING
 from tests.tables import table
 from tests.visits import csv_of
 
@@ -102,17 +104,98 @@ def holds_together(page) -> None:
     assert harm(page) == []
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "address", "frame"),
-    [(1440, "light", "", html_classes()), (390, "dark", f"?{ALL_OPEN}", nasty())],
-    ids=["wide, light, classes", "narrow, dark, names"],
-)
-def test_every_section_is_drawn_without_a_complaint(
-    visitor, site, width, scheme, address, frame
+@pytest.fixture(scope="module")
+def opened(browser, tabs, site):
+    """A wide page with every section open: one visit for all who want it so."""
+    with visiting(browser, tabs) as visit:
+        page = visit(site)
+        open_all(page)
+        yield page
+
+
+def test_every_section_is_drawn_without_a_complaint(opened):
+    holds_together(opened)
+
+
+def test_on_a_narrow_dark_screen_every_section_is_drawn_and_holds_any_name(
+    visitor, site
 ):
-    page = visitor(f"{site}/{address}", width=width, scheme=scheme)
-    (are_open if address else open_all)(page)
+    page = visitor(f"{site}/?{ALL_OPEN}", width=390, scheme="dark")
+    are_open(page)
     holds_together(page)
+    hold_names(page, nasty())
+
+
+ABOVE = "Two weights, seen from above"
+
+LOOKS = re.compile(r"scores of \d+ settings?")
+"""Who has moved λ has looked at more than who comes later."""
+
+NUMBER = re.compile(r"-?\d+\.\d+(e-\d+)?")
+
+
+def rough(number: re.Match) -> str:
+    """A number without its last digits; those that charts hold are off any edge."""
+    return f"{float(number[0]) + 0.0123:.1f}"
+
+
+def rest(page) -> None:
+    """Wait until what a touch has begun is at its end, and what follows that."""
+    page.wait_for_timeout(1500)
+    settle(page)
+
+
+def answers(page) -> list[tuple[list[str], list[str]]]:
+    """Of every question its words, and all that its charts are drawn of.
+
+    Not their order, which is that in which the marks came to be.
+    """
+    rest(page)
+    charts = page.get_by_test_id("stVegaLiteChart").count()
+    expect(page.locator(CHARTS)).to_have_count(charts, timeout=PATIENCE)
+    sections = page.get_by_test_id("stMain").get_by_test_id("stExpander")
+    shown = sections.evaluate_all(
+        """all => all.map(one => [one.innerText,
+            [...one.querySelectorAll(
+                ".mark-rule *, .mark-symbol *, .mark-line *, .mark-rect *")]
+                .map(mark => mark.outerHTML)])"""
+    )
+    return [
+        (
+            sorted(LOOKS.sub("scores", text).splitlines()),
+            sorted(NUMBER.sub(rough, re.sub(SHIFTING, "", mark)) for mark in marks),
+        )
+        for text, marks in shown
+    ]
+
+
+def test_every_open_question_follows_lambda_to_what_opening_it_there_shows(
+    opened, visitor
+):
+    before = answers(opened)
+    for key in ("PageUp", "PageUp", "ArrowLeft"):
+        opened.get_by_role("slider", name="Penalty strength").press(key)
+    rest(opened)
+    comer = visitor(opened.url)
+    are_open(comer)
+    anew, moved = answers(comer), answers(opened)
+    for follows, fresh in zip(moved, anew, strict=True):
+        # The paths ask more where they took long; which two weights are seen from
+        # above is chosen when that is opened.
+        chosen = ("Along λ: which weights, at which loss?", ABOVE)
+        if not any(line.startswith(chosen) for line in fresh[0]):
+            assert follows == fresh
+    changed = [a != b for a, b in zip(before, moved, strict=True)]
+    # All but the table, its columns and the test rows.
+    assert sum(changed) >= 10
+
+
+def test_every_section_holds_any_name_of_a_class(opened):
+    hold_names(opened, html_classes())
+
+
+def hold_names(page, frame: pd.DataFrame) -> None:
+    """Upload a table whose names are markup: nothing is made of them."""
     page.set_input_files(
         "input[type=file]",
         {"name": "own.csv", "mimeType": "text/csv", "buffer": csv_of(frame)},
