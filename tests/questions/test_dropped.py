@@ -194,6 +194,9 @@ NONE_CLOSE = "; no kept feature is close to it («a»: r = −0.49)"
 STAND_INS = [
     # correlation, shared, made of, kept; how the sentence goes on
     (-0.49, 0.2401, (), 2, f"{NONE_CLOSE}, nor are all together (R² = 0.24)."),
+    (0.3, 0.2, (), 1, "; no kept feature is close to it («a»: r = +0.30)."),
+    (-0.6, 0.3, (), 1, ", and «a» stands in partly for it (r = −0.60)."),
+    (-0.97, 0.3, (), 2, ", and «a» stands in for it (r = −0.97)."),
     (-0.49, 0.24, (), 1, f"{NONE_CLOSE}."),
     (
         -0.49,

@@ -13,6 +13,7 @@ from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.model.moments import Moments
 from regcore.model.penalties import Penalty
 from regcore.model.rows import Rows
+from regcore.model.triangle import triangle
 from regcore.questions.path.answer import FOLDS, trace
 from regcore.questions.refit.answer import refit
 from regcore.questions.trust.half_samples import half_samples
@@ -20,6 +21,8 @@ from regcore.questions.trust.pool import not_locked, solved, training
 from regcore.questions.trust.repeated_splits import repeated_splits
 from regcore.questions.trust.resample import part
 from regcore.regularization_path import training_folds
+from regcore.solve.cut import Cut
+from regcore.solve.fold_moments import FoldMoments
 from regcore.solve.optimum import Status, solve
 from regcore.solve.runs import Outcome
 from tests.cases import Posed, drawn, standardised
@@ -196,6 +199,28 @@ def test_a_root_without_rows_tells_it_or_nothing(exponent):
     if best.exists:
         assert best.objective == pytest.approx(in_rationals(X, Y)[1], rel=1e-8)
     assert best.exists or best.status is Status.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("exponent", "rooted", "known"),
+    [(1, False, True), (5, False, False), (5, True, True), (9, True, False)],
+)
+def test_folds_of_sums_alone_tell_it_or_nothing(exponent, rooted, known):
+    X, Y = spectra(10.0**exponent, n=60)
+    fold, shift = np.arange(60) % 3, np.zeros(7)
+    parts = []
+    for f in range(4):
+        x, y = X[fold == f], Y[fold == f]
+        sums = Moments.of(x, y, shift=shift)
+        root = triangle(x, y, shift) if rooted else None
+        parts.append(replace(sums, root=root))
+    folds = FoldMoments(Cut.of_parts(parts, np.zeros((4, 0))))
+    for f in range(3):
+        v, _ = in_rationals(X[fold != f], Y[fold != f])
+        truth = left_in_rationals(X[fold == f], Y[fold == f], v[0], v[1:])
+        said = folds.without_penalty(f)
+        assert np.isfinite(said) == known
+        assert not known or said == pytest.approx(truth, rel=1e-8)
 
 
 @pytest.mark.parametrize("digits", [8, 15, 20])
