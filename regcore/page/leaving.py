@@ -79,21 +79,21 @@ def taken_along(
 def _offer(
     alt: str, key: str, files: Callable[[], Sequence[File]], source: Source
 ) -> None:
-    place = st.popover(
-        literal(f"Download: {alt}"),
-        icon=":material/download:",
-        type="tertiary",
-        key=f"take of {key}",
-        on_change="rerun",
-    )
-    if not place.open:
-        return
-    with place:
-        st.caption(literal(alt))
-        with st.container(horizontal=True):
-            missing = dict.fromkeys(_draw_file(file, key, source) for file in files())
-        for sentence in filter(None, missing):
-            st.caption(literal(sentence))
+    # A menu would cost a browser as much at every step of λ as the chart does.
+    label, icon = literal(f"Download: {alt}"), ":material/download:"
+    if st.button(label, icon=icon, type="tertiary", key=f"take of {key}"):
+        _draw_files(alt, key, files, source)
+
+
+@st.dialog("Download")
+def _draw_files(
+    alt: str, key: str, files: Callable[[], Sequence[File]], source: Source
+) -> None:
+    st.caption(literal(alt))
+    with st.container(horizontal=True):
+        missing = dict.fromkeys(_draw_file(file, key, source) for file in files())
+    for sentence in filter(None, missing):
+        st.caption(literal(sentence))
 
 
 def _draw_file(file: File, key: str, source: Source) -> str:

@@ -78,7 +78,7 @@ def test_each_chart_leaves_from_a_button_that_takes_no_place_and_is_quick_to_ope
     expect(page.get_by_role("button", name="PNG", exact=True)).to_be_visible()
     settle(page)
     # Nothing is drawn anew but what it opens.
-    assert set(drawn(heard)) <= {"download_button", "markdown"}
+    assert set(drawn(heard)) <= {"button", "download_button", "markdown"}
     saved, made = taken(page, "SVG")
     assert saved.endswith(".svg")
     assert " refit Weights of the kept features" in saved
