@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from regcore.design.refit import refit
 from regcore.design.sheet import Sheet
 from regcore.heap import give_back
 from regcore.model.corrected import Corrected
+from regcore.model.counts import measure_pieces
 from regcore.model.losses import Array, Loss
 from regcore.model.metrics import Measured, measure, measure_sums
 from regcore.model.oracle import Moments, Oracle, Rows, Tick, no_tick
@@ -226,17 +227,18 @@ class Problem:
     def measure_held_out(self, W: Array, b: Array) -> tuple[Measured, ...]:
         """Every metric that applies to m models, on the rows held out."""
         parts = None if self.parts is None else self.parts.held_out
-        return self._measured(
-            self.design.validation, self.design.Y_validation, parts, W, b
-        )
+        X, Y = self.design.validation, self.design.Y_validation
+        return self._measured("held out", X, Y, parts, W, b)
 
     def measure_locked(self, W: Array, b: Array) -> tuple[Measured, ...]:
         """The same on the rows locked away."""
         parts = None if self.parts is None else self.parts.locked
-        return self._measured(self.design.test, self.design.Y_test, parts, W, b)
+        X, Y = self.design.test, self.design.Y_test
+        return self._measured("locked away", X, Y, parts, W, b)
 
     def _measured(
         self,
+        which: Literal["held out", "locked away"],
         X: Readable,
         Y: Array,
         parts: Mapping[int, Moments] | None,
@@ -247,6 +249,9 @@ class Problem:
         unit = float(self.design.y_scale.deviation[0])
         if parts is not None and self.loss.quadratic:
             return measure_sums(metrics, parts.values(), W, b, guess, unit)
+        if self.passes is not None:
+            rows = self.passes.stream(which)
+            return measure_pieces(metrics, self.loss, rows, W, b, guess)
         return measure(metrics, self.loss, X, Y, W, b, guess=guess, unit=unit)
 
     def optimum_without_penalty(self, tick: Tick = no_tick) -> Optimum:

@@ -76,12 +76,14 @@ class Measured:
     guess : of predicting the mean of the training rows, or the shares of the classes
         among them, which always point to the commonest
     reason : why it is not defined; empty where it is
+    off : how far the values can be from those of rows that were counted in bins
     """
 
     metric: Metric
     values: Array
     guess: float
     reason: str
+    off: float = 0.0
 
 
 NO_ROW = "no rows are held out"

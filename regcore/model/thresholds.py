@@ -68,6 +68,12 @@ class Thresholds:
         return float(twice / 2 / self.of_the_class / self.others)
 
     @property
+    def ties(self) -> float:
+        """How far that area can be from the one with the ties in any order: half."""
+        both = (np.diff(self.hits) * np.diff(self.alarms)).sum()
+        return float(both / 2 / self.of_the_class / self.others)
+
+    @property
     def average_precision(self) -> float:
         """Mean precision Σ (Rₜ − Rₜ₋₁)·Pₜ over the recall R that each step adds."""
         return float((np.diff(self.recall) * self.precision[1:]).sum())

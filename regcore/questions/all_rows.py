@@ -1,7 +1,8 @@
 """What is of all rows and what of a sample, where the table is elsewhere."""
 
 from regcore.comparison import Comparison
-from regcore.words import counted, percent
+from regcore.model.metrics import ROC_AUC
+from regcore.words import counted, figures, percent
 
 
 def drawn_from(result: Comparison) -> str:
@@ -34,5 +35,17 @@ def of_all_rows(result: Comparison) -> tuple[str, ...]:
         f"Optima and losses are of all {rows}, which were gone through "
         f"{counted(passes, 'time')} so far to solve and to certify. The curves are of "
         "a sample that all rows correct; at their ends they are off by "
-        f"{percent(result.curves_off)} of the first loss.",
+        f"{percent(result.curves_off)} of the first loss."
+        f"{_binned(result)}",
+    )
+
+
+def _binned(result: Comparison) -> str:
+    """Say how far off ROC-AUC is; nothing where it is not defined."""
+    (off,) = [one.off for one in result.measured if one.metric is ROC_AUC] or [0.0]
+    if not off:
+        return ""
+    return (
+        f" ROC-AUC is told from counts of all {result.problem.n_held_out:,} rows held "
+        f"out by bins of their log odds, which leave it at most {figures(off)} off."
     )

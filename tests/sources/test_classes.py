@@ -6,7 +6,10 @@ import pytest
 
 import regcore
 from regcore import DesignError
+from regcore.model.metrics import AVERAGE_PRECISION, ROC_AUC, measure
+from regcore.questions.all_rows import of_all_rows
 from regcore.solve.optimum import Status
+from regcore.words import figures
 from tests.sources.tables import connected, furthest, messy, settings
 
 N = 4_000
@@ -125,3 +128,29 @@ def test_a_class_without_a_training_row_is_refused(tmp_path):
             connected(tmp_path / "lacking", table),
             settings(target="bought", features=["x"]),
         )
+
+
+def test_metrics_are_of_all_rows_held_out_and_roc_to_what_its_bins_leave(both):
+    engine, memory = both
+    problem = memory.problem
+    expected = measure(
+        problem.design.task.metrics,
+        problem.loss,
+        problem.design.X_validation,
+        problem.design.Y_validation,
+        engine.W,
+        engine.b,
+        problem.mean[0],
+    )
+    for one, other in zip(engine.measured, expected, strict=True):
+        assert one.metric is other.metric
+        if one.metric is ROC_AUC:
+            assert 0.0 < one.off < 1e-3
+            assert np.abs(one.values - other.values).max() <= one.off
+        else:
+            close = 1e-3 if one.metric is AVERAGE_PRECISION else 1e-12
+            np.testing.assert_allclose(one.values, other.values, atol=close)
+            assert one.guess == pytest.approx(other.guess, abs=1e-12)
+    off = next(one.off for one in engine.measured if one.metric is ROC_AUC)
+    (said,) = of_all_rows(engine)
+    assert said.endswith(f"which leave it at most {figures(off)} off.")
