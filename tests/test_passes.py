@@ -178,6 +178,28 @@ def test_classes_that_only_the_sample_separates_are_solved_with_all_rows():
     assert result["L2"].optimum.gap <= 1e-8
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_classes_that_one_level_separates_in_part_are_said(classes):
+    frame = table(classes)
+    frame.loc[frame["kind"] == "ash", "y"] = "yes"
+    for result in (compare(Streamed(frame), SETTINGS), compare(frame, SETTINGS)):
+        assert result["none"].optimum.status is Status.PARTLY_SEPARABLE
+        assert result["L2"].optimum.gap <= 1e-8
+
+
+@pytest.mark.parametrize("wrong", [1, 40])
+def test_what_separates_the_sample_alone_in_part_is_not_said_of_all_rows(wrong):
+    frame = table(2)
+    frame.loc[frame["kind"] == "ash", "y"] = "yes"
+    rows = build_design(frame, SETTINGS).rows
+    some = np.sort(np.random.default_rng(1).permutation(rows)[:SAMPLE])
+    apart = np.setdiff1d(rows[frame["kind"].iloc[rows] == "ash"], some)
+    frame.loc[apart[:wrong], "y"] = "no"
+    assert compare(frame, SETTINGS)["none"].optimum.exists
+    found = compare(Streamed(frame), SETTINGS)["none"].optimum
+    assert found.status is not Status.PARTLY_SEPARABLE
+
+
 def test_a_level_that_no_row_of_the_sample_has_leaves_no_false_certificate():
     frame = table(2)
     rows = build_design(frame, SETTINGS).rows
