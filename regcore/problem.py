@@ -1,6 +1,6 @@
 """The problem that the three models share: rows, loss, start, curvature."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -226,32 +226,26 @@ class Problem:
 
     def measure_held_out(self, W: Array, b: Array) -> tuple[Measured, ...]:
         """Every metric that applies to m models, on the rows held out."""
-        parts = None if self.parts is None else self.parts.held_out
-        X, Y = self.design.validation, self.design.Y_validation
-        return self._measured("held out", X, Y, parts, W, b)
+        return self._measured("held out", W, b)
 
     def measure_locked(self, W: Array, b: Array) -> tuple[Measured, ...]:
         """The same on the rows locked away."""
-        parts = None if self.parts is None else self.parts.locked
-        X, Y = self.design.test, self.design.Y_test
-        return self._measured("locked away", X, Y, parts, W, b)
+        return self._measured("locked away", W, b)
 
     def _measured(
-        self,
-        which: Literal["held out", "locked away"],
-        X: Readable,
-        Y: Array,
-        parts: Mapping[int, Moments] | None,
-        W: Array,
-        b: Array,
+        self, which: Literal["held out", "locked away"], W: Array, b: Array
     ) -> tuple[Measured, ...]:
-        metrics, guess = self.design.task.metrics, self.mean[0]
-        unit = float(self.design.y_scale.deviation[0])
-        if parts is not None and self.loss.quadratic:
-            return measure_sums(metrics, parts.values(), W, b, guess, unit)
+        design, locked = self.design, which == "locked away"
+        metrics, guess = design.task.metrics, self.mean[0]
+        unit = float(design.y_scale.deviation[0])
         if self.passes is not None:
             rows = self.passes.stream(which)
             return measure_pieces(metrics, self.loss, rows, W, b, guess)
+        if self.parts is not None:
+            parts = self.parts.locked if locked else self.parts.held_out
+            return measure_sums(metrics, parts.values(), W, b, guess, unit)
+        X = design.test if locked else design.validation
+        Y = design.Y_test if locked else design.Y_validation
         return measure(metrics, self.loss, X, Y, W, b, guess=guess, unit=unit)
 
     def optimum_without_penalty(self, tick: Tick = no_tick) -> Optimum:
