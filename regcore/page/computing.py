@@ -1,6 +1,7 @@
 """Computations of a session: in their turn, shown as they run, ended on demand."""
 
 import math
+import sys
 import time
 from collections.abc import Callable, Hashable
 from itertools import count
@@ -34,10 +35,13 @@ REDRAW_EVERY = 0.1
 REMEMBERED = 3.0
 """Seconds for which it is said that a computation goes on in turn with others."""
 
-SLICE = 1.0
+SLICE = 0.5
 """Seconds after which who computes lets those who wait have the place."""
 
 PLACES = 2
+
+SWITCH = 0.001
+"""Seconds after which a thread lets another have the interpreter."""
 
 KEPT = 20
 
@@ -45,6 +49,9 @@ T = TypeVar("T")
 
 # Sessions are threads already; products that take threads of their own fight them.
 one_thread_a_product()
+
+# Who draws waits for the interpreter at every message, behind loops of small steps.
+sys.setswitchinterval(SWITCH)
 
 TURNS = Turns(PLACES, SLICE)
 _drawn = count()
