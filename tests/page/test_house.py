@@ -1,5 +1,6 @@
 """Tables of the house on the page: without a browser, and one visit with one."""
 
+import json
 import re
 
 import numpy as np
@@ -7,6 +8,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from regcore.files.saved import settings_to_json
+from regcore.page.leaving import about
 from regcore.sources import source as sources
 from regcore.sources import tables_of_the_house
 from regcore.sources.allowed import VARIABLE
@@ -112,6 +115,30 @@ def test_what_needs_rows_says_of_how_many_it_is_drawn(folder):
     assert re.search(r"The mean absolute error is \d[\d.]* with no penalty", drawn)
     (lines,) = [c.value for c in visit.at.code if "regcore.connect(" in c.value]
     assert str(folder) not in lines
+
+
+def test_settings_from_a_file_name_no_column_that_is_not_there(folder):
+    houses().to_parquet(folder / "houses.parquet")
+    visit = Visit(table="Houses", **{"open-take": "on"})
+    dataset, result = visit.at.session_state["shown"]
+    saved = json.loads(settings_to_json(about(result, dataset)))
+    saved["settings"] |= {
+        "target": 'price"; DROP TABLE files; --',
+        "features": ["size", "a\0", "owner"],
+        "types": [["'); ATTACH 'a.db'", "number"]],
+        "key": "owner",
+        "seed": 5,
+    }
+    (field,) = [f for f in visit.at.file_uploader if f.key.startswith("settings for")]
+    raw = json.dumps(saved).encode()
+    field.set_value(("settings.json", raw, "application/json")).run()
+    (said,) = errors(visit)
+    assert (
+        "The page cannot show «target», «features», «task» and 2 more as saved" in said
+    )
+    settings = visit.comparison.settings
+    assert (settings.target, settings.key, settings.seed) == ("price", None, 5)
+    assert not visit.at.exception
 
 
 def test_a_table_that_changes_while_it_is_read_is_refused_and_can_be_read_anew(
