@@ -29,10 +29,12 @@ class Beside:
     Attributes
     ----------
     source : of what its files speak
+    said : the sentence that was said last: what the figures below it are there for
     """
 
     question: Question
     source: Source
+    said: str = ""
     _places: Iterator[int] = field(default_factory=count)
 
     def figure(self, figure: Figure) -> AbstractContextManager[None]:
@@ -57,6 +59,7 @@ def draw_part(part: Part, beside: Beside) -> None:
     if part.heading:
         st.subheader(literal(part.heading), anchor=False)
     if part.words:
+        beside.said = part.words[0]
         st.markdown(" ".join(literal(sentence) for sentence in part.words))
     if part.reason:
         st.info(literal(part.reason))
@@ -69,24 +72,22 @@ def draw_part(part: Part, beside: Beside) -> None:
 
 
 def _draw_panels(part: Part, beside: Beside) -> None:
-    # What the words begin with is what the figures are there for.
-    message = part.words[0] if part.words else ""
     if len(part.panels) == 1:
-        _draw_panel(part.panels[0], message, beside)
+        _draw_panel(part.panels[0], beside)
     elif part.panels:
         columns = st.columns(list(part.widths or [1] * len(part.panels)), gap="medium")
         for place, panel in zip(columns, part.panels, strict=True):
             with place:
-                _draw_panel(panel, message, beside)
+                _draw_panel(panel, beside)
 
 
-def _draw_panel(panel: Panel, message: str, beside: Beside) -> None:
+def _draw_panel(panel: Panel, beside: Beside) -> None:
     if panel.penalty:
         colour, title = COLOURS[panel.penalty], TITLES[panel.penalty]
         st.markdown(f"**:{colour}[{title}]**")
     if panel.figure is not None:
         with beside.figure(panel.figure):
-            _draw_figure(panel.figure, message)
+            _draw_figure(panel.figure, beside.said)
     if panel.table is not None:
         with beside.table(panel.table):
             # Scrolls by itself where many digits are wider than a phone.

@@ -1,5 +1,7 @@
 """The numbers of the charts, for who asks for tables."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -54,3 +56,10 @@ def test_a_name_from_a_file_is_text_in_a_table_too():
     name = visit.at.table[0].value.index[0]
     assert "**b**" not in name
     assert plain(name) == "**b** $x$"
+
+
+def test_a_figure_is_told_by_the_sentence_above_it_where_its_own_part_says_nothing():
+    visit = Visit(**{f"open-{path.QUESTION.key}": "on"})
+    told = [one.proto.body for one in visit.at.get("html")]
+    (sentence,) = [text for text in told if "fold cross-validation" in text]
+    assert re.match(r'<p class="told">In 10-fold .* at λ = [\d.]+ ', sentence)
