@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import regcore
@@ -108,7 +109,10 @@ def comparisons(one: Comparison, other: Comparison) -> dict[str, float]:
 
 def paths(one: RegularizationPath, other: RegularizationPath) -> dict[str, float]:
     # The baseline's loss is a half: 1e-16 and 0 are the same loss.
-    apart = {"folds without a penalty": furthest(one.none, other.none, least=0.5)}
+    # Where sums do not tell one, rows do.
+    known = ~np.isnan(one.none)
+    none = furthest(one.none[known], other.none[known], least=0.5)
+    apart = {"folds without a penalty": none}
     for name, curve in other.curves.items():
         mine = one.curves[name]
         n = min(len(curve.lams), len(mine.lams))

@@ -45,15 +45,22 @@ class Table:
         Raises
         ------
         DesignError
-            if it has no row, or no column that can be read
+            if it has no row or no column that can be read, or a row without a number
         """
         columns = {cells.name: cells for cells in readable(engine.types)}
-        (rows,) = engine.ask(f"SELECT COUNT(*) AS n FROM {engine.table}")["n"]
-        if not columns or not rows.as_py():
+        counts = f"COUNT(*) AS n, COUNT(t.{engine.row}) AS numbered"
+        found = engine.ask(f"SELECT {counts} FROM {engine.table} AS t")
+        rows, numbered = (column[0].as_py() for column in found.columns)
+        if not columns or not rows:
             raise DesignError(
                 "The table has no row with values; connect one that has some."
             )
-        return cls(engine, columns, rows.as_py())
+        if numbered < rows:
+            raise DesignError(
+                f"The column {engine.row}, which names the rows, is empty in "
+                f"{rows - numbered:,} of them; give another one as `key`."
+            )
+        return cls(engine, columns, rows)
 
     @property
     def unread(self) -> tuple[str, ...]:

@@ -175,6 +175,17 @@ def test_a_table_that_is_not_there_is_refused(address, source, named, said):
     assert said in str(refused.value)
 
 
+def test_a_key_that_does_not_name_every_row_is_refused(address, source):
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE TABLE house.loose (id bigint, y double precision)")
+        connection.execute("INSERT INTO house.loose VALUES (1, 2), (NULL, 3)")
+    with pytest.raises(DesignError) as refused:
+        regcore.connect(address, table="house.loose", key="id")
+    assert 'column "id", which names the rows, is empty in 1 of them' in str(
+        refused.value
+    )
+
+
 def test_a_server_that_is_not_there_is_refused_in_a_sentence():
     with pytest.raises(DesignError) as refused:
         regcore.connect("postgres:///postgres?host=/nowhere", table="sales")
