@@ -45,7 +45,9 @@ class Costs:
     @property
     def in_words(self) -> str:
         """One sentence: how long, and why."""
-        said = f"Training would take about {duration(self.effort.seconds)}"
+        # Runs that have converged end before their last epoch.
+        at_most = "up to " if self._epochs_count else ""
+        said = f"Training would take {at_most}about {duration(self.effort.seconds)}"
         if self.too_much:
             said += (
                 f" and {self.effort.memory / 1e6:,.0f} MB of memory, of which "
@@ -53,9 +55,13 @@ class Costs:
             )
         return f"{said}, for there are {self._reason()}."
 
+    @property
+    def _epochs_count(self) -> bool:
+        return self.effort.descent > self.effort.exact
+
     def _reason(self) -> str:
         (n, p), k, settings = self.problem.shape, self.problem.outputs, self.settings
-        if self.effort.descent > self.effort.exact:
+        if self._epochs_count:
             steps = -(-n // (settings.batch_size or n))
             return f"{settings.epochs:,} epochs of {counted(steps, 'step')} each"
         columns = len(set(self.problem.design.sources))

@@ -16,6 +16,7 @@ from regcore.page.memory import keep, prune, recall, remembered, values
 from regcore.problem import Problem, pose
 from regcore.questions.cards.words import first_zero, strength_notice
 from regcore.settings import Settings
+from regcore.solve.effort import Work, preparing_seconds
 
 PROBLEMS_KEPT = 2
 COMPARISONS_KEPT = 20
@@ -42,7 +43,8 @@ def prepare(
         source = dataset.elsewhere
         if source is not None:
             return source.pose(preparation, partial(follow, source, heartbeat))
-        tick = partial(heartbeat, 0.0)
+        expected = preparing_seconds(*dataset.table.shape)
+        tick = Work(heartbeat).paced(0.0, 1.0, expected)
         return pose(dataset.table, preparation, tick, dataset.sheet)
 
     key = (dataset.digest, preparation)

@@ -36,6 +36,11 @@ BYTES = 45
 per square of the unknowns."""
 
 
+CELL, SUM = 4e-8, 3e-10
+"""Seconds to prepare a cell of a table, and a product of two in a row, for 50 to 1,000
+columns and 10,000 to 100,000 rows."""
+
+
 @dataclass(frozen=True)
 class Effort:
     """What a training takes.
@@ -72,6 +77,11 @@ def training_effort(n: int, p: int, k: int, work: float, *, quadratic: bool) -> 
         return Effort(work / EPOCHS, SUMMED * unknowns**3, 8.0 * unknowns**2)
     exact = EXACT * unknowns**2 * (n + unknowns)
     return Effort(work / EPOCHS, exact, BYTES * unknowns**2)
+
+
+def preparing_seconds(rows: int, columns: int) -> float:
+    """Estimate how long a design matrix and its sums take."""
+    return rows * columns * (CELL + SUM * columns)
 
 
 def path_seconds(n: int, p: int, k: int, folds: int, *, quadratic: bool) -> float:

@@ -186,3 +186,19 @@ def test_both_steps_of_l1_can_be_trained_in_one_run_each_with_its_cancel():
     visit.set("epochs, other step", True).set("seed", 3)
     assert not visit.at.exception
     assert visit.comparison.settings.seed == 3
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_bar_of_preparing_moves_with_the_work(monkeypatch):
+    shares, tell = [], computing.Heartbeat.__call__
+
+    def noted(heartbeat, share):
+        shares.append((heartbeat, share))
+        tell(heartbeat, share)
+
+    monkeypatch.setattr(computing.Heartbeat, "__call__", noted)
+    Visit()
+    first = [share for heartbeat, share in shares if heartbeat is shares[0][0]]
+    assert len(set(first)) > 5
+    assert first == sorted(first)
+    assert 0.0 <= first[0] < first[-1] <= 1.0

@@ -12,7 +12,7 @@ from regcore.compare import train
 from regcore.model.rows import Rows
 from regcore.problem import pose
 from regcore.solve import curvature, effort, systems
-from regcore.solve.effort import EXACT, Work, training_effort
+from regcore.solve.effort import EXACT, Work, preparing_seconds, training_effort
 from tests.tables import table
 
 PASSES = 8
@@ -86,6 +86,13 @@ def test_more_of_anything_takes_longer():
             assert more.memory >= least.memory
     longer = training_effort(**base | {"n": 2_000}, quadratic=False)
     assert longer.seconds > training_effort(**base, quadratic=False).seconds
+
+
+def test_more_cells_take_longer_to_prepare_and_more_columns_longer_still():
+    assert preparing_seconds(2_000, 50) == pytest.approx(
+        2 * preparing_seconds(1_000, 50)
+    )
+    assert preparing_seconds(1_000, 100) > 2 * preparing_seconds(1_000, 50)
 
 
 @pytest.mark.parametrize("batch_size", [None, 1])
