@@ -446,6 +446,9 @@ def test_errors_are_counted_for_each_model():
         "Of 3 «yes» and 2 other rows this leaves 1 missed and 0 false alarms with no "
         "penalty and 2 missed and 2 false alarms with L1.",
     )
+    assert words.of_errors(chances, errors_at(chances, 0.56789))[0] == (
+        "A row is classed as «yes» where its probability is above 0.568."
+    )
     assert words.of_costs(chances, errors, 5, 2) == (
         "At these costs they come to 5 with no penalty and 14 with L1; to class no row "
         "as «yes» would cost 15, every row 4."

@@ -302,6 +302,15 @@ SENTENCES = [
         "to 2.0.",
     ),
     (
+        ((3.0, 7.2, 2.94), {}),
+        f"{USES} L2 has no λ that matches: even at 20, the weakest looked at, it comes "
+        "to 2.9.",
+    ),
+    (
+        ((3.0, 3.06, 2.96), {"losses": (0.5, np.nan, np.nan)}),
+        f"{AS_STRONG.replace('7.2', '3.1')}.",
+    ),
+    (
         ((3.0, 7.2, 3.0), {"lams": (10.0, 0.0)}),
         f"{USES} L2 is as strong as L1 here without any penalty at all.",
     ),
