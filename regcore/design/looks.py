@@ -8,7 +8,8 @@ import pandas as pd
 from regcore.design.dates import PROBE, best_order
 from regcore.design.datetexts import match_date
 from regcore.design.datetimes import read_texts
-from regcore.intake.nearly import FEWEST, HALF, Look, look, says_something
+from regcore.intake.cells import says_something
+from regcore.intake.nearly import FEWEST, HALF, Look, look
 
 
 def find_look(column: pd.Series, texts: Sequence[str]) -> Look | None:

@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS, is_plain_number
+from regcore.intake.cells import is_plain_number, says_something
 from regcore.intake.column import Column
 from regcore.intake.plain import LARGEST_EXACT
 from regcore.intake.plan import Reading
@@ -67,11 +67,7 @@ def levels_of(
     counts : how often each text comes
     in_numbers : words that stand for no value among the numbers of the same file
     """
-    others = [
-        text
-        for text in counts
-        if text and text not in MISSING_WORDS and text not in MISSING_MARKS
-    ]
+    others = [*filter(says_something, counts)]
     rows = sum(counts.values())
     told = sum(counts[text] for text in others)
     if not 0 < len(others) <= MOST_LEVELS or told < max(FEWEST_OTHERS, 2 * len(others)):

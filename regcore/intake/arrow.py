@@ -177,10 +177,11 @@ def _breaks_before(
     for column in columns:
         first = 0
         for held in map(Bytes.of, column.chunks):
-            at = np.flatnonzero(held.data == ord("\n"))
-            cells = np.searchsorted(held.bounds, at, side="right") - 1
-            np.add.at(breaks, rows[first + cells], 1)
-            first += len(held.sizes)
+            cells, at = len(held.bounds) - 1, np.flatnonzero(held.data == ord("\n"))
+            if len(at):
+                within = np.diff(np.searchsorted(at, held.bounds))
+                breaks[rows[first : first + cells]] += within
+            first += cells
     for row, text in irregular:
         breaks[row] = text.count("\n")
     above: np.ndarray = np.cumsum(breaks) - breaks

@@ -54,14 +54,16 @@ def assemble(parsed: Parsed, names: list[str], last_row: int | None) -> Assembly
     ended = last_row is None and len(again) > 0
     last = sys.maxsize if last_row is None else last_row
     last = again[0] - 1 if ended else last
-    kept = [
-        at
-        for at, row in enumerate(odd.rows)
-        if odd.lines[at] <= last and not _is_remark(row, width) and not _is(row, names)
-    ]
-    rows = [list(odd.rows[at]) for at in kept]
+    kept = odd.only(
+        lambda line, row: (
+            line <= last
+            and not (len(row) < width and is_comment(row, width))
+            and not _is(row, names)
+        )
+    )
+    rows = [*map(list, kept.rows)]
     other = sum(len(row) != width for row in rows)
-    at_rows = np.array([odd.lines[at] for at in kept], dtype=np.int64)
+    at_rows = np.array(kept.lines, dtype=np.int64)
     notes = fit_rows(rows, at_rows, width)
     regular = (parsed.lines <= last) & ~np.isin(parsed.lines, again)
     columns, lines = parsed.columns, parsed.lines
@@ -80,10 +82,6 @@ def assemble(parsed: Parsed, names: list[str], last_row: int | None) -> Assembly
     return Assembly(columns, lines, records, below, ended, other, notes)
 
 
-def _is_remark(row: list[str], width: int) -> bool:
-    return len(row) < width and is_comment(row, width)
-
-
 def _is(row: list[str], names: list[str]) -> bool:
     return bool(names) and row[: len(names)] == names
 
@@ -92,10 +90,7 @@ def _repeated(parsed: Parsed, names: list[str]) -> list[int]:
     """Lines that repeat the header, in order."""
     if not names:
         return []
-    odd = parsed.records
-    found = [
-        line for line, row in zip(odd.lines, odd.rows, strict=True) if _is(row, names)
-    ]
+    found = parsed.records.only(lambda _, row: _is(row, names)).lines
     rows = np.arange(len(parsed.lines))
     for name, column in zip(names, parsed.columns, strict=False):
         cells = column if len(rows) == len(column) else column.take(pa.array(rows))
@@ -119,16 +114,10 @@ def _digest(
     tail = int(np.searchsorted(lines, late, side="right"))
     cells = [column.slice(tail).fill_null("").to_pylist() for column in columns]
     rows = Records([*map(list, zip(*cells, strict=True))], lines[tail:].tolist())
-    kept = [
-        at
-        for at, (line, row) in enumerate(zip(odd.lines, odd.rows, strict=True))
-        if line <= last
-        and (line > late or row[0].lstrip().startswith(REMARKS) or _is(row, names))
-    ]
-    return rows.merge(
-        replace(
-            odd.between(0, last),
-            rows=[odd.rows[at] for at in kept],
-            lines=[odd.lines[at] for at in kept],
+    before = odd.between(0, last)
+    kept = before.only(
+        lambda line, row: (
+            line > late or row[0].lstrip().startswith(REMARKS) or _is(row, names)
         )
     )
+    return rows.merge(replace(before, rows=kept.rows, lines=kept.lines))

@@ -54,6 +54,11 @@ def is_missing(cell: str) -> bool:
     return not bare or bare in MISSING_WORDS
 
 
+def says_something(text: str) -> bool:
+    """Whether a cell is neither blank nor one of the usual words for «no value»."""
+    return bool(text) and text not in MISSING_WORDS and text not in MISSING_MARKS
+
+
 def is_plain_number(cell: str) -> bool:
     """Whether a cell is a number as every program writes it."""
     return _PLAIN.fullmatch(cell.strip()) is not None

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS
 from regcore.intake.notation import Parts
 from regcore.intake.points import OTHER
 from regcore.intake.shapes import Shapes, has_factors, share_of_numbers
@@ -87,11 +86,6 @@ class Taken:
     others: tuple[str, ...]
     marked: int
     marks: tuple[str, ...]
-
-
-def says_something(text: str) -> bool:
-    """Whether a cell is neither blank nor one of the usual words for «no value»."""
-    return bool(text) and text not in MISSING_WORDS and text not in MISSING_MARKS
 
 
 def is_phone(kind: str) -> bool:

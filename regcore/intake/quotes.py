@@ -137,7 +137,7 @@ def _stray_stretch(data: bytes, at: int, dialect: Dialect) -> tuple[int, int] | 
             if cut > at:
                 end = cut
                 piece, quotes = piece[: end - at], quotes[quotes < end - at]
-        closing = np.arange(len(quotes)) % 2 == 1
+        closing = (np.arange(len(quotes)) & 1).astype(bool)
         if len(quotes) % 2 or not _at_edge(piece, quotes, closing, dialect).all():
             return at, end
         at = end
@@ -156,7 +156,7 @@ def _at_edge(
     """Whether each quote stands at the edge of a cell, in a piece of whole lines."""
     edges = np.zeros(256, bool)
     edges[[ord(dialect.separator), ord(dialect.quote), NEWLINE, RETURN]] = True
-    beside = np.where(closing, quotes + 1, quotes - 1)
+    beside = quotes - 1 + (closing.view(np.int8) << 1)
     if dialect.skip_space:
         # One blank may stand between a separator and the quote after it.
         spaced = ~closing & (beside > 0) & (piece[quotes - 1] == SPACE)

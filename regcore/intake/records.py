@@ -53,13 +53,18 @@ class Records:
 
     def between(self, first: int, last: int) -> "Records":
         """Return what stands at lines from the first to the last."""
-        kept = [at for at, line in enumerate(self.lines) if first <= line <= last]
         gaps = (
             [line for line in lines if first <= line <= last]
             for lines in (self.stray, self.blank, self.empty)
         )
-        rows = [self.rows[at] for at in kept]
-        return Records(rows, [self.lines[at] for at in kept], *gaps)
+        kept = self.only(lambda line, _: first <= line <= last)
+        return Records(kept.rows, kept.lines, *gaps)
+
+    def only(self, wanted: Callable[[int, list[str]], bool]) -> "Records":
+        """Return the rows that are wanted by line and cells, and nothing else."""
+        pairs = zip(self.lines, self.rows, strict=True)
+        kept = [(line, row) for line, row in pairs if wanted(line, row)]
+        return Records([row for _, row in kept], [line for line, _ in kept])
 
 
 def read_records(
