@@ -96,10 +96,12 @@ def comparisons(one: Comparison, other: Comparison) -> dict[str, float]:
         for what in ("W", "train_loss", "validation_loss"):
             apart[f"{what} {mine.name}"] = furthest(*(getattr(r, what) for r in runs))
         optima = mine.optimum, theirs.optimum
-        if one.problem.passes is None:
-            apart[f"optimum {mine.name}"] = furthest(*(best.W for best in optima))
-        elif mine.optimum.status is not theirs.optimum.status:
+        by_sums = one.problem.passes is None
+        told = [best.exists if by_sums else best.status for best in optima]
+        if told[0] != told[1]:
             apart[f"{mine.optimum.status.name} {mine.name}"] = float("inf")
+        elif by_sums:
+            apart[f"optimum {mine.name}"] = furthest(*(best.W for best in optima))
         else:
             # What is certified to a gap is one of many weights within it.
             by = furthest(*(best.objective for best in optima))
