@@ -49,6 +49,11 @@ def as_dataset(frame, target="y"):
     return Dataset(**{name: known.get(name) for name in fields})
 
 
+def asked(app):
+    """The buttons of a section, but for those that offer files of its charts."""
+    return [one for one in app.button if not str(one.key).startswith("take of")]
+
+
 def texts(app):
     """Everything that the section says."""
     return " ".join(

@@ -148,8 +148,12 @@ def test_paths_and_folds_of_sums_are_those_of_the_rows(standardise, roots):
         close(one.curves[name].lams, curve.lams)
         close(one.curves[name].W, curve.W, 1e-9)
         close(one.curves[name].fold_loss, curve.fold_loss)
-    # The levels of the category add up to 1: no penalty has many optima.
-    close(one.none, other.none, 1e-9)
+    # The levels of the category add up to 1: no penalty has many optima, and sums alone
+    # cannot tell that from columns which nearly do.
+    if roots:
+        close(one.none, other.none, 1e-9)
+    else:
+        assert np.isnan(one.none).all()
 
 
 def test_a_cut_of_parts_is_the_cut_of_their_rows():

@@ -76,10 +76,11 @@ def test_axe_finds_nothing_that_keeps_somebody_out_in_light_and_in_dark(page):
 
 def test_each_picture_of_the_three_is_told_in_a_sentence_that_is_not_seen(page):
     told = page.locator(".told")
-    expect(told).to_have_text([re.compile("^Largest weights"), re.compile("^Mean ")])
+    expect(told.nth(0)).to_have_text(re.compile("^Largest weights"))
+    expect(told.nth(1)).to_have_text(re.compile("^Mean "))
     places = page.get_by_test_id("stElementContainer").filter(has=told)
     sizes = [place.bounding_box() for place in places.all()]
-    assert [one["height"] for one in sizes] == [1, 1]
+    assert {one["height"] for one in sizes} == {1}
     assert max(one["width"] for one in sizes) <= 16
 
 

@@ -53,7 +53,8 @@ def test_a_missing_file_is_asked_for_by_name_and_no_result_is_shown(lose):
     assert not visit.at.exception
     assert not visit.at.metric
     assert not visit.at.get("vega_lite_chart")
-    assert not visit.at.main.caption
+    label = "**Penalty strength λ**"
+    assert [caption.value for caption in visit.at.main.caption] == [label]
     assert not visit.at.text_input
     assert "Diabetes" not in " ".join(visit.sources())
     assert training_settings(visit) == before

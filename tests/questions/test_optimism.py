@@ -15,6 +15,7 @@ from regcore.questions.question import answer
 from regcore.solve.nested import Nested
 from regcore.words import figures
 from tests.questions.test_questions import Plain
+from tests.sections import asked
 from tests.tables import table
 
 
@@ -111,7 +112,7 @@ def test_on_the_page_it_stands_below_the_paths_and_can_be_cancelled(monkeypatch)
     assert not app.exception
     assert app.get("vega_lite_chart")
     assert [info.value for info in app.info] == ["This was cancelled."]
-    (again,) = app.button
+    (again,) = asked(app)
     assert again.label == "Choose λ anew in every fold"
     app = again.click().run()
     assert not app.info

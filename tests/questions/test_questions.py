@@ -12,6 +12,7 @@ from regcore.page import questions
 from regcore.questions import QUESTIONS, path, profile, trust
 from regcore.questions.question import Looks, answer
 from regcore.solve.descent import no_progress
+from tests.sections import asked
 from tests.tables import TASKS, table, train
 
 FOLDERS = Path(regcore.questions.__file__).parent
@@ -228,12 +229,12 @@ def test_what_was_cancelled_is_computed_when_it_is_asked_for_again(key, computat
     assert [info.value for info in app.info] == ["This was cancelled."]
     assert not app.caption
     assert not app.get("vega_lite_chart")
-    (again,) = app.button
+    (again,) = asked(app)
     assert again.label == computation.again
     app = again.click().run()
     assert not app.exception
     assert not app.info
-    assert not app.button
+    assert not asked(app)
     assert app.get("vega_lite_chart")
 
 
