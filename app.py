@@ -10,7 +10,7 @@ from regcore.design import Design
 from regcore.page import address
 from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns, use
-from regcore.page.computing import resume
+from regcore.page.computing import one_turn, resume
 from regcore.page.controls import (
     Controls,
     choose_settings,
@@ -64,6 +64,12 @@ def main() -> None:
         page_title="Regularization on your data", page_icon="📉", layout="wide"
     )
     set_style()
+    with one_turn():
+        draw_page()
+
+
+def draw_page() -> None:
+    """Draw the controls, and what they show."""
     address.arrive()
     with st.sidebar:
         st.markdown("**Regularization on your data**")

@@ -2,8 +2,10 @@
 
 import math
 import sys
+import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from typing import TypeVar
 
@@ -32,11 +34,16 @@ LISTEN_EVERY = 0.03
 REDRAW_EVERY = 0.1
 """Seconds between two movements of the bar."""
 
+ASK_EVERY = 0.1
+"""Seconds between two looks of who waits at the queue: a crowd that looks more often
+takes more of the interpreter than those who have the places."""
+
 REMEMBERED = 3.0
 """Seconds for which it is said that a computation goes on in turn with others."""
 
-SLICE = 0.5
-"""Seconds after which who computes lets those who wait have the place."""
+SLICE = 1.0
+"""Seconds after which who computes lets those who wait have the place: longer than an
+ordinary table takes from its bytes to the last chart."""
 
 PLACES = 2
 
@@ -55,6 +62,24 @@ sys.setswitchinterval(SWITCH)
 
 TURNS = Turns(PLACES, SLICE)
 _drawn = count()
+
+
+class _Run(threading.local):
+    """What a run of the whole page has of the queue.
+
+    Attributes
+    ----------
+    end : what is done when it is over; None in a run of one part of the page
+    give_way : lets others have their turn, once it has a place
+    wait : tells its present computation the number in the queue
+    """
+
+    end: ExitStack | None = None
+    give_way: Callable[[], None] | None = None
+    wait: Callable[[int], None]
+
+
+_run = _Run()
 
 
 class Heartbeat:
@@ -84,7 +109,7 @@ class Heartbeat:
         told = f"{self._doing}: {100 * share:.0f} %{self._rest(share)}"
         if time.monotonic() - self._paused < REMEMBERED:
             told += ", in turn with other computations"
-        self._say(share, told)
+        self._say(share, told, REDRAW_EVERY)
 
     def read(self, doing: str, share: float, expected: float) -> None:
         """Say which of several readings is under way."""
@@ -100,7 +125,7 @@ class Heartbeat:
             return
         others = "Waiting for other computations"
         self._begun = now
-        self._say(0.0, f"{others}: number {number} in the queue")
+        self._say(0.0, f"{others}: number {number} in the queue", PATIENCE)
 
     def end(self) -> None:
         """Take everything that was drawn off the page."""
@@ -114,13 +139,13 @@ class Heartbeat:
             return ""
         return f", about {duration(whole - passed)} left"
 
-    def _say(self, share: float, text: str) -> None:
+    def _say(self, share: float, text: str, every: float) -> None:
         now = time.monotonic()
         if now - self._listened > LISTEN_EVERY:
             self._listened = now
             _ = "cancelled" in st.session_state
             heed_touches()
-        late = now - self._start > PATIENCE and now - self._drawn > REDRAW_EVERY
+        late = now - self._start > PATIENCE and now - self._drawn > every
         if late and text != self._said:
             self._drawn, self._said = now, text
             self._draw(share, text)
@@ -168,7 +193,7 @@ def computed(
     # A stale run of this session may still be busy, until it next listens.
     owner = st.session_state.setdefault("owner of turns", object())
     try:
-        with TURNS.turn(owner, heartbeat.wait, LISTEN_EVERY) as heartbeat.give_way:
+        with _place(owner, heartbeat.wait) as heartbeat.give_way:
             value = build(heartbeat)
     except Exception:
         # A refusal. A run that has become stale ends otherwise, and draws no more.
@@ -177,6 +202,35 @@ def computed(
     heartbeat.end()
     keep(shelf, key, value, most)
     return value
+
+
+@contextmanager
+def one_turn() -> Iterator[None]:
+    """Let a run keep the place of its first computation until the page is drawn.
+
+    Runs that draw at once fight for the interpreter, and all end when the last does.
+    """
+    try:
+        with ExitStack() as _run.end:
+            yield
+    finally:
+        _run.end = _run.give_way = None
+
+
+@contextmanager
+def _place(owner: object, wait: Callable[[int], None]) -> Iterator[Callable[[], None]]:
+    """Have the place of this run, or else one for the length of the block."""
+    if _run.end is None:
+        with TURNS.turn(owner, wait, ASK_EVERY) as give_way:
+            yield give_way
+        return
+    _run.wait = wait
+    if _run.give_way is None:
+        turn = TURNS.turn(owner, lambda number: _run.wait(number), ASK_EVERY)
+        _run.give_way = _run.end.enter_context(turn)
+    else:
+        _run.give_way()
+    yield _run.give_way
 
 
 def known(computation: Computation[T], key: Hashable) -> T | None:

@@ -10,6 +10,7 @@ import pytest
 from regcore import comparison, problem
 from regcore.model.metrics import measure
 from regcore.model.scores import score
+from regcore.page import computing, take
 from regcore.page.computing import in_turn
 from regcore.page.turns import Turns
 from regcore.solve.uniqueness import l1_has_many_optima
@@ -278,15 +279,52 @@ def test_every_file_that_leaves_the_page_is_made_in_its_turn():
     assert calls.count("download_button") == 1
 
 
-def test_passes_over_the_rows_are_made_once_and_within_a_turn(monkeypatch):
-    within, made, turn = [], [], Turns.turn
+@pytest.fixture
+def within(monkeypatch):
+    """The turns that are under way; `taken` counts those that there were."""
+    turn = Turns.turn
+
+    class Within(list):
+        taken = 0
+
+    held = Within()
 
     @contextmanager
     def watched(self, *args):
         with turn(self, *args) as give_way:
-            within.append(self)
+            held.append(self)
+            held.taken += 1
             yield give_way
-            within.pop()
+            held.pop()
+
+    monkeypatch.setattr(Turns, "turn", watched)
+    return held
+
+
+def test_a_run_has_one_place_from_its_first_computation_until_the_page_is_drawn(
+    within, monkeypatch
+):
+    drawn = []
+    for part in (computing.Heartbeat.end, take.draw_take):
+        home = computing.Heartbeat if part.__name__ == "end" else take
+
+        def noting(*args, part=part):
+            drawn.append((part.__name__, len(within)))
+            return part(*args)
+
+        monkeypatch.setattr(home, part.__name__, noting)
+    visit = Visit()
+    visit.at.run()
+    assert ("draw_take", 1) in drawn
+    assert drawn.count(("end", 1)) >= 3
+    assert (within, within.taken) == ([], 1)
+    visit.at.run()
+    assert drawn[-1] == ("draw_take", 0)
+    assert (within, within.taken) == ([], 1)
+
+
+def test_passes_over_the_rows_are_made_once_and_within_a_turn(within, monkeypatch):
+    made = []
 
     def noting(function):
         def noted(*args, **kwargs):
@@ -295,7 +333,6 @@ def test_passes_over_the_rows_are_made_once_and_within_a_turn(monkeypatch):
 
         return noted
 
-    monkeypatch.setattr(Turns, "turn", watched)
     for module, function in (
         (problem, score),
         (problem, measure),
