@@ -20,6 +20,10 @@ class DesignError(ValueError):
     """
 
 
+class NotNowError(DesignError):
+    """A table elsewhere cannot be read now, and perhaps can when it is read anew."""
+
+
 AUTO: Final = "auto"
 """Leaves a task to the target."""
 

@@ -93,6 +93,7 @@ def of_numbers(values: Array | Integers) -> Key[Integers]:
     """Return the key of numbers between −2⁶³ and 2⁶³: 3 has that of 3.0."""
     if values.dtype.kind in "iu":
         return of_whole(values.astype(np.int64))
+    values = values.astype(float)
     floor = np.floor(values)
     low, high = of_whole(floor.astype(np.int64))
     fraction = np.floor((values - floor) * _FRACTION).astype(np.int64)

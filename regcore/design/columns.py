@@ -51,7 +51,11 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
     table = table.reset_index(drop=True).infer_objects()
     for i, dtype in enumerate(table.dtypes):
         if pd.api.types.is_object_dtype(dtype):
-            table.isetitem(i, table.iloc[:, i].map(label, na_action="ignore").array)
+            column = table.iloc[:, i]
+            if pd.api.types.infer_dtype(column) == "decimal":
+                table.isetitem(i, column.astype(float).array)
+            else:
+                table.isetitem(i, column.map(label, na_action="ignore").array)
     return table
 
 

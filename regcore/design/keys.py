@@ -79,8 +79,9 @@ def _text(cell: object) -> str:
     """A cell as SQL writes it."""
     if isinstance(cell, bool | np.bool_):
         return str(cell).lower()
-    if isinstance(cell, pd.Timestamp) and cell.microsecond:
-        return str(cell).rstrip("0")
+    if isinstance(cell, pd.Timestamp):
+        cell = cell if cell.tz is None else cell.tz_convert("UTC").tz_localize(None)
+        return str(cell).rstrip("0") if cell.microsecond else str(cell)
     return label(cell)
 
 

@@ -18,7 +18,7 @@ from regcore.model.moments import Moments
 from regcore.model.oracle import Evaluation
 from regcore.model.penalties import Penalty
 from regcore.model.rows import Rows
-from regcore.settings import DesignError
+from regcore.settings import NotNowError
 from regcore.solve.certificate import Certificate, certify
 from regcore.solve.optimum import UNKNOWN, Optimum, Status, solve
 
@@ -71,7 +71,7 @@ class Passes:
 
         Raises
         ------
-        DesignError
+        NotNowError
             if the rows are not as many as they were
         """
         G, H, n = np.zeros_like(V), None, 0
@@ -87,7 +87,7 @@ class Passes:
             n += len(X)
             tick()
         if n != self.n:
-            raise DesignError(
+            raise NotNowError(
                 f"The table has changed while it was read: {n:,} training rows instead "
                 f"of {self.n:,}; train on it again."
             )

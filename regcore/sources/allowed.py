@@ -107,7 +107,7 @@ class Allowed:
             raise
         except DesignError as error:
             raise hidden(self.name, error) from None
-        return Source(Discreet(engine, self.name))
+        return Source(Discreet(engine, self.name), tick)
 
     def _in_database(self) -> Engine:
         address = urlsplit(self.address)

@@ -14,6 +14,9 @@ _TEXT = "NULLIF(CAST({} AS VARCHAR), '')"
 _ZONED = "({} AT TIME ZONE 'UTC')"
 _MOMENT = "CAST({} AS TIMESTAMP)"
 
+_WHOLE = ("UBIGINT", "HUGEINT", "UHUGEINT")
+"""Whole numbers that are told apart as such, and are measured as all others."""
+
 _KINDS: Mapping[str, tuple[Kind, str]] = {
     "TINYINT": ("number", "{}"),
     "SMALLINT": ("number", "{}"),
@@ -99,7 +102,9 @@ class Cells:
         own = f"t.{identifier(self.name)}"
         if self.kind == "number":
             return sql_of_whole(own) if self.whole else sql_of_number(own)
-        return sql_of_text(f"CAST({own} AS VARCHAR)")
+        # A moment is named by the clock in Greenwich, wherever it was written.
+        zoned = self.kind == "moment" and self.cell == _ZONED.format(own)
+        return sql_of_text(f"CAST({self.cell if zoned else own} AS VARCHAR)")
 
 
 def readable(types: Mapping[str, str]) -> Iterator[Cells]:
@@ -112,4 +117,5 @@ def readable(types: Mapping[str, str]) -> Iterator[Cells]:
         if bare in _KINDS:
             kind, form = _KINDS[bare]
             cell = form.format(f"t.{identifier(name)}")
-            yield Cells(name, kind, cell, whole=kind == "number" and form == "{}")
+            whole = kind == "number" and (form == "{}" or bare in _WHOLE)
+            yield Cells(name, kind, cell, whole)

@@ -67,11 +67,11 @@ def connect(
     >>> folder.cleanup()
     """
     if not isinstance(where, str | Path) or str(where).startswith(SPARK):
-        return Source(_spark(where, table, key, columns))
+        return Source(_spark(where, table, key, columns), tick)
     if str(where).startswith(POSTGRES):
-        return Source(postgres(str(where), table, key, columns))
+        return Source(postgres(str(where), table, key, columns), tick)
     files = files_at(str(where))
-    return Source(duck(files, columns, memory=memory, disk=disk, tick=tick))
+    return Source(duck(files, columns, memory=memory, disk=disk, tick=tick), tick)
 
 
 def duck(

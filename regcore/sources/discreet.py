@@ -7,17 +7,17 @@ from contextlib import contextmanager
 import pyarrow as pa
 
 from regcore.model.blocks import Tick, no_tick
-from regcore.settings import DesignError
+from regcore.settings import DesignError, NotNowError
 from regcore.sources.engine import Engine
 from regcore.words import named
 
 _log = logging.getLogger(__name__)
 
 
-def hidden(name: str, error: Exception) -> DesignError:
+def hidden(name: str, error: Exception) -> NotNowError:
     """Log why a table cannot be read, and return what its visitor is told."""
     _log.error("The table %s: %s", named(name), error)
-    return DesignError(
+    return NotNowError(
         f"{named(name)} cannot be read now; who runs the page finds the reason in its "
         "log."
     )
@@ -34,12 +34,14 @@ class Discreet:
     table: str
     types: Mapping[str, str]
     row: str
+    unique: bool
     total: str
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine, self._name = engine, name
         self.table, self.types = engine.table, engine.types
-        self.row, self.total = engine.row, engine.total
+        self.row, self.unique = engine.row, engine.unique
+        self.total = engine.total
 
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
         """See `Engine.ask`."""

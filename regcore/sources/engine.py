@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Integers
-from regcore.settings import DesignError
+from regcore.settings import DesignError, NotNowError
 from regcore.words import listed, named
 
 BEAT = 0.1
@@ -34,12 +34,14 @@ class Engine(Protocol):
     table : what stands after FROM
     types : SQL type of each column, by its name
     row : the column that numbers the rows, quoted
+    unique : whether the engine sees to it that no two rows have one number
     total : the function that sums with the fewest lost digits
     """
 
     table: str
     types: Mapping[str, str]
     row: str
+    unique: bool
     total: str
 
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
@@ -152,7 +154,7 @@ class Turn:
 
         Raises
         ------
-        DesignError
+        NotNowError
             if it fails
         """
         with self.taken(tick):
@@ -160,7 +162,7 @@ class Turn:
                 return until_done(work, self._cancel, tick)
             except self._errors as error:
                 said = f"{self._failed}: {first_line(error)}"
-                raise DesignError(said) from error
+                raise NotNowError(said) from error
 
     @contextmanager
     def taken(self, tick: Tick = no_tick) -> Iterator[None]:

@@ -51,7 +51,8 @@ _TO_SQL: Sequence[tuple[Callable[[pa.DataType], bool], str]] = (
 
 _COLUMNS = """
 SELECT a.attname, CASE WHEN t.typtype = 'e' THEN 'ENUM'
-    ELSE format_type(COALESCE(NULLIF(t.typbasetype, 0), a.atttypid), NULL) END
+    ELSE format_type(COALESCE(NULLIF(t.typbasetype, 0), a.atttypid), NULL) END,
+    CASE WHEN a.attcollation = 0 THEN '' ELSE ' COLLATE "C"' END
 FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
 WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 """
@@ -62,12 +63,15 @@ FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.oid = to_regclass(%s)
 """
 
-_PRIMARY = """
-SELECT a.attname
+_UNIQUE = """
+SELECT a.attname, i.indisprimary, NOT (c.relkind = 'r' AND c.relhassubclass)
 FROM pg_index AS i
-JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-WHERE i.indrelid = %s AND i.indisprimary AND i.indnatts = 1
+JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+JOIN pg_class AS c ON c.oid = i.indrelid
+WHERE i.indrelid = %s AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+    AND i.indnkeyatts = 1
 """
+"""Columns in which no cell comes twice, and whether none does in tables below it."""
 
 
 class PostgreSQL:
@@ -98,8 +102,10 @@ class PostgreSQL:
             raise DesignError(
                 f"PostgreSQL cannot be reached: {first_line(error)}"
             ) from error
-        # To compile hundreds of sums takes it longer than to add them up.
-        self._connection.execute("SET jit = off")
+        # To compile hundreds of sums takes it longer than to add them up. What a text
+        # or a moment is as the key of its row must not depend on who asks.
+        for setting in ("jit = off", "datestyle = ISO", "client_encoding = UTF8"):
+            self._connection.execute(f"SET {setting}")
         weakref.finalize(self, self._connection.close)
         self._turn = Turn(
             partial(_drop, self._connection),
@@ -107,10 +113,18 @@ class PostgreSQL:
             psycopg.Error,
             "PostgreSQL could not answer",
         )
-        number, self.table = self._find(table)
-        self.types: Mapping[str, str] = dict(self._rows(_COLUMNS, number))
-        self.row = self._key(number, table, key)
+        number, found = self._find(table)
+        there = self._rows(_COLUMNS, number)
+        self.types: Mapping[str, str] = {name: kind for name, kind, _ in there}
+        self.row, self.unique = self._key(number, table, key)
         self.types = some_of_types(self.types, columns)
+        # Texts are equal that have the same letters, whatever else a column compares.
+        own = [
+            f"{identifier(name)}{letters} AS {identifier(name)}"
+            for name, _, letters in there
+            if name in self.types or identifier(name) == self.row
+        ]
+        self.table = f"(SELECT {', '.join(own)} FROM {found})"
         (self.size,) = self._rows("SELECT pg_table_size(%s::oid)", number)[0]
 
     def _find(self, table: str) -> tuple[int, str]:
@@ -121,10 +135,12 @@ class PostgreSQL:
                 return number, f"{identifier(schema)}.{identifier(bare)}"
         raise DesignError(f"The database has no table {named(table)}.")
 
-    def _key(self, number: int, table: str, key: str | None) -> str:
-        """Return the column that names the rows."""
-        primary = [name for (name,) in self._rows(_PRIMARY, number)]
-        return row_number(self.types, table, key or next(iter(primary), None))
+    def _key(self, number: int, table: str, key: str | None) -> tuple[str, bool]:
+        """Return the column that names the rows, and whether it is known to."""
+        found = self._rows(_UNIQUE, number)
+        own = key or next((name for name, primary, _ in found if primary), None)
+        known = any(own == name and alone for name, _, alone in found)
+        return row_number(self.types, table, own), known
 
     def _rows(self, query: str, value: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(_text(query), [value]).fetchall()

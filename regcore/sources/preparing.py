@@ -21,6 +21,7 @@ from regcore.settings import (
     ColumnType,
     DesignError,
     Missing,
+    NotNowError,
     Preparation,
     Task,
 )
@@ -236,7 +237,7 @@ def _dropped(counts: Counts, table: Table, settings: Preparation) -> list[str]:
     """
     if counts.rows != table.length:
         what = f"it had {counted(table.length, 'row')}, and has {counts.rows:,}"
-        raise DesignError(CHANGED.format(what=what))
+        raise NotNowError(CHANGED.format(what=what))
     without, incomplete = counts.rows - counts.targets, counts.targets - counts.usable
     said = []
     if without:
@@ -269,4 +270,4 @@ def _refuse_changed(fitted: Sequence[Fitted], levels: Sequence[Integers]) -> Non
         assert one.levels is not None
         if not np.array_equal(one.levels.rows, counts):
             what = f"the levels of {named(one.entry.column)} come in other numbers"
-            raise DesignError(CHANGED.format(what=what))
+            raise NotNowError(CHANGED.format(what=what))

@@ -5,11 +5,12 @@ import weakref
 from itertools import count
 
 from regcore.design.build import check_names
+from regcore.design.keys import FARTHEST
 from regcore.design.sheet import Sheet
 from regcore.model.blocks import Tick, no_tick
 from regcore.problem import Problem
 from regcore.settings import DesignError, Preparation, Split, Task
-from regcore.sources.engine import Engine, held, identifier
+from regcore.sources.engine import Engine, held, identifier, real
 from regcore.sources.posing import pose
 from regcore.sources.preparing import Read, summed, task_of
 from regcore.sources.table import Table
@@ -28,8 +29,8 @@ class Source:
     reading : which read is under way, None between two
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.table = Table.of(engine)
+    def __init__(self, engine: Engine, tick: Tick = no_tick) -> None:
+        self.table = Table.of(engine, tick)
         self.reading: Read | None = None
         self._one_at_a_time = threading.Lock()
         self._names = count()
@@ -66,7 +67,9 @@ class Source:
     def _pose(self, settings: Preparation, tick: Tick) -> Problem:
         engine, name = self.table.engine, f"encoded{next(self._names)}"
         self._tell(Read(1, "what its columns are"))
-        check_names(self.table.look(tick).table, settings)
+        sheet = self.table.look(tick)
+        self._refuse_unread(settings)
+        check_names(sheet.table, settings)
         self._refuse(settings)
         self._refuse_gaps(settings, tick)
         try:
@@ -81,6 +84,15 @@ class Source:
 
     def _tell(self, read: Read) -> None:
         self.reading = read
+
+    def _refuse_unread(self, settings: Preparation) -> None:
+        """Refuse columns that are there, and of which nothing is read."""
+        asked = (settings.target, settings.key, *(settings.features or ()))
+        for name in (one for one in asked if one in self.table.unread):
+            raise DesignError(
+                f"Column {named(name)} holds no single number, text or date; choose "
+                "another one."
+            )
 
     def _refuse(self, settings: Preparation) -> None:
         """Refuse what sums do not answer."""
@@ -101,12 +113,21 @@ class Source:
         """Refuse a key that does not name every row."""
         if settings.key is None:
             return
-        column = f"t.{identifier(settings.key)}"
-        query = f"SELECT COUNT(*) - COUNT({column}) AS n FROM {self.table.engine.table}"
-        gaps = self.table.engine.ask(f"{query} AS t", tick)["n"][0].as_py()
-        if gaps:
-            raise DesignError(
-                f"Column {named(settings.key)} has {counted(gaps, 'empty cell')}, "
-                f"which {one_or_many(gaps, 'names', 'name')} no row; choose another "
-                "key."
-            )
+        cells, engine = self.table.columns[settings.key], self.table.engine
+        number = cells.kind == "number"
+        cell = cells.cell if number else f"t.{identifier(settings.key)}"
+        far = f"ABS({cells.number()}) >= {real(FARTHEST)}" if number else "1 = 0"
+        query = (
+            f"SELECT COUNT(*) - COUNT({cell}) AS gaps, "
+            f"COUNT(CASE WHEN {far} THEN 1 END) AS far FROM {engine.table} AS t"
+        )
+        found = engine.ask(query, tick)
+        wrong = ("gaps", "empty cell", ""), ("far", "number", " beyond 2⁶³")
+        for name, what, where in wrong:
+            count = found[name][0].as_py()
+            if count:
+                raise DesignError(
+                    f"Column {named(settings.key)} has {counted(count, what)}{where}, "
+                    f"which {one_or_many(count, 'names', 'name')} no row; choose "
+                    "another key."
+                )

@@ -50,7 +50,7 @@ class Spark:
     columns : those that are read; None for all
     """
 
-    total = "SUM"
+    total, unique = "SUM", False
 
     def __init__(
         self,

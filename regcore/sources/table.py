@@ -39,18 +39,22 @@ class Table:
     _looks: list[tuple[Sheet, float]] = field(default_factory=list, repr=False)
 
     @classmethod
-    def of(cls, engine: Engine) -> "Table":
+    def of(cls, engine: Engine, tick: Tick = no_tick) -> "Table":
         """Look at the table of an engine.
 
         Raises
         ------
         DesignError
-            if it has no row or no column that can be read, or a row without a number
+            if it has no row or no column that can be read, a row without a number or
+            two of one number
         """
         columns = {cells.name: cells for cells in readable(engine.types)}
-        counts = f"COUNT(*) AS n, COUNT(t.{engine.row}) AS numbered"
-        found = engine.ask(f"SELECT {counts} FROM {engine.table} AS t")
-        rows, numbered = (column[0].as_py() for column in found.columns)
+        row = f"t.{engine.row}"
+        # In files the number is that of the row, and to tell numbers apart takes long.
+        own = f"COUNT({row})" if engine.unique else f"COUNT(DISTINCT {row})"
+        counts = f"COUNT(*) AS n, COUNT({row}) AS numbered, {own} AS apart"
+        found = engine.ask(f"SELECT {counts} FROM {engine.table} AS t", tick)
+        rows, numbered, apart = (column[0].as_py() for column in found.columns)
         if not columns or not rows:
             raise DesignError(
                 "The table has no row with values; connect one that has some."
@@ -59,6 +63,11 @@ class Table:
             raise DesignError(
                 f"The column {engine.row}, which names the rows, is empty in "
                 f"{rows - numbered:,} of them; give another one as `key`."
+            )
+        if apart < rows:
+            raise DesignError(
+                f"The column {engine.row}, which names the rows, has {apart:,} "
+                f"different numbers for {rows:,} of them; give another one as `key`."
             )
         return cls(engine, columns, rows)
 

@@ -7,8 +7,11 @@ import subprocess
 import tempfile
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import psycopg
 import pytest
 
@@ -184,6 +187,70 @@ def test_a_key_that_does_not_name_every_row_is_refused(address, source):
     assert 'column "id", which names the rows, is empty in 1 of them' in str(
         refused.value
     )
+
+
+def refused(address, table, key=None):
+    with pytest.raises(DesignError) as said:
+        regcore.connect(address, table=table, key=key)
+    return str(said.value)
+
+
+def test_a_key_that_comes_twice_is_refused(address, source):
+    with psycopg.connect(address, autocommit=True) as connection:
+        for made in (
+            "CREATE TABLE house.twice (id bigint, y double precision)",
+            "INSERT INTO house.twice VALUES (1, 2), (1, 3), (2, 5)",
+            "CREATE TABLE house.parent (id bigint PRIMARY KEY, y double precision)",
+            "CREATE TABLE house.child () INHERITS (house.parent)",
+            "INSERT INTO house.parent VALUES (1, 2), (2, 3)",
+            "INSERT INTO house.child VALUES (2, 5)",
+            "CREATE TABLE house.once (id bigint, y double precision)",
+            "INSERT INTO house.once VALUES (1, 2), (2, 3)",
+        ):
+            connection.execute(made)
+        said = 'column "id", which names the rows, has 2 different numbers for 3 of'
+        assert said in refused(address, "house.twice", "id")
+        assert said in refused(address, "house.parent")
+        once = partial(regcore.connect, address, table="house.once", key="id")
+        assert once().length == 2
+        assert not once().table.engine.unique
+        # Where the database sees to it nothing is counted.
+        connection.execute("CREATE UNIQUE INDEX ON house.once (id) INCLUDE (y)")
+        assert once().table.engine.unique
+
+
+def test_texts_and_moments_are_keys_and_levels_whatever_is_set_for_them(address):
+    n = 90
+    texts = [("e", "é", "E", "e\u0301")[i % 4] + str(i % 7) for i in range(n)]
+    start = pd.Timestamp("2024-03-30 01:02:03.25", tz="UTC")
+    table = pd.DataFrame(
+        {
+            "id": np.arange(n) - 2**40,
+            "text": texts,
+            "when": start + np.arange(n) * pd.Timedelta("37min"),
+            "y": np.arange(n) % 11 + (np.arange(n) % 4 == 1),
+        }
+    )
+    with psycopg.connect(address, autocommit=True) as connection:
+        for made in (
+            "CREATE SCHEMA IF NOT EXISTS loose",
+            "CREATE COLLATION loose.alike "
+            "(provider = icu, locale = 'und-u-ks-level1', deterministic = false)",
+            'CREATE TABLE loose.texts (id bigint PRIMARY KEY, "text" text COLLATE '
+            'loose.alike, "when" timestamptz, y double precision)',
+        ):
+            connection.execute(made)
+        with connection.cursor().copy("COPY loose.texts FROM STDIN") as copy:
+            for row in table.itertuples(index=False):
+                copy.write_row(row)
+        (alike,) = connection.execute("SELECT COUNT(DISTINCT text) FROM loose.texts")
+        assert alike == (7,)
+    away = f"{address}&options=-ctimezone%3DAsia/Tokyo%20-cdatestyle%3DGerman"
+    source = regcore.connect(away, table="loose.texts")
+    for key in ("id", "text", "when"):
+        chosen = settings(key=key, features=["text"], validation_share=0.4)
+        _, memory = compared(source, table, chosen)
+        assert len(memory.problem.design.features) > 7
 
 
 def test_a_server_that_is_not_there_is_refused_in_a_sentence():
