@@ -50,7 +50,7 @@ from regcore.questions.all_rows import of_all_rows
 from regcore.questions.cards.headline import diverged, headline
 from regcore.questions.cards.repeats import repeats_in_words
 from regcore.questions.cards.words import in_words, rate_notice
-from regcore.settings import DesignError, Settings, Split
+from regcore.settings import DesignError, NotNowError, Settings, Split
 from regcore.words import counted, figures, listed, named
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 50, 100
@@ -95,7 +95,7 @@ def draw_result(
         shown = compute(dataset, controls, slot)
     except DesignError as error:
         st.error(literal(error))
-        if dataset.elsewhere is not None:
+        if isinstance(error, NotNowError):
             offer_again()
         draw_table(dataset, controls.settings, None)
         return None

@@ -164,6 +164,15 @@ def test_a_table_that_changes_while_it_is_read_is_refused_and_can_be_read_anew(
     assert visit.described.startswith("Houses · 400 rows × 2 features")
 
 
+def test_a_refusal_of_settings_offers_no_reading_anew_which_would_not_help(folder):
+    houses().assign(kind="flat").to_parquet(folder / "houses.parquet")
+    visit = Visit(table="Houses")
+    visit.set("features", ["kind"])
+    (refusal,) = errors(visit)
+    assert refusal.startswith("No feature can be used")
+    assert "Read the table anew" not in labels(visit)
+
+
 def test_a_table_that_is_another_now_is_read_anew_by_itself(folder):
     houses().to_parquet(folder / "houses.parquet")
     visit = Visit(table="Houses")
