@@ -276,10 +276,13 @@ class Visitor:
                 break
             self._hear(heard)
         (urls,) = answer.file_urls_response.file_urls
-        status = self._put(f"/{urls.upload_url.lstrip('/')}", raw, name)
+        state = WidgetState(id=self.one("file_uploader").proto.id)
+        if told:
+            self._take_back(self.states.get(state.id))
+        form, kind = _form(raw, name)
+        status = self._request("PUT", urls.upload_url, form, kind)
         if not told:
             return status
-        state = WidgetState(id=self.one("file_uploader").proto.id)
         info = state.file_uploader_state_value.uploaded_file_info.add()
         info.name, info.size, info.file_id = name, len(raw), urls.file_id
         info.file_urls.CopyFrom(urls)
@@ -287,22 +290,20 @@ class Visitor:
         self.ask()
         return status
 
-    def _put(self, url: str, raw: bytes, name: str) -> int:
-        mark = uuid.uuid4().hex
-        head = f'Content-Disposition: form-data; name="file"; filename="{name}"'
-        body = f"--{mark}\r\n{head}\r\n\r\n".encode() + raw + f"\r\n--{mark}--".encode()
+    def _take_back(self, state: WidgetState | None) -> None:
+        """Delete the file before, as the uploader does in a browser."""
+        if state is not None:
+            for info in state.file_uploader_state_value.uploaded_file_info:
+                self._request("DELETE", info.file_urls.delete_url)
+
+    def _request(
+        self, method: str, url: str, body: bytes = b"", kind: str = "text/plain"
+    ) -> int:
         door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
+        token = {"Cookie": f"_streamlit_xsrf={self.token}", "X-Xsrftoken": self.token}
         try:
-            door.request(
-                "PUT",
-                url,
-                body + b"\r\n",
-                {
-                    "Content-Type": f"multipart/form-data; boundary={mark}",
-                    "Cookie": f"_streamlit_xsrf={self.token}",
-                    "X-Xsrftoken": self.token,
-                },
-            )
+            url = f"/{url.lstrip('/')}"
+            door.request(method, url, body, {"Content-Type": kind, **token})
             answer = door.getresponse()
             answer.read()
             return answer.status
@@ -312,6 +313,7 @@ class Visitor:
     def remove(self) -> None:
         """Take the file away."""
         name = self.one("file_uploader").proto.id
+        self._take_back(self.states.get(name))
         state = WidgetState(id=name)
         state.file_uploader_state_value.SetInParent()
         self.states[name] = state
@@ -341,3 +343,11 @@ class Visitor:
 
 BLOCKS = ("block", "expandable")
 _NOWHERE = Part("nothing", BackMsg(), "", 0)
+
+
+def _form(raw: bytes, name: str) -> tuple[bytes, str]:
+    """Return a form with this file, and its kind."""
+    mark = uuid.uuid4().hex
+    head = f'Content-Disposition: form-data; name="file"; filename="{name}"'
+    body = f"--{mark}\r\n{head}\r\n\r\n".encode() + raw + f"\r\n--{mark}--\r\n".encode()
+    return body, f"multipart/form-data; boundary={mark}"
