@@ -187,6 +187,28 @@ def test_classes_that_one_level_separates_in_part_are_said(classes):
         assert result["L2"].optimum.gap <= 1e-8
 
 
+def test_what_a_sample_of_all_rows_separates_in_part_is_said_beside_near_copies():
+    frame = table(2, n=600)
+    frame["b"] = frame["a"] + 1e-3 * np.random.default_rng(0).standard_normal(600)
+    frame.loc[:9, ["kind", "y"]] = "yew", "yes"
+    for result in (
+        compare(Streamed(frame, sample=600), SETTINGS),
+        compare(frame, SETTINGS),
+    ):
+        assert result["none"].optimum.status is Status.PARTLY_SEPARABLE
+
+
+def test_rare_large_numbers_leave_no_optimum_uncertain():
+    frame = table(2)
+    frame["c"] = np.exp(2.0 * np.random.default_rng(0).standard_normal(N))
+    streamed, memory = (
+        compare(rows, SETTINGS) for rows in (Streamed(frame, sample=2_000), frame)
+    )
+    for one, other in zip(streamed.optima, memory.optima, strict=True):
+        assert one.gap <= 1e-8
+        close(one.objective, other.objective, 1e-8)
+
+
 @pytest.mark.parametrize("wrong", [1, 40])
 def test_what_separates_the_sample_alone_in_part_is_not_said_of_all_rows(wrong):
     frame = table(2)

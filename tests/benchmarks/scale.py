@@ -2,8 +2,10 @@
 
 Run `python -m tests.benchmarks.scale [rows] [memory …]`: it writes its own Parquet, 18
 columns, into a folder that is removed again. Each `memory` is a limit of DuckDB, under
-which it starts anew; all of them must come to the answer of the first. Beside it stand
-scikit-learn's `partial_fit` and, where it is installed, Spark's linear regression.
+which it starts anew; all of them must come to the answer of the first. A tenth of the
+rows shows how the time grows, and two classes of them what is certified in how many
+passes. Beside it stand scikit-learn's `partial_fit` and, where it is installed, Spark's
+linear regression.
 """
 
 import os
@@ -15,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,6 +40,7 @@ LEVELS = (2, 6, 15, 200)
 
 def write(folder: Path, rows: int) -> None:
     """Write so many rows: numbers, some with gaps or far from 0, and categories."""
+    folder.mkdir()
     true = np.random.default_rng(7)
     w = np.r_[true.normal(size=8) * 0.5, np.zeros(NUMBERS - 8)]
     effects = [true.normal(size=m) * 0.4 for m in LEVELS]
@@ -63,16 +67,25 @@ def write(folder: Path, rows: int) -> None:
         pq.write_table(pa.table(columns), file, compression="zstd")
 
 
+@dataclass
+class Peak:
+    """The most bytes of memory that this process held, and of disk that it spilled."""
+
+    memory: int = 0
+    disk: int = 0
+
+
 @contextmanager
-def peak_memory():
-    """Watch how much memory this process holds: yields the most, to be set to 0."""
-    most, over = [0], threading.Event()
+def watched(spill: Path):
+    """Watch what this process takes: yields the most, which may be set to 0."""
+    most, over = Peak(), threading.Event()
 
     def watch() -> None:
         page = resource.getpagesize()
         while not over.wait(0.05):
             held = int(Path("/proc/self/statm").read_text().split()[1]) * page
-            most[0] = max(most[0], held)
+            most.memory = max(most.memory, held)
+            most.disk = max(most.disk, sum(map(size_of, spill.glob("*/*"))))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
@@ -81,16 +94,24 @@ def peak_memory():
     thread.join()
 
 
+def size_of(file: Path) -> int:
+    """Bytes of a file; 0 of one that is gone."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 class Steps:
     """Prints what steps take."""
 
-    def __init__(self, rows: int, peak: list[int]) -> None:
+    def __init__(self, rows: int, peak: Peak) -> None:
         self.rows, self.peak = rows, peak
         self.spent: dict[str, tuple[float, float]] = {}
 
     def begin(self) -> None:
         """Forget what was measured."""
-        self.spent, self.peak[0] = {}, 0
+        self.spent, self.peak.memory, self.peak.disk = {}, 0, 0
 
     def timed(self, name: str, work: Callable) -> Callable:
         """Return the same work, which adds what it takes to the step of that name."""
@@ -112,9 +133,11 @@ class Steps:
             rate = self.rows / cpu if cpu else np.inf
             print(
                 f"{name:44s} {cpu:8.2f} s CPU {wall:8.2f} s wall "
-                f"{rate:12,.0f} rows/s and core, peak {self.peak[0] / 1e6:,.0f} MB",
+                f"{rate:12,.0f} rows/s and core",
                 flush=True,
             )
+        memory, disk = self.peak.memory / 1e6, self.peak.disk / 1e6
+        print(f"at most {memory:,.0f} MB of memory, {disk:,.0f} MB spilled to disk")
 
 
 def read_alone(folder: Path) -> None:
@@ -169,21 +192,30 @@ def spark(folder: Path) -> float:
 
 def main(rows: int, limits: list[str]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="scale-"))
+    files, spill = folder / "files", folder / "spill"
+    spill.mkdir()
+    # There DuckDB's folders go, so that what it spills can be watched.
+    tempfile.tempdir = str(spill)
     try:
-        with peak_memory() as peak:
-            run(folder, rows, limits, Steps(rows, peak))
+        with watched(spill) as peak:
+            fewer = rows // 10
+            write(files, fewer)
+            steps = Steps(fewer, peak)
+            watch_steps(steps)
+            begun = whole(files, fewer, limits[:1], steps)
+            classes(files, fewer, limits[0], steps)
+            shutil.rmtree(files)
+            write(files, rows)
+            steps.rows = rows
+            grown = whole(files, rows, limits, steps) / begun
+            print(f"ten times the rows take {grown:.2f} times the CPU")
+            beside(files, steps)
     finally:
         shutil.rmtree(folder)
 
 
-def run(folder: Path, rows: int, limits: list[str], steps: Steps) -> None:
-    write(folder, rows)
-    size = sum(file.stat().st_size for file in folder.iterdir())
-    wide = NUMBERS + len(LEVELS)
-    print(f"{rows:,} rows, {wide} columns, {size / 1e6:,.0f} MB of Parquet")
-    steps.timed("the files alone, read by pyarrow", read_alone)(folder)
-    steps.report()
-    settings = regcore.Settings("y", lam=rows / 100, split="hash")
+def watch_steps(steps: Steps) -> None:
+    """Time what is done within."""
     inner = {
         "encode": "encode once",
         "ranges": "gaps and ranges",
@@ -194,15 +226,45 @@ def run(folder: Path, rows: int, limits: list[str], steps: Steps) -> None:
     reader, fitter = preparing.Reader, preparing.Fitter
     reader.field = steps.timed("levels", reader.field)
     fitter.fit = steps.timed("exact medians", fitter.fit)
-    first = None
+
+
+def whole(folder: Path, rows: int, limits: list[str], steps: Steps) -> float:
+    """From files to numbers under each limit; returns CPU seconds under the first."""
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    wide = NUMBERS + len(LEVELS)
+    print(f"\n{rows:,} rows, {wide} columns, {size / 1e6:,.0f} MB of Parquet")
+    steps.begin()
+    steps.timed("the files alone, read by pyarrow", read_alone)(folder)
+    steps.report()
+    settings = regcore.Settings("y", lam=rows / 100, split="hash")
+    spent, first = [], None
     for memory in limits:
         steps.begin()
-        whole = f"the whole, DuckDB's limit {memory}"
-        found = steps.timed(whole, answer)(folder, settings, memory, steps)
+        name = f"the whole, DuckDB's limit {memory}"
+        found = steps.timed(name, answer)(folder, settings, memory, steps)
         steps.report()
+        spent.append(steps.spent[name][0])
         first = found if first is None else first
         apart = max(map(furthest, found, first))
         print(f"as far from the first answer as {apart:.1e}", flush=True)
+    return spent[0]
+
+
+def classes(folder: Path, rows: int, memory: str, steps: Steps) -> None:
+    """Two classes: passes over all rows, what they certify, and how near curves are."""
+    steps.begin()
+    settings = regcore.Settings("c0", lam=rows / 1e4, split="hash")
+    source = regcore.connect(folder, memory=memory)
+    result = steps.timed("two classes, the whole", regcore.compare)(source, settings)
+    steps.report("two classes, the whole")
+    done = result.problem.passes.done
+    gap = max(best.gap for best in result.optima)
+    print(f"{len(done)} passes ({'; '.join(done)}), gaps of at most {gap:.1e}")
+    print(f"curves are off by {result.curves_off:.1e} of the first loss", flush=True)
+
+
+def beside(folder: Path, steps: Steps) -> None:
+    """What others take."""
     steps.begin()
     steps.timed("scikit-learn's partial_fit, one pass", partial_fit)(folder)
     steps.report()
