@@ -5,9 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
+from regcore.model.bends import bend_rows, summed_bend
 from regcore.model.blocks import (
     BLOCK,
-    BLOCK_NUMBERS,
     Tick,
     block_rows,
     columns,
@@ -135,29 +135,16 @@ class Rows:
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0 at W (p, k), b (1, k), from one pass.
 
-        Output by output, in each the p weights and then the bias:
-        (k(p + 1), k(p + 1)). Σ [x 1]ᵀ[x 1] ⊗ A″. Several outputs are shares of one
-        whole: beside its diagonal A″ is −mean·meanᵀ, and every row of it sums to 0.
+        See `summed_bend`, of which it is the mean.
         """
         p, k = W.shape
-        H = np.zeros((k * (p + 1), k * (p + 1)))
-        size = min(BLOCK, max(64, 3 * BLOCK_NUMBERS // (3 + k * (p + 1))))
-        scaled = np.empty((size, k, p + 1))
-        for block, _ in self._blocks(size):
-            mean = self.kind.cumulant(self._product(block, W) + b)[1]
-            root = mean if k > 1 else np.sqrt(self.kind.weight(mean)[..., 0])
-            part = scaled[: len(block)]
-            np.multiply(root[:, :, np.newaxis], block[:, np.newaxis], part[..., :p])
-            part[..., p] = root
-            part = part.reshape(len(block), -1)
-            H += part.T @ part
-            tick()
-        if k > 1:
-            crossed, c = H.reshape(k, p + 1, k, p + 1), np.arange(k)
-            crossed[c, :, c] = 0.0
-            crossed[c, :, c] = -crossed.sum(axis=2)
-            H = -H
-        return H / self.n
+
+        def blocks() -> Iterator[tuple[Array, Array]]:
+            for block, _ in self._blocks(bend_rows(p, k)):
+                yield block, self.kind.mean(self._product(block, W) + b)
+                tick()
+
+        return summed_bend(blocks(), self.kind, p, k) / self.n
 
     def constant_hessian(self, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.constant_hessian`."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from regcore.model import blocks, rows, sums
+from regcore.model import bends, blocks, rows, sums
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.model.oracle import Moments, Rows
 from tests.tables import CASES, Case, central_difference
@@ -65,6 +65,22 @@ def test_the_hessian_is_the_finite_difference_of_the_gradient(case, p):
     np.testing.assert_allclose(rows.hessian(0.2 * W[0], b[0]), slopes, atol=1e-8)
 
 
+@pytest.mark.parametrize("p", [4, bends.WIDE])
+@pytest.mark.parametrize("case", ONE_TARGET, ids=str)
+def test_the_hessian_is_the_sum_over_rows_in_blocks_by_outputs_or_by_their_pairs(
+    case, p
+):
+    X, Y, W, b = case.draw(n=2 * bends.ROWS + 7, p=p, m=1)
+    weight = case.loss.weight(case.loss.mean(X @ (0.2 * W[0]) + b[0]))
+    x = np.hstack([X, np.ones((len(X), 1))])
+    k = Y.shape[1]
+    # A row and two outputs at a time, and none is told from the others.
+    own = [[(x * weight[:, [i], j]).T @ x for j in range(k)] for i in range(k)]
+    expected = np.block(own) / len(X)
+    found = Rows(X, Y, case.loss).hessian(0.2 * W[0], b[0])
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-13)
+
+
 @pytest.mark.parametrize("p", [5, 70])
 @pytest.mark.parametrize("m", [1, 2, 3, 4, 7])
 @pytest.mark.parametrize("cache", [0.0, rows.CACHE])
@@ -121,6 +137,7 @@ def test_the_size_of_a_block_of_rows_changes_no_answer(
     monkeypatch.setattr(sums, "BLOCK", block)
     for module in (blocks, rows):
         monkeypatch.setattr(module, "BLOCK", block)
+    for module in (blocks, bends):
         monkeypatch.setattr(module, "BLOCK_NUMBERS", numbers)
     after = answer_for(kind, case, X, Y).loss_and_gradient(W, b)
     for ours, theirs in zip(after, before, strict=True):
