@@ -54,20 +54,27 @@ def pytest_collection() -> Iterator[None]:
     try:
         return (yield)
     finally:
+        # Nor is what was collected looked through again.
+        gc.freeze()
         gc.enable()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Hand the files out in the order of the tests, not by how many each has."""
+    config.option.loadscopereorder = False
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, and then with what needs a browser and its servers.
+    """Begin with the files that take long, then with those that need a browser.
 
-    Who has nothing left to do takes from the end of what another has.
+    A file is of one worker, so that what its tests share is made once.
     """
-
-    def place(item: pytest.Item) -> tuple[bool, bool]:
-        needs = getattr(item, "fixturenames", ())
-        return item.get_closest_marker("first") is None, "chromium" not in needs
-
-    items.sort(key=place)
+    later: dict[Path, tuple[bool, ...]] = {}
+    for item in items:
+        no_browser = "chromium" not in getattr(item, "fixturenames", ())
+        at = (item.get_closest_marker("first") is None, no_browser)
+        later[item.path] = min(later.get(item.path, at), at)
+    items.sort(key=lambda item: (*later[item.path], item.path.parent.name != "page"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -229,6 +236,42 @@ def forget(page) -> None:
     page.goto("about:blank")
     page.context.clear_cookies()
     page.context.clear_permissions()
+
+
+@pytest.fixture(scope="module")
+def lasting(browser, tabs, site) -> Iterator[tuple]:
+    """One visit for the tests of a module that need none of their own; its state."""
+    with visiting(browser, tabs) as visit:
+        yield visit(site), {"touched": False, "failed": None}
+
+
+@pytest.fixture
+def opened(lasting, site):
+    """Give a page to look at, on which nobody has done anything yet."""
+    page, state = lasting
+    if state["touched"]:
+        page.goto(site)
+        state["touched"] = False
+    settle(page)
+    return page
+
+
+@pytest.fixture
+def fresh(opened, lasting):
+    """Give a page on which nobody has done anything yet."""
+    lasting[1]["touched"] = True
+    return opened
+
+
+@pytest.fixture
+def used(request, lasting, site):
+    """Give a page as the test before has left it, unless one has failed meanwhile."""
+    page, state = lasting
+    if state["failed"] not in (None, request.session.testsfailed):
+        page.goto(site)
+    state.update(touched=True, failed=request.session.testsfailed)
+    settle(page)
+    return page
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ from tests.sampled import CANCER, DIABETES, PLANTED, WINE, table_of
 from tests.tables import mixed
 from tests.visits import MARKUP, Visit, csv_of, plain
 
+pytestmark = pytest.mark.first
+
 WEIGHTS = "Weights of the features"
 CURVES = "Loss over the epochs"
 

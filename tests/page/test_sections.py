@@ -17,7 +17,7 @@ from tests.page.test_browser import SHIFTING
 from tests.tables import table
 from tests.visits import csv_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.first]
 
 SECTIONS = ("columns", "take", *(one.key for one in (profile.QUESTION, *QUESTIONS)))
 """The table, what leaves the page, the 30 seconds and the twelve questions."""
