@@ -2,6 +2,7 @@ import io
 import shutil
 import subprocess
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,11 @@ def r(*words, folder):
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+@cache
+def has(package):
+    return r("-e", f"cat(requireNamespace('{package}'))", folder=".") == "TRUE"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,7 @@ def test_r_finds_the_same_weights_and_the_same_zeros(task, name, tmp_path):
     model.cleaned(data).to_csv(tmp_path / "table.csv", index=False)
     (tmp_path / "model.R").write_text(to_r(model), encoding="utf-8")
     package = "glmnet" if name != "none" else "stats"
-    if r("-e", f"cat(requireNamespace('{package}'))", folder=tmp_path) != "TRUE":
+    if not has(package):
         pytest.skip(f"R has no {package}")
     found = pd.read_csv(io.StringIO(r("model.R", "table.csv", folder=tmp_path)))
     weights = found.iloc[:, 1:].to_numpy(dtype=float)
@@ -132,7 +138,7 @@ def test_r_reaches_a_lambda_that_glmnet_does_not_reach_by_itself(tmp_path):
     model = train_to_the_end(data, lam=7.6).fitted("L1")
     model.cleaned(data).to_csv(tmp_path / "table.csv", index=False)
     (tmp_path / "model.R").write_text(to_r(model), encoding="utf-8")
-    if r("-e", "cat(requireNamespace('glmnet'))", folder=tmp_path) != "TRUE":
+    if not has("glmnet"):
         pytest.skip("R has no glmnet")
     found = pd.read_csv(io.StringIO(r("model.R", "table.csv", folder=tmp_path)))
     np.testing.assert_allclose(found["R 1"], found["regcore 1"], atol=1e-5)
