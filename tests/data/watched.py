@@ -1,6 +1,7 @@
 """The page with a log of its trainings, and what takes for ever.
 
-SLICE says for how many seconds a place is had while others wait.
+A file «slice» beside the log says for how many seconds a place is had while others
+wait; it is looked at whenever a page is drawn.
 
 Drawing other rows is endless, and files that begin with «slow» are read for minutes.
 A training and such a reading write a line when they begin and one when they end. The
@@ -61,7 +62,8 @@ def read_by_first_word(raw, reading, watch):
     return how(raw, reading=reading, watch=watch)
 
 
-computing.TURNS.most = float(os.environ.get("SLICE", computing.SLICE))
+asked = Path(os.environ["COMPUTATIONS_LOG"]).with_name("slice")
+computing.TURNS.most = float(asked.read_text()) if asked.exists() else computing.SLICE
 training.train = noted(train)
 trust.RESAMPLED = replace(trust.RESAMPLED, compute=endless)
 capacity.read = read_by_first_word

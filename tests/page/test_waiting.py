@@ -1,12 +1,11 @@
 """Three visitors in Chromium: two compute without end, the third waits or is served."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import served
+from tests.conftest import visiting
 from tests.driving import CHARTS, PATIENCE, fill, said, settle
 from tests.page.test_redraw import BAR, open_question
 
@@ -18,34 +17,40 @@ WAITS = re.compile(r"^Waiting for other computations: number \d in the queue$")
 MOVED = re.compile(r"^Drawing other rows many times: [1-9]\d* %")
 
 
-def two_busy(visitor, url: str) -> list:
-    """Two who ask what takes for ever."""
-    pages = [visitor(url) for _ in range(2)]
-    for page in pages:
-        settle(page)
-        open_question(page, "Can I trust the choice?")
-        said(page, BAR)
-    return pages
+@pytest.fixture(scope="module")
+def three(browser, tabs, watched):
+    """Pages of three visitors, on whose last a control of the side bar is at hand.
 
-
-def arrived(visitor, url: str):
-    """A page on which a control of the side bar is at hand."""
-    page = visitor(url)
-    settle(page)
-    page.get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
-    return page
+    The first two ask what takes for ever.
+    """
+    with visiting(browser, tabs) as visit:
+        pages = [visit(watched) for _ in range(3)]
+        for page in pages:
+            settle(page)
+        for page in pages[:2]:
+            open_question(page, "Can I trust the choice?")
+            said(page, BAR)
+        pages[2].get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
+        yield pages
 
 
 @pytest.fixture
-def crowd(visitor, chromium, log):
-    """Two who compute for ever and give no place away, and who waits for them."""
-    script = Path(__file__).parents[1] / "data" / "watched.py"
-    with served(script, COMPUTATIONS_LOG=str(log), SLICE="inf") as url:
-        page = arrived(visitor, url)
-        busy = two_busy(visitor, url)
-        fill(page, "Seed", "7")
-        said(page, WAITS)
-        yield *busy, page
+def crowd(three):
+    """Two who compute for ever, and who comes to them."""
+    for page in three[:2]:
+        if page.get_by_role("progressbar").count() == 0:
+            page.get_by_role("button", name="Draw other rows many times").click()
+        said(page, BAR)
+    return three
+
+
+@pytest.fixture
+def kept_places(log, crowd):
+    """Nobody who computes gives a place away from now on."""
+    asked = log.with_name("slice")
+    asked.write_text("inf")
+    yield
+    asked.unlink()
 
 
 def whole(page) -> bool:
@@ -58,8 +63,12 @@ def whole(page) -> bool:
     return True
 
 
-def test_who_waits_keeps_a_whole_page_can_cancel_and_else_goes_on_by_itself(crowd):
+def test_who_waits_keeps_a_whole_page_can_cancel_and_else_goes_on_by_itself(
+    crowd, kept_places
+):
     first, _, page = crowd
+    fill(page, "Seed", "7")
+    said(page, WAITS)
     figures = page.get_by_test_id("stMetricValue").all_inner_texts()
     for _ in range(5):
         page.wait_for_timeout(500)
@@ -84,11 +93,11 @@ def test_who_waits_keeps_a_whole_page_can_cancel_and_else_goes_on_by_itself(crow
 
 
 def test_who_comes_while_two_compute_without_end_is_served_and_the_two_go_on(
-    visitor, watched
+    crowd,
 ):
-    page, busy = arrived(visitor, watched), two_busy(visitor, watched)
+    *busy, page = crowd
     words = page.get_by_test_id("stMarkdown").filter(has_text="In words.")
-    for seed in ("7", "8", "9"):
+    for seed in ("8", "9", "10"):
         before = words.inner_text()
         fill(page, "Seed", seed)
         expect(words).not_to_have_text(before, timeout=PATIENCE)
