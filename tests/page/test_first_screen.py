@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.driving import LOSSES, WEIGHTS, send, settle
+from tests.conftest import visiting
+from tests.driving import CHARTS, LOSSES, PATIENCE, WEIGHTS, send, settle
 
 pytestmark = pytest.mark.browser
 
 HEADS = "[data-testid=stMetric]"
+
+LIGHTNESS = """getComputedStyle(document.querySelector('.stApp')).backgroundColor
+    .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + +part / 3, 0)"""
 
 
 def messy(rows: int = 120) -> bytes:
@@ -26,13 +30,30 @@ def messy(rows: int = 120) -> bytes:
     return "\r\n".join([*lines, "Summe;;;;;;1.000.000,00"]).encode("cp1252")
 
 
+@pytest.fixture(scope="module")
+def screens(browser, tabs, site):
+    """Give a page as wide and as high as asked for: one visit while it is kept."""
+    pages = {}
+    with visiting(browser, tabs) as visit:
+
+        def screen(width: int, height: int, *, keep: bool = True):
+            page = pages.pop((width, height), None)
+            if page is None:
+                page = visit(site, width=width, height=height)
+                settle(page)
+            if keep:
+                pages[width, height] = page
+            return page
+
+        yield screen
+
+
 @pytest.fixture(params=["sample", "messy"])
-def shown(request, visitor, site):
+def shown(request, screens):
     """A page as wide and as high as asked for, with either table."""
 
     def show(width: int, height: int):
-        page = visitor(site, width=width, height=height)
-        settle(page)
+        page = screens(width, height, keep=request.param == "sample")
         if request.param == "messy":
             send(page, messy(), "sales.csv")
             expect(page.locator(".st-key-remarks")).to_contain_text("«Nr.»: left out")
@@ -48,6 +69,27 @@ def top(page, what: str) -> float:
 def bottom(page, what: str) -> float:
     box = page.locator(what).last.bounding_box()
     return box["y"] + box["height"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_every_chart_is_drawn_and_nothing_sticks_out(screens, width, height):
+    page = screens(width, height)
+    for scheme, lightness in (("dark", "< 128"), ("light", "> 128")):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"{LIGHTNESS} {lightness}", timeout=PATIENCE)
+        settle(page)
+        for place in ("document.documentElement", "document.querySelector('.stMain')"):
+            assert page.evaluate(f"{place}.scrollWidth - {place}.clientWidth") == 0
+        main = page.get_by_test_id("stMain").bounding_box()
+        charts = page.locator(CHARTS).all()
+        assert charts
+        for box in [chart.bounding_box() for chart in charts]:
+            assert main["x"] <= box["x"]
+            assert box["x"] + box["width"] <= main["x"] + main["width"]
+            assert box["width"] > 150
+        tops = [head.bounding_box()["y"] for head in page.locator(HEADS).all()]
+        # Side by side on a phone too: the zeros of the three are seen together.
+        assert len(set(tops)) == 1
 
 
 def test_one_screen_shows_the_sentence_lambda_the_heads_the_bars_and_the_curves(shown):

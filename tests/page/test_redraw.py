@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from tests.conftest import visiting
 from tests.driving import PATIENCE, said, settle
 
 pytestmark = pytest.mark.browser
@@ -50,11 +51,33 @@ def drawn(heard: list[ForwardMsg]) -> list[str]:
     return [one.vega_lite_chart.alt or one.WhichOneof("type") for one in elements]
 
 
-def test_a_switch_of_units_draws_the_bars_and_no_question(visitor, site):
-    page = visitor("about:blank")
-    heard = listen(page)
-    page.goto(site)
-    settle(page)
+@pytest.fixture(scope="module")
+def heard_page(browser, tabs, site):
+    """A page, and what its server sends: one visit for all that may begin anywhere."""
+    with visiting(browser, tabs) as visit:
+        page = visit("about:blank")
+        heard = listen(page)
+        page.goto(site)
+        settle(page)
+        yield page, heard
+
+
+def test_links_lead_to_the_questions_and_one_button_closes_all(heard_page):
+    page, _ = heard_page
+    question = open_question(page, "Shrunken or refitted?")
+    open_question(page, "One update, taken apart")
+    said(page, "No p-values")
+    page.evaluate("document.querySelector('.stMain').scrollTo(0, 0)")
+    expect(question).not_to_be_in_viewport()
+    page.get_by_role("link", name="Relaxed lasso").click()
+    expect(question).to_be_in_viewport()
+    page.get_by_role("button", name="Close all").click()
+    expect(page.get_by_test_id("stMain").locator("details[open]")).to_have_count(0)
+    expect(question).not_to_contain_text("No p-values")
+
+
+def test_a_switch_of_units_draws_the_bars_and_no_question(heard_page):
+    page, heard = heard_page
     curves = "Weights over the epochs, L1"
     question = open_question(page, "Weights over the epochs")
     expect(question.get_by_test_id("stVegaLiteChart")).to_have_count(3)
@@ -101,16 +124,3 @@ def test_a_question_that_computes_delays_nothing_and_can_be_cancelled(visitor, w
     expect(page.get_by_role("progressbar")).to_have_count(0)
     question.get_by_role("button", name="Draw other rows many times").click()
     said(page, BAR)
-
-
-def test_links_lead_to_the_questions_and_one_button_closes_all(page):
-    question = open_question(page, "Shrunken or refitted?")
-    open_question(page, "One update, taken apart")
-    said(page, "No p-values")
-    page.evaluate("document.querySelector('.stMain').scrollTo(0, 0)")
-    expect(question).not_to_be_in_viewport()
-    page.get_by_role("link", name="Relaxed lasso").click()
-    expect(question).to_be_in_viewport()
-    page.get_by_role("button", name="Close all").click()
-    expect(page.get_by_test_id("stMain").locator("details[open]")).to_have_count(0)
-    expect(question).not_to_contain_text("No p-values")

@@ -23,27 +23,12 @@ def taken(page, title: str) -> tuple[str, bytes]:
     return download.value.suggested_filename, path.read_bytes()
 
 
-@pytest.mark.browser
-def test_a_report_is_drawn_without_the_page_with_what_was_open(page, browser):
-    page.locator("summary", has_text="Along λ: which weights").press("Enter")
-    said(page, "In 10-fold cross-validation")
-    page.locator("summary", has_text="Take it with you").press("Enter")
+def open_files(page) -> None:
+    """Open what leaves the page, unless it is open."""
+    files = page.get_by_test_id("stExpander").filter(has_text="Take it with you")
+    if files.locator("details[open]").count() == 0:
+        files.locator("summary").press("Enter")
     said(page, "The same from a notebook")
-    _, made = taken(page, "Report")
-    context, complaints = browser.new_context(offline=True), []
-    alone = context.new_page()
-    alone.on("console", lambda message: complaints.append(message.text))
-    alone.on("pageerror", lambda error: complaints.append(str(error)))
-    alone.on("request", lambda request: complaints.append(request.url))
-    alone.set_content(made.decode())
-    expect(alone.locator(".chart svg").nth(1)).to_be_visible()
-    assert alone.get_by_text("In 10-fold cross-validation").count() == 1
-    lam = alone.locator(".chart svg text").filter(has_text="λ = ").first
-    before = lam.text_content()
-    alone.locator("input[type=range]").press("ArrowLeft")
-    expect(lam).not_to_have_text(before)
-    context.close()
-    assert complaints == []
 
 
 WITHIN = """menu => {
@@ -59,19 +44,17 @@ WITHIN = """menu => {
 
 @pytest.mark.browser
 def test_each_chart_leaves_from_a_button_that_takes_no_place_and_is_quick_to_open(
-    page,
+    visitor, site
 ):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.locator("summary", has_text="Shrunken or refitted?").press("Enter")
+    page = visitor("about:blank", width=390, height=844)
+    heard = listen(page)
+    page.goto(f"{site}/?open-refit=on")
     said(page, "No p-values")
     settle(page)
     menus = page.locator("[class*=st-key-take-of]")
     expect(menus).to_have_count(3)
     places = menus.evaluate_all(f"all => all.map({WITHIN})")
     assert places == [[0, True, True, True, 24]] * 3
-    heard = listen(page)
-    page.reload()
-    settle(page)
     heard.clear()
     name = "Download: Weights of the kept features under L1 and refitted without a"
     page.get_by_role("button", name=name).click()
@@ -90,11 +73,10 @@ def test_each_chart_leaves_from_a_button_that_takes_no_place_and_is_quick_to_ope
 
 
 @pytest.mark.browser
-def test_the_files_hold_what_the_page_shows_and_another_file_is_predicted(page):
-    raw = csv_of(table(n=120, p=4))
+def test_the_files_hold_what_the_page_shows_and_another_file_is_predicted(used):
+    page, raw = used, csv_of(table(n=120, p=4))
     send(page, raw, "own.csv")
-    page.locator("summary", has_text="Take it with you").press("Enter")
-    said(page, "The same from a notebook")
+    open_files(page)
 
     name, made = taken(page, "Everything, as ZIP")
     assert name.startswith("own ")
@@ -119,6 +101,29 @@ def test_the_files_hold_what_the_page_shows_and_another_file_is_predicted(page):
     predicted = pd.read_csv(io.BytesIO(made))["predicted, L2"]
     read = regcore.read(csv_of(another)).table
     np.testing.assert_allclose(predicted, result.predict(read)["L2"], rtol=1e-12)
+
+
+@pytest.mark.browser
+def test_a_report_is_drawn_without_the_page_with_what_was_open(used, browser):
+    page = used
+    page.locator("summary", has_text="Along λ: which weights").press("Enter")
+    said(page, "In 10-fold cross-validation")
+    open_files(page)
+    _, made = taken(page, "Report")
+    context, complaints = browser.new_context(offline=True), []
+    alone = context.new_page()
+    alone.on("console", lambda message: complaints.append(message.text))
+    alone.on("pageerror", lambda error: complaints.append(str(error)))
+    alone.on("request", lambda request: complaints.append(request.url))
+    alone.set_content(made.decode())
+    expect(alone.locator(".chart svg").nth(1)).to_be_visible()
+    assert alone.get_by_text("In 10-fold cross-validation").count() == 1
+    lam = alone.locator(".chart svg text").filter(has_text="λ = ").first
+    before = lam.text_content()
+    alone.locator("input[type=range]").press("ArrowLeft")
+    expect(lam).not_to_have_text(before)
+    context.close()
+    assert complaints == []
 
 
 def test_what_was_offered_before_lam_was_moved_keeps_the_answers_from_then():
