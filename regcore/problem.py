@@ -186,7 +186,8 @@ class Problem:
             )
         tick()
         change = self.parts.changes(fold, len(again.fills))
-        return Cut.of_parts(self.parts.folds(fold), change, refit=again, divide=divide)
+        parts = self.parts.folds(fold, tick)
+        return Cut.of_parts(parts, change, refit=again, divide=divide)
 
     @cached_property
     def like_rows(self) -> Readable:

@@ -60,7 +60,7 @@ def build_design(
     DesignError
         one sentence, if the table cannot be trained on
     """
-    sheet = Sheet.of(table) if sheet is None else sheet
+    sheet = Sheet.of(table, tick) if sheet is None else sheet
     table = sheet.table
     check_names(table, settings)
     roles = assign_roles(sheet, settings)

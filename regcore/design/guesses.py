@@ -22,6 +22,7 @@ from regcore.design.names import (
     suggests_target,
 )
 from regcore.intake.nearly import Look
+from regcore.model.blocks import Tick, no_tick
 from regcore.settings import ColumnType, First
 
 FEWEST_IDS = 8
@@ -194,13 +195,16 @@ def _are_codes(known: pd.Series) -> bool:
     return suggests_id(known.name) or bool(codes.mean() > 0.9)
 
 
-def guess_types(table: pd.DataFrame) -> dict[str, Guess]:
+def guess_types(table: pd.DataFrame, tick: Tick = no_tick) -> dict[str, Guess]:
     """Return the type of every column; the names must be different.
 
     Dates that leave the order of day and month open are read as other columns are.
     """
     headed = not all(is_nameless(name) for name in table.columns)
-    guesses = {name: guess_type(table[name], headed=headed) for name in table.columns}
+    guesses = {}
+    for name in table.columns:
+        tick()
+        guesses[name] = guess_type(table[name], headed=headed)
     orders = [guess.order for guess in guesses.values() if guess.order is not None]
     month_first = any(order.certain and not order.day_first for order in orders)
     if month_first:

@@ -10,6 +10,7 @@ from regcore.design.columns import plain, refuse_unclear_names
 from regcore.design.guesses import Guess, guess_types
 from regcore.design.target import propose_target, propose_task
 from regcore.design.totals import totals_below
+from regcore.model.blocks import Tick, no_tick
 from regcore.settings import Task
 
 
@@ -38,8 +39,12 @@ class Sheet:
     _tasks: dict[str, tuple[Task, str]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> "Sheet":
+    def of(cls, table: pd.DataFrame, tick: Tick = no_tick) -> "Sheet":
         """Look at a table.
+
+        Parameters
+        ----------
+        tick : called at every column; what it raises ends the work
 
         Raises
         ------
@@ -48,7 +53,8 @@ class Sheet:
         """
         refuse_unclear_names(table)
         table = plain(table)
-        return cls(table, guess_types(table), tuple(totals_below(table).tolist()))
+        guesses = guess_types(table, tick)
+        return cls(table, guesses, tuple(totals_below(table).tolist()))
 
     @cached_property
     def target(self) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.scores import ENOUGH, Scores
@@ -35,11 +36,18 @@ class Parts:
     held_out: Mapping[int, Moments]
     refill: Refill | None = None
     locked: Mapping[int, Moments] = field(default_factory=dict)
+    _trained: list[Moments] = field(default_factory=list, init=False, repr=False)
 
-    @cached_property
+    def add_up(self, tick: Tick = no_tick) -> Moments:
+        """Sums over all training rows, added up once."""
+        if not self._trained:
+            self._trained.append(total(self.training.values(), tick))
+        return self._trained[0]
+
+    @property
     def trained(self) -> Moments:
         """Sums over all training rows."""
-        return total(self.training.values())
+        return self.add_up()
 
     @cached_property
     def kept_back(self) -> Moments | None:
@@ -61,7 +69,7 @@ class Parts:
         """Training rows in each bucket, 0 … the last that has any."""
         return sizes(self.training)
 
-    def folds(self, fold: Integers) -> tuple[Moments, ...]:
+    def folds(self, fold: Integers, tick: Tick = no_tick) -> tuple[Moments, ...]:
         """Sums over the training rows of each fold, and over none.
 
         Parameters
@@ -69,7 +77,7 @@ class Parts:
         fold : (buckets,), that of each of the `buckets`
         """
         found = [
-            total(self.training[b] for b in self.buckets[fold == f].tolist())
+            total((self.training[b] for b in self.buckets[fold == f].tolist()), tick)
             for f in range(int(fold.max()) + 1)
         ]
         p, shift, width = found[0].p, found[0].shift, len(found[0].S)
@@ -89,7 +97,7 @@ class Parts:
         return change
 
 
-def total(parts: Iterable[Moments]) -> Moments:
+def total(parts: Iterable[Moments], tick: Tick = no_tick) -> Moments:
     """Sums over the rows of all parts, about the shift of the first.
 
     They have a `root` where each of the parts has one.
@@ -97,8 +105,10 @@ def total(parts: Iterable[Moments]) -> Moments:
     first, *others = parts
     about = [first, *(part.shifted(first.shift) for part in others)]
     roots = [part.root for part in about if part.root is not None]
-    S: Array = np.sum([part.S for part in about], axis=0)
-    root = stacked(roots) if len(roots) == len(about) else None
+    S = np.zeros_like(first.S)
+    for part in about:
+        S += part.S
+    root = stacked(roots, tick) if len(roots) == len(about) else None
     return Moments(S, first.p, first.shift, root)
 
 

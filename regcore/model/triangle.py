@@ -30,6 +30,11 @@ RANK = 1e-13
 """Share of the largest singular value below which a direction counts as not seen."""
 
 
+PIECE = 200_000_000
+"""Multiplications, or half of them, after which a triangle of many rows is looked at:
+they take some 0.1 s."""
+
+
 class Whitened(NamedTuple):
     """Directions in which the columns of a centred matrix are orthonormal.
 
@@ -92,10 +97,18 @@ def triangle(X: Readable, Y: Array, shift: Array, tick: Tick = no_tick) -> Array
     return R
 
 
-def stacked(parts: list[Array]) -> Array:
+def stacked(parts: list[Array], tick: Tick = no_tick) -> Array:
     """R of all rows of which these are parts, or triangles of parts."""
-    # The stub forgets that with this mode it returns R alone.
-    return cast("Array", np.linalg.qr(np.concatenate(parts), mode="r"))
+    rows = np.concatenate(parts)
+    width = rows.shape[1]
+    size = max(width, PIECE // width**2)
+    R: Array = rows[:0]
+    for first in range(0, max(len(rows), 1), size):
+        # The stub forgets that with this mode it returns R alone.
+        more = np.concatenate([R, rows[first : first + size]])
+        R = cast("Array", np.linalg.qr(more, mode="r"))
+        tick()
+    return R
 
 
 def residuals(root: Array, shift: Array, W: Array, b: Array) -> Array:

@@ -58,10 +58,10 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
     copies = find_alike(engine, name, answer.columns, training, scale, tick)
     prepared = prepared_by(answer, settings, copies, scale, y_scale)
     kept = np.flatnonzero(prepared.kept)
-    sums = {
-        part: moments.standardised_by(mean, deviation).restrict(kept)
-        for part, moments in answer.parts.items()
-    }
+    sums = {}
+    for bucket, moments in answer.parts.items():
+        tick()
+        sums[bucket] = moments.standardised_by(mean, deviation).restrict(kept)
     trained = {part: own for part, own in sums.items() if 0 <= part < LOCKED}
     held_out = {-1 - part: own for part, own in sums.items() if part < 0}
     locked = {part - LOCKED: own for part, own in sums.items() if part >= LOCKED}
@@ -70,7 +70,8 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
     if not outcome.classes:
         trained = sharpened(trained, prepared, rows, tick)
     parts = Parts(trained, held_out, _refill(prepared, answer), locked)
-    part = table.sampled(settings, answer.needed)
+    parts.add_up(tick)
+    part = table.sampled(settings, answer.needed, tick)
     side = part.to_numpy(dtype=float, na_value=np.nan)
     used = np.flatnonzero(~np.isnan(side))
     cells, side = spelled(answer.table.iloc[used], prepared), side[used]

@@ -91,7 +91,11 @@ def sharpened(
         return parts
     free, T = spanned(relations(prepared, whole.shift))
     if not whole.restrict(free[1:-1] - 1).is_blunt:
-        return {part: rooted(own, free, T) for part, own in parts.items()}
+        found = {}
+        for part, own in parts.items():
+            tick()
+            found[part] = rooted(own, free, T)
+        return found
     triangles = rows.triangles(tick)
     return {part: replace(own, root=triangles[part]) for part, own in parts.items()}
 

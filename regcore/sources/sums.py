@@ -150,10 +150,12 @@ def sums(
     keys, found = ask(["part"], [*once, *twice])
     parts = np.unique(keys[0])
     S = np.zeros((len(parts), columns.width, columns.width))
-    S[:, 0, 0] = found[0]
-    S[:, 0, places] = found[1 : q + 1].T
     first, second = places[np.array(pairs).T]
-    S[:, first, second] = found[q + 1 :].T
+    for each, some in zip(S, found.T, strict=True):
+        # Much memory is not there before it is written to, which takes its time.
+        tick()
+        each[0, 0], each[0, places] = some[0], some[1 : q + 1]
+        each[first, second] = some[q + 1 :]
     counts, tables = [], []
     for i, category in enumerate(columns.categories):
         keys, found = ask(["part", f"c{i}"], once)
@@ -166,6 +168,7 @@ def sums(
         for category, table in zip(columns.categories, tables, strict=True)
     ]
     for category, table, L in zip(columns.categories, tables, lines, strict=True):
+        tick()
         own = category.columns
         S[:, 0, own] = table[0] @ L
         S[:, own, own] = np.triu(L.T @ (table[0][:, :, np.newaxis] * L))
@@ -177,7 +180,7 @@ def sums(
         N[at, keys[1], keys[2]] = found[0]
         one, other = columns.categories[i].columns, columns.categories[j].columns
         S[:, one, other] = lines[i].T @ N @ lines[j]
-    return _moments(parts, S, columns), counts
+    return _moments(parts, S, columns, tick), counts
 
 
 def _ask(
@@ -222,11 +225,14 @@ def _with_averages(lines: Array, rows: Array) -> Array:
     return np.where(np.isnan(lines), average, lines)
 
 
-def _moments(parts: Integers, S: Array, columns: Columns) -> dict[int, Moments]:
+def _moments(
+    parts: Integers, S: Array, columns: Columns, tick: Tick
+) -> dict[int, Moments]:
     """Return the sums of each part, of which every product stands on one side."""
-    S = S + S.transpose(0, 2, 1)
-    diagonal = np.arange(S.shape[1])
-    S[:, diagonal, diagonal] /= 2
     p, shift = columns.width - 1 - columns.outputs, columns.shift
-    pairs = zip(parts.tolist(), S, strict=True)
-    return {part: Moments(own, p, shift) for part, own in pairs}
+    found = {}
+    for part, own in zip(parts.tolist(), S, strict=True):
+        tick()
+        own += np.triu(own.T, 1) + np.tril(own.T, -1)
+        found[part] = Moments(own, p, shift)
+    return found

@@ -99,7 +99,7 @@ class Table:
             "sample", f"SELECT {own} FROM {rows} WHERE t.{column} < {most}", tick
         )
         cells = self._cells("sample AS t", order, tick)
-        sheet = Sheet.of(cells)
+        sheet = Sheet.of(cells, tick)
         types = {**sheet.types, **self._vary_elsewhere(cells, sheet, tick)}
         found = Sheet(sheet.table, types, ()), time.monotonic() - start
         self._looks.append(found)
@@ -140,12 +140,14 @@ class Table:
             types[name] = guess_type(plain(column.to_frame())[name])
         return types
 
-    def sampled(self, settings: Preparation, needed: Sequence[str]) -> pd.Series:
+    def sampled(
+        self, settings: Preparation, needed: Sequence[str], tick: Tick = no_tick
+    ) -> pd.Series:
         """The part of each row of the sample, in its order; NaN of unusable rows."""
         rows, place = self.placed(settings, "sample")
         part, order = part_of(f"t.{place}", settings, needed), f"t.{self.engine.row}"
         query = f"SELECT {part} AS part FROM {rows} ORDER BY {order}"
-        parts: pd.Series = self.engine.ask(query)["part"].to_pandas()
+        parts: pd.Series = self.engine.ask(query, tick)["part"].to_pandas()
         return parts
 
     def placed(self, settings: Preparation, table: str = "") -> tuple[str, str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from regcore.model.losses import HALF_SQUARED_ERROR
 from regcore.model.oracle import Moments, Rows
 from regcore.model.sums import variance, varies
+from regcore.model.triangle import PIECE, stacked
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((500, 4)) * [1.0, 10.0, 0.01, 3.0] + [0.0, 5.0, 1e9, 2024.0]
@@ -153,3 +154,13 @@ def test_sums_are_blunt_where_columns_hardly_differ(second, blunt):
     by_hand = 0.5 * (rest**2).mean(axis=1)[:, 0]
     np.testing.assert_allclose(sharp.loss(W, b), by_hand, rtol=1e-12)
     np.testing.assert_allclose(sharp.loss_and_gradient(W, b)[0], by_hand, rtol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [0, 3, 60_000])
+def test_a_triangle_made_in_pieces_is_that_of_all_rows(rows):
+    A, looks = np.random.default_rng(0).standard_normal((rows, 80)), []
+    R = stacked([A[: rows // 3], A[rows // 3 :]], lambda: looks.append(1))
+    assert np.abs(R.T @ R - A.T @ A).max(initial=0.0) <= 1e-12 * max(rows, 1)
+    assert np.array_equal(R, np.triu(R))
+    assert len(R) == min(rows, 80)
+    assert len(looks) == max(1, -(-rows * 80**2 // PIECE))

@@ -10,7 +10,11 @@ import pytest
 
 import regcore
 from regcore import DesignError
+from regcore.design import guesses
 from regcore.design.buckets import P, of_whole, place
+from regcore.model import triangle
+from regcore.model.parts import Parts
+from regcore.sources import sums
 from regcore.sources.duck import DuckDB
 from regcore.sources.engine import Turn, until_done
 from regcore.sources.preparing import Read
@@ -174,6 +178,53 @@ def test_connecting_is_called_off_while_files_are_looked_at_or_copied(
         looks.clear()
         with pytest.raises(KeyboardInterrupt):
             regcore.connect(tmp_path / name, tick=partial(tick, most))
+
+
+def test_a_first_look_is_called_off_between_two_columns(tmp_path, monkeypatch):
+    source, seen = connected(tmp_path / "wide", messy(200)), []
+    guess = guesses.guess_type
+
+    def told(column, **named):
+        seen.append(column.name)
+        return guess(column, **named)
+
+    def tick():
+        if seen:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(guesses, "guess_type", told)
+    with pytest.raises(KeyboardInterrupt):
+        source.table.look(tick)
+    assert seen == ["x"]
+    assert "letter" in source.sheet.types
+
+
+def test_who_waits_is_looked_for_at_every_part_after_the_last_query(
+    tmp_path, monkeypatch
+):
+    source, ticks, after = connected(tmp_path / "parts", messy(600)), [], []
+    moments, add_up = sums._moments, Parts.add_up
+
+    def counting(*arguments):
+        ticks.clear()
+        found = moments(*arguments)
+        after.append((len(ticks), len(found)))
+        return found
+
+    def adding(parts, *tick):
+        ticks.clear()
+        found = add_up(parts, *tick)
+        after.append((len(ticks), 1))
+        return found
+
+    monkeypatch.setattr(sums, "_moments", counting)
+    monkeypatch.setattr(Parts, "add_up", adding)
+    # A triangle of so many rows is made in several pieces.
+    monkeypatch.setattr(triangle, "PIECE", 1)
+    source.pose(settings(), lambda: ticks.append(1))
+    (looks, parts), (pieces, _) = after[:2]
+    assert looks == parts > 200
+    assert pieces > 2
 
 
 def turn_of(forgotten):
