@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from sklearn.linear_model import Lasso, LinearRegression, Ridge
 
 from regcore import Settings, compare
@@ -169,6 +170,43 @@ def test_each_other_way_that_it_can_come_out_is_said(looked_at, result):
         optima = (replace(none, status=status), *result.optima[1:])
         words = in_words(replace(result, optima=optima), curves, "x")
         assert words[0].endswith(f" at their best for it. {said}")
+
+
+@pytest.mark.parametrize("task", ["regression", "binary"])
+def test_a_minimum_far_out_without_a_penalty_is_said_and_flattens_no_other(task):
+    rng = np.random.default_rng(1)
+    frame = table(task, n=80, p=3)
+    frame["x1"] = frame["x0"] + 1e-8 * rng.standard_normal(80)
+    result = compare(frame, Settings("y", epochs=1))
+    problem = result.problem
+    curves = cost_curves(problem, (0, 0), nothing)
+    far = curves.best["none"][0]
+    assert abs(far) > 1e4
+    reach = max(np.abs(curves.best[name]).max() for name in ("L1", "L2"))
+    assert np.abs(curves.values).max() < 2 * reach
+    assert in_words(result, curves, "x0")[0].endswith(
+        f" at their best for it. Without a penalty it costs least at "
+        f"{figures(far, 2)}, not drawn."
+    )
+    drawn = cost_chart(curves, -1.0, "x").to_dict()["datasets"].values()
+    dots = [row for rows in drawn for row in rows if row.get("above") == 0.0]
+    assert {row["penalty"] for row in dots if "dashed" not in row} == {"L1", "L2"}
+    X, y = problem.design.X, problem.design.Y[:, 0]
+    i, value = len(curves.powers) // 2, curves.values[10]
+    strength = 10 ** curves.powers[i] * problem.lam_max / problem.n
+
+    def cost(rest, l2):
+        w, z = np.r_[value, rest[:-1]], X @ np.r_[value, rest[:-1]] + rest[-1]
+        losses = np.logaddexp(0, z) - y * z if task == "binary" else (z - y) ** 2 / 2
+        return losses.mean() + l2 / 2 * w @ w
+
+    none = problem.optimum_without_penalty()
+    ridge = solve(problem.oracle, Penalty(l2=strength), problem.start)
+    for name, l2, row, best in (("none", 0.0, 0, none), ("L2", strength, i, ridge)):
+        least = minimize(cost, np.zeros(X.shape[1]), args=(l2,), tol=1e-12).fun
+        assert curves.costs[name][row][10] == pytest.approx(
+            least - best.objective, rel=1e-3, abs=1e-7
+        )
 
 
 def test_the_proposed_weight_is_one_that_l1_drops_between_a_weak_and_a_strong_lambda():

@@ -27,6 +27,9 @@ NODES = 9
 POINTS = 50
 """Values of the weight that are drawn, besides 0."""
 
+FAR = 10.0
+"""A minimum without a penalty so many times as far out as the others is not drawn."""
+
 BETWEEN = 0.01, 0.2
 """Shares of λ_max between which L1 drops the weight that is proposed."""
 
@@ -46,7 +49,8 @@ class CostCurves:
     powers : (L,), rising: log₁₀ of λ/λ_max
     values : (m,), rising, 0 among them: of the weight, per standard deviation
     costs : a penalty → (L, m)
-    best : a penalty → (L,), the weight with the smallest cost; exactly 0 where it is
+    best : a penalty → (L,), the weight with the smallest cost; exactly 0 where it is;
+        without a penalty it can lie far beyond the values
     """
 
     powers: Array
@@ -125,7 +129,7 @@ def cost_curves(
     found = {name: _along(problem, of, tick) for name, of in penalties.items()}
     found = {name: of for name, of in found.items() if all(one.exists for one in of)}
     best = {name: np.array([one.W[weight] for one in of]) for name, of in found.items()}
-    values = _values(np.concatenate([*best.values(), [0.0]]))
+    values = _values(best)
     costs, done = {}, 0
     count = sum(len(of) for of in found.values())
     for name, of in found.items():
@@ -158,9 +162,17 @@ def _along(problem: Problem, penalties: list[Penalty], tick: Tick) -> list[Optim
     return found[::-1]
 
 
-def _values(best: Array) -> Array:
-    """Even over all optima and 0, with room at both ends."""
-    low, high = float(best.min()), float(best.max())
+def _values(best: dict[str, Array]) -> Array:
+    """Even over the optima and 0, with room at both ends.
+
+    Of columns that are nearly the same the weights without a penalty can be millions of
+    times as large: beside them the curves of the others would be walls.
+    """
+    own = np.concatenate([at for name, at in best.items() if name != "none"])
+    reach = FAR * float(np.abs(own).max()) or np.inf
+    drawn = np.array([0.0, *own, *best.get("none", ())])
+    drawn = drawn[np.abs(drawn) <= reach]
+    low, high = float(drawn.min()), float(drawn.max())
     room = 0.35 * (high - low) or 1.0
     return np.unique(np.r_[np.linspace(low - room, high + room, POINTS), 0.0])
 
@@ -178,16 +190,19 @@ def _above(
     Between the nodes, where the others are solved for, the smallest cost among them, by
     the cubic that has their costs and slopes.
     """
-    own = float(best.W[weight])
-    even = np.linspace(values[0], values[-1], NODES)
-    apart = 1e-3 * float(even[1] - even[0])
-    nodes = np.sort(np.r_[even[np.abs(even - own) > apart], own])
+    own, start = float(best.W[weight]), (best.W, best.b)
+    nodes = np.linspace(values[0], values[-1], NODES)
+    if values[0] <= own <= values[-1]:
+        apart = 1e-3 * float(nodes[1] - nodes[0])
+        nodes = np.sort(np.r_[nodes[np.abs(nodes - own) > apart], own])
+    else:
+        own, start = 0.0, problem.start
     cost, slope = np.empty(len(nodes)), np.empty(len(nodes))
     right = np.flatnonzero(nodes >= own)
     left = np.flatnonzero(nodes < own)[::-1]
     for side in (right, left):
         cost[side], slope[side] = profile(
-            problem.oracle, penalty, weight, nodes[side], (best.W, best.b), tick
+            problem.oracle, penalty, weight, nodes[side], start, tick
         )
     smooth = _hermite(nodes, cost, slope, values)
     return smooth + float(penalty.l1) * np.abs(values) - best.objective

@@ -38,6 +38,7 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
             for name in names
         ]
     ).assign(above=0.0)
+    minima = minima[minima["weight"].between(low, high)]
     gap = round(float(curves.powers[1] - curves.powers[0]), 6)
     first = int(np.argmin(np.abs(curves.powers - power)))
     slid = alt.VariableParameter(
