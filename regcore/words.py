@@ -34,7 +34,7 @@ def share(value: float, decimals: int = 0) -> str:
         return f"less than {least:.{decimals}f} %"
     if 100 - least / 2 <= per_cent < 100:
         return f"more than {100 - least:.{decimals}f} %"
-    return f"{per_cent:.{decimals}f} %"
+    return f"{per_cent:,.{decimals}f} %"
 
 
 def difference(part: float) -> str:

@@ -87,7 +87,7 @@ def _draw_panel(panel: Panel, beside: Beside) -> None:
         st.markdown(f"**:{colour}[{title}]**")
     if panel.figure is not None:
         with beside.figure(panel.figure):
-            _draw_figure(panel.figure, beside.said)
+            _draw_figure(panel.figure, panel.figure.told or beside.said)
     if panel.table is not None:
         with beside.table(panel.table):
             # Scrolls by itself where many digits are wider than a phone.

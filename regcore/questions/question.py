@@ -159,10 +159,12 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart and its message in words.
+    """A chart, and what it shows.
 
     Attributes
     ----------
+    told : its message with its numbers, for who hears it; where it has none of its own
+        it is the sentence above it
     clicks : where a click on the chart sets λ, a name for that
     own_width : whether the chart is as wide as it says, not as its place
     heads : above it, where no page writes them: penalties, and where their panels
@@ -171,6 +173,7 @@ class Figure:
 
     chart: Chart | Picture
     alt: str
+    told: str = ""
     clicks: str = ""
     own_width: bool = False
     heads: tuple[tuple[float, str], ...] = ()
@@ -206,9 +209,11 @@ class Panel:
     notes: tuple[str, ...] = ()
 
 
-def charted(chart: Chart | Picture, alt: str, penalty: str = "") -> Panel:
+def charted(
+    chart: Chart | Picture, alt: str, penalty: str = "", told: str = ""
+) -> Panel:
     """A chart and its message in words, as wide as its place."""
-    return Panel(Figure(chart, alt), penalty)
+    return Panel(Figure(chart, alt, told), penalty)
 
 
 @dataclass(frozen=True)
@@ -256,7 +261,7 @@ class Question:
 
 
 def answer(question: Question, reader: Reader) -> Iterator[Part]:
-    """Its parts; the first words say what it is drawn from, and how it differs.
+    """Its parts; before the first words, what it is drawn from, and how it differs.
 
     It differs from the cards where it judges optima.
     """
@@ -265,10 +270,10 @@ def answer(question: Question, reader: Reader) -> Iterator[Part]:
     first = tuple(filter(None, (rows, apart(result, question.judges))))
     for part in question.parts(reader):
         if first and part.words:
-            yield replace(part, words=(*first, *part.words))
+            # Of its own: it is no chart's message.
+            yield Part(words=first)
             first = ()
-        else:
-            yield part
+        yield part
 
 
 def choose_class(reader: Reader, label: str = "Weights of class") -> int:

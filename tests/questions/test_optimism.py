@@ -61,7 +61,11 @@ def read(result, seconds, on):
     reader.answers[key] = replace(
         PATHS.compute(result, lambda share: None), seconds=seconds
     )
-    *_, last = answer(QUESTION, reader)
+    parts = answer(QUESTION, reader)
+    # What asks for it stands below the heading.
+    assert any(part.heading for part in parts)
+    assert reader.asked == [MIXED]
+    (last,) = parts
     return reader, last.words
 
 

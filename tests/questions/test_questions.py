@@ -1,5 +1,6 @@
 """Every question is a record that can be read without a page, and drawn on one."""
 
+import re
 import time
 from pathlib import Path
 
@@ -114,6 +115,12 @@ def test_every_question_is_answered_without_a_page(question, result, answered):
     clicks = [figure.clicks for figure in figures if figure.clicks]
     assert len(set(clicks)) == len(clicks)
     assert all(figure.alt for figure in figures)
+    # Side by side, each is heard with numbers of its own.
+    for part in parts:
+        said = [panel.figure.told for panel in part.panels if panel.figure]
+        if len(said) > 1:
+            assert len(set(said)) == len(said)
+            assert all(re.search(r"\d", text) for text in said if text)
     assert all(
         not part.widths or len(part.widths) == len(part.panels) for part in parts
     )

@@ -19,11 +19,12 @@ def weights_told(weights: pd.DataFrame, unit: str) -> str:
     weights : as `ranked_weights` returns them; NaN where there is nothing to tell
     unit : what one is
     """
-    told = [f"{WITH[name]} {_largest(weights[name])}" for name in PENALTIES]
+    told = [f"{WITH[name]} {largest(weights[name])}" for name in PENALTIES]
     return f"Largest weights {unit}: {'; '.join(told)}."
 
 
-def _largest(weights: pd.Series) -> str:
+def largest(weights: pd.Series) -> str:
+    """Tell the largest weights of one model, by feature, and how many are exactly 0."""
     if weights.isna().all():
         return "none, for training diverged"
     some = weights[weights != 0]
@@ -31,8 +32,8 @@ def _largest(weights: pd.Series) -> str:
     zeros = f"{len(weights) - len(some) or 'none'} of {len(weights)} exactly 0"
     if not len(some):
         return zeros
-    largest = [f"{named(name)} {signed(weight, 3)}" for name, weight in first.items()]
-    return f"{listed(largest)}, {zeros}"
+    names = [f"{named(name)} {signed(weight, 3)}" for name, weight in first.items()]
+    return f"{listed(names)}, {zeros}"
 
 
 def losses_told(result: Comparison) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from regcore.drawing.names import ALONG, short_names
 from regcore.questions.contours.answer import Square, View, from_above, proposed_pair
 from regcore.questions.contours.chart import picture
-from regcore.questions.contours.words import held, in_words
+from regcore.questions.contours.words import held, in_words, solution
 from regcore.questions.question import (
     Choice,
     Computation,
@@ -48,7 +48,10 @@ def _parts(reader: Reader) -> Iterator[Part]:
     across, up = (f"{short[names[j]]}, per SD" for j in pair)
     yield Part(
         words=(in_words(result, pair, views),),
-        panels=tuple(_panel(view, square, (across, up)) for view in views),
+        panels=tuple(
+            _panel(view, square, (across, up), solution(result, pair, view))
+            for view in views
+        ),
         notes=(held(result, views),),
     )
     yield Part(
@@ -74,9 +77,9 @@ def _choose_pair(reader: Reader, output: int) -> tuple[int, int]:
     return across, up
 
 
-def _panel(view: View, square: Square, titles: tuple[str, str]) -> Panel:
+def _panel(view: View, square: Square, titles: tuple[str, str], told: str) -> Panel:
     alt = f"Contours of the loss over two weights, {view.penalty}"
-    figure = Figure(picture(view, square, titles), alt, own_width=True)
+    figure = Figure(picture(view, square, titles), alt, told, own_width=True)
     return Panel(figure, penalty=view.penalty)
 
 

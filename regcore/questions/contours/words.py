@@ -5,7 +5,8 @@ import numpy as np
 from regcore.comparison import Comparison
 from regcore.questions.contours.answer import View
 from regcore.questions.optima import lacking
-from regcore.words import figures
+from regcore.trained import WITH
+from regcore.words import figures, named, signed
 
 
 def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...]) -> str:
@@ -34,6 +35,19 @@ def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...])
         f"{sentence} L2's lies on its circle, {figures(abs(change), 2)} % {side} zero "
         "than without a penalty."
     )
+
+
+def solution(result: Comparison, pair: tuple[int, int], view: View) -> str:
+    """Tell where the solution of one penalty lies."""
+    features = result.problem.design.features
+    weights = [
+        f"{named(features[j])} {signed(weight, 3) if weight else 'exactly 0'}"
+        for j, weight in zip(pair, view.solution, strict=True)
+    ]
+    whose = f"The solution {WITH[view.penalty]}"
+    if not view.exact:
+        whose = f"The weights where training {WITH[view.penalty]} ended"
+    return f"{whose}: {' and '.join(weights)}."
 
 
 def held(result: Comparison, views: tuple[View, ...]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from regcore.questions.early_stopping.answer import hidden_strength
 from regcore.questions.early_stopping.chart import distances, hidden_lam
-from regcore.questions.early_stopping.words import in_words
+from regcore.questions.early_stopping.words import distances_told, in_words
 from regcore.questions.question import Computation, Part, Question, Reader, charted
 from regcore.solve.runs import Outcome
 
@@ -29,6 +29,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
     off = charted(
         distances(found),
         "Distance of the run to the nearest L2 optimum and to its own, over epochs",
+        told=distances_told(found),
     )
     yield Part(
         panels=(lam, off),

@@ -50,6 +50,17 @@ def in_words(found: HiddenStrength) -> str:
     return f"{text}.{_passed(found)}"
 
 
+def distances_told(found: HiddenStrength) -> str:
+    """Tell how far the run was from the nearest L2 optimum and its own, and is now."""
+    first, last = found.table.iloc[0], found.table.iloc[-1]
+    told = f"{_share(first.distance)} at first and {_share(last.distance)} at the end"
+    text = f"From the nearest L2 optimum the run is {told}"
+    if found.exists:
+        own = f"{_share(first.to_optimum)} and {_share(last.to_optimum)}"
+        text = f"{text}, from its own {own}"
+    return f"{text}."
+
+
 def _passed(found: HiddenStrength) -> str:
     """Say from which epoch on the hidden strength is below that of the L2 model."""
     if found.lam_l2 <= 0:

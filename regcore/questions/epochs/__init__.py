@@ -14,7 +14,12 @@ from regcore.questions.epochs.answer import (
     weights_over_epochs,
 )
 from regcore.questions.epochs.chart import epoch_axes, flicker_curves, weight_curves
-from regcore.questions.epochs.words import compare_steps, in_words
+from regcore.questions.epochs.words import (
+    compare_steps,
+    ends_told,
+    flicker_told,
+    in_words,
+)
 from regcore.questions.question import (
     Computation,
     Panel,
@@ -72,6 +77,7 @@ def _panels(result: Comparison, output: int) -> tuple[Panel, ...]:
             weight_curves(frame, silent, penalty, axes),
             f"Weights over the epochs, {penalty}",
             penalty,
+            ends_told(result[penalty].run, frame[frame["penalty"] == penalty]),
         )
         for penalty in PENALTIES
         if not result[penalty].diverged
@@ -89,7 +95,11 @@ def _steps(reader: Reader, output: int) -> Iterator[Part]:
     yield Part(
         words=words,
         panels=tuple(
-            charted(flicker_curves(found, step), f"Weights around zero, {step} step")
+            charted(
+                flicker_curves(found, step),
+                f"Weights around zero, {step} step",
+                told=flicker_told(found, step),
+            )
             for step in L1Step
         ),
         notes=(

@@ -1,8 +1,10 @@
 """What becomes zero over the epochs, in words."""
 
 import numpy as np
+import pandas as pd
 
 from regcore.comparison import Comparison
+from regcore.questions.cards.told import largest
 from regcore.questions.epochs.answer import returns
 from regcore.solve.runs import Outcome, Run
 from regcore.words import counted, figures, listed
@@ -71,6 +73,27 @@ def compare_steps(result: Comparison, other: Run) -> str:
         f"ηλ/n = {figures(constant, 3)} off at every step, even where less is left, "
         "and so jumps across zero and back."
     )
+
+
+def ends_told(run: Run, weights: pd.DataFrame) -> str:
+    """Tell where the weights of one model have come to.
+
+    Parameters
+    ----------
+    weights : of that model, as from the answer of this question
+    """
+    ends = weights[weights["epoch"] == weights["epoch"].max()]
+    after = counted(run.epochs, "epoch")
+    return f"After {after}: {largest(ends.set_index('feature')['weight'])}."
+
+
+def flicker_told(found: pd.DataFrame, step: str) -> str:
+    """Tell how far from zero one of the L1 steps leaves what should be there."""
+    most = float(found.loc[found["step"] == step, "weight"].abs().max())
+    of = counted(found["feature"].nunique(), "weight")
+    if most == 0.0:
+        return f"With the {step} step {of} stay exactly 0."
+    return f"With the {step} step {of} come as far from zero as {figures(most, 2)}."
 
 
 def _come_back(result: Comparison) -> str:

@@ -61,6 +61,7 @@ def _parts(reader: Reader) -> Iterator[Part]:
         ),
         notes=not_drawn(len(result.problem.design.features) - FIRST, "bar"),
     )
+    yield Part(heading="How optimistic is the smallest loss?")
     yield _honest(reader, paths)
 
 
@@ -85,11 +86,10 @@ def _mixed(paths: RegularizationPath) -> Computation[RegularizationPath]:
 
 def _honest(reader: Reader, paths: RegularizationPath) -> Part:
     """Say how optimistic the smallest loss is; asked for where that takes long."""
-    heading = "How optimistic is the smallest loss?"
     seconds = paths.folds * paths.seconds
     if seconds > SOON and not reader.switch(anew(seconds)):
-        return Part(heading=heading, words=(WHY_OPTIMISTIC,))
-    return Part(heading=heading, words=optimism(reader.obtain(_nested(paths))))
+        return Part(words=(WHY_OPTIMISTIC,))
+    return Part(words=optimism(reader.obtain(_nested(paths))))
 
 
 def _nested(paths: RegularizationPath) -> Computation[Mapping[str, Nested]]:

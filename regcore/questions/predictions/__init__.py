@@ -60,6 +60,7 @@ def _numbers(result: Comparison) -> Part:
             charted(
                 chart.residuals(found),
                 "Actual less predicted, against predicted, of the rows held out",
+                told=words.of_residuals(found),
             ),
         ),
         how_to_read=(
@@ -89,13 +90,17 @@ def _classes(reader: Reader) -> Iterator[Part]:
 
 
 def _curves(found: answer.Chances) -> Iterator[Part]:
+    said = words.of_ranking(found)
     yield Part(
-        words=words.of_ranking(found),
+        words=said,
         panels=(
-            charted(chart.roc(found), "ROC curves of the rows held out"),
+            charted(
+                chart.roc(found), "ROC curves of the rows held out", told=said[-2]
+            ),
             charted(
                 chart.precision_recall(found),
                 "Precision against recall of the rows held out",
+                told=said[-1],
             ),
         ),
         how_to_read=(

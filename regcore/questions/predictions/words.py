@@ -148,6 +148,14 @@ def of_one_kind(chances: Chances) -> str:
     )
 
 
+def of_residuals(found: Numbers) -> str:
+    """Tell the largest residual on either side of zero."""
+    ends = [
+        f"{signed(row.min(), 3)} to {signed(row.max(), 3)}" for row in found.residuals
+    ]
+    return f"Actual less predicted is from {_each(ends, found.models)}."
+
+
 def of_ranking(chances: Chances) -> tuple[str, ...]:
     """ROC-AUC and average precision, and what they mean."""
     n, total, name = len(chances.true), int(chances.true.sum()), named(chances.name)

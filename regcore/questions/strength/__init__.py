@@ -60,8 +60,8 @@ def _parts(reader: Reader) -> Iterator[Part]:
             "keeps all, each in part: Σ h/(h + λ/n) over the curvatures h of the loss, "
             "which is Σ d²/(d² + λ) over the singular values d of the design for "
             "squared error.",
-            "Circles: now. Diamond: where L2 is as strong as L1. The control under λ "
-            "makes one of the four matches for everything above; the losses are "
+            "Circles: now. Diamond: where L2 is as strong as L1. «How to set λ» makes "
+            "one of the four matches for everything above; the losses are "
             "cross-validated.",
         ),
     )

@@ -40,6 +40,7 @@ def _verdict(splits: Splits) -> Part:
     losses = charted(
         chart.split_losses(splits),
         "Held-out loss of the constant and the three models in every split",
+        told=words.medians(splits),
     )
     differences = charted(
         chart.split_differences(splits, base),
@@ -64,6 +65,7 @@ def _steadiness(found: Stability, output: str) -> Part:
     spread = charted(
         chart.weight_spread(found, output),
         "Spread of each weight over the half-samples under the three penalties",
+        told=words.middles(found, output),
     )
     more = len(found.features) - FIRST
     below = f"{counted(more, 'feature')} below these are not drawn."

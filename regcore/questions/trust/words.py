@@ -3,12 +3,13 @@
 import numpy as np
 
 from regcore.comparison import PENALTIES
+from regcore.questions.cards.told import largest
 from regcore.questions.judgement import Answer
 from regcore.questions.trust.half_samples import TRUSTED, Stability
-from regcore.questions.trust.repeated_splits import Splits
+from regcore.questions.trust.repeated_splits import MODELS, Splits
 from regcore.questions.trust.resample import FEW
 from regcore.settings import Split
-from regcore.trained import CALLED
+from regcore.trained import CALLED, WITH
 from regcore.words import counted, figures, listed, named, one_or_many, percent, share
 
 WHOLE = {Split.GROUPS: "whole groups", Split.HASH: "rows with the same key together"}
@@ -45,6 +46,27 @@ def steadiness(stability: Stability, output: str = "") -> tuple[str, ...]:
             f"Without a penalty {unsolved} of the halves {have} left out of its spread."
         )
     return tuple(sentences)
+
+
+def middles(stability: Stability, output: str = "") -> str:
+    """Tell the largest of the weights in the middle of the half-samples."""
+    table = stability.ranked(output).set_index("feature")
+    told = [
+        f"{WITH[name]} {largest(middle)}"
+        for name in PENALTIES
+        if (middle := table.loc[table["penalty"] == name, "median"]).notna().all()
+    ]
+    return f"Medians of the weights over the half-samples: {'; '.join(told)}."
+
+
+def medians(splits: Splits) -> str:
+    """Tell the loss of each model in the middle of the splits."""
+    told = [
+        f"{CALLED.get(name, 'the constant')} {figures(float(np.median(loss)), 3)}"
+        for name, loss in zip(MODELS, splits.loss, strict=True)
+        if np.isfinite(loss).all()
+    ]
+    return f"Median held-out loss: {listed(told)}."
 
 
 def _lacking(stopped: bool) -> str:
