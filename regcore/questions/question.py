@@ -1,7 +1,7 @@
 """What a question is: a record that any reader can draw, on the page or elsewhere."""
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import pandas as pd

@@ -94,9 +94,7 @@ def _curves(found: answer.Chances) -> Iterator[Part]:
     yield Part(
         words=said,
         panels=(
-            charted(
-                chart.roc(found), "ROC curves of the rows held out", told=said[-2]
-            ),
+            charted(chart.roc(found), "ROC curves of the rows held out", told=said[-2]),
             charted(
                 chart.precision_recall(found),
                 "Precision against recall of the rows held out",
