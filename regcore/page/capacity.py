@@ -9,6 +9,7 @@ from pathlib import Path
 
 from regcore.heap import give_back
 from regcore.intake import Intake, IntakeError, Reading, Watch, read
+from regcore.settings import NotNowError
 from regcore.solve.effort import Work
 from regcore.words import duration
 
@@ -30,17 +31,30 @@ _lock = threading.Lock()
 _promised: dict[object, int] = {}
 
 
-class NoRoomError(IntakeError):
-    """A file cannot be read now, and perhaps later."""
+SUMS = "To add this table up takes {need}; {free}. Choose fewer features, or {later}."
+"""Why there is no room for the sums of a table that is elsewhere."""
+
+
+class NoRoomError(IntakeError, NotNowError):
+    """A file or a table cannot be read now, and perhaps later."""
+
+
+def file_of(size: int) -> str:
+    """Why there is no room for a file of so many bytes."""
+    return (
+        f"The file has {_megabytes(size)}, and to read it and train on it takes "
+        "{need}; {free}. Leave out rows or columns, or {later}."
+    )
 
 
 @contextmanager
-def room_for(size: int) -> Iterator[Callable[[int], None]]:
+def room_for(refusal: str) -> Iterator[Callable[[int], None]]:
     """Let a reading ask for memory, which is kept for it until it ends.
 
     Parameters
     ----------
-    size : of the file, in bytes, to speak of it
+    refusal : what is said where there is none, with places for what is needed, what is
+        free and what to do later
 
     Returns
     -------
@@ -55,7 +69,7 @@ def room_for(size: int) -> Iterator[Callable[[int], None]]:
             return
         with _lock:
             _promised.pop(reading, None)
-            _refuse(size, need, memory_limit())
+            _refuse(refusal, need, memory_limit())
             _promised[reading] = need
 
     try:
@@ -89,7 +103,7 @@ def read_within(raw: bytes, reading: Reading, tell: Callable[[float], None]) -> 
                 "is the limit; leave out rows or columns you do not need."
             )
 
-    with room_for(len(raw)) as room:
+    with room_for(file_of(len(raw))) as room:
         return read(raw, reading=reading, watch=Watch(progress, room))
 
 
@@ -138,17 +152,19 @@ def memory_limit() -> int | None:
     return int(amount[1]) * UNITS[amount[2].upper()]
 
 
-def _refuse(size: int, need: int, limit: int | None) -> None:
+def _refuse(refusal: str, need: int, limit: int | None) -> None:
     if limit is None:
         return
     give_back()
     free = _free(limit)
     if need > free:
+        has = f"of the {_megabytes(limit)} that this page may use {_megabytes(free)}"
         raise NoRoomError(
-            f"The file has {_megabytes(size)}, and to read it and train on it takes "
-            f"about {_megabytes(need)} of memory; of the {_megabytes(limit)} that "
-            f"this page may use {_megabytes(free)} are free. Leave out rows or "
-            "columns, or try again when others have left."
+            refusal.format(
+                need=f"about {_megabytes(need)} of memory",
+                free=f"{has} are free",
+                later="try again when others have left",
+            )
         )
 
 

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from regcore.compare import effort, train
 from regcore.comparison import Comparison
 from regcore.design.leaks import Leak, find_leaks
-from regcore.page.capacity import promised
+from regcore.page.capacity import SUMS, promised, room_for
 from regcore.page.computing import Heartbeat, computed
 from regcore.page.dataset import Dataset
 from regcore.page.house import follow
@@ -42,7 +42,10 @@ def prepare(
     def build(heartbeat: Heartbeat) -> Problem:
         source = dataset.elsewhere
         if source is not None:
-            return source.pose(preparation, partial(follow, source, heartbeat))
+            with room_for(SUMS) as room:
+                return source.pose(
+                    preparation, partial(follow, source, heartbeat), room
+                )
         expected = preparing_seconds(*dataset.table.shape)
         tick = Work(heartbeat).paced(0.0, 1.0, expected)
         return pose(dataset.table, preparation, tick, dataset.sheet)

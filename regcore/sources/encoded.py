@@ -44,6 +44,11 @@ class Counts:
     training: int
     held_out: int
 
+    @property
+    def locked(self) -> int:
+        """Those that are locked away."""
+        return self.usable - self.training - self.held_out
+
 
 def encode(
     engine: Engine,

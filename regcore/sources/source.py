@@ -12,7 +12,7 @@ from regcore.problem import Problem
 from regcore.settings import DesignError, Preparation, Split, Task
 from regcore.sources.engine import Engine, held, identifier, real
 from regcore.sources.posing import pose
-from regcore.sources.preparing import Read, summed, task_of
+from regcore.sources.preparing import Read, Room, any_room, summed, task_of
 from regcore.sources.table import Table
 from regcore.words import counted, named, one_or_many
 
@@ -47,10 +47,17 @@ class Source:
         """How many rows it had when it was connected."""
         return self.table.length
 
-    def pose(self, settings: Preparation, tick: Tick = no_tick) -> Problem:
+    def pose(
+        self, settings: Preparation, tick: Tick = no_tick, room: Room = any_room
+    ) -> Problem:
         """Read the table, sum it up, and pose the problem of the sums.
 
         It is posed once while it is held: a path beside a comparison reads nothing.
+
+        Parameters
+        ----------
+        room : told the bytes that the sums will take, before they are asked for; what
+            it raises ends the work
 
         Raises
         ------
@@ -60,11 +67,11 @@ class Source:
         with held(self._one_at_a_time, tick):
             try:
                 known = self._posed.get(settings.preparation())
-                return self._pose(settings, tick) if known is None else known
+                return known or self._pose(settings, tick, room)
             finally:
                 self.reading = None
 
-    def _pose(self, settings: Preparation, tick: Tick) -> Problem:
+    def _pose(self, settings: Preparation, tick: Tick, room: Room) -> Problem:
         engine, name = self.table.engine, f"encoded{next(self._names)}"
         self._tell(Read(1, "what its columns are"))
         sheet = self.table.look(tick)
@@ -73,7 +80,7 @@ class Source:
         self._refuse(settings)
         self._refuse_gaps(settings, tick)
         try:
-            answer = summed(self.table, settings, name, tick, self._tell)
+            answer = summed(self.table, settings, name, tick, self._tell, room)
             problem = pose(self.table, settings, answer, tick)
         except BaseException:
             engine.drop(name)

@@ -4,7 +4,7 @@ import pytest
 
 from regcore.intake import IntakeError, Reading
 from regcore.page import capacity
-from regcore.page.capacity import ALWAYS, memory_limit, read_within, room_for
+from regcore.page.capacity import ALWAYS, file_of, memory_limit, read_within, room_for
 from tests.tables import table
 from tests.visits import Visit, csv_of
 
@@ -41,7 +41,7 @@ def test_what_is_no_amount_is_said_and_lets_no_large_file_in(
 ):
     monkeypatch.setenv("REGULARIZE_MEMORY", said)
     with (
-        room_for(10**8) as ask,
+        room_for(file_of(10**8)) as ask,
         pytest.raises(IntakeError, match=f"REGULARIZE_MEMORY is «{said}»"),
     ):
         ask(ALWAYS + 1)
@@ -85,7 +85,7 @@ def test_else_the_narrowest_control_group_sets_it(machine, files, limit):
 
 
 def test_without_a_limit_every_file_has_room(machine):
-    with room_for(10**15) as ask:
+    with room_for(file_of(10**15)) as ask:
         ask(10**15)
 
 
@@ -93,14 +93,14 @@ def test_a_file_that_has_no_room_is_refused_in_a_sentence_that_says_the_limit(
     machine, monkeypatch
 ):
     monkeypatch.setenv("REGULARIZE_MEMORY", "1000000000")
-    with room_for(10**8) as ask:
+    with room_for(file_of(10**8)) as ask:
         ask(10**9)
         # Nothing is left for another, however small, until this one is read.
-        with room_for(10**7) as other:
+        with room_for(file_of(10**7)) as other:
             with pytest.raises(IntakeError, match=r"of the 1,000 MB .* 0 MB are free"):
                 other(ALWAYS + 1)
             other(ALWAYS)
-    with room_for(10**8) as ask:
+    with room_for(file_of(10**8)) as ask:
         with pytest.raises(IntakeError, match="are free"):
             ask(10**9 + 1)
         ask(10**9)
@@ -111,10 +111,10 @@ def test_a_file_that_has_no_room_is_refused_in_a_sentence_that_says_the_limit(
 
 def test_who_needs_more_than_was_thought_asks_again_and_pays_once(machine, monkeypatch):
     monkeypatch.setenv("REGULARIZE_MEMORY", "1000000000")
-    with room_for(10**8) as ask:
+    with room_for(file_of(10**8)) as ask:
         ask(600_000_000)
         ask(900_000_000)
-        with room_for(10**8) as other:
+        with room_for(file_of(10**8)) as other:
             other(100_000_000)
             with pytest.raises(IntakeError, match="100 MB are free"):
                 other(100_000_001)
@@ -126,7 +126,7 @@ def test_what_a_reading_raises_gives_its_room_back(machine, monkeypatch):
     monkeypatch.setenv("REGULARIZE_MEMORY", "1000000000")
 
     def break_off():
-        with room_for(200_000_000) as ask:
+        with room_for(file_of(200_000_000)) as ask:
             ask(800_000_000)
             raise KeyError
 

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+import regcore
 from regcore.files.saved import settings_to_json
+from regcore.page import capacity
 from regcore.page.leaving import about
 from regcore.sources import source as sources
 from regcore.sources import tables_of_the_house
@@ -171,6 +173,36 @@ def test_a_refusal_of_settings_offers_no_reading_anew_which_would_not_help(folde
     (refusal,) = errors(visit)
     assert refusal.startswith("No feature can be used")
     assert "Read the table anew" not in labels(visit)
+
+
+def test_sums_that_have_no_room_are_refused_until_there_is(folder, monkeypatch):
+    houses().to_parquet(folder / "houses.parquet")
+    monkeypatch.setattr(capacity, "ALWAYS", 0)
+    monkeypatch.setenv(capacity.VARIABLE, "1K")
+    visit = Visit(table="Houses")
+    (refusal,) = errors(visit)
+    # Six numbers a row of the design, 400 parts, 3.5 copies.
+    said = (
+        r"To add this table up takes about 0 MB of memory; of the 0 MB that this page "
+    )
+    assert re.match(said + r".* Choose fewer features, or try again when", refusal)
+    monkeypatch.setenv(capacity.VARIABLE, "64G")
+    next(b for b in visit.at.button if b.key == "connect anew").click().run()
+    assert errors(visit) == []
+    assert visit.described.startswith("Houses · 400 rows")
+
+
+def test_sums_ask_for_what_they_take(folder):
+    houses().to_parquet(folder / "houses.parquet")
+    asked = []
+    source = regcore.connect(folder / "houses.parquet", memory="500MB")
+    settings = regcore.Settings("price", split="hash")
+    width = source.pose(settings, room=asked.append).sums.S.shape[0]
+    locked = regcore.Settings("price", split="hash", test_share=0.2)
+    source.pose(locked, room=asked.append)
+    # Three levels of one category; owner and size; 1 and the target.
+    assert width == 6 + 1
+    assert asked == [round(8 * 3.5 * 200 * sides * width**2) for sides in (2, 3)]
 
 
 def test_a_table_that_is_another_now_is_read_anew_by_itself(folder):
