@@ -9,6 +9,10 @@ from regcore.model.losses import Array
 BLOCK = 2048
 """Rows a block: the linear predictor of a few models then stays in the cache."""
 
+READ = 200_000
+"""Numbers of a block of short rows, which may be more of them: they too are still in
+the cache when they are read again."""
+
 BLOCK_NUMBERS = 32_768
 """Most numbers in the linear predictor of a block, where there are many models."""
 
@@ -31,8 +35,9 @@ def no_tick() -> None:
 
 def block_rows(p: int, columns: int) -> int:
     """Rows a block, where p features are multiplied with so many columns."""
-    most = min(BLOCK_NUMBERS // columns, PRODUCT // (max(p, 1) * columns))
-    return min(BLOCK, max(64, most))
+    p = max(p, 1)
+    most = min(BLOCK_NUMBERS // columns, PRODUCT // (p * columns))
+    return max(64, min(most, max(BLOCK, READ // p)))
 
 
 def columns(W: Array, b: Array) -> Array:

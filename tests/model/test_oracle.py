@@ -137,6 +137,7 @@ def test_the_size_of_a_block_of_rows_changes_no_answer(
     monkeypatch.setattr(sums, "BLOCK", block)
     for module in (blocks, rows):
         monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr(blocks, "READ", block)
     for module in (blocks, bends):
         monkeypatch.setattr(module, "BLOCK_NUMBERS", numbers)
     after = answer_for(kind, case, X, Y).loss_and_gradient(W, b)
