@@ -102,8 +102,8 @@ def draw_result(
     if shown is None:
         return None
     with top:
-        draw_top(*shown)
-    draw(*shown, slot)
+        places = draw_top(*shown)
+    draw(*shown, slot, places)
     return shown[1]
 
 
@@ -144,15 +144,17 @@ def compute(
     return earlier
 
 
-def draw_top(dataset: Dataset, result: Comparison) -> None:
-    """Draw which table it is, what the penalties did to it, and what they are."""
-    draw_table(dataset, result.settings, result.problem.design, result)
+def draw_top(
+    dataset: Dataset, result: Comparison
+) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw what the penalties did to it; places for the table, and what they are."""
+    table = st.container(gap=None)
     if diverged(result):
         st.title("Training diverged", anchor=False)
         draw_divergence(result)
     else:
         st.title(literal(headline(result)), anchor=False)
-        draw_section(profile.QUESTION, result, dataset)
+    profiled = st.container(gap=None)
     for leak in warn_of_leaks(dataset, result):
         row = st.container(horizontal=True, vertical_alignment="center")
         row.warning(literal(leak.sentence))
@@ -172,10 +174,16 @@ def draw_top(dataset: Dataset, result: Comparison) -> None:
                 "Keep them on one side", key="together", on_click=keep_repeats_together
             )
     draw_open(dataset, result.settings, result.problem.design)
+    return table, profiled
 
 
-def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
-    """Draw the three models, and what they show in words."""
+def draw(
+    dataset: Dataset,
+    result: Comparison,
+    slot: DeltaGenerator,
+    above: tuple[DeltaGenerator, DeltaGenerator],
+) -> None:
+    """Draw the three models, then what opens above them, and what they show."""
     strength_place = st.empty()
     # What has diverged is said above.
     rate = "" if diverged(result) else rate_notice(result, result.settings)
@@ -183,6 +191,12 @@ def draw(dataset: Dataset, result: Comparison, slot: DeltaGenerator) -> None:
         if notice:
             st.info(notice)
     draw_models(result, dataset)
+    table, profiled = above
+    with table:
+        draw_table(dataset, result.settings, result.problem.design, result)
+    if not diverged(result):
+        with profiled:
+            draw_section(profile.QUESTION, result, dataset)
     for sentence in of_all_rows(result):
         st.caption(sentence)
     count_look(dataset, result)

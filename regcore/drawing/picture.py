@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import altair as alt
@@ -111,6 +111,21 @@ def _lift_domains(specification: dict[str, Any], tables: dict[str, Table]) -> No
     if places:
         low, high = np.array(list(places), dtype=float).T
         tables["domains"] = {"low": low, "high": high}
-        # A table that no layer names is not there for the axes either.
-        unseen = {"type": "point", "opacity": 0, "size": 0}
-        layers.append({"data": {"name": "domains"}, "mark": unseen})
+        layers.append(_unseen("domains"))
+
+
+def with_table(picture: Picture, name: str, table: Table) -> Picture:
+    """Add a table that expressions of the chart read, and no mark."""
+    specification = cast("dict[str, Any]", picture.specification)
+    layers = [*specification["layer"], _unseen(name)]
+    return replace(
+        picture,
+        specification={**specification, "layer": layers},
+        tables={**picture.tables, name: table},
+    )
+
+
+def _unseen(table: str) -> dict[str, object]:
+    """A layer without which the table would not be there for expressions."""
+    unseen = {"type": "point", "opacity": 0, "size": 0}
+    return {"data": {"name": table}, "mark": unseen}

@@ -17,7 +17,7 @@ from regcore.page.address import among, keep, kept, take, went_back
 from regcore.page.capacity import NoRoomError, read_within
 from regcore.page.computing import Heartbeat, computed, resume
 from regcore.page.house import choose_table, connect
-from regcore.page.memory import remembered
+from regcore.page.memory import remembered, set_to
 from regcore.page.pasted import Pasted, digest_of_bytes, paste
 from regcore.page.reading import (
     choose_reading,
@@ -212,7 +212,7 @@ def _run_on_return() -> None:
 
 def _show_name(name: str) -> None:
     """Show the name of the file, for the reader and for `_ask_again`."""
-    st.session_state["file name"] = name
+    set_to("file name", name)
     st.text_input("File", key="file name", disabled=True)
 
 

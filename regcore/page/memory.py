@@ -38,6 +38,12 @@ def remembered(shelf: str, key: Hashable, make: Callable[[], T], most: int) -> T
     return value
 
 
+def set_to(key: str, value: object) -> None:
+    """Set a control, unless it is so already: a browser draws anew what is set."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def prune(shelf: str, wanted: Callable[[Any], bool]) -> None:
     """Take off the shelf what is not wanted any more."""
     kept = st.session_state.setdefault(f"shelf: {shelf}", OrderedDict())

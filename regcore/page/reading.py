@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from regcore.intake import Reading
+from regcore.page.memory import set_to
 
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -142,7 +143,7 @@ def _line(
     label: str, digest: str, value: int | None, field: str, numbers: range
 ) -> None:
     key = f"move {field} of {digest[:16]}"
-    st.session_state[key] = value if value in numbers else None
+    set_to(key, value if value in numbers else None)
     st.pills(
         label,
         numbers,
@@ -189,7 +190,7 @@ def _number(
 def _choose_missing(digest: str, found: Sequence[str]) -> None:
     chosen = chosen_reading(digest)
     key = f"missing of {digest[:16]}"
-    st.session_state[key] = [*found]
+    set_to(key, [*found])
     st.multiselect(
         "Words for no value",
         [*dict.fromkeys([*found, *chosen.missing, *chosen.values])],
@@ -223,7 +224,7 @@ def _override_missing(digest: str, key: str, found: Sequence[str]) -> None:
 def _fill(digest: str, field: str, value: str | int | None) -> str:
     """Show in the control what was used; a change elsewhere may have moved it."""
     key = f"{field} of {digest[:16]}"
-    st.session_state[key] = value
+    set_to(key, value)
     return key
 
 

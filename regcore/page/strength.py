@@ -11,7 +11,7 @@ from regcore.page import address
 from regcore.page.computing import Heartbeat, computed, known
 from regcore.page.dataset import Dataset
 from regcore.page.deadline import LateError, within
-from regcore.page.memory import keep, recall
+from regcore.page.memory import keep, recall, set_to
 from regcore.page.models import redraw
 from regcore.page.shares import LAMBDA, SHARES, held_lams, nearest
 from regcore.page.text import literal
@@ -263,7 +263,7 @@ def _choose() -> None:
     """Remember that λ has been chosen for this file, whatever the data propose."""
     digest, _ = st.session_state.get("share of", ("", None))
     st.session_state["share chosen for"] = digest
-    st.session_state["match"] = _match_now()
+    set_to("match", _match_now())
 
 
 def _match_now() -> Match:

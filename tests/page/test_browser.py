@@ -156,6 +156,11 @@ def test_a_long_training_moves_stops_at_a_click_and_leaves_the_earlier_result(
     before, seen = sparsity(long).all_inner_texts(), events(log)
     bar = long.get_by_text(re.compile(r"^Training: \d+ %"))
     expect(bar).not_to_have_text(bar.inner_text(), timeout=PATIENCE)
+    # What waits has faded, and nothing else.
+    parts = long.get_by_test_id("stElementContainer")
+    waiting = parts.filter(has=sparsity(long)).first
+    expect(waiting).to_have_css("opacity", "0.33")
+    expect(parts.filter(has=bar)).to_have_css("opacity", "1")
 
     assert events(log) == seen
     assert seen[-1][0] == "begin"

@@ -124,3 +124,19 @@ def test_a_question_that_computes_delays_nothing_and_can_be_cancelled(visitor, w
     expect(page.get_by_role("progressbar")).to_have_count(0)
     question.get_by_role("button", name="Draw other rows many times").click()
     said(page, BAR)
+
+
+def test_the_cost_curves_follow_lambda_and_are_not_built_anew(page):
+    question = open_question(page, "In 30 seconds")
+    slid, chart = question.locator("input[type=range]"), question.locator("svg.marks")
+    expect(chart).to_be_visible(timeout=PATIENCE)
+    # The first is without a penalty, and stays.
+    lines = chart.locator(".mark-line path").nth(1)
+    begun = slid.input_value(), lines.get_attribute("d")
+    chart.evaluate("chart => { chart.dataset.built = 'once' }")
+    page.get_by_role("slider", name="Penalty strength").press("End")
+    expect(slid).to_have_value("0", timeout=PATIENCE)
+    assert begun[0] != "0"
+    settle(page)
+    expect(lines).not_to_have_attribute("d", begun[1])
+    expect(chart).to_have_attribute("data-built", "once")

@@ -239,7 +239,7 @@ def test_the_question_is_answered_in_three_sentences_and_a_picture(task):
     (top,) = {
         layer["encoding"]["y"]["scale"]["domain"][1]
         for layer in drawn["layer"]
-        if "y" in layer["encoding"]
+        if "y" in layer.get("encoding", ())
     }
     middle = max(row["step"] for row in rows if "step" in row) // 2
     most = max(row["above"] for row in rows if row.get("step") == middle)
@@ -248,9 +248,10 @@ def test_the_question_is_answered_in_three_sentences_and_a_picture(task):
 
 def test_at_first_it_stands_at_the_lambda_of_the_page(looked_at):
     _, _, curves = looked_at
-    drawn = cost_chart(curves, -0.72, "x").to_dict()
-    assert drawn["params"][0]["value"] == -0.7
-    assert cost_chart(curves, -5.0, "x").to_dict()["params"][0]["value"] == -2.0
+    begun, weak = (cost_chart(curves, power, "x") for power in (-0.72, -5.0))
+    assert [*begun.tables["now"]["power"]] == [-0.7]
+    assert [*weak.tables["now"]["power"]] == [-2.0]
+    assert begun.specification == weak.specification
 
 
 def test_on_the_page_it_is_closed_and_costs_nothing_until_it_is_opened(monkeypatch):

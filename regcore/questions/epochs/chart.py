@@ -203,7 +203,7 @@ def _epochs(axes: EpochAxes) -> alt.X:
     return alt.X(
         "epoch:Q",
         title="Epoch",
-        scale=alt.Scale(type="symlog", domain=[0, axes.last], nice=False),
+        scale=alt.Scale(type="symlog", domain=[0, axes.last], nice=False, zero=False),
         axis=alt.Axis(values=log_ticks(axes.last), grid=False),
     )
 

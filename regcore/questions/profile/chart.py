@@ -1,5 +1,7 @@
 """Cost curves of one weight, at the λ that the reader slides to → Altair."""
 
+from dataclasses import replace
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from regcore.drawing import (
     tooltip,
     zero_line,
 )
+from regcore.drawing.picture import Picture, pictured, with_table
 from regcore.questions.profile.answer import CostCurves
 
 HEIGHT = 300
@@ -21,12 +24,12 @@ HEIGHT = 300
 DASHES = {"none": [2, 2], "L1": [1, 0], "L2": [7, 3]}
 
 
-def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
+def cost_chart(curves: CostCurves, power: float, title: str) -> Picture:
     """Draw cost above its smallest against the weight; the minima are marked.
 
     Parameters
     ----------
-    power : log₁₀ of λ/λ_max at first
+    power : log₁₀ of λ/λ_max that is shown until the reader slides to another
     """
     names = list(curves.costs)
     (low, high), top = _ends(curves)
@@ -40,17 +43,6 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
     ).assign(above=0.0)
     minima = minima[minima["weight"].between(low, high)]
     gap = round(float(curves.powers[1] - curves.powers[0]), 6)
-    first = int(np.argmin(np.abs(curves.powers - power)))
-    slid = alt.VariableParameter(
-        name="slid",
-        value=round(float(curves.powers[first]), 3),
-        bind=alt.binding_range(
-            min=round(float(curves.powers[0]), 3),
-            max=0,
-            step=gap,
-            name="λ, as log₁₀ of λ/λₘₐₓ",
-        ),
-    )
     here = f"datum.step === round((slid - {curves.powers[0]:.6g}) / {gap:.6g})"
     across = alt.Scale(domain=[low, high], nice=False, zero=False)
     x = alt.X(
@@ -83,8 +75,34 @@ def cost_chart(curves: CostCurves, power: float, title: str) -> alt.LayerChart:
         height=HEIGHT,
         above="Cost above its smallest",
     )
-    chart.params = [slid]
-    return chart
+    first = round(float(curves.powers[np.argmin(np.abs(curves.powers - power))]), 3)
+    picture = with_table(pictured(chart), "now", {"power": np.array([first])})
+    least = round(float(curves.powers[0]), 3)
+    params = _followed(least, gap)
+    return replace(picture, specification={**picture.specification, "params": params})
+
+
+def _followed(least: float, gap: float) -> list[dict[str, object]]:
+    """What slides, in Vega's terms as in the picture of the paths: it follows the page.
+
+    Were λ written into it, each step of the page would have the chart built anew.
+    """
+    now = "data('now')[0].power"
+    return [
+        {"name": "current", "expr": now},
+        {
+            "name": "slid",
+            "init": now,
+            "on": [{"events": {"signal": "current"}, "update": "current"}],
+            "bind": {
+                "input": "range",
+                "min": least,
+                "max": 0,
+                "step": gap,
+                "name": "λ, as log₁₀ of λ/λₘₐₓ",
+            },
+        },
+    ]
 
 
 def _lines(curves: CostCurves, name: str, step: np.ndarray) -> pd.DataFrame:
