@@ -18,13 +18,20 @@ them below which nobody waits.
 
 @cache
 def set_imports_aside() -> None:
-    """Let the collector pass over what is alive now; to be called before any data.
+    """Let the collector pass over what is alive now; to be called before any data."""
+    collect_all()
+    Thread(target=_collect_now_and_then, daemon=True).start()
 
-    It is done once: what is set aside is freed only when nothing refers to it.
+
+def collect_all() -> None:
+    """Collect among what was set aside too, and set aside what is alive now.
+
+    With the imports the session that is under way is set aside, and all that it comes
+    to hold would stay for ever.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
-    Thread(target=_collect_now_and_then, daemon=True).start()
 
 
 def _collect_now_and_then() -> None:
@@ -33,9 +40,10 @@ def _collect_now_and_then() -> None:
     while True:
         time.sleep(LOOK)
         now = time.process_time()
-        if is_due(now - since, took, quiet=now - looked < QUIET):
+        quiet = now - looked < QUIET
+        if is_due(now - since, took, quiet=quiet):
             start = time.thread_time()
-            gc.collect()
+            (collect_all if quiet else gc.collect)()
             took, since = time.thread_time() - start, time.process_time()
         looked = time.process_time()
 
@@ -43,6 +51,6 @@ def _collect_now_and_then() -> None:
 def is_due(worked: float, took: float, *, quiet: bool) -> bool:
     """Whether to collect, after so much work since, and what it took the last time.
 
-    What the last visitor left is collected when all is quiet.
+    What the visitors left is collected when all is quiet.
     """
     return worked > (took if quiet else took / SHARE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, Thread
 
 from threadpoolctl import threadpool_limits
 
@@ -15,7 +15,11 @@ def one_thread_a_product() -> None:
     cores hardly faster for products as thin as these. Several users of one server are
     threads already. To be called once, when the program starts.
     """
-    threadpool_limits(limits=1, user_api="blas")
+    # The library keeps the thread that asks for ever, and with it what is tied to it:
+    # in a server the session of the first visitor.
+    asks = Thread(target=threadpool_limits, kwargs={"limits": 1, "user_api": "blas"})
+    asks.start()
+    asks.join()
 
 
 _taken = Lock()

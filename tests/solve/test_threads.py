@@ -1,4 +1,7 @@
+import gc
 import threading
+import weakref
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -74,3 +77,14 @@ def test_of_two_that_overlap_none_leaves_another_setting_behind(two, first_ends_
     end.set()
     other.join()
     assert threads() == two
+
+
+def test_the_thread_that_asks_is_not_kept_with_what_is_tied_to_it():
+    asks = Thread(target=one_thread_a_product)
+    gone = weakref.ref(asks)
+    with threadpool_limits():
+        asks.start()
+        asks.join()
+        del asks
+        gc.collect()
+        assert gone() is None
