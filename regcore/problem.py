@@ -1,7 +1,7 @@
 """The problem that the three models share: rows, loss, start, curvature."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
@@ -179,15 +179,15 @@ class Problem:
         fold : of every training row or, where there are only sums, of every bucket
         divide : whether features are divided by their deviation
         """
-        design, again = self.design, refit(self.design)
-        if self.parts is None:
-            return cut(
-                design.training, design.Y, fold, refit=again, divide=divide, tick=tick
-            )
+        design, again, parts = self.design, refit(self.design), self.parts
+        if parts is None:
+            X, Y, given = design.training, design.Y, design.given
+            return cut(X, Y, fold, refit=again, divide=divide, tick=tick, given=given)
         tick()
-        change = self.parts.changes(fold, len(again.fills))
-        parts = self.parts.folds(fold, tick)
-        return Cut.of_parts(parts, change, refit=again, divide=divide)
+        change, which = parts.changes(fold, len(again.fills)), parts.dealt(fold)
+        own = parts.folds(fold, tick)
+        found = Cut.of_parts(own, change, refit=again, divide=divide)
+        return replace(found, given=parts.given, which=which)
 
     @cached_property
     def like_rows(self) -> Readable:
@@ -323,5 +323,7 @@ def pose(
         return Problem(design, loss, None, None)
     X, Y = design.training, design.Y
     sums = Moments.of(X, Y, tick).sharpened(X, Y, tick)
+    # To scale the table has rounded what columns that hardly differ need.
+    sums = replace(sums, given=sums.given and design.given)
     held_out = Moments.of(design.validation, design.Y_validation, tick)
     return Problem(design, loss, sums, held_out)

@@ -9,6 +9,8 @@ import pandas as pd
 
 from regcore.design.encoded import EncodedRows
 from regcore.design.prepared import Prepared
+from regcore.design.scale import Scale
+from regcore.model.given import Given
 from regcore.model.losses import Array
 from regcore.words import counted, named, one_or_many
 
@@ -78,6 +80,19 @@ class Design(Prepared):
             validation_groups=None,
             repeated=np.zeros(len(apart), dtype=bool),
         )
+
+    @property
+    def given(self) -> Given:
+        """The training rows as in the table, which no scaling has rounded."""
+        scale, mask = self.training.scale, self.training.kept
+        rows = self.training.scaled(Scale.none(len(scale.mean)))
+        kept = scale if mask is None else scale.part(mask)
+        k = self.Y.shape[1]
+        mean, deviation = (
+            np.r_[kept.mean, np.zeros(k)],
+            np.r_[kept.deviation, np.ones(k)],
+        )
+        return Given.of(rows, self.Y).scaled(mean, deviation)
 
     @cached_property
     def X(self) -> Array:

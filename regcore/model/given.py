@@ -1,6 +1,6 @@
 """The rows behind sums, in directions in which they hardly differ."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,30 +23,46 @@ DIGITS = 53
 """Binary digits of a float64."""
 
 
+Pieces = Callable[[Integers | None, Tick], Iterator[tuple[Array, Array]]]
+"""Which rows, None for all → blocks of them, X (rows, P) and Y (rows, k). Whoever has
+the rows says by what numbers they go: their places, or the buckets that they are in."""
+
+
 @dataclass(frozen=True)
 class Given:
     """Rows as they were given, and what makes of them the columns that sums are over.
 
     Attributes
     ----------
-    X, Y : (n, P) and (n, k)
+    pieces : the rows
     A : (P + 1, p); the columns are [x 1]·A
     y_mean, y_deviation : (k,); the target is (y − mean)/deviation
-    rows : which of them, where it is not all
+    some : which of the rows, where it is not all
     """
 
-    X: Readable
-    Y: Array
+    pieces: Pieces
     A: Array
     y_mean: Array
     y_deviation: Array
-    rows: Integers | None = None
+    some: Integers | None = None
 
     @classmethod
     def of(cls, X: Readable, Y: Array) -> "Given":
-        """Rows whose columns are those of the sums."""
-        p, k = X.shape[1], Y.shape[1]
-        return cls(X, Y, np.eye(p + 1, p), np.zeros(k), np.ones(k))
+        """Rows in memory, whose columns are those of the sums; they go by place."""
+
+        def pieces(some: Integers | None, tick: Tick) -> Iterator[tuple[Array, Array]]:
+            for first in range(0, len(Y if some is None else some), BLOCK):
+                block: slice | Integers = slice(first, first + BLOCK)
+                block = block if some is None else some[block]
+                yield X[block], Y[block]
+                tick()
+
+        return cls.by(pieces, X.shape[1], Y.shape[1])
+
+    @classmethod
+    def by(cls, pieces: Pieces, p: int, k: int) -> "Given":
+        """Rows that come in pieces of so many columns and outputs."""
+        return cls(pieces, np.eye(p + 1, p), np.zeros(k), np.ones(k))
 
     def restrict(self, columns: Integers) -> "Given":
         """Keep these columns alone."""
@@ -69,20 +85,20 @@ class Given:
 
         The numbers in T may be as large as rounding is small: X is multiplied with A·T
         as it is in float64, and only the product is rounded. So the directions are
-        exactly some of X, whatever A·T has lost.
+        exactly some of X, whatever A·T has lost. Powers of 2 bring columns of any unit
+        to the size of what they add, of which the product keeps the leading digits.
         """
         B = self.A @ T
-        every = slice(None) if self.rows is None else self.rows
-        Y = (self.Y[every] - self.y_mean) / self.y_deviation
-        for first in range(0, len(Y), BLOCK):
-            some = slice(first, first + BLOCK)
-            X = self.X[some if self.rows is None else self.rows[some]]
-            yield product(X, B[:-1]) + B[-1], Y[some]
-            tick()
+        powers = np.frexp(np.abs(B).max(axis=1, initial=0.0))[1]
+        B = np.ldexp(B, -powers[:, np.newaxis])
+        for X, Y in self.pieces(self.some, tick):
+            rows = np.hstack([X, np.ones((len(X), 1))])
+            Z = product(np.ldexp(rows, powers), B)
+            yield Z, (Y - self.y_mean) / self.y_deviation
 
     def triangle(self, T: Array, tick: Tick = no_tick) -> Array:
         """R of the rows [1, z, y], z in the directions of T, (rows, 1 + r + k)."""
-        R: Array = np.empty((0, 1 + T.shape[1] + self.Y.shape[1]))
+        R: Array = np.empty((0, 1 + T.shape[1] + len(self.y_mean)))
         for Z, Y in self.blocks(T, tick):
             R = stacked([R, np.hstack([np.ones((len(Z), 1)), Z, Y])])
         return R

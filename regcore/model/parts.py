@@ -1,12 +1,13 @@
 """Sums over the rows of each bucket: all that squared error asks of a table."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
+from regcore.model.given import Given
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.scores import ENOUGH, Scores
@@ -30,18 +31,21 @@ class Parts:
         or are locked away, in units of the design, all about one shift; buckets without
         rows are not there
     refill : None where no gap was filled
+    given : the training rows by bucket, where their sums are too blunt
     """
 
     training: Mapping[int, Moments]
     held_out: Mapping[int, Moments]
     refill: Refill | None = None
     locked: Mapping[int, Moments] = field(default_factory=dict)
+    given: Given | None = None
     _trained: list[Moments] = field(default_factory=list, init=False, repr=False)
 
     def add_up(self, tick: Tick = no_tick) -> Moments:
         """Sums over all training rows, added up once."""
         if not self._trained:
-            self._trained.append(total(self.training.values(), tick))
+            whole = total(self.training.values(), tick)
+            self._trained.append(replace(whole, given=self.given))
         return self._trained[0]
 
     @property
@@ -69,6 +73,10 @@ class Parts:
         """Training rows in each bucket, 0 … the last that has any."""
         return sizes(self.training)
 
+    def dealt(self, fold: Integers) -> list[Integers]:
+        """The buckets of each fold; see `folds`."""
+        return [self.buckets[fold == f] for f in range(int(fold.max()) + 1)]
+
     def folds(self, fold: Integers, tick: Tick = no_tick) -> tuple[Moments, ...]:
         """Sums over the training rows of each fold, and over none.
 
@@ -77,8 +85,8 @@ class Parts:
         fold : (buckets,), that of each of the `buckets`
         """
         found = [
-            total((self.training[b] for b in self.buckets[fold == f].tolist()), tick)
-            for f in range(int(fold.max()) + 1)
+            total((self.training[b] for b in own.tolist()), tick)
+            for own in self.dealt(fold)
         ]
         p, shift, width = found[0].p, found[0].shift, len(found[0].S)
         nothing = np.zeros((width, width))
@@ -89,10 +97,9 @@ class Parts:
 
         (folds + 1, fills): nothing for the last model, of all rows.
         """
-        folds = int(fold.max()) + 1
-        change = np.zeros((folds + 1, fills))
+        sets = [frozenset(own.tolist()) for own in self.dealt(fold)]
+        change = np.zeros((len(sets) + 1, fills))
         if self.refill is not None and fills:
-            sets = [frozenset(self.buckets[fold == f].tolist()) for f in range(folds)]
             change[:-1] = self.refill(sets)
         return change
 

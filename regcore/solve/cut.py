@@ -6,13 +6,14 @@ f sees [x 1]·A_f, and its weights and bias V_f (p + 1, k) are A_f·V_f on the r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
+from regcore.model.given import Given
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.readable import Readable
@@ -64,7 +65,9 @@ class Cut:
     parts : sums over each of these parts, about the same typical row
     training : sums over each model's training rows
     maps : (folds + 1, p + 1, p + 1), the A_f
-    held : the rows themselves, where there are any
+    held : the rows themselves, where they are in memory
+    given, which : the rows as they were given, where they can be had, and which of them
+        are in each fold
     """
 
     edges: Integers
@@ -72,6 +75,8 @@ class Cut:
     training: tuple[Moments, ...]
     maps: Array
     held: Sorted | None = None
+    given: Given | None = None
+    which: Sequence[Integers] = ()
 
     @classmethod
     def of_parts(
@@ -149,6 +154,7 @@ def cut(
     refit: Refit = SCALE_ALONE,
     divide: bool = True,
     tick: Tick = no_tick,
+    given: Given | None = None,
 ) -> Cut:
     """Sort the rows by fold and fit each model's standardisation and filling.
 
@@ -157,6 +163,7 @@ def cut(
     X : (n, p), columns near 0, gaps filled with any one value a column
     fold : (n,) codes from `draw_folds`
     divide : by the deviation; else columns are centred only
+    given : the same rows before they were scaled
     """
     folds = int(fold.max()) + 1
     fold = np.where(fold == ALWAYS, folds, fold)
@@ -178,7 +185,9 @@ def cut(
     left_out = [*(slice(*ends) for ends in pairwise(edges[:-1])), slice(0, 0)]
     change = np.array([_refill(gaps, held) for held in left_out])
     rows = Sorted(X, Y, order)
-    return Cut.of_parts(parts, change, refit=refit, divide=divide, held=rows)
+    found = Cut.of_parts(parts, change, refit=refit, divide=divide, held=rows)
+    which = np.split(order, edges[1:-1])
+    return replace(found, given=given or Given.of(X, Y), which=which)
 
 
 def _without_each(parts: Sequence[Moments]) -> tuple[Moments, ...]:

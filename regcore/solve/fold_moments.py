@@ -71,25 +71,25 @@ class FoldMoments:
         R = self._training.centred(f)
         T, U, share = whitened(R[1:, 1:-1], 1)
         share *= left_share(U, R[1:, -1:])
-        if share < FINE and self._cut.held:
-            return self._from_rows(f, T, self._cut.held, tick)
+        if share < FINE and self._cut.given:
+            return self._from_rows(f, T, self._cut.given, tick)
         if share < KNOWN or (not self._cut.held and _is_hidden(self._cut.training[f])):
             return np.nan
         V[f, :-1, 0] = w = T @ (U.T @ R[1:, -1])
         V[f, -1, 0] = (R[0, -1] - R[0, 1:-1] @ w) / R[0, 0]
         return float(self._own.value(V)[0][f])
 
-    def _from_rows(self, f: int, T: Array, held: Sorted, tick: Tick) -> float:
+    def _from_rows(self, f: int, T: Array, given: Given, tick: Tick) -> float:
         """Held-out loss of least squares in the directions of T, from the rows."""
-        (a, b), order = self._cut.edges[f : f + 2], held.order
-        A = self._cut.maps[f][:, :-1]
-        rows = replace(Given.of(held.given, held.target), A=A)
-        R = replace(rows, rows=np.r_[order[:a], order[b:]]).triangle(T, tick)
+        which, A = self._cut.which, given.A
+        A = np.hstack([A, np.eye(len(A))[:, -1:]]) @ self._cut.maps[f][:, :-1]
+        others = np.concatenate([own for i, own in enumerate(which) if i != f])
+        R = replace(given, A=A, some=others).triangle(T, tick)
         v = np.linalg.lstsq(R[1:, 1:-1], R[1:, -1])[0]
         bias = (R[0, -1] - R[0, 1:-1] @ v) / R[0, 0]
-        own = replace(rows, rows=order[a:b]).triangle(T, tick)
-        left = own @ np.r_[bias, v, -1.0]
-        return 0.5 * float(left @ left) / float(b - a)
+        left = replace(given, A=A, some=which[f]).triangle(T, tick)
+        left = left @ np.r_[bias, v, -1.0]
+        return 0.5 * float(left @ left) / float(self._cut.own_sizes[f])
 
     def _l2_path(self, l2s: Array) -> Array:
         """Minimisers (L, m, p + 1, 1) for L2 at these strengths > 0.

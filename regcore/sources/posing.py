@@ -67,9 +67,12 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
     locked = {part - LOCKED: own for part, own in sums.items() if part >= LOCKED}
     places = np.r_[0, 1 + kept, 1 + p : 1 + p + k]
     rows = Rows(engine, name, answer.columns, places, deviation)
+    given = None
     if not outcome.classes:
         trained = sharpened(trained, prepared, rows, tick)
-    parts = Parts(trained, held_out, _refill(prepared, answer), locked)
+        blunt = any(part.root is not None for part in trained.values())
+        given = rows.given(mean) if blunt else None
+    parts = Parts(trained, held_out, _refill(prepared, answer), locked, given)
     parts.add_up(tick)
     part = table.sampled(settings, answer.needed, tick)
     side = part.to_numpy(dtype=float, na_value=np.nan)

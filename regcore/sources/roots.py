@@ -13,6 +13,7 @@ import numpy as np
 
 from regcore.design.prepared import Prepared
 from regcore.model.blocks import Tick
+from regcore.model.given import Given
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.parts import total
@@ -61,6 +62,22 @@ class Rows:
                 yield np.ascontiguousarray(X), u[:, -k:].copy()
 
         return rows
+
+    def given(self, mean: Array) -> Given:
+        """Return the training rows, which go by bucket, as the table has them."""
+        k, rows = self.columns.outputs, self.columns.rows(self.name, shifted=False)
+
+        def pieces(some: Integers | None, tick: Tick) -> Iterator[tuple[Array, Array]]:
+            found = f"SELECT * FROM {rows} WHERE {SIDES['training']}"
+            if some is not None:
+                found += f" AND part IN ({', '.join(map(str, some.tolist()))})"
+            for piece in self.engine.pieces(found, tick):
+                u = self.columns.written(piece)[1][:, self.kept]
+                yield u[:, 1:-k], u[:, -k:]
+
+        own, units = self.kept[1:] - 1, self.deviation
+        given = Given.by(pieces, len(own) - k, k)
+        return given.scaled(mean[own], units[own])
 
     def triangles(self, tick: Tick) -> dict[int, Array]:
         """A triangle of the rows of each part."""

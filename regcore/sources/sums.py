@@ -95,10 +95,12 @@ class Columns:
         shift[self.places] = [term.typical for term in self.terms]
         return shift[1:]
 
-    def rows(self, name: str) -> str:
+    def rows(self, name: str, *, shifted: bool = True) -> str:
         """What stands after FROM: the shifted numbers u0 … and the codes c0 …."""
         numbers = [
             f"COALESCE({term.value} - {real(term.typical)}, {real(0)}) AS u{i}"
+            if shifted
+            else f"COALESCE({term.value}, {real(term.typical)}) AS u{i}"
             for i, term in enumerate(self.terms)
         ]
         codes = [f"{c.code} AS c{i}" for i, c in enumerate(self.categories)]

@@ -121,27 +121,37 @@ def test_a_large_offset_keeps_its_variance(tmp_path):
     assert problem.design.scale.deviation[0] ** 2 == pytest.approx(variance, rel=1e-12)
 
 
-def test_columns_that_hardly_differ_or_add_up_are_told_apart_as_by_the_rows(tmp_path):
+@pytest.mark.parametrize(
+    ("size", "adds_up", "close"),
+    [(1e-5, False, CLOSE), (1e-10, False, CLOSE), (1e-7, True, 1e-7)],
+)
+def test_columns_that_hardly_differ_or_add_up_are_told_apart_as_by_the_rows(
+    tmp_path, size, adds_up, close
+):
     rng = np.random.default_rng(2)
     x, nearly, part = rng.standard_normal((3, 600))
-    data = pd.DataFrame({"x": x, "nearly": x + 1e-7 * nearly, "part": part})
-    data["sum"] = data["x"] + data["part"]
-    data["level"] = rng.choice(["a", "b", "c"], 600)
-    data["y"] = x + 3e6 * (data["nearly"] - x) + rng.standard_normal(600)
+    data = pd.DataFrame({"x": x, "nearly": x + size * nearly, "part": part})
+    if adds_up:
+        data["sum"] = data["x"] + data["part"]
+        data["level"] = rng.choice(["a", "b", "c"], 600)
+    data["gaps"] = np.where(rng.random(600) < 0.1, np.nan, rng.exponential(size=600))
+    data["y"] = x + 0.3 / size * (data["nearly"] - x) + rng.standard_normal(600)
     chosen = settings(epochs=5)
     source = connected(tmp_path / "near", data)
     engine, memory = (regcore.compare(rows, chosen) for rows in (source, data))
     for one, other in zip(engine.optima, memory.optima, strict=True):
         assert one.status is other.status
-        assert one.objective == pytest.approx(other.objective, rel=1e-9)
+        assert one.objective == pytest.approx(other.objective, rel=CLOSE)
     weights = [result["none"].optimum.W for result in (engine, memory)]
-    assert np.abs(weights[1]).max() > 1e5
-    assert furthest(*weights) < 1e-7
+    assert np.abs(weights[1]).max() > 0.01 / size
+    # Of many weights the smallest are chosen, which hang on what rounding hides.
+    assert furthest(*weights) < close
     paths = [
         regcore.regularization_path(rows, chosen, folds=4, points=5, span=0.1)
         for rows in (source, data)
     ]
-    assert furthest(paths[0].none, paths[1].none) < 1e-7
+    assert np.isfinite(paths[1].none).all()
+    assert furthest(paths[0].none, paths[1].none) < CLOSE
 
 
 def test_several_files_are_one_table_with_a_key(tmp_path):
