@@ -139,7 +139,7 @@ def _text(query: str) -> str:
     return written
 
 
-def _own(node: exp.Expression) -> exp.Expression:
+def _own(node: exp.Expr) -> exp.Expr:
     """Write the parts of a moment as Spark has them."""
     if isinstance(node, exp.Extract):
         if node.name == "EPOCH":
