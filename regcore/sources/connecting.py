@@ -22,6 +22,13 @@ CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
 POSTGRES = ("postgres://", "postgresql://")
 SPARK = "spark://"
 
+WAREHOUSES = {
+    "bigquery": ("BigQuery", "EXPORT DATA OPTIONS (format = 'PARQUET', …)"),
+    "snowflake": ("Snowflake", "COPY INTO … FILE_FORMAT = (TYPE = PARQUET)"),
+}
+"""Names of schemes that are not read, and how a table leaves there; docs/scale.md says
+why."""
+
 INSTALL = "pip install 'regularization-on-your-data[tables]'"
 
 
@@ -138,6 +145,12 @@ def _given(table: str | None) -> str:
 def files_at(where: str) -> list[Path]:
     """Return the files of an address, sorted by name."""
     scheme, elsewhere, _ = where.partition("://")
+    if scheme in WAREHOUSES:
+        name, way = WAREHOUSES[scheme]
+        raise DesignError(
+            f"Tables of {name} are not read where they are, for this was never run "
+            f"there; export the table as Parquet by {named(way)} and connect the files."
+        )
     if elsewhere:
         raise DesignError(
             f"What is behind {named(scheme + elsewhere)} cannot be read: this knows "

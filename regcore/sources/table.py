@@ -96,9 +96,9 @@ class Table:
         names = dict.fromkeys([*map(identifier, self.engine.types), self.engine.row])
         own = ", ".join(f"t.{name}" for name in names)
         self.engine.keep(
-            "sample", f"SELECT {own} FROM {rows} WHERE t.{column} < {most}", tick
+            "sampled", f"SELECT {own} FROM {rows} WHERE t.{column} < {most}", tick
         )
-        cells = self._cells("sample AS t", order, tick)
+        cells = self._cells("sampled AS t", order, tick)
         sheet = Sheet.of(cells, tick)
         types = {**sheet.types, **self._vary_elsewhere(cells, sheet, tick)}
         found = Sheet(sheet.table, types, ()), time.monotonic() - start
@@ -144,7 +144,7 @@ class Table:
         self, settings: Preparation, needed: Sequence[str], tick: Tick = no_tick
     ) -> pd.Series:
         """The part of each row of the sample, in its order; NaN of unusable rows."""
-        rows, place = self.placed(settings, "sample")
+        rows, place = self.placed(settings, "sampled")
         part, order = part_of(f"t.{place}", settings, needed), f"t.{self.engine.row}"
         query = f"SELECT {part} AS part FROM {rows} ORDER BY {order}"
         parts: pd.Series = self.engine.ask(query, tick)["part"].to_pandas()
@@ -188,7 +188,8 @@ def part_of(place: str, settings: Preparation, needed: Sequence[str]) -> str:
     """
     roles = Roles.of(settings.validation_share, settings.test_share)
     gaps = " OR ".join(f"{cell} IS NULL" for cell in needed)
-    bucket = f"{place} % {BUCKETS}"
+    # Without brackets sqlglot 30.17 takes 1 + a % b for (1 + a) % b.
+    bucket = f"({place} % {BUCKETS})"
     return (
         f"CASE WHEN {gaps} THEN NULL "
         f"WHEN {place} < {roles.held_out} THEN -1 - {bucket} "

@@ -181,7 +181,6 @@ def test_sums_that_have_no_room_are_refused_until_there_is(folder, monkeypatch):
     monkeypatch.setenv(capacity.VARIABLE, "1K")
     visit = Visit(table="Houses")
     (refusal,) = errors(visit)
-    # Six numbers a row of the design, 400 parts, 3.5 copies.
     said = (
         r"To add this table up takes about 0 MB of memory; of the 0 MB that this page "
     )

@@ -59,10 +59,22 @@ def test_an_address_without_a_table_is_refused(tmp_path):
     assert "no row with values" in refusal(regcore.connect, tmp_path / "c.parquet")
 
 
-@pytest.mark.parametrize("where", ["bigquery://house/sales", "s3://house/sales"])
-def test_an_engine_that_was_never_run_is_refused_in_a_sentence(where):
+@pytest.mark.parametrize("where", ["databricks://house/sales", "s3://house/sales"])
+def test_an_engine_that_is_not_known_is_refused_in_a_sentence(where):
     said = refusal(regcore.connect, where, table="orders")
     assert f"«{where.partition('house')[0]}» cannot be read: this knows files" in said
+
+
+@pytest.mark.parametrize(
+    ("scheme", "name", "way"),
+    [("bigquery", "BigQuery", "EXPORT DATA"), ("snowflake", "Snowflake", "COPY INTO")],
+)
+def test_a_warehouse_that_was_never_run_is_refused_with_the_way_around(
+    scheme, name, way
+):
+    said = refusal(regcore.connect, f"{scheme}://house/sales", table="orders")
+    assert said.startswith(f"Tables of {name} are not read where they are, for this ")
+    assert f"export the table as Parquet by «{way} " in said
 
 
 @pytest.mark.parametrize("address", ["spark://house:7077", "postgres://house"])

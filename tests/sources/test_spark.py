@@ -20,6 +20,9 @@ pytest.importorskip("sqlglot")
 sql = pytest.importorskip("pyspark.sql")
 
 CLOSE = 1e-10
+NAME = "a\"b'; --`"
+"""A name that quotes by both rules; its cells come several times."""
+
 SMALL: dict[str, object] = {
     "spark.ui.enabled": "false",
     "spark.log.level": "OFF",
@@ -48,7 +51,7 @@ def session():
 
 @pytest.fixture(scope="module")
 def data():
-    return messy(400).assign(id=range(400)).rename(columns={HOSTILE: "a\"b'; --`"})
+    return messy(400).assign(id=range(400)).rename(columns={HOSTILE: NAME})
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +96,7 @@ def test_classes_come_from_rows_that_spark_hands_over(source, data):
         ({"table": "sales; DROP TABLE sales"}, "Spark cannot read that table: "),
         ({"table": "sales"}, "give a column of whole numbers that names them as `key`"),
         ({"table": "sales", "key": "x"}, "a column of whole numbers"),
+        ({"table": "sales", "key": NAME}, "has 50 different numbers for 400 of them"),
     ],
 )
 def test_a_table_of_spark_that_is_not_there_is_refused(session, source, named, said):
