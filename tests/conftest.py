@@ -21,6 +21,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 from streamlit.components.v2 import manifest_scanner
 
+from regcore.page import controls
 from tests.driving import PATIENCE, settle
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +85,18 @@ def _packages_are_looked_through_once() -> Iterator[None]:
         scan = manifest_scanner.scan_component_manifests
         patch.setattr(manifest_scanner, scan.__name__, cache(scan))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def usual_seconds() -> Iterator[float]:
+    """How long a page may train by itself; without a browser it ends sooner here.
+
+    A third of all visits went into classes that do not converge in that time either.
+    """
+    usual = controls.MOST_SECONDS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(controls, "MOST_SECONDS", usual / 5)
+        yield usual
 
 
 @contextmanager

@@ -614,7 +614,10 @@ class TestMemory:
         visit.set("log loss", True).set("class of", "C")
         assert len(trainings) == begun
 
-    def test_every_setting_trains_once_and_with_that_setting(self, visit, trainings):
+    def test_every_setting_trains_once_and_with_that_setting(
+        self, visit, trainings, monkeypatch, usual_seconds
+    ):
+        monkeypatch.setattr(controls, "MOST_SECONDS", usual_seconds)
         visit.set("seed", 4).set("epochs", 9).set("rate", 0.1)
         chosen = [(s.seed, s.epochs, s.seconds, s.learning_rate) for s in trainings]
         assert chosen == [
