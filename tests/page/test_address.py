@@ -254,9 +254,9 @@ def test_a_reload_keeps_what_is_set_and_back_steps_through_it(page):
     said(page, "L1 removes every weight")
     page.get_by_text("Log loss").click()
     arrives_at(page, **{"lambda": "1", "log-loss": "on"})
-    section = page.get_by_test_id("stExpander").filter(has_text="How strong is strong?")
+    section = page.get_by_test_id("stExpander").filter(has_text="Shrunken or refitted?")
     section.locator("summary").press("Enter")
-    shown = {"lambda": "1", "log-loss": "on", "open-strength": "on"}
+    shown = {"lambda": "1", "log-loss": "on", "open-refit": "on"}
     arrives_at(page, **shown)
 
     page.reload()

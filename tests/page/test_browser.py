@@ -1,22 +1,17 @@
 """The page in Chromium, as a reader has it."""
 
 import re
-import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.driving import (
     LOSSES,
-    PATIENCE,
     WEIGHTS,
     axis_labels,
-    fill,
     said,
     send,
     settle,
-    train_for_minutes,
 )
 from tests.tables import table
 from tests.visits import csv_of
@@ -128,61 +123,3 @@ def test_levels_of_a_category_with_a_long_name_can_be_told_apart(page):
         levels = [text for text in texts if "…" in text]
         assert len(set(levels)) == len(levels) == 4
         assert all(level.startswith("the 𝒬𝓊𝒶𝓇") for level in levels)
-
-
-def events(log: Path) -> list[tuple[str, float]]:
-    lines = [line.split() for line in log.read_text().splitlines()]
-    return [(event, float(clock)) for event, clock in lines]
-
-
-def wait_for_events(page, log: Path, count: int) -> None:
-    until = time.monotonic() + PATIENCE / 1000
-    while len(events(log)) < count:
-        assert time.monotonic() < until
-        page.wait_for_timeout(20)
-
-
-@pytest.fixture
-def long(visitor, watched):
-    """A page that has begun to train for minutes."""
-    page = visitor(watched)
-    train_for_minutes(page)
-    return page
-
-
-def test_a_long_training_moves_stops_at_a_click_and_leaves_the_earlier_result(
-    long, log, capsys
-):
-    before, seen = sparsity(long).all_inner_texts(), events(log)
-    bar = long.get_by_text(re.compile(r"^Training: \d+ %"))
-    expect(bar).not_to_have_text(bar.inner_text(), timeout=PATIENCE)
-    # What waits has faded, and nothing else.
-    parts = long.get_by_test_id("stElementContainer")
-    waiting = parts.filter(has=sparsity(long)).first
-    expect(waiting).to_have_css("opacity", "0.33")
-    expect(parts.filter(has=bar)).to_have_css("opacity", "1")
-
-    assert events(log) == seen
-    assert seen[-1][0] == "begin"
-    click = time.monotonic()
-    long.get_by_role("button", name="Cancel").click()
-    wait_for_events(long, log, len(seen) + 1)
-    event, end = events(log)[len(seen)]
-    assert event == "end"
-    with capsys.disabled():
-        print(f"\nA stale run stopped {1000 * (end - click):.0f} ms after a click.")
-    # 200 ms are asked for; the browser's own way there and a busy machine add.
-    assert end - click < 1.0
-
-    said(long, "Training was cancelled. Below is the earlier result: long.csv")
-    settle(long)
-    assert sparsity(long).all_inner_texts() == before
-    expect(long.get_by_role("progressbar")).to_have_count(0)
-    expect(long.get_by_label("Batch size", exact=True)).to_have_value("1")
-
-    long.get_by_role("button", name="Train with the settings").click()
-    expect(long.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
-    fill(long, "Batch size", "")
-    expect(long.get_by_role("progressbar")).to_have_count(0, timeout=PATIENCE)
-    settle(long)
-    assert sparsity(long).all_inner_texts() == before

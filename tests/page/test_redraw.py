@@ -1,7 +1,5 @@
 """What a touch of the page draws anew, in Chromium."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -10,8 +8,6 @@ from tests.conftest import visiting
 from tests.driving import PATIENCE, said, settle
 
 pytestmark = pytest.mark.browser
-
-BAR = re.compile(r"^Drawing other rows many times: \d+ %")
 
 
 def section(page, title: str):
@@ -96,34 +92,6 @@ def test_a_switch_of_units_draws_the_bars_and_no_question(heard_page):
     expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text("0 of 10")
     settle(page)
     assert curves in drawn(heard)
-
-
-def test_a_question_that_computes_delays_nothing_and_can_be_cancelled(visitor, watched):
-    page = visitor(watched)
-    settle(page)
-    question = open_question(page, "Can I trust the choice?")
-    said(page, BAR)
-    # Neither another question, nor a switch, nor λ waits for it.
-    open_question(page, "Shrunken or refitted?")
-    said(page, "No p-values")
-    said(page, BAR)
-    page.get_by_role("radio", name="original").click()
-    bars = page.locator("[aria-label^='Weights of the features in original units']")
-    expect(bars.first).to_be_visible()
-    page.get_by_role("slider", name="Penalty strength").press("End")
-    expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text("0 of 10")
-    said(page, BAR)
-    cancel = page.get_by_role("button", name="Cancel")
-    expect(cancel).to_have_count(1)
-    # That of the run before would end what λ has ended already.
-    place = page.get_by_test_id("stElementContainer").filter(has=cancel)
-    expect(place).to_have_attribute("data-stale", "false", timeout=PATIENCE)
-    cancel.click()
-    expect(question).to_contain_text("This was cancelled.", timeout=PATIENCE)
-    settle(page)
-    expect(page.get_by_role("progressbar")).to_have_count(0)
-    question.get_by_role("button", name="Draw other rows many times").click()
-    said(page, BAR)
 
 
 def test_the_cost_curves_follow_lambda_and_are_not_built_anew(page):
