@@ -7,6 +7,7 @@ to decide.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -35,12 +36,12 @@ class Penalty:
         if np.any(np.less(self.l1, 0)) or np.any(np.less(self.l2, 0)):
             raise ValueError("A penalty's strength must not be negative.")
 
-    @property
+    @cached_property
     def absent(self) -> bool:
         """Whether there is no penalty."""
         return self.smooth and not np.any(self.l2)
 
-    @property
+    @cached_property
     def smooth(self) -> bool:
         """Whether it has a gradient everywhere, so that no weight is exactly 0."""
         return not np.any(self.l1)
@@ -52,9 +53,9 @@ class Penalty:
 
     def value(self, W: Array) -> Array:
         """Penalty of W (…, p, k), one number a model."""
-        l1, l2 = np.squeeze(self.l1), np.squeeze(self.l2)
-        squares = (W * W).sum(axis=(-2, -1))
-        value: Array = l1 * np.abs(W).sum(axis=(-2, -1)) + 0.5 * l2 * squares
+        value: Array = 0.5 * np.squeeze(self.l2) * (W * W).sum(axis=(-2, -1))
+        if not self.smooth:
+            value = value + np.squeeze(self.l1) * np.abs(W).sum(axis=(-2, -1))
         return value
 
     def step(self, rate: float) -> Step:
@@ -75,6 +76,8 @@ class Penalty:
         Tibshirani (2013), The lasso problem and uniqueness, eqs. 3 and 4.
         """
         g = G + self.l2 * W
+        if self.smooth:
+            return np.abs(g)
         at_zero = np.maximum(np.abs(g) - self.l1, 0.0)
         return np.where(W == 0, at_zero, np.abs(g + self.l1 * np.sign(W)))
 

@@ -115,6 +115,8 @@ class _Dual(NamedTuple):
 
 
 def _bias_step(oracle: Oracle, at: Evaluation, dual_rows: Oracle, tick: Tick) -> _Dual:
+    if np.abs(at.Gb).max() <= BALANCED:
+        return _Dual(0.0, at.GW, 0.0)
     weight = oracle.n / dual_rows.n
     V, XV = dual_rows.bias_hessian(at.W, at.b, tick)
     step = np.linalg.lstsq(V, at.Gb[0], rcond=1e-12)[0]

@@ -57,12 +57,56 @@ def minimise(
     ----------
     Lee, Battle, Raina & Ng (2007), Efficient sparse coding algorithms, algorithm 1.
     """
+    if len(q) == 1:
+        start, settled = _alone(H[0], q[0], l1[0], start[0], tick, loose)
+        if settled:
+            return start
     search = _Search(H, q, l1, start, loose)
     for _ in range(ROUNDS):
         tick()
         if not search.advance():
             break
     return search.w
+
+
+def _alone(
+    H: Array, q: Array, l1: Array, w: Array, tick: Tick, loose: float
+) -> tuple[Array, bool]:
+    """Rounds of a single problem, with a fifth of the calls of `_Search`.
+
+    They end with the answer, or where a whole step would not bring it nearer: (1, d),
+    and whether it is the answer.
+    """
+    g = H @ w - q
+    value = 0.5 * w @ (g - q) + l1 @ np.abs(w)
+    tight = TIGHT * max(l1.max(), 1e-2 * max(np.abs(q).max(), np.abs(g).max()))
+    damped = H.copy()
+    damped.flat[:: len(q) + 1] += DAMPING * max(H.diagonal().max(), 1e-300)
+    last = np.inf
+    while True:
+        at_zero = (w == 0) & (l1 > 0)
+        signs = np.where(at_zero, -np.sign(g), np.sign(w)) * (l1 > 0)
+        off = g + l1 * signs
+        i = np.flatnonzero(~at_zero | (off * signs < -tight))
+        worst = np.abs(off[i]).max(initial=0.0)
+        tight, loose = max(tight, loose * worst), 0.0
+        if worst <= tight or worst >= last:
+            return w[np.newaxis], bool(worst <= tight)
+        while True:
+            new = w[i] - np.linalg.solve(damped[i[:, np.newaxis], i], off[i])
+            wrong = new * signs[i] < 0
+            back = wrong & at_zero[i]
+            if not back.any():
+                break
+            i = i[~back]
+        end = np.zeros_like(w)
+        end[i] = np.where(wrong, 0.0, new)
+        g = H @ end - q
+        before, value = value, 0.5 * end @ (g - q) + l1 @ np.abs(end)
+        if wrong.any() and not value < before:
+            return w[np.newaxis], False
+        w, last = end, worst
+        tick()
 
 
 class _Search:

@@ -213,6 +213,17 @@ def test_a_step_by_the_bias_alone_costs_no_hessian(newton_step, monkeypatch):
     assert bool(asked) is newton_step
 
 
+def test_errors_that_sum_to_zero_are_certified_without_a_step_by_the_bias(monkeypatch):
+    posed = drawn(HALF_SQUARED_ERROR, n=90, p=6, seed=6)
+    penalty = penalty_of("l1", 0.05 * posed.lam_max, len(posed.X))
+    sums = Moments.of(posed.X, posed.Y)
+    best = solve(sums, penalty, posed.start)
+    monkeypatch.setattr(Moments, "bias_hessian", None)
+    run = certify(sums, penalty, evaluate(sums, best.W, best.b))
+    assert 0 < run.bound <= run.objective
+    assert run.gap < 1e-8
+
+
 @pytest.mark.parametrize("name", ["l1", "l2", "elastic net"])
 def test_for_squared_error_the_bound_is_the_same_at_every_bias(name):
     posed = drawn(HALF_SQUARED_ERROR, n=90, p=6, seed=6)

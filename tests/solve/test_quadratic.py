@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.linear_model import Lasso
 
 from regcore.solve.quadratic import minimise
 
@@ -114,3 +115,51 @@ def test_where_rounding_hides_which_way_a_zero_leaves_the_search_ends(seed):
     rounds = []
     minimise(H, q, l1, start, lambda: rounds.append(1))
     assert len(rounds) <= 2 * q.size + 5
+
+
+def alone(kind):
+    """One problem on its own: H, q, l1, and its rows X, y."""
+    rng = np.random.default_rng(7)
+    X = rng.standard_normal((40, 10))
+    if kind == "more columns than rows":
+        X = rng.standard_normal((6, 10))
+    if kind == "collinear columns":
+        X[:, 5] = X[:, 0] - 2.0 * X[:, 1]
+    if kind == "the same column twice":
+        X[:, 5] = X[:, 0]
+    if kind == "a column of nothing":
+        X[:, 5] = 0.0
+    y = X @ rng.standard_normal(10) + rng.standard_normal(len(X))
+    if kind == "a tie":
+        X = np.linalg.qr(X)[0] * np.sqrt(len(X))
+        y = X @ np.r_[1.0, 1.0, -1.0, np.zeros(7)]
+    return X.T @ X / len(X), X.T @ y / len(X), X, y
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-3, 0.1, 1.0, 2.0])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "any columns",
+        "more columns than rows",
+        "collinear columns",
+        "the same column twice",
+        "a column of nothing",
+        "a tie",
+    ],
+)
+def test_a_problem_on_its_own_ends_at_the_objective_of_scikit_learn(kind, share):
+    H, q, X, y = alone(kind)
+    l1 = share * np.abs(q).max()
+    w = minimise(H[None], q[None], np.full((1, 10), l1), np.zeros((1, 10)))[0]
+    if share:
+        lasso = Lasso(alpha=l1, fit_intercept=False, tol=1e-12, max_iter=1_000_000)
+        theirs = lasso.fit(X, y).coef_
+    else:
+        theirs = np.linalg.lstsq(X, y)[0]
+
+    def objective(v):
+        return 0.5 * ((y - X @ v) ** 2).mean() + l1 * np.abs(v).sum()
+
+    assert objective(w) <= objective(theirs) + 1e-10 * objective(0.0 * w)
+    assert w.any() == (share < 1.0)
