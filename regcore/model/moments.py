@@ -252,7 +252,8 @@ class Moments:
     def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.of_columns`."""
         H, q = self._affine
-        q = np.tile(q, V.shape[1] // q.shape[1])
+        if V.shape[1] > q.shape[1]:
+            q = np.tile(q, V.shape[1] // q.shape[1])
         G = H @ V
         G -= q
         # C0 = ½(V·(G − q) + YY): no second product with H.
@@ -278,7 +279,10 @@ class Moments:
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0, (p + 1, p + 1), the bias last; constant."""
         tick()
-        return np.block([[self.XX, self.x_mean.T], [self.x_mean, np.ones((1, 1))]])
+        H = np.ones((self.p + 1, self.p + 1))
+        H[:-1, :-1] = self.XX
+        H[:-1, -1] = H[-1, :-1] = self.x_mean[0]
+        return H
 
     def constant_hessian(self, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.constant_hessian`."""

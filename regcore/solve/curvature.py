@@ -44,7 +44,7 @@ class Model(Protocol):
 
     @property
     def worth(self) -> float:
-        """Looks that a new one would be worth, per unknown."""
+        """Looks that a new one would be worth, per unknown, where rows are many."""
         ...
 
     def step(self, penalty: Penalty, W: Array, b: Array, g: Array, tick: Tick) -> Array:
@@ -60,29 +60,30 @@ class Model(Protocol):
 
 
 class Smooth(NamedTuple):
-    """For penalties without a kink: an inverse, and the steps since."""
+    """For penalties without a kink: an inverse, and the steps (s, y, s·y) since."""
 
     solve: Callable[[Array], Array]
-    steps: tuple[tuple[Array, Array], ...] = ()
+    steps: tuple[tuple[Array, Array, float], ...] = ()
     worth: float = 0.125
 
     def step(self, penalty: Penalty, W: Array, b: Array, g: Array, tick: Tick) -> Array:
         """See `Model.step`."""
         tick()
         left, shares = -g, []
-        for s, y in reversed(self.steps):
-            shares.append((s @ left) / (s @ y))
-            left = left - shares[-1] * y
+        for s, y, along in reversed(self.steps):
+            shares.append((s @ left) / along)
+            left -= shares[-1] * y
         d = self.solve(left)
-        for s, y in self.steps:
-            d = d + (shares.pop() - (y @ d) / (s @ y)) * s
+        for s, y, along in self.steps:
+            d += (shares.pop() - (y @ d) / along) * s
         return d
 
     def corrected(self, s: Array, y: Array) -> "Smooth":
         """See `Model.corrected`."""
-        if s @ y <= 0:
+        along = float(s @ y)
+        if along <= 0:
             return self
-        return self._replace(steps=(*self.steps, (s, y))[-MEMORY:])
+        return self._replace(steps=(*self.steps, (s, y, along))[-MEMORY:])
 
 
 class Kinked(NamedTuple):
@@ -101,7 +102,9 @@ class Kinked(NamedTuple):
         return step
 
     def corrected(self, s: Array, y: Array) -> "Kinked":
-        """See `Model.corrected`."""
+        """See `Model.corrected`; nothing is to correct where the model is the loss."""
+        if not self.loose:
+            return self
         Hs = self.H @ s
         if min(y @ s, s @ Hs) <= 0:
             return self

@@ -28,6 +28,12 @@ NEWTON_STEPS = 1_000
 FEW = 2
 """Steps after which it is known how fast a model arrives; as many a new one needs."""
 
+CALLS = 100_000
+"""Numbers that a look reads in the time that its calls of NumPy take."""
+
+SOLVED = 0.5
+"""As many of them as are read while a d³-th of a matrix is inverted."""
+
 ROUGH = 1e-2
 """Relative tolerance on a sample of the rows, whose answer is only a start."""
 
@@ -155,7 +161,9 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
             break
         if model is None:
             model = first_model(oracle, penalty, state.evaluation, tick)
-        elif steps >= FEW and _is_slow(base, state, target, steps, model.worth):
+        elif steps >= FEW and _is_slow(
+            base, state, target, steps, _looks(model, oracle.n, state.g.size)
+        ):
             if fresh and _is_rounding(base, state):
                 break
             model = model_at(oracle, penalty, state.evaluation, tick)
@@ -173,6 +181,12 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     return Point(state.evaluation.W, state.evaluation.b, model, state.evaluation)
 
 
+def _looks(model: Model, n: int, d: int) -> float:
+    """Looks that a new model of d unknowns is worth: hardly two where all is small."""
+    numbers = d * d * (model.worth * n + SOLVED * d)
+    return min(model.worth * d, (CALLS + numbers) / (CALLS + n * d))
+
+
 def _is_slow(
     base: _State, now: _State, target: float, steps: int, worth: float
 ) -> bool:
@@ -181,7 +195,7 @@ def _is_slow(
         return True
     rate = np.log(base.residual / now.residual) / steps
     left = np.log(now.residual / target) / rate
-    return bool(left > worth * now.g.size + FEW)
+    return bool(left > worth + FEW)
 
 
 def _is_rounding(base: _State, now: _State) -> bool:

@@ -82,10 +82,12 @@ def _alone(
     tight = TIGHT * max(l1.max(), 1e-2 * max(np.abs(q).max(), np.abs(g).max()))
     damped = H.copy()
     damped.flat[:: len(q) + 1] += DAMPING * max(H.diagonal().max(), 1e-300)
-    last = np.inf
+    # What damping leaves of a condition is no reason for another round.
+    loose, last = max(loose, DAMPING), np.inf
+    held = l1 > 0
     while True:
-        at_zero = (w == 0) & (l1 > 0)
-        signs = np.where(at_zero, -np.sign(g), np.sign(w)) * (l1 > 0)
+        at_zero = held & (w == 0)
+        signs = held * np.sign(np.where(at_zero, -g, w))
         off = g + l1 * signs
         i = np.flatnonzero(~at_zero | (off * signs < -tight))
         worst = np.abs(off[i]).max(initial=0.0)

@@ -12,7 +12,7 @@ from regcore.model.rows import Rows
 from regcore.solve.curvature import Smooth, first_model, model_at
 from regcore.solve.optimum import Status, solve
 from regcore.solve.systems import inverse, pack, unpack
-from tests.benchmarks.problems import surveyed
+from tests.benchmarks.problems import real, surveyed
 from tests.cases import Posed, drawn, standardised
 
 
@@ -98,3 +98,29 @@ def test_classes_that_come_apart_are_left_after_few_matrices(monkeypatch):
     best = solve(posed.rows, Penalty(), posed.start)
     assert best.status is Status.PARTLY_SEPARABLE
     assert sum(size > 100 for size in sizes) <= 6
+
+
+@pytest.mark.parametrize("name", ["breast cancer", "wine"])
+def test_on_few_rows_a_new_model_is_worth_fewer_looks_than_corrections(
+    name, monkeypatch
+):
+    looks, plain = [], Rows.of_columns
+
+    def counted(self, *given):
+        looks.append(1)
+        return plain(self, *given)
+
+    data = real(name)
+    monkeypatch.setattr(Rows, "of_columns", counted)
+    best = solve(
+        data.rows, Penalty(l2=10.0 / data.n), data.start, tolerance=1e-6, residual=1e-3
+    )
+    assert best.status is Status.OPTIMAL
+    assert len(looks) <= 12
+    # C of scikit-learn is 1/λ.
+    theirs = LogisticRegression(C=0.1, tol=1e-10, max_iter=1_000).fit(data.X, data.y)
+    W, b = theirs.coef_.T, theirs.intercept_[np.newaxis]
+    at = evaluate(data.rows, W, b)
+    objective = at.loss + float(Penalty(l2=10.0 / data.n).value(W))
+    assert best.bound <= objective <= best.objective * (1 + 1e-9)
+    assert best.objective <= objective * (1 + 1e-6)
