@@ -252,8 +252,7 @@ class Moments:
     def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.of_columns`."""
         H, q = self._affine
-        if V.shape[1] > q.shape[1]:
-            q = np.tile(q, V.shape[1] // q.shape[1])
+        q = np.tile(q, V.shape[1] // q.shape[1]) if V.shape[1] > q.shape[1] else q
         G = H @ V
         G -= q
         # C0 = ½(V·(G − q) + YY): no second product with H.
@@ -269,7 +268,7 @@ class Moments:
 
     @cached_property
     def _affine(self) -> tuple[Array, Array]:
-        H = self.hessian(self.x_mean.T, self.y_mean)
+        H = np.block([[self.XX, self.x_mean.T], [self.x_mean, np.ones((1, 1))]])
         return H, np.concatenate([self.XY, self.y_mean])
 
     def affine(self) -> tuple[Array, Array] | None:
@@ -279,10 +278,7 @@ class Moments:
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Second derivative of C0, (p + 1, p + 1), the bias last; constant."""
         tick()
-        H = np.ones((self.p + 1, self.p + 1))
-        H[:-1, :-1] = self.XX
-        H[:-1, -1] = H[-1, :-1] = self.x_mean[0]
-        return H
+        return self._affine[0]
 
     def constant_hessian(self, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.constant_hessian`."""
