@@ -90,7 +90,7 @@ def answer(data: Data, penalty: Penalty, *, wide: bool) -> Model:
         penalty,
         data.start,
         tolerance=PRECISE,
-        residual=1000 * PRECISE,
+        residual=300 * PRECISE,
     )
     return best.W, best.b
 
