@@ -10,6 +10,7 @@ from regcore.model.given import FINE, KNOWN, Given, left_share
 from regcore.model.losses import Array
 from regcore.model.moments import Moments
 from regcore.model.triangle import root_of, stacked, triangle, whitened
+from regcore.solve.active import sharpened
 from regcore.solve.cut import Cut, Sorted
 from regcore.solve.folds import Answer
 from regcore.solve.homotopy import lasso_paths
@@ -59,6 +60,20 @@ class FoldMoments:
             V = lasso_paths(H, q, H.shape[1] - 1, l1s, tick)[..., np.newaxis]
         else:
             V = self._l2_path(l2s)
+        return V, self.answer(V, tick)
+
+    def sharpened(
+        self, V: Array, l1s: Array, l2s: Array, tick: Tick = no_tick
+    ) -> tuple[Array, Answer] | None:
+        """See `Folds.sharpened`; of L2 alone the path is of the triangles already."""
+        if self._training.roots is None or not l1s.any():
+            return None
+        V = V.copy()
+        for f in range(V.shape[1]):
+            R = self._training.centred(f)
+            for i, w in sharpened(R[1:, 1:], V[:, f, :-1, 0], l1s, l2s, tick):
+                V[i, f, :-1, 0] = w
+                V[i, f, -1, 0] = (R[0, -1] - R[0, 1:-1] @ w) / R[0, 0]
         return V, self.answer(V, tick)
 
     def without_penalty(self, f: int, tick: Tick = no_tick) -> float:

@@ -33,7 +33,9 @@ class Way:
         l1s = self._l1_ratio * lams / self._n
         l2s = (1.0 - self._l1_ratio) * lams / self._n
         path = self._by_formula(l1s, l2s, progress)
-        return path or self._follow(l1s, l2s, progress)
+        path = path or self._follow(l1s, l2s, progress)
+        tick = partial(progress, 1.0)
+        return self._folds.sharpened(path[0], l1s, l2s, tick) or path
 
     def _by_formula(
         self, l1s: Array, l2s: Array, progress: Progress

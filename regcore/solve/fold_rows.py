@@ -112,6 +112,9 @@ class FoldRows:
         held_out = Rows(X[out], Y[out], self.kind)
         return float(held_out.loss(best.W[np.newaxis], best.b[np.newaxis])[0])
 
+    def sharpened(self, V: Array, l1s: Array, l2s: Array, tick: Tick = no_tick) -> None:
+        """See `Folds.sharpened`: rows lose none."""
+
     def paths(self, l1s: Array, l2s: Array, tick: Tick = no_tick) -> None:
         """See `Folds.paths`: no formula for these."""
 

@@ -130,6 +130,12 @@ class Folds(Protocol):
         """Mean held-out loss of model f without a penalty; NaN without an optimum."""
         ...
 
+    def sharpened(
+        self, V: Array, l1s: Array, l2s: Array, tick: Tick = no_tick
+    ) -> tuple[Array, Answer] | None:
+        """Minimisers (L, m, p + 1, k) with the digits that sums lose, if there are."""
+        ...
+
     def paths(
         self, l1s: Array, l2s: Array, tick: Tick = no_tick
     ) -> tuple[Array, Answer] | None:

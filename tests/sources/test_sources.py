@@ -147,11 +147,15 @@ def test_columns_that_hardly_differ_or_add_up_are_told_apart_as_by_the_rows(
     # Of many weights the smallest are chosen, which hang on what rounding hides.
     assert furthest(*weights) < close
     paths = [
-        regcore.regularization_path(rows, chosen, folds=4, points=5, span=0.1)
+        regcore.regularization_path(rows, chosen, folds=4, points=8, span=1e-7)
         for rows in (source, data)
     ]
     assert np.isfinite(paths[1].none).all()
     assert furthest(paths[0].none, paths[1].none) < CLOSE
+    for name, curve in paths[1].curves.items():
+        # Along λ, of triangles, as many digits are lost as the columns share.
+        assert furthest(paths[0].curves[name].W, curve.W) < max(close, 1e-18 / size)
+        assert furthest(paths[0].curves[name].mean, curve.mean) < CLOSE
 
 
 def test_several_files_are_one_table_with_a_key(tmp_path):
