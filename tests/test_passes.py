@@ -60,7 +60,7 @@ class Streamed:
             about = np.zeros(X.shape[1] + Y.shape[1])
             return {0: Moments.of(X, Y, shift=about)} if len(X) else {}
 
-        def stream(which):
+        def stream(which, tick):
             X, Y = outputs[which]
             for first in range(self.lost, len(X), 2_500):
                 rows = slice(first, first + 2_500)

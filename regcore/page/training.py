@@ -17,6 +17,7 @@ from regcore.problem import Problem, pose
 from regcore.questions.cards.words import first_zero, strength_notice
 from regcore.settings import Settings
 from regcore.solve.effort import Work, preparing_seconds
+from regcore.solve.passes import heard
 
 PROBLEMS_KEPT = 2
 COMPARISONS_KEPT = 20
@@ -74,7 +75,8 @@ def obtain(
         with promised(expected.memory):
             comparison = train(problem, settings, heartbeat)
         # What the page shows of each of them and takes a pass over the rows.
-        _ = comparison.summary, comparison.l1_has_many_optima
+        with heard(problem.passes, partial(heartbeat, 1.0)):
+            _ = comparison.summary, comparison.l1_has_many_optima
         return comparison
 
     key = (dataset.digest, settings)

@@ -5,7 +5,8 @@ the three are solved on a sample, which a pass then corrects at each of their op
 and solved again; a last pass certifies them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -22,10 +23,13 @@ from regcore.settings import NotNowError
 from regcore.solve.certificate import Certificate, certify
 from regcore.solve.optimum import UNKNOWN, Optimum, Status, solve
 
-Stream = Callable[
-    [Literal["training", "held out", "locked away"]], Iterable[tuple[Array, Array]]
-]
-"""Which rows → a fresh stream of them, in pieces X (n, p) and Y (n, k) of any size."""
+Which = Literal["training", "held out", "locked away"]
+
+Stream = Callable[[Which, Tick], Iterable[tuple[Array, Array]]]
+"""Which rows → a fresh stream of them, in pieces X (n, p) and Y (n, k) of any size.
+
+The tick is called every moment while pieces are made; what it raises ends the stream.
+"""
 
 WEAK = 1e-4
 """The l2 of the place where a sample is corrected before any λ is known."""
@@ -43,17 +47,26 @@ class Passes:
 
     Attributes
     ----------
-    stream : of the rows that train, and the others
+    rows : streams those that train, and the others
     sums : over the training rows
     sample : some of them, drawn uniformly
     done : one entry a pass that was made
     """
 
-    stream: Stream
+    rows: Stream
     loss: Loss
     sums: Moments
     sample: Rows
     done: list[str] = field(default_factory=list)
+    _ticks: list[Tick] = field(default_factory=lambda: [no_tick], repr=False)
+
+    def stream(self, which: Which) -> Iterable[tuple[Array, Array]]:
+        """Stream the rows anew, for whoever listens; see `heard`."""
+        return self.rows(which, self.listener())
+
+    def listener(self, tick: Tick = no_tick) -> Tick:
+        """Return who listens, where the caller is nobody who does."""
+        return self._ticks[-1] if tick is no_tick else tick
 
     @property
     def n(self) -> int:
@@ -74,9 +87,10 @@ class Passes:
         NotNowError
             if the rows are not as many as they were
         """
+        tick = self.listener(tick)
         G, H, n = np.zeros_like(V), None, 0
         total: Array = np.zeros(V.shape[1] // self.sums.y_mean.size)
-        for X, Y in self.stream("training"):
+        for X, Y in self.rows("training", tick):
             rows = Rows(X, Y, self.loss)
             own, own_G = rows.of_columns(V, tick)
             total += len(X) * own
@@ -95,10 +109,27 @@ class Passes:
         return total / n, G / n, None if H is None else H / n
 
 
+@contextmanager
+def heard(passes: Passes | None, tick: Tick) -> Iterator[None]:
+    """Let `tick` be called by all that streams rows within the block.
+
+    What is known once, such as a loss, is asked for without one.
+    """
+    if passes is None:
+        yield
+        return
+    passes._ticks.append(tick)
+    try:
+        yield
+    finally:
+        passes._ticks.pop()
+
+
 def surrogate(
     passes: Passes, start: tuple[Array, Array], tick: Tick = no_tick
 ) -> Corrected:
     """Return the sample, corrected where hardly any penalty leads on it: one pass."""
+    tick = passes.listener(tick)
     best = solve(passes.sample, Penalty(l2=WEAK), start, tick=tick)
     at = best.W, best.b
     loss, G, H = passes.look(columns(*at), "a place to start from", at, tick)

@@ -22,6 +22,7 @@ from regcore.model.moments import Moments
 from regcore.model.parts import Parts, Refill, total
 from regcore.problem import Problem
 from regcore.settings import DesignError, Preparation
+from regcore.solve.passes import heard
 from regcore.sources.alike import find_alike
 from regcore.sources.classes import Outcome
 from regcore.sources.fields import LOCKED
@@ -86,7 +87,11 @@ def pose(table: Table, settings: Preparation, answer: Summed, tick: Tick) -> Pro
         test_rows=used[design.test_rows],
     )
     if outcome.classes:
-        return Problem.of_passes(design, parts, rows.stream(mean))
+        problem = Problem.of_passes(design, parts, rows.stream(mean))
+        with heard(problem.passes, tick):
+            # Corrected by all rows now, and not when λ is first asked about.
+            _ = problem.oracle
+        return problem
     return Problem.of_parts(design, parts)
 
 

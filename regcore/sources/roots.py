@@ -23,6 +23,9 @@ from regcore.sources.engine import Engine
 from regcore.sources.fields import SIDES
 from regcore.sources.sums import Columns
 
+A_LOOK = 16_384
+"""Rows between two looks at whether a stream of them is still wanted."""
+
 ROUNDING = 1e-15
 """Share of the largest eigenvalue of sums below which one is nothing else."""
 
@@ -50,16 +53,19 @@ class Rows:
         """Return what streams the rows, less the mean of all columns of the design."""
         k = self.columns.outputs
 
-        def rows(which: str) -> Iterator[tuple[Array, Array]]:
+        def rows(which: str, tick: Tick) -> Iterator[tuple[Array, Array]]:
             all_rows = self.columns.rows(self.name)
             found = f"SELECT * FROM {all_rows} WHERE {SIDES[which]}"
             less = np.r_[0.0, mean - self.columns.shift][self.kept]
             units = np.r_[1.0, self.deviation][self.kept]
-            for piece in self.engine.pieces(found):
-                u = (self.columns.written(piece)[1][:, self.kept] - less) / units
-                # Of a level that no training row has there is the average.
-                X = np.nan_to_num(u[:, 1:-k])
-                yield np.ascontiguousarray(X), u[:, -k:].copy()
+            for piece in self.engine.pieces(found, tick):
+                for first in range(0, len(piece), A_LOOK):
+                    tick()
+                    some = piece.slice(first, A_LOOK)
+                    u = (self.columns.written(some)[1][:, self.kept] - less) / units
+                    # Of a level that no training row has there is the average.
+                    X = np.nan_to_num(u[:, 1:-k])
+                    yield np.ascontiguousarray(X), u[:, -k:].copy()
 
         return rows
 

@@ -6,9 +6,11 @@ import pytest
 
 import regcore
 from regcore import DesignError
+from regcore.compare import train
 from regcore.model.metrics import AVERAGE_PRECISION, ROC_AUC, measure
 from regcore.questions.all_rows import of_all_rows
 from regcore.solve.optimum import Status
+from regcore.solve.passes import heard
 from regcore.words import figures
 from tests.sources.tables import connected, furthest, messy, settings
 
@@ -154,3 +156,26 @@ def test_metrics_are_of_all_rows_held_out_and_roc_to_what_its_bins_leave(both):
     off = next(one.off for one in engine.measured if one.metric is ROC_AUC)
     (said,) = of_all_rows(engine)
     assert said.endswith(f"which leave it at most {figures(off)} off.")
+
+
+def test_who_waits_for_scores_or_a_place_to_start_from_is_looked_for(tmp_path):
+    source = connected(tmp_path / "heard", messy(400))
+    chosen = settings(target="flag", features=["x", "gaps"])
+    problem, late = source.pose(chosen), []
+    # Nothing is left to stream when λ is first asked about.
+    assert problem.passes.done == ["a place to start from"]
+    assert problem.lam_max > 0
+    assert len(problem.passes.done) == 1
+    result = train(problem, chosen)
+
+    def tick():
+        late.append(1)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), heard(problem.passes, tick):
+        _ = result.summary
+    assert late == [1]
+    assert np.isfinite(result.summary["validation_loss"]).all()
+    assert late == [1]
+    with heard(None, tick):
+        pass
