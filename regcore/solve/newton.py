@@ -16,7 +16,7 @@ from regcore.model.penalties import Penalty
 from regcore.solve.curvature import Model, first_model, model_at
 from regcore.solve.systems import pack, unpack
 
-FALL = 0.7
+FALL = 0.3
 """With many features L1 is solved for falling l1, each this share of the one before."""
 
 LOOSE = 0.1

@@ -4,6 +4,7 @@ import pytest
 from regcore.model import bends, blocks, rows, sums
 from regcore.model.losses import CROSS_ENTROPY, HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.model.oracle import Moments, Rows
+from tests.cases import drawn
 from tests.tables import CASES, Case, central_difference
 
 SQUARED = [case for case in CASES if case.loss is HALF_SQUARED_ERROR]
@@ -235,3 +236,30 @@ def test_rows_in_single_precision_answer_the_same_to_six_digits(case):
     for ours, theirs in zip(single, double, strict=True):
         assert ours.dtype == np.float64
         np.testing.assert_allclose(ours, theirs, rtol=2e-6, atol=2e-6)
+
+
+@pytest.mark.parametrize("loss", [HALF_SQUARED_ERROR, LOG_LOSS, CROSS_ENTROPY])
+def test_a_look_with_few_weights_is_told_from_the_columns_that_have_them(loss):
+    posed = drawn(loss, n=50, p=80, seed=3)
+    whole, again = posed.rows, posed.rows
+    W = np.zeros_like(posed.start[0])
+    some, others = np.array([3, 17, 40]), np.array([4, 5])
+    whole.restrict(some)
+    for changed in (some, others, some):
+        W[changed] = 0.1 * (1 + np.arange(W[changed].size)).reshape(W[changed].shape)
+        told = whole.loss_and_gradient(W[np.newaxis], posed.start[1][np.newaxis])
+        read = again.loss_and_gradient(W[np.newaxis], posed.start[1][np.newaxis])
+        for one, other in zip(told, read, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
+
+
+def test_columns_without_a_weight_are_not_read_for_the_loss():
+    posed = drawn(LOG_LOSS, n=50, p=80, seed=3)
+    X, (W, b) = posed.X.copy(), posed.start
+    W[:5] = 0.5
+    rows = Rows(X, posed.Y, LOG_LOSS)
+    before = rows.loss(W[np.newaxis], b[np.newaxis])
+    rows.restrict(np.arange(5))
+    X[:, 10:] = np.nan
+    after = rows.loss(W[np.newaxis], b[np.newaxis])
+    np.testing.assert_allclose(after, before, rtol=1e-12)
