@@ -1,5 +1,7 @@
 """The page: upload a CSV and see what regularization does to it."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -7,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from regcore.comparison import Comparison
 from regcore.design import Design
+from regcore.files.figures import table_files
 from regcore.page import address
 from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns, use
@@ -24,6 +27,7 @@ from regcore.page.convergence import (
 from regcore.page.costs import offer_less, weigh
 from regcore.page.dataset import Dataset, choose_dataset, file_awaited
 from regcore.page.house import offer_again
+from regcore.page.leaving import about, taken_along
 from regcore.page.loading import show_saved
 from regcore.page.looks import count_look
 from regcore.page.models import draw_models
@@ -202,8 +206,7 @@ def draw(
     count_look(dataset, result)
     draw_separation(dataset, result, slot)
     if not diverged(result):
-        said = (headline(result), *in_words(result))
-        words = " ".join(literal(sentence) for sentence in said)
+        words = " ".join(literal(sentence) for sentence in in_words(result))
         st.markdown(f"**In words.** {words}")
     draw_questions(result, dataset)
     draw_take(result, dataset)
@@ -240,8 +243,21 @@ def draw_table(
         st.markdown("\n".join(f"- {literal(note)}" for note in notes))
         offer_other_repairs(dataset, settings.target)
         if table.open:
-            st.dataframe(_first_rows(dataset, design).iloc[:, :PREVIEW_COLUMNS])
+            _draw_first_rows(dataset, design, result)
             draw_columns(dataset, settings, design)
+
+
+def _draw_first_rows(
+    dataset: Dataset, design: Design | None, result: Comparison | None
+) -> None:
+    rows = _first_rows(dataset, design).iloc[:, :PREVIEW_COLUMNS]
+    if result is None:
+        st.dataframe(rows)
+        return
+    key = "first rows"
+    files = partial(table_files, rows, key)
+    with taken_along("First rows of the table", key, files, about(result, dataset)):
+        st.dataframe(rows)
 
 
 def describe_result(dataset: Dataset, result: Comparison) -> str:

@@ -140,7 +140,7 @@ def _begin(
 
     Returns
     -------
-    seconds that cross-validation would take, where that was too long to wait for
+    seconds that cross-validation would take, where it was not waited for
     """
     state = st.session_state
     if "share of" not in state and "share" in state:
@@ -151,11 +151,13 @@ def _begin(
     late, lam = 0.0, None
     try:
         lam = _proposed(key, problem, settings, slot)
+        if problem.design.task is not Task.REGRESSION:
+            late = expected(problem)
     except LateError as error:
         late = error.seconds
-        keep("late", key, late, PROPOSALS_KEPT)
     except DesignError:
         pass
+    keep("late", key, late, PROPOSALS_KEPT)
     state["share of"] = key
     if state.get("share chosen for") != key[0]:
         share = DEFAULT_SHARE if lam is None else lam / problem.lam_max

@@ -137,9 +137,11 @@ class TestFirstVisit:
             assert curves["training"].iloc[-1] == run.train_loss[-1]
             assert curves["validation"].iloc[-1] == run.validation_loss[-1]
 
-    def test_the_sentence_in_words_names_the_numbers_shown(self, first):
-        left = first.nonzero[1]
-        assert first.words.startswith(f"In words. L1 keeps {left} features and L2 ")
+    def test_the_headline_names_the_numbers_shown_and_the_words_go_on(self, first):
+        left, said = first.nonzero[1], plain(first.at.title[0].value)
+        assert said.startswith(f"L1 keeps {left} features and L2 ")
+        assert first.words.startswith("In words. L1 predicts ")
+        assert said not in first.words
 
     def test_lambda_is_shown_beside_its_share(self, first):
         result = first.comparison
@@ -305,7 +307,7 @@ class TestControls:
         visit.set("held out", 0)
         assert visit.usable()
         assert "442 training rows, 0 held out" in visit.described
-        assert sum("no rows are held out" in text for text in visit.sources()) == 4
+        assert sum("no rows are held out" in text for text in visit.sources()) == 3
         assert not any("nan" in text for text in visit.sources())
         for rows in visit.charts(CURVES):
             assert "training" in rows

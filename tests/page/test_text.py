@@ -45,6 +45,11 @@ def test_what_stays_as_it_is_gets_no_joiner(name):
 def test_a_name_does_not_turn_the_direction_of_the_sentence_it_stands_in():
     assert literal("na\u202eme \u2066x\u2069") == "name x"
     assert literal("שלום") == "שלום"
+    assert bold("שלום") == "**\u2068שלום\u2069**"
+    assert literal("«שלום 2»: 3 of 4") == "\u2068«שלום 2»\u2069\\: 3 of 4"
+    assert literal("שלום עולם.csv · 300 rows") == (
+        "\u2068שלום עולם\u2069\\.csv · 300 rows"
+    )
 
 
 def test_a_name_with_blanks_at_its_ends_is_bold_too():
