@@ -115,10 +115,32 @@ def test_help_is_wide_enough_for_a_finger(page):
     assert min(min(box["width"], box["height"]) for box in boxes) >= 24
 
 
-def test_printed_the_three_models_are_there_and_the_controls_are_not(page):
-    page.emulate_media(media="print")
+def test_on_paper_the_three_models_stand_dark_on_white_without_what_is_touched(page):
+    page.emulate_media(media="print", color_scheme="dark")
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
-    expect(page.get_by_test_id("stMetric")).to_have_count(3)
-    for head in page.get_by_test_id("stMetric").all():
-        expect(head).to_be_visible()
-    page.emulate_media(media="screen")
+    heads = page.get_by_test_id("stMetric")
+    expect(heads).to_have_count(3)
+    for shown in (*heads.all(), page.get_by_role("heading", level=1)):
+        expect(shown).to_be_visible()
+        expect(shown).to_have_css("color", "rgb(20, 23, 28)")
+    for body in ("body", ".stApp", ".stMain"):
+        expect(page.locator(body)).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    main = page.get_by_test_id("stMain")
+    for touched in ("stSlider", "stSelectbox", "stCheckbox"):
+        expect(main.get_by_test_id(touched).first).to_be_hidden()
+    for title, seen in ((epochs.QUESTION.title, True), ("Shrunken or refitted?", False)):
+        section = main.get_by_test_id("stExpander").filter(has_text=title)
+        expect(section).to_be_visible(visible=seen)
+    columns = main.get_by_test_id("stExpander").get_by_test_id("stColumn")
+    assert len({column.bounding_box()["y"] for column in columns.all()[:3]}) == 1
+    page.emulate_media(media="screen", color_scheme="light")
+
+
+def test_where_colours_are_forced_what_slides_is_seen_on_its_paper(page):
+    page.emulate_media(forced_colors="active")
+    ink = page.locator("h1").evaluate("one => getComputedStyle(one).color")
+    thumb = page.locator("div:has(> [data-testid=stSliderThumbValue])")
+    knob = page.locator("[data-testid=stCheckbox] label > div:first-of-type > div")
+    for seen in (thumb.first, knob.first):
+        expect(seen).to_have_css("background-color", ink)
+    page.emulate_media(forced_colors="none")

@@ -74,13 +74,13 @@ def are_open(page) -> None:
 
 
 def cut_off(page) -> list[str]:
-    """Texts of legends that end beyond their chart."""
+    """Texts that end beyond their chart."""
     return page.locator(".stMain svg.marks").evaluate_all(
         """all => all.flatMap(svg => {
             const chart = svg.closest('[data-testid=stVegaLiteChart]');
             const end = chart.getBoundingClientRect().right;
-            return [...svg.querySelectorAll('[class*=role-legend] text')]
-                .filter(text => text.getBoundingClientRect().right > end)
+            return [...svg.querySelectorAll('text')]
+                .filter(text => text.getBoundingClientRect().right > end + 1)
                 .map(text => text.textContent);
         })"""
     )

@@ -69,7 +69,7 @@ def slope_bars(found: Dropped) -> alt.LayerChart:
     ]
     share = alt.X(
         "share:Q",
-        title="Correlation with the residual, share of λ/n",
+        title="Correlation, share of λ/n",
         scale=alt.Scale(domain=[0, 1.02], nice=False),
         axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], grid=False),
     )
