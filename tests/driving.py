@@ -3,6 +3,7 @@
 import re
 from itertools import count
 
+import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -112,3 +113,34 @@ def harm(page) -> list[tuple[str, list[str]]]:
         for fault in found["violations"]
         if fault["impact"] in ("serious", "critical")
     ]
+
+
+def contrasts(page) -> list[float]:
+    """Of every text in a chart to its paper, at which axe does not look."""
+    found = page.locator(".stMain svg.marks text").evaluate_all(
+        """all => all.filter(text => text.textContent.trim()).map(text => {
+            const style = getComputedStyle(text);
+            return [style.fill, +style.fillOpacity * style.opacity];
+        })"""
+    )
+    paper = page.locator(".stApp").evaluate("e => getComputedStyle(e).backgroundColor")
+    ratios = []
+    for ink, opacity in found:
+        if not opacity:
+            continue
+        drawn = opacity * rgb(ink) + (1 - opacity) * rgb(paper)
+        dark, light = sorted(map(luminance, (drawn, rgb(paper))))
+        ratios.append((light + 0.05) / (dark + 0.05))
+    return ratios
+
+
+def rgb(colour: str) -> np.ndarray:
+    return np.array(re.findall(r"\d+", colour)[:3], float) / 255
+
+
+def luminance(colour: np.ndarray) -> float:
+    """Relative, WCAG 2.2."""
+    linear = np.where(
+        colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4
+    )
+    return float(linear @ [0.2126, 0.7152, 0.0722])

@@ -198,9 +198,10 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     )
     _draw(curves, losses_told(result), "losses", source)
     legend = _legend(result, "true" in weights, len(shown), len(weights))
-    cut = [named(feature) for feature in beyond(shown, domain)]
-    if cut:
-        legend = chain(legend, [f"Longer than drawn (»): {literal(listed(cut))}."])
+    for what, which in (("Longer than drawn", ""), ("Optimum beyond", "optimum of ")):
+        cut = [named(feature) for feature in beyond(shown, domain, which)]
+        if cut:
+            legend = chain(legend, [f"{what} (»): {literal(listed(cut))}."])
     st.caption(" ".join(legend))
     with st.container(key="outcomes"):
         _, *places = st.columns(COLUMNS, gap=None)

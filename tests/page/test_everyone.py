@@ -3,13 +3,12 @@
 import re
 from itertools import pairwise
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from regcore.questions import epochs
 from tests.conftest import visiting
-from tests.driving import CHARTS, PATIENCE, harm, settle
+from tests.driving import CHARTS, PATIENCE, contrasts, harm, settle
 
 pytestmark = pytest.mark.browser
 
@@ -29,37 +28,6 @@ def page(browser, tabs, site):
         expect(section.locator(CHARTS)).to_have_count(3, timeout=PATIENCE)
         settle(page)
         yield page
-
-
-def contrasts(page) -> list[float]:
-    """Of every text in a chart to its paper, at which axe does not look."""
-    found = page.locator(".stMain svg.marks text").evaluate_all(
-        """all => all.filter(text => text.textContent.trim()).map(text => {
-            const style = getComputedStyle(text);
-            return [style.fill, +style.fillOpacity * style.opacity];
-        })"""
-    )
-    paper = page.locator(".stApp").evaluate("e => getComputedStyle(e).backgroundColor")
-    ratios = []
-    for ink, opacity in found:
-        if not opacity:
-            continue
-        drawn = opacity * rgb(ink) + (1 - opacity) * rgb(paper)
-        dark, light = sorted(map(luminance, (drawn, rgb(paper))))
-        ratios.append((light + 0.05) / (dark + 0.05))
-    return ratios
-
-
-def rgb(colour: str) -> np.ndarray:
-    return np.array(re.findall(r"\d+", colour)[:3], float) / 255
-
-
-def luminance(colour: np.ndarray) -> float:
-    """Relative, WCAG 2.2."""
-    linear = np.where(
-        colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4
-    )
-    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def test_axe_finds_nothing_that_keeps_somebody_out_in_light_and_in_dark(page):
@@ -128,7 +96,10 @@ def test_on_paper_the_three_models_stand_dark_on_white_without_what_is_touched(p
     main = page.get_by_test_id("stMain")
     for touched in ("stSlider", "stSelectbox", "stCheckbox"):
         expect(main.get_by_test_id(touched).first).to_be_hidden()
-    for title, seen in ((epochs.QUESTION.title, True), ("Shrunken or refitted?", False)):
+    for title, seen in (
+        (epochs.QUESTION.title, True),
+        ("Shrunken or refitted?", False),
+    ):
         section = main.get_by_test_id("stExpander").filter(has_text=title)
         expect(section).to_be_visible(visible=seen)
     columns = main.get_by_test_id("stExpander").get_by_test_id("stColumn")

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from regcore.questions import QUESTIONS, profile
 from tests.conftest import visiting
-from tests.driving import CHARTS, PATIENCE, harm, said, settle
+from tests.driving import CHARTS, PATIENCE, contrasts, harm, said, settle
 from tests.page.test_browser import SHIFTING
 from tests.tables import table
 from tests.visits import csv_of
@@ -74,13 +74,14 @@ def are_open(page) -> None:
 
 
 def cut_off(page) -> list[str]:
-    """Texts that end beyond their chart."""
+    """Texts of legends and titles that end beyond their chart."""
     return page.locator(".stMain svg.marks").evaluate_all(
         """all => all.flatMap(svg => {
             const chart = svg.closest('[data-testid=stVegaLiteChart]');
             const end = chart.getBoundingClientRect().right;
-            return [...svg.querySelectorAll('text')]
-                .filter(text => text.getBoundingClientRect().right > end + 1)
+            const told = ':is([class*=role-legend], [class*=title]) text';
+            return [...svg.querySelectorAll(told)]
+                .filter(text => text.getBoundingClientRect().right > end)
                 .map(text => text.textContent);
         })"""
     )
@@ -102,6 +103,7 @@ def holds_together(page) -> None:
         assert page.evaluate(f"{place}.scrollWidth - {place}.clientWidth") == 0
     assert cut_off(page) == []
     assert harm(page) == []
+    assert min(contrasts(page)) >= 4.5
 
 
 @pytest.fixture(scope="module")

@@ -100,7 +100,9 @@ def rows_of(spec: dict, penalty: str) -> pd.DataFrame:
     rows = rows[rows["penalty"] == penalty].reset_index(drop=True)
     places = [column for column in rows if column.startswith("at")]
     places += [
-        column for column in ("row", "panel", "beyond", "label") if column in rows
+        column
+        for column in ("row", "panel", "beyond", "far", "label")
+        if column in rows
     ]
     return rows.drop(columns=["penalty", *places])
 
@@ -240,6 +242,8 @@ def test_one_weight_that_would_flatten_the_others_is_cut_and_named():
         {name: [900.0, 3.0, -2.0, 1.0, 0.5] for name in PENALTIES}, index=list("abcde")
     )
     weights = weights.assign(**{f"optimum of {name}": np.nan for name in PENALTIES})
+    # Of columns that are nearly the same one without a penalty is far beyond.
+    weights.loc["c", "optimum of none"] = -1e8
     # Per standard deviation small weights are small, and are seen to be.
     whole = weight_charts.weight_domain(weights)
     assert whole[1] > 900
@@ -247,8 +251,10 @@ def test_one_weight_that_would_flatten_the_others_is_cut_and_named():
     domain = weight_charts.weight_domain(weights, cut=True)
     assert domain[1] < 4
     assert weight_charts.beyond(weights, domain) == ["a"]
+    assert weight_charts.beyond(weights, domain, "optimum of ") == ["c"]
     rows = pd.DataFrame(bars_of(weights, cut=True)["datasets"]["bars"])
     assert list(rows.loc[rows["beyond"], "feature"]) == ["a"] * 3
+    assert list(rows.loc[rows["far"], "feature"]) == ["c"]
     np.testing.assert_allclose(rows.loc[rows["beyond"], "at weight"], 1 - MARGIN)
 
 

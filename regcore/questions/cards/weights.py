@@ -1,6 +1,6 @@
 """Weights of the three models as bars on one axis → Altair."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import altair as alt
@@ -61,10 +61,10 @@ def weight_domain(weights: pd.DataFrame, *, cut: bool = False) -> Domain:
     return low - margin, high + margin
 
 
-def beyond(weights: pd.DataFrame, domain: Domain) -> list[str]:
-    """Features of which a bar is longer than the axis."""
+def beyond(weights: pd.DataFrame, domain: Domain, what: str = "") -> list[str]:
+    """Features of which a bar, or what "optimum of " begins, is beyond the axis."""
     low, high = domain
-    values = weights[list(PENALTIES)]
+    values = weights[[f"{what}{name}" for name in PENALTIES]]
     return list(weights.index[((values < low) | (values > high)).any(axis=1)])
 
 
@@ -73,7 +73,7 @@ def weight_panels(
 ) -> Picture:
     """Weights as bars, exact zeros as open circles, one panel a penalty.
 
-    A bar that the domain cannot hold ends at its edge with an arrow.
+    Of a bar or an optimum that the domain cannot hold there is an arrow at its edge.
 
     Parameters
     ----------
@@ -110,7 +110,9 @@ def weight_panels(
         columns[f"at {name}"] = share_of(part.ravel(), domain)
     ticks, (low, high) = round_ticks(*domain), domain
     labels = [f"{tick:,.6g}" for tick in ticks]
-    columns["beyond"] = (columns["weight"] < low) | (columns["weight"] > high)
+    for name, flag in (("weight", "beyond"), ("optimum", "far")):
+        if name in columns:
+            columns[flag] = (columns[name] < low) | (columns[name] > high)
     return Picture(
         _weight_specification(count, unit, tuple(known)[1:]),
         {
@@ -190,10 +192,8 @@ def _weight_specification(
             opacity=1,
         )
         .encode(x=weight, color=colour),
-        bars.transform_filter("datum.beyond")
-        .mark_text(text="»", fontSize=16, baseline="middle")
-        .encode(x=weight, color=colour),
-        *(_mark(bars, name) for name in marks),
+        _arrow(bars, "beyond").encode(x=weight, color=colour),
+        *(layer for name in marks for layer in _mark(bars, name)),
     ]
     return (
         alt.layer(*layers)
@@ -203,7 +203,15 @@ def _weight_specification(
     )
 
 
-def _mark(bars: alt.Chart, name: str) -> alt.Chart:
+def _arrow(bars: alt.Chart, flag: str) -> alt.Chart:
+    """Where something is beyond the axis; grey, unless it is encoded."""
+    far: alt.Chart = bars.transform_filter(f"datum.{flag}").mark_text(
+        text="»", fontSize=16, baseline="middle", color=GREY
+    )
+    return far
+
+
+def _mark(bars: alt.Chart, name: str) -> Iterator[alt.Chart]:
     """A tick at the optimum, a diamond at the true weight."""
     # There is no optimum where weights grow without end.
     bars = bars.transform_filter(f"isValid(datum.{name})")
@@ -213,6 +221,9 @@ def _mark(bars: alt.Chart, name: str) -> alt.Chart:
         thickness=2, height=alt.ExprRef(f"single ? {ROW // 4} : {ROW - 6}"), color=GREY
     )
     diamond = bars.mark_point(shape="diamond", size=50, color=GREY, opacity=1)
-    mark = diamond if name == "true" else tick
-    drawn: alt.Chart = mark.encode(x=across(f"x of {name}"))
-    return drawn
+    x = across(f"x of {name}")
+    if name == "true":
+        yield diamond.encode(x=x)
+        return
+    yield tick.transform_filter("!datum.far").encode(x=x)
+    yield _arrow(bars, "far").encode(x=x)

@@ -30,9 +30,7 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
     """
     scale, axis = alt.Scale(nice=False, zero=True), alt.Axis(tickCount=5)
     x = alt.X("weight:Q", title="Weight per SD", scale=scale, axis=axis)
-    # Labels as long as most have room at any λ: the plot keeps its width.
-    left = alt.Axis(tickCount=5, minExtent=40)
-    y = alt.Y("part:Q", title=None, scale=scale, axis=left)
+    y = alt.Y("part:Q", title=None, scale=scale, axis=axis)
     marks = pd.DataFrame(
         {
             "penalty": [update.penalty for update in updates],
