@@ -34,7 +34,13 @@ def table_of(sample: Sample) -> pd.DataFrame:
 def compare_sample(
     sample: Sample, share: float = 0.1, **settings: object
 ) -> Comparison:
-    """Compare on a sample, λ as a share of λ_max."""
-    chosen = Settings(**{"target": sample.target, **settings})
+    """Compare on a sample, once for all tests, λ as a share of λ_max."""
+    return _compared(sample.title, share, tuple(sorted(settings.items())))
+
+
+@cache
+def _compared(title: str, share: float, settings: tuple) -> Comparison:
+    (sample,) = [sample for sample in SAMPLES if sample.title == title]
+    chosen = Settings(**{"target": sample.target, **dict(settings)})
     problem = pose(table_of(sample), chosen)
     return train(problem, replace(chosen, lam=share * problem.lam_max))

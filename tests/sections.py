@@ -1,20 +1,27 @@
 """Draw one section of the page by itself, for its tests."""
 
 import inspect
+from functools import cache
 
 import regcore
 from regcore.design.sheet import Sheet
 from regcore.page.dataset import Dataset
 from regcore.samples import SAMPLES
+from tests.sampled import table_of
 
 DIABETES, PLANTED, CANCER, WINE = SAMPLES
 
 
 def compared(sample, lam=10.0, **settings):
-    table = regcore.read(sample.raw(), filename="sample.csv").table
-    return regcore.compare(
-        table, regcore.Settings(target=sample.target, lam=lam, **settings)
-    )
+    """Compare on a sample, once for all tests."""
+    return _compared(sample.title, lam, tuple(sorted(settings.items())))
+
+
+@cache
+def _compared(title, lam, settings):
+    (sample,) = [sample for sample in SAMPLES if sample.title == title]
+    chosen = regcore.Settings(target=sample.target, lam=lam, **dict(settings))
+    return regcore.compare(table_of(sample), chosen)
 
 
 def draw_section(section, title, lam, settings):
@@ -22,17 +29,17 @@ def draw_section(section, title, lam, settings):
     import importlib
     import inspect
 
-    import regcore
     from regcore.design.sheet import Sheet
     from regcore.page.dataset import Dataset
     from regcore.samples import SAMPLES
+    from tests.sampled import table_of
     from tests.sections import compared
 
     sample = next(sample for sample in SAMPLES if sample.title == title)
     result = compared(sample, lam, **settings)
     known = {"title": title, "digest": title, "target": sample.target}
     # What leaves from beside a chart speaks of the table.
-    known["sheet"] = Sheet.of(regcore.read(sample.raw()).table)
+    known["sheet"] = Sheet.of(table_of(sample))
     fields = inspect.signature(Dataset).parameters
     dataset = Dataset(**{name: known.get(name) for name in fields})
     from regcore.page.questions import draw_question
