@@ -2,7 +2,8 @@
 
 Run `python -m tests.sources_report [words]`: a word shows only files that hold it.
 Files of more than 5 MB are passed over. Paths of classes are not asked for, which an
-engine does not answer, and their optima are compared by what they certify.
+engine does not answer, and their optima are compared by what they certify. Where L1 has
+many optima by `l1_has_many_optima`, what all of them share is compared, and it is said.
 """
 
 import sys
@@ -19,6 +20,7 @@ from regcore.compare import compare
 from regcore.comparison import Comparison
 from regcore.regularization_path import RegularizationPath, path_of
 from regcore.sources import table as engine_table
+from tests.sources.determined import l1_apart
 from tests.sources.tables import furthest
 from tests.training_report import open_files, target_of
 
@@ -32,7 +34,7 @@ def main(words: list[str]) -> int:
     warnings.simplefilter("ignore")
     # All rows are looked at, as in memory.
     engine_table.SAMPLE = 10**9
-    far = done = 0
+    far = done = loose = 0
     for wanted in open_files():
         small = wanted.path.stat().st_size <= MOST_BYTES
         if not small or (words and not any(word in wanted.name for word in words)):
@@ -48,21 +50,27 @@ def main(words: list[str]) -> int:
         apart = differences(table, settings)
         if isinstance(apart, str):
             print(f"{wanted.name}: {apart}")
-        if not isinstance(apart, dict):
+        if apart is None or isinstance(apart, str):
             continue
+        apart, said = apart
         done += 1
+        loose += bool(said)
         worst = max(apart.values())
         far += not worst <= CLOSE
         off = {what: f"{by:.0e}" for what, by in apart.items() if not by <= CLOSE}
-        print(f"{wanted.name}: {worst:.1e} {off or ''}", flush=True)
+        print(f"{wanted.name}: {worst:.1e} {off or ''} {said}", flush=True)
     print(f"{done} files, {far} of them farther apart than {CLOSE:g}")
+    print(f"{loose} files where L1 has many optima")
     return far
 
 
 def differences(
     table: pd.DataFrame, settings: Settings
-) -> dict[str, float] | str | None:
-    """How far apart all that is fitted is; a sentence where one side alone refuses."""
+) -> tuple[dict[str, float], str] | str | None:
+    """How far apart all that is fitted is, and what is not unique.
+
+    A sentence where one side alone refuses.
+    """
     try:
         memory = compare(table, settings)
     except DesignError:
@@ -78,15 +86,18 @@ def differences(
         if engine.problem.design.encodings != memory.problem.design.encodings:
             return "encoded otherwise"
         apart = comparisons(engine, memory)
+        said = "(L1 has many optima)" if memory.l1_has_many_optima else ""
         if memory.problem.design.classes:
-            return apart
+            return apart, said
         try:
             path = path_of(memory.problem, settings, FOLDS, l1_ratio=0.5)
         except DesignError:
-            return apart
-        return apart | paths(
-            path_of(engine.problem, settings, FOLDS, l1_ratio=0.5), path
-        )
+            return apart, said
+        both = path_of(engine.problem, settings, FOLDS, l1_ratio=0.5), path
+        problems = engine.problem, memory.problem
+        l1, many, of = l1_apart(problems, both, divide=settings.standardise)
+        said += f"(L1 along λ: many optima in {many} of {of})" if many else ""
+        return apart | paths(*both) | l1, said
 
 
 def comparisons(one: Comparison, other: Comparison) -> dict[str, float]:
@@ -97,9 +108,11 @@ def comparisons(one: Comparison, other: Comparison) -> dict[str, float]:
             apart[f"{what} {mine.name}"] = furthest(*(getattr(r, what) for r in runs))
         optima = mine.optimum, theirs.optimum
         by_sums = one.problem.passes is None
-        told = [best.exists if by_sums else best.status for best in optima]
-        if told[0] != told[1]:
+        many = mine.name == "L1" and other.l1_has_many_optima
+        if mine.optimum.status is not theirs.optimum.status:
             apart[f"{mine.optimum.status.name} {mine.name}"] = float("inf")
+        elif by_sums and many:
+            apart[f"objective {mine.name}"] = furthest(*(b.objective for b in optima))
         elif by_sums:
             apart[f"optimum {mine.name}"] = furthest(*(best.W for best in optima))
         else:
@@ -111,15 +124,15 @@ def comparisons(one: Comparison, other: Comparison) -> dict[str, float]:
 
 def paths(one: RegularizationPath, other: RegularizationPath) -> dict[str, float]:
     # The baseline's loss is a half: 1e-16 and 0 are the same loss.
-    # Where sums do not tell one, rows do.
-    known = ~np.isnan(one.none)
-    none = furthest(one.none[known], other.none[known], least=0.5)
+    told = np.array_equal(np.isnan(one.none), np.isnan(other.none))
+    none = furthest(one.none, other.none, least=0.5) if told else float("inf")
     apart = {"folds without a penalty": none}
     for name, curve in other.curves.items():
         mine = one.curves[name]
         n = min(len(curve.lams), len(mine.lams))
         apart[f"λ {name}"] = float(len(mine.lams) != len(curve.lams))
-        for what in ("lams", "W", "mean"):
+        # What L1 does not determine is told apart by `l1_apart`.
+        for what in ("lams",) if name == "L1" else ("lams", "W", "mean"):
             apart[f"{what} {name}"] = furthest(
                 getattr(mine, what)[:n], getattr(curve, what)[:n]
             )
