@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import regcore
+from regcore.regularization_path import path_of
 from regcore.sources import encoded, sums, table
 from tests.sources.tables import (
     CLOSE,
@@ -197,3 +198,24 @@ def test_a_column_of_several_values_a_cell_is_left_out_and_named(tmp_path, data)
     source = connected(tmp_path / "lists", lists)
     notes = source.pose(settings()).design.notes
     assert "«list» holds no single number, text or date: left out." in notes
+
+
+def test_what_the_memory_does_not_hold_goes_to_disk_and_the_answer_stays(tmp_path):
+    rng, n = np.random.default_rng(0), 300_000
+    X = rng.standard_normal((n, 10))
+    data = pd.DataFrame(X).add_prefix("x").assign(y=X.sum(axis=1) + rng.random(n))
+    data["x0"] = data["x0"].where(rng.random(n) < 0.9)
+    data["letter"] = rng.choice([*"abcdefgh"], n)
+    data.to_parquet(tmp_path / "large.parquet", row_group_size=20_000)
+    chosen, answers, spilled = settings(epochs=5), [], []
+    for memory in ("500MB", "30MB"):
+        source = regcore.connect(tmp_path, memory=memory, disk="500MB")
+        problem = source.pose(chosen)
+        query = "SELECT COALESCE(SUM(size), 0) AS bytes FROM duckdb_temporary_files()"
+        spilled.append(int(source.table.engine.ask(query)["bytes"][0].as_py()))
+        path = path_of(problem, chosen, 4)
+        best = problem.optimum_without_penalty()
+        answers.append([best.W, *(c.fold_loss for c in path.curves.values())])
+    assert spilled[0] == 0
+    assert spilled[1] > 1e6
+    assert max(map(furthest, *answers)) < CLOSE
