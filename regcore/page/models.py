@@ -178,7 +178,8 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
     original = view.units == ORIGINAL
     weights = ranked_weights(result, view.output, original_units=original)
     weights = _with_true_weights(weights, result, dataset, original)
-    nonsense = [model.name for model in result.models if model.diverged]
+    diverged = [model.name for model in result.models if model.diverged]
+    nonsense = [f"{what}{name}" for name in diverged for what in ("", "optimum of ")]
     weights = weights.assign(**dict.fromkeys(nonsense, np.nan))
     shown = weights if view.every else weights.head(FIRST)
     unit = "in original units" if original else "per SD"
@@ -197,7 +198,7 @@ def _draw_pictures(result: Comparison, dataset: Dataset, view: View) -> None:
         heads=HEADS,
     )
     _draw(curves, losses_told(result), "losses", source)
-    legend = _legend(result, "true" in weights, len(shown), len(weights))
+    legend = _legend(result, shown, len(weights))
     for what, which in (("Longer than drawn", ""), ("Optimum beyond", "optimum of ")):
         cut = [named(feature) for feature in beyond(shown, domain, which)]
         if cut:
@@ -220,15 +221,14 @@ def _draw(figure: Figure, told: str, key: str, source: Source) -> None:
         redraw(figure.picture, told=told, alt=figure.alt)
 
 
-def _legend(
-    result: Comparison, true_weights: bool, shown: int, total: int
-) -> Iterator[str]:
-    """What the marks mean, and what is not drawn."""
-    if shown < total:
-        yield f"The {shown} of {total} features with the largest weights."
-    yield "Circle: exactly 0."
+def _legend(result: Comparison, shown: pd.DataFrame, total: int) -> Iterator[str]:
+    """What the marks that are drawn mean, and what is not drawn."""
+    if len(shown) < total:
+        yield f"The {len(shown)} of {total} features with the largest weights."
+    if (shown[list(PENALTIES)] == 0.0).any(axis=None):
+        yield "Circle: exactly 0."
     yield optima_drawn(result)
-    if true_weights:
+    if "true" in shown:
         yield "Diamonds: the true weights that the data was made with."
     if result.problem.design.task is Task.BINARY:
         positive = bold(result.problem.design.classes[1])

@@ -645,6 +645,7 @@ class TestWords:
         safe = float(re.search(r"learning rate of (\S+) would be safe", said)[1])
         # No blue line, no count, loss or sentence of what is good for nothing.
         assert visit.notices == ""
+        assert not any("Circle" in text or "Grey" in text for text in visit.captions)
         assert visit.nonzero == ["–", "–", "–"]
         assert not any("Loss " in text for text in visit.captions)
         assert "In words" not in " ".join(visit.sources())

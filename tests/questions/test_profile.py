@@ -186,7 +186,7 @@ def test_a_minimum_far_out_without_a_penalty_is_said_and_flattens_no_other(task)
     assert np.abs(curves.values).max() < 2 * reach
     assert in_words(result, curves, "x0")[0].endswith(
         f" at their best for it. Without a penalty it costs least at "
-        f"{figures(far, 2)}, not drawn."
+        f"{figures(far, 3)}, not drawn."
     )
     drawn = cost_chart(curves, -1.0, "x").to_dict()["datasets"].values()
     dots = [row for rows in drawn for row in rows if row.get("above") == 0.0]

@@ -117,7 +117,7 @@ def _rounded_up(number: float, digits: int = 1) -> float:
 
 def optima_drawn(result: Comparison) -> str:
     """Say what the grey marks of the cards are; empty where none is drawn."""
-    drawn = [model for model in result.models if model.optimum.exists]
+    drawn = [m for m in result.models if m.optimum.exists and not m.diverged]
     if not drawn:
         return ""
     unsure = [m.name for m in drawn if m.optimum.status is Status.STOPPED]

@@ -15,7 +15,7 @@ def in_words(result: Comparison, curves: CostCurves, feature: str) -> tuple[str,
     if "none" not in curves.costs:
         drawn = f"{drawn} {lacking(result)}."
     elif not curves.values[0] <= (own := curves.best["none"][0]) <= curves.values[-1]:
-        drawn += f" Without a penalty it costs least at {figures(own, 2)}, not drawn."
+        drawn += f" Without a penalty it costs least at {figures(own, 3)}, not drawn."
     i = curves.sticks
     if i is None:
         return (drawn, "L1's curve breaks at 0, but its minimum is never there.")
