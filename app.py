@@ -11,6 +11,7 @@ from regcore.comparison import Comparison
 from regcore.design import Design
 from regcore.files.figures import table_files
 from regcore.page import address
+from regcore.page.bursts import in_bursts, send_on
 from regcore.page.collector import set_imports_aside
 from regcore.page.columns import draw_columns, use
 from regcore.page.computing import one_turn, resume
@@ -68,7 +69,7 @@ def main() -> None:
         page_title="Regularization on your data", page_icon="📉", layout="wide"
     )
     set_style()
-    with one_turn():
+    with one_turn(), in_bursts():
         draw_page()
 
 
@@ -195,6 +196,7 @@ def draw(
         if notice:
             st.info(notice)
     draw_models(result, dataset)
+    send_on()
     table, profiled = above
     with table:
         draw_table(dataset, result.settings, result.problem.design, result)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from regcore.page.bursts import send_on
 from regcore.page.memory import keep, recall
 from regcore.page.touches import heed_touches
 from regcore.page.turns import Turns
@@ -144,6 +145,7 @@ class Heartbeat:
         if now - self._listened > LISTEN_EVERY:
             self._listened = now
             _ = "cancelled" in st.session_state
+            send_on(late=True)
             heed_touches()
         late = now - self._start > PATIENCE and now - self._drawn > every
         if late and text != self._said:

@@ -38,6 +38,9 @@ def wait_for_events(page, log: Path, count: int) -> None:
 def long(visitor, watched):
     """A page that has begun to train for minutes."""
     page = visitor(watched)
+    opened = page.get_by_test_id("stMain").get_by_text("Shrunken or refitted?")
+    opened.first.click()
+    said(page, "No p-values")
     train_for_minutes(page)
     return page
 
@@ -52,6 +55,10 @@ def test_a_long_training_moves_stops_at_a_click_and_leaves_the_earlier_result(
     parts = long.get_by_test_id("stElementContainer")
     waiting = parts.filter(has=sparsity(long)).first
     expect(waiting).to_have_css("opacity", "0.33")
+    question = long.get_by_test_id("stExpanderDetails").filter(has_text="No p-values")
+    expect(question).to_have_css("opacity", "0.33")
+    within = question.get_by_test_id("stElementContainer").first
+    expect(within).to_have_css("opacity", "1")
     expect(parts.filter(has=bar)).to_have_css("opacity", "1")
 
     assert events(log) == seen
