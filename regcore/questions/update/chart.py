@@ -29,7 +29,9 @@ def penalty_parts(curves: pd.DataFrame, updates: Sequence[Update]) -> alt.LayerC
     curves : of `penalty_curves`
     """
     scale, axis = alt.Scale(nice=False, zero=True), alt.Axis(tickCount=5)
-    x = alt.X("weight:Q", title="Weight per SD", scale=scale, axis=axis)
+    # No number across an end: the plot would be as much narrower as it is wide.
+    across = alt.Axis(tickCount=5, labelFlush=20)
+    x = alt.X("weight:Q", title="Weight per SD", scale=scale, axis=across)
     y = alt.Y("part:Q", title=None, scale=scale, axis=axis)
     marks = pd.DataFrame(
         {
