@@ -39,7 +39,12 @@ class Penalty:
     @cached_property
     def absent(self) -> bool:
         """Whether there is no penalty."""
-        return self.smooth and not np.any(self.l2)
+        return self.smooth and not self.shrinks
+
+    @cached_property
+    def shrinks(self) -> bool:
+        """Whether it has a part in the squares of the weights."""
+        return bool(np.any(self.l2))
 
     @cached_property
     def smooth(self) -> bool:
@@ -53,7 +58,9 @@ class Penalty:
 
     def value(self, W: Array) -> Array:
         """Penalty of W (…, p, k), one number a model."""
-        value: Array = 0.5 * np.squeeze(self.l2) * (W * W).sum(axis=(-2, -1))
+        value: Array = np.zeros(W.shape[:-2])
+        if self.shrinks:
+            value = 0.5 * np.squeeze(self.l2) * (W * W).sum(axis=(-2, -1))
         if not self.smooth:
             value = value + np.squeeze(self.l1) * np.abs(W).sum(axis=(-2, -1))
         return value
@@ -146,7 +153,7 @@ class Penalty:
         ----------
         Bonnefoy et al. (2015), Dynamic screening, section 3.
         """
-        if np.any(self.l2):
+        if self.shrinks:
             return 1.0
         return min(1.0, float(self.l1) / max(float(np.abs(G).max()), 1e-300))
 
@@ -156,7 +163,7 @@ class Penalty:
         Ω*(G) is Σ max(|g| − l1, 0)²/(2·l2), and 0 without l2 as long as |g| ≤ l1.
         """
         pairing = np.abs(W) * self.l1 + 0.5 * self.l2 * W * W + W * G
-        if not np.any(self.l2):
+        if not self.shrinks:
             return float(pairing.sum())
         beyond = float((np.maximum(np.abs(G) - self.l1, 0.0) ** 2).sum())
         return float(pairing.sum()) + beyond / (2.0 * float(self.l2))

@@ -21,8 +21,10 @@ def first_mean(X: Readable, Y: Array) -> Array:
     (n, p), k = X.shape, Y.shape[1]
     if not n:
         return np.zeros(p + k)
-    first = slice(0, min(n, BLOCK))
-    return np.concatenate([X[first].mean(axis=0), Y[first].mean(axis=0)])
+    first = min(n, BLOCK)
+    totals = X[:first].sum(axis=0), Y[:first].sum(axis=0)
+    mean: Array = np.concatenate(totals) / first
+    return mean
 
 
 def summed(X: Readable, Y: Array, shift: Array, tick: Tick) -> Array:

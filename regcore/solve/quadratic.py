@@ -89,7 +89,7 @@ def _alone(
         at_zero = held & (w == 0)
         signs = held * np.sign(np.where(at_zero, -g, w))
         off = g + l1 * signs
-        i = np.flatnonzero(~at_zero | (off * signs < -tight))
+        i = (~at_zero | (off * signs < -tight)).nonzero()[0]
         worst = np.abs(off[i]).max(initial=0.0)
         tight, loose = max(tight, loose * worst), 0.0
         if worst <= tight or worst >= last:
@@ -101,7 +101,7 @@ def _alone(
             if not back.any():
                 break
             i = i[~back]
-        end = np.zeros_like(w)
+        end = np.zeros(len(w))
         end[i] = np.where(wrong, 0.0, new)
         g = H @ end - q
         before, value = value, 0.5 * end @ (g - q) + l1 @ np.abs(end)
