@@ -3,7 +3,9 @@
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -181,24 +183,47 @@ def _peers_squared(
     entries = {"Lasso": _ladder(data, partial(lasso, gram=False))}
     if data.X.shape[1] <= data.n:
         entries["Lasso, Gram"] = _ladder(data, partial(lasso, gram=True))
-    absent = []
-    if find_spec("celer"):
-        import celer
+    alpha = float(penalty.l1)
+    others, absent = _installed(
+        celer=lambda it: _ladder(data, lambda tol: it.Lasso(alpha=alpha, tol=tol)),
+        skglm=lambda it: _ladder(data, lambda tol: it.Lasso(alpha=alpha, tol=tol)),
+        adelie=partial(_adelie, data, penalty),
+    )
+    return entries | others, absent
 
-        entries["celer"] = _ladder(
-            data, lambda tol: celer.Lasso(alpha=float(penalty.l1), tol=tol)
-        )
-    else:
-        absent.append("celer")
-    if find_spec("skglm"):
-        import skglm
 
-        entries["skglm"] = _ladder(
-            data, lambda tol: skglm.Lasso(alpha=float(penalty.l1), tol=tol)
+def _installed(
+    **peers: Callable[[Any], Entry],
+) -> tuple[dict[str, Entry], tuple[str, ...]]:
+    """What peers make of their module, and the names of those that are not there."""
+    there = {name: make for name, make in peers.items() if find_spec(name)}
+    entries = {name: make(import_module(name)) for name, make in there.items()}
+    return entries, tuple(name for name in peers if name not in there)
+
+
+def _adelie(data: Data, penalty: Penalty, adelie: Any) -> Entry:
+    """Columns are given as it wants them; it asks for an old NumPy, and runs on ours.
+
+    Install it by `pip install --no-deps adelie`.
+    """
+    X, y = np.asfortranarray(data.X), data.y.astype(float)
+    classes = data.loss is LOG_LOSS
+    glm = adelie.glm.binomial(y) if classes else adelie.glm.gaussian(y)
+
+    def run(tol: float) -> Model:
+        more = {"irls_tol": tol} if classes else {}
+        fit = adelie.grpnet(
+            X,
+            glm,
+            lmda_path=[float(penalty.l1)],
+            early_exit=False,
+            tol=tol,
+            progress_bar=False,
+            **more,
         )
-    else:
-        absent.append("skglm")
-    return entries, tuple(absent)
+        return fit.betas.toarray().T, np.reshape(fit.intercepts, (1, 1))
+
+    return Entry(tuple(partial(run, tol) for tol in TOLERANCES))
 
 
 def _peers_classes(
@@ -229,31 +254,25 @@ def _peers_classes(
         f"LogisticRegression, {solver}": _ladder(data, partial(make, solver=solver))
         for solver in solvers[name]
     }
-    absent = []
-    if name == "L1" and data.loss is LOG_LOSS:
-        if find_spec("skglm"):
-            import skglm
+    if data.loss is CROSS_ENTROPY:
+        return entries, ()
+    if name == "L1":
+        others, absent = _installed(
+            skglm=lambda it: _ladder(
+                data, lambda tol: it.SparseLogisticRegression(alpha=strength, tol=tol)
+            ),
+            adelie=partial(_adelie, data, penalty),
+        )
+        return entries | others, absent
 
-            entries["skglm"] = _ladder(
-                data,
-                lambda tol: skglm.SparseLogisticRegression(alpha=strength, tol=tol),
-            )
-        else:
-            absent.append("skglm")
-    if data.loss is LOG_LOSS and name != "L1":
-        if find_spec("glum"):
-            import glum
+    def glum(it: Any, tol: float) -> object:
+        return it.GeneralizedLinearRegressor(
+            family="binomial",
+            alpha=strength,
+            l1_ratio=0.0,
+            gradient_tol=tol,
+            check_input=False,
+        )
 
-            entries["glum"] = _ladder(
-                data,
-                lambda tol: glum.GeneralizedLinearRegressor(
-                    family="binomial",
-                    alpha=strength,
-                    l1_ratio=0.0,
-                    gradient_tol=tol,
-                    check_input=False,
-                ),
-            )
-        else:
-            absent.append("glum")
-    return entries, tuple(absent)
+    others, absent = _installed(glum=lambda it: _ladder(data, partial(glum, it)))
+    return entries | others, absent

@@ -1,8 +1,10 @@
 """How far the main kernels are from the machine, and how cost grows."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import FrameType
 
 import numpy as np
 
@@ -22,7 +24,7 @@ from regcore.solve.path import lam_grid
 from tests.benchmarks.curves import three_penalties, train
 from tests.benchmarks.exact import SHARE, answer, penalty_of
 from tests.benchmarks.paths import FALLS, FOLDS, walk
-from tests.benchmarks.problems import Data, drawn
+from tests.benchmarks.problems import Data, drawn, real
 
 
 def _median(run: Callable[[], object], repeats: int = 5) -> float:
@@ -66,7 +68,29 @@ def limits(read: float, product: float, n: int = 100_000, p: int = 100) -> list[
         _epoch_of_classes(10_000, 50),
         f"An epoch on sums, three models, 50 features: {1e6 * epoch:.1f} µs, 8 calls "
         "of NumPy.",
+        *(_few_rows(real(name)) for name in ("diabetes", "breast cancer", "wine")),
     ]
+
+
+def _few_rows(data: Data) -> str:
+    """Where rows are few the calls take the time: how many, and what is no step."""
+    penalty, empty = (penalty_of(data, "L1", share) for share in (SHARE, 1.01))
+    calls = 0
+
+    def count(frame: FrameType, event: str, about: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    answer(data, penalty, wide=False)
+    sys.setprofile(None)
+    seconds = _median(lambda: answer(data, penalty, wide=False), 100)
+    outside = _median(lambda: answer(data, empty, wide=False), 100)
+    return (
+        f"L1, {data.name}: {1e6 * seconds:.0f} µs for {calls:,} calls, "
+        f"{1e6 * seconds / calls:.2f} µs each; {1e6 * outside:.0f} µs where λ is above "
+        "λ_max and no step is taken."
+    )
 
 
 def _pair(loss: Loss, p: int) -> tuple[Data, Data]:
