@@ -8,8 +8,9 @@ from regcore.model.losses import Array, Booleans, Integers
 ROUNDS = 1_000
 """Far more rounds than any problem was seen to need; then the last state is given."""
 
-DAMPING = 1e-12
-"""Share of the largest curvature that is added where columns are collinear."""
+DAMPING, LIKE = 1e-12, 4.0
+"""Share of the largest curvature that is added where columns are collinear; that of a
+weight counts as so many times its own at most, or one in a small unit hardly moves."""
 
 TIGHT = 1e-12
 """A condition that is off by this share of the largest slope holds."""
@@ -81,18 +82,18 @@ def _alone(
     value = 0.5 * w @ (g - q) + l1 @ np.abs(w)
     tight = TIGHT * max(l1.max(), 1e-2 * max(np.abs(q).max(), np.abs(g).max()))
     damped = H.copy()
-    damped.flat[:: len(q) + 1] += DAMPING * max(H.diagonal().max(), 1e-300)
+    damped.flat[:: len(q) + 1] += _damping(H)
     # What damping leaves of a condition is no reason for another round.
     loose, last = max(loose, DAMPING), np.inf
     held = l1 > 0
-    while True:
+    for _ in range(ROUNDS):
         at_zero = held & (w == 0)
         signs = held * np.sign(np.where(at_zero, -g, w))
         off = g + l1 * signs
         i = (~at_zero | (off * signs < -tight)).nonzero()[0]
         worst = np.abs(off[i]).max(initial=0.0)
         tight, loose = max(tight, loose * worst), 0.0
-        if worst <= tight or worst >= last:
+        if not tight < worst < last:
             return w[np.newaxis], bool(worst <= tight)
         while True:
             new = w[i] - np.linalg.solve(damped[i[:, np.newaxis], i], off[i])
@@ -109,6 +110,17 @@ def _alone(
             return w[np.newaxis], False
         w, last = end, worst
         tick()
+    return w[np.newaxis], False
+
+
+def _damping(H: Array) -> Array:
+    """What is added to the curvatures of (…, d, d), so that there is a solution."""
+    own = np.diagonal(H, axis1=-2, axis2=-1)
+    largest = np.maximum(own.max(axis=-1, keepdims=True), 1e-300)
+    damping: Array = DAMPING * np.where(
+        own > 0, np.minimum(LIKE * own, largest), largest
+    )
+    return damping
 
 
 class _Search:
@@ -120,8 +132,7 @@ class _Search:
         self.H, self.q, self.l1 = H, q, l1
         self.w = start.copy()
         self.g = (H @ self.w[..., np.newaxis])[..., 0] - q
-        diagonal = np.diagonal(H, axis1=-2, axis2=-1)
-        self._damping = DAMPING * np.maximum(diagonal.max(axis=-1), 1e-300)
+        self._damping = _damping(H)
         self._caution = np.zeros(len(q))
         slope = np.maximum(np.abs(q).max(axis=-1), np.abs(self.g).max(axis=-1))
         self._tight = TIGHT * np.maximum(l1.max(axis=-1), 1e-2 * slope)
@@ -243,7 +254,7 @@ class _Search:
             r *= keep
             diagonal += 1.0 - keep
         diagonal *= 1.0 + self._caution[t, np.newaxis]
-        diagonal += self._damping[t, np.newaxis]
+        diagonal += self._damping[t[:, np.newaxis], used]
         d = np.zeros(free.shape)
         d[:, used] = np.linalg.solve(M, r[..., np.newaxis])[..., 0]
         return d

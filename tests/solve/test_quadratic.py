@@ -163,3 +163,33 @@ def test_a_problem_on_its_own_ends_at_the_objective_of_scikit_learn(kind, share)
 
     assert objective(w) <= objective(theirs) + 1e-10 * objective(0.0 * w)
     assert w.any() == (share < 1.0)
+
+
+@pytest.mark.parametrize("side_by_side", [1, 2])
+@pytest.mark.parametrize("scale", [1e4, 1e8])
+def test_a_column_in_a_large_unit_takes_no_rounds_more(scale, side_by_side):
+    H, q, _, _ = alone("any columns")
+    units = np.r_[scale, np.ones(8), 1.0 / scale]
+    l1 = np.r_[np.full(5, 0.1), np.zeros(5)]
+    results, rounds = [], []
+    for unit in (np.ones(10), units):
+        problem = H * np.outer(unit, unit), q * unit, l1 * unit, np.zeros(10)
+        many = [np.repeat(one[np.newaxis], side_by_side, axis=0) for one in problem]
+        count = []
+        results.append(minimise(*many, lambda count=count: count.append(1)) * unit)
+        rounds.append(len(count))
+    np.testing.assert_allclose(results[1], results[0], rtol=1e-9, atol=1e-9)
+    assert rounds[1] <= rounds[0] + 2
+
+
+@pytest.mark.parametrize("beyond", [np.inf, np.nan])
+def test_a_curvature_beyond_all_numbers_ends_the_search(beyond):
+    H, q, l1 = np.diag([1.0, beyond])[None], np.ones((1, 2)), np.array([[0.1, 0.0]])
+    rounds = []
+
+    def tick():
+        rounds.append(1)
+        assert len(rounds) < 100
+
+    with np.errstate(invalid="ignore"):
+        minimise(H, q, l1, np.zeros((1, 2)), tick)
