@@ -111,6 +111,9 @@ def comparisons(one: Comparison, other: Comparison) -> dict[str, float]:
         many = mine.name == "L1" and other.l1_has_many_optima
         if mine.optimum.status is not theirs.optimum.status:
             apart[f"{mine.optimum.status.name} {mine.name}"] = float("inf")
+        elif not theirs.optimum.exists:
+            # What a run without an optimum comes to is where it was ended.
+            continue
         elif by_sums and many:
             apart[f"objective {mine.name}"] = furthest(*(b.objective for b in optima))
         elif by_sums:
