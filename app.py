@@ -33,6 +33,7 @@ from regcore.page.loading import show_saved
 from regcore.page.looks import count_look
 from regcore.page.models import draw_models
 from regcore.page.notes import draw_open, weighty
+from regcore.page.orphans import send_no_orphans
 from regcore.page.outside import look_up_no_address
 from regcore.page.questions import draw_questions, draw_section
 from regcore.page.reading import describe
@@ -65,6 +66,7 @@ def main() -> None:
     """Draw the page from top to bottom."""
     set_imports_aside()
     look_up_no_address()
+    send_no_orphans()
     st.set_page_config(
         page_title="Regularization on your data", page_icon="📉", layout="wide"
     )
