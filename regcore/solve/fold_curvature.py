@@ -11,7 +11,7 @@ import numpy as np
 from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.model.penalties import Penalty
-from regcore.solve.quadratic import minimise
+from regcore.solve.quadratic import damping, minimise
 from regcore.solve.systems import make_identifiable
 
 MEMORY = 30
@@ -69,7 +69,7 @@ class Hessians:
         g = pack(G) + packed.slope(v)
         H = _penalised(self._H, penalty, V)
         if penalty.smooth:
-            return unpack(-np.linalg.solve(H, g[..., None])[..., 0], V)
+            return unpack(-_solved(H, g), V)
         q = (H @ v[..., None])[..., 0] - g
         l1 = np.broadcast_to(packed.l1, v.shape)
         return unpack(minimise(H, q, l1, v, tick) - v, V)
@@ -166,6 +166,17 @@ def _dot(a: Array, b: Array) -> Array:
 def _on(penalty: Penalty, V: Array) -> Penalty:
     _, rows, k = V.shape
     return penalty.on(np.tile(np.r_[np.ones(rows - 1), 0.0], k))
+
+
+def _solved(H: Array, g: Array) -> Array:
+    """Solve H d = g; damped where rounding among units far apart has left no H."""
+    try:
+        d = np.linalg.solve(H, g[..., np.newaxis])
+    except np.linalg.LinAlgError:
+        H = H + damping(H)[..., np.newaxis] * np.eye(H.shape[1])
+        d = np.linalg.solve(H, g[..., np.newaxis])
+    solved: Array = d[..., 0]
+    return solved
 
 
 def _penalised(H: Array, penalty: Penalty, V: Array) -> Array:

@@ -82,7 +82,7 @@ def _alone(
     value = 0.5 * w @ (g - q) + l1 @ np.abs(w)
     tight = TIGHT * max(l1.max(), 1e-2 * max(np.abs(q).max(), np.abs(g).max()))
     damped = H.copy()
-    damped.flat[:: len(q) + 1] += _damping(H)
+    damped.flat[:: len(q) + 1] += damping(H)
     # What damping leaves of a condition is no reason for another round.
     loose, last = max(loose, DAMPING), np.inf
     held = l1 > 0
@@ -113,14 +113,12 @@ def _alone(
     return w[np.newaxis], False
 
 
-def _damping(H: Array) -> Array:
+def damping(H: Array) -> Array:
     """What is added to the curvatures of (…, d, d), so that there is a solution."""
     own = np.diagonal(H, axis1=-2, axis2=-1)
     largest = np.maximum(own.max(axis=-1, keepdims=True), 1e-300)
-    damping: Array = DAMPING * np.where(
-        own > 0, np.minimum(LIKE * own, largest), largest
-    )
-    return damping
+    added: Array = DAMPING * np.where(own > 0, np.minimum(LIKE * own, largest), largest)
+    return added
 
 
 class _Search:
@@ -132,7 +130,7 @@ class _Search:
         self.H, self.q, self.l1 = H, q, l1
         self.w = start.copy()
         self.g = (H @ self.w[..., np.newaxis])[..., 0] - q
-        self._damping = _damping(H)
+        self._damping = damping(H)
         self._caution = np.zeros(len(q))
         slope = np.maximum(np.abs(q).max(axis=-1), np.abs(self.g).max(axis=-1))
         self._tight = TIGHT * np.maximum(l1.max(axis=-1), 1e-2 * slope)
