@@ -101,9 +101,9 @@ def test_nothing_is_learnt_from_rows_that_are_locked_away(split):
     pd.testing.assert_frame_equal(one.optimum, two.optimum)
     paths = [trace(result.problem, chosen) for result in (one, two)]
     np.testing.assert_array_equal(paths[0].l1.fold_loss, paths[1].l1.fold_loss)
-    splits = [repeated_splits(result, 10).loss for result in (one, two)]
+    splits = [repeated_splits(result).loss for result in (one, two)]
     np.testing.assert_array_equal(*splits)
-    halves = [half_samples(result, 20).table for result in (one, two)]
+    halves = [half_samples(result).table for result in (one, two)]
     pd.testing.assert_frame_equal(*halves)
     assert (one.test_scores.loss < two.test_scores.loss).all()
 

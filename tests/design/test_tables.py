@@ -76,9 +76,8 @@ def choices(draw, table):
 
 @settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.data())
-def test_any_table_gets_roles_and_trains_with_finite_results_or_is_refused(data):
+def test_any_table_trains_with_finite_results_or_is_refused_in_a_sentence(data):
     table = data.draw(tables())
-    get_a_target_and_roles(table)
     chosen = Settings(**data.draw(choices(table)), epochs=5)
     try:
         result = compare(table, chosen)
@@ -95,8 +94,9 @@ def test_any_table_gets_roles_and_trains_with_finite_results_or_is_refused(data)
     assert all(leak.sentence.endswith(".") for leak in find_leaks(design))
 
 
-def get_a_target_and_roles(table: pd.DataFrame) -> None:
-    """Let a table have a proposed target and a role for each column."""
+@settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+@given(tables())
+def test_any_table_gets_a_proposed_target_and_a_role_for_each_column(table):
     target, why = Sheet.of(table).target
     assert target in table.columns
     assert why
