@@ -155,7 +155,7 @@ def test_all_names_are_drawn_as_features(page, part):
     every = page.get_by_role("switch", name=re.compile(r"^All \d+ features$"))
     if every.count() and every.is_checked():
         every.press("Space")
-    send(page, raw, "names.csv")
+    send(page, raw, f"names{part}.csv")
     said(page, "regression on outcome")
     features = read(raw).table.columns[:-1]
     (texts,) = page.evaluate(NAME_AXES, names[0])
