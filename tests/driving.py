@@ -73,9 +73,10 @@ def train_for_minutes(page) -> None:
     """Begin a training of a step a row."""
     settle(page)
     send(page, csv_of(table("binary", n=4_000, p=6)), "long.csv")
+    page.get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
+    # What is open stays open while the page is drawn anew.
     fill(page, "Epochs", "500")
     settle(page)
-    page.get_by_test_id("stSidebar").get_by_text("More", exact=True).click()
     fill(page, "Batch size", "1")
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
 

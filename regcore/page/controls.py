@@ -99,7 +99,7 @@ def choose_settings(dataset: Dataset | None) -> Controls:
     )
     epochs_note = st.empty()
     settings = _set_length(replace(settings, learning_rate=rate), epochs)
-    with st.expander("More"):
+    with st.expander("More", key="more"):
         settings, first = _unless_refused(_choose_more, settings)
         settings, second = _unless_refused(partial(choose_split, dataset), settings)
     return Controls(settings, first or second, rate_note, epochs_note)
