@@ -24,6 +24,8 @@ Array = NDArray[np.floating]
 Integers = NDArray[np.integer]
 Booleans = NDArray[np.bool_]
 
+Cumulant = Callable[[Array], tuple[Array, Array]]
+
 _LARGEST = {
     np.dtype(kind): 0.9 * np.log(np.finfo(kind).max)
     for kind in (np.float32, np.float64)
@@ -48,10 +50,12 @@ class Loss:
     separable : it can fall for ever, where a plane has the rows on their sides
     mean_bound : mean − A″m is still a mean, and so within the domain of the conjugate,
         as long as m spreads no farther than this over the outputs
+    beside : where only differences of outputs count: the cumulant of all but the last,
+        less the last, which is one column less to multiply and to sum
     """
 
     name: str
-    cumulant: Callable[[Array], tuple[Array, Array]]
+    cumulant: Cumulant
     link: Callable[[Array], Array]
     base: Callable[[Array], Array]
     curvature: float
@@ -60,6 +64,7 @@ class Loss:
     quadratic: bool
     separable: bool
     mean_bound: float
+    beside: Cumulant | None = None
 
     def value(self, Z: Array, Y: Array) -> Array:
         """Loss of every row, (…, n), for Z (…, n, k) and Y (n, k)."""
@@ -104,14 +109,31 @@ def _log_sum_exp(Z: Array) -> tuple[Array, Array]:
 
 def _exponentials(Z: Array) -> tuple[Array, Array]:
     """Logarithm of Σ e^z, and the share of each in that sum."""
-    k = Z.shape[-1]
     E = np.exp(Z)
-    # A product with ones sums, and repeats the sum for the division, several times
-    # faster than the same along a short axis.
-    total = (E.reshape(-1, k) @ np.ones((k, k), dtype=Z.dtype)).reshape(Z.shape)
+    total = _repeated_sum(E)
     A = np.log(total[..., 0])
     E /= total
     return A, E
+
+
+def _repeated_sum(E: Array) -> Array:
+    """Sum over the outputs, as often as there are outputs.
+
+    A product with ones does so several times faster than a sum along a short axis.
+    """
+    k = E.shape[-1]
+    return (E.reshape(-1, k) @ np.ones((k, k), dtype=E.dtype)).reshape(E.shape)
+
+
+def _log_sum_exp_beside(Z: Array) -> tuple[Array, Array]:
+    if np.maximum.reduce(Z, axis=None, initial=0.0) < _LARGEST[Z.dtype]:
+        mean = np.exp(Z)
+        D = _repeated_sum(mean)
+        D += 1.0
+        mean /= D
+        return np.log(D[..., 0]), mean
+    A, mean = _log_sum_exp(np.concatenate([Z, np.zeros_like(Z[..., :1])], axis=-1))
+    return A, mean[..., :-1]
 
 
 def _constant_weight(mean: Array) -> Array:
@@ -172,5 +194,6 @@ CROSS_ENTROPY = Loss(
     quadratic=False,
     separable=True,
     mean_bound=1.0,
+    beside=_log_sum_exp_beside,
 )
 """log Σⱼ e^zⱼ − z_class, one output per class; curvature: Böhning (1992)."""

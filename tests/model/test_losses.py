@@ -119,6 +119,16 @@ def test_log_loss_is_the_cross_entropy_of_two_classes():
     np.testing.assert_allclose(LOG_LOSS.value(z, y), pair, rtol=1e-12)
 
 
+@pytest.mark.parametrize("k", [2, 3, 6])
+@pytest.mark.parametrize("size", [1.0, 30.0, 2e3])
+def test_outputs_beside_the_last_have_the_same_cumulant_and_means(k, size):
+    Z = size * np.random.default_rng(4).standard_normal((40, 2, k))
+    A, mean = CROSS_ENTROPY.cumulant(Z)
+    less, most = CROSS_ENTROPY.beside(Z[..., :-1] - Z[..., -1:])
+    np.testing.assert_allclose(less + Z[..., -1], A, rtol=1e-13, atol=1e-13 * size)
+    np.testing.assert_allclose(most, mean[..., :-1], rtol=1e-11, atol=1e-15)
+
+
 def test_one_overflowing_row_leaves_the_others_as_they_were():
     rng = np.random.default_rng(3)
     Z, Y = rng.standard_normal((20, 1)), rng.integers(0, 2, (20, 1)).astype(float)

@@ -100,6 +100,28 @@ def test_any_number_of_models_of_any_width_is_answered_by_the_formula(
         np.testing.assert_allclose(Gb[i, 0], R.mean(axis=0), atol=1e-12)
 
 
+@pytest.mark.parametrize(("classes", "columns"), [(2, 1), (3, 2), (4, 4), (5, 4)])
+def test_classes_are_told_by_their_differences_from_the_last(
+    classes, columns, monkeypatch
+):
+    case, seen = Case(CROSS_ENTROPY, classes), []
+    plain = Rows._product
+
+    def product(rows, block, W):
+        seen.append(W.shape[1])
+        return plain(rows, block, W)
+
+    monkeypatch.setattr(Rows, "_product", product)
+    X, Y, W, b = case.draw(m=1)
+    loss, GW, _ = Rows(X, Y, case.loss).loss_and_gradient(W, b)
+    Z = X @ W[0] + b[0]
+    assert loss[0] == pytest.approx(case.loss.value(Z, Y).mean(), rel=1e-13)
+    residuals = case.loss.mean(Z) - Y
+    np.testing.assert_allclose(GW[0], X.T @ residuals / len(X), atol=1e-14)
+    # Three columns take longer than four.
+    assert seen == [columns]
+
+
 @pytest.mark.parametrize("case", SQUARED, ids=str)
 def test_moments_answer_as_the_rows_do(case):
     X, Y, W, b = case.draw()
