@@ -29,6 +29,9 @@ from regcore.solve.systems import inverse, pack, regular, weights_packed
 MEMORY = 30
 """Most steps that a smooth model remembers."""
 
+WORTH = 0.125
+"""See `Model.worth`, without a kink."""
+
 LOOSE = 0.1
 """Where the model is not the loss, the share of the most that a condition of L1 is off
 to which it is brought by one step."""
@@ -64,7 +67,7 @@ class Smooth(NamedTuple):
 
     solve: Callable[[Array], Array]
     steps: tuple[tuple[Array, Array, float], ...] = ()
-    worth: float = 0.125
+    worth: float = WORTH
 
     def step(self, penalty: Penalty, W: Array, b: Array, g: Array, tick: Tick) -> Array:
         """See `Model.step`."""

@@ -13,7 +13,8 @@ from regcore.model.blocks import Tick
 from regcore.model.losses import Array
 from regcore.model.oracle import Evaluation, Oracle, evaluate
 from regcore.model.penalties import Penalty
-from regcore.solve.curvature import Model, first_model, model_at
+from regcore.solve.carried import Carried, carries
+from regcore.solve.curvature import WORTH, Model, first_model, model_at
 from regcore.solve.systems import pack, unpack
 
 FALL = 0.3
@@ -34,8 +35,12 @@ CALLS = 100_000
 SOLVED = 0.5
 """As many of them as are read while a d³-th of a matrix is inverted."""
 
-ROUGH = 1e-2
-"""Relative tolerance on a sample of the rows, whose answer is only a start."""
+ROUGH, BENT = 1e-2, 0.1
+"""Relative tolerances on a sample of the rows, whose answer is only a start: from its
+own steps, and where its Hessian is taken there."""
+
+SPARED = 8
+"""Looks at all rows that the Hessian of a sample spares where outputs are several."""
 
 DENSE = 300
 """With L1, from this many weights on only those that can be non-zero are looked at."""
@@ -85,6 +90,13 @@ def separates(oracle: Oracle, penalty: Penalty, loss: float) -> bool:
     return not held and oracle.n * loss < np.log(2.0)
 
 
+def bends(oracle: Oracle, sample: Oracle, penalty: Penalty, at: Point) -> bool:
+    """Whether a sample's Hessian takes no longer than the looks that it spares."""
+    k, d = at.b.size, at.W.size + at.b.size
+    numbers = d * d * (WORTH * sample.n + SOLVED * d)
+    return k > 1 and penalty.smooth and numbers <= SPARED * d * oracle.n
+
+
 def rough_start(
     oracle: Oracle, sample: Oracle | None, goal: Goal, start: tuple[Array, Array]
 ) -> Point:
@@ -98,13 +110,26 @@ def rough_start(
         return Point(empty, start[1])
     at = Point(*start)
     if sample is not None:
-        rough = refine(sample, goal, rough_start(sample, None, goal, start), ROUGH)
-        loss = rough.evaluated(sample, goal.tick).loss
-        if not separates(sample, goal.penalty, loss):
-            at = rough._replace(evaluation=None)
+        at = _from_sample(oracle, sample, goal, at)
     if _is_wide(goal.penalty, at.W) and not at.W.any():
         at = _come_down(oracle, goal, at)
     return at
+
+
+def _from_sample(oracle: Oracle, sample: Oracle, goal: Goal, at: Point) -> Point:
+    """Where a sample leads, unless its rows are separated, and how the loss bends."""
+    carried = carries(sample, oracle, at.W.size)
+    bent = not carried and bends(oracle, sample, goal.penalty, at)
+    start = rough_start(sample, None, goal, (at.W, at.b))
+    rough = refine(sample, goal, start, BENT if bent else ROUGH)
+    there, model = rough.evaluated(sample, goal.tick), rough.model
+    if separates(sample, goal.penalty, there.loss):
+        return at
+    if bent:
+        model = model_at(sample, goal.penalty, there, goal.tick)
+    elif carried and model is not None:
+        model = Carried(sample, model)
+    return Point(rough.W, rough.b, model)
 
 
 def refine(oracle: Oracle, goal: Goal, at: Point, share: float) -> Point:

@@ -9,7 +9,6 @@ from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
 from regcore.model.oracle import Evaluation, Oracle
 from regcore.model.penalties import Penalty
-from regcore.solve.carried import Carried, carries
 from regcore.solve.certificate import Certificate, certify, relative_gap
 from regcore.solve.newton import DENSE, Goal, refine, rough_start, separates
 from regcore.solve.systems import least_norm, regular
@@ -131,8 +130,6 @@ def _solved(
     goal = Goal(penalty, penalty.scale(oracle.covariance), tick)
     sample = oracle.subsample()
     end = rough_start(oracle, sample, goal, start)
-    if sample and end.model and carries(sample, oracle, end.W.size):
-        end = end._replace(model=Carried(sample, end.model))
     for share in LADDER:
         end = refine(oracle, goal, end, share * residual)
         evaluation = end.evaluated(oracle, tick)

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from regcore.model.losses import CROSS_ENTROPY, LOG_LOSS
 from regcore.model.oracle import Rows
 from regcore.model.penalties import Penalty
-from regcore.solve import optimum
+from regcore.solve import newton
 from regcore.solve.carried import ENOUGH, FEW, carries
 from regcore.solve.optimum import Status, solve
 from tests.cases import Posed, drawn, penalty_of, standardised
@@ -16,7 +16,7 @@ N = 12_000
 
 
 def alone(monkeypatch):
-    monkeypatch.setattr(optimum, "carries", lambda *parts: False)
+    monkeypatch.setattr(newton, "carries", lambda *parts: False)
 
 
 @pytest.fixture
@@ -91,6 +91,51 @@ def test_it_spares_looks_at_all_rows(name, looks, monkeypatch):
     alone(monkeypatch)
     solve(posed.rows, penalty, posed.start, **goal)
     assert carried < looks.count(24_000)
+
+
+def plain(monkeypatch):
+    monkeypatch.setattr(newton, "bends", lambda *parts: False)
+
+
+@pytest.mark.parametrize("name", ["none", "l2"])
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_from_a_samples_hessian_it_comes_to_the_same_answer(shape, name, monkeypatch):
+    posed = drawn(CROSS_ENTROPY, n=4_000, p=5, seed=2)
+    shape(posed.X)
+    rows, sample = posed.rows, posed.rows.subsample()
+    at = newton.Point(*posed.start)
+    penalty = penalty_of(name, 0.01 * posed.lam_max, rows.n)
+    assert not carries(sample, rows, at.W.size)
+    assert newton.bends(rows, sample, penalty, at)
+    best = solve(rows, penalty, posed.start)
+    assert best.status is Status.OPTIMAL
+    assert best.gap <= 1e-8
+    plain(monkeypatch)
+    other = solve(rows, penalty, posed.start)
+    assert best.objective == pytest.approx(other.objective, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["none", "l2"])
+def test_a_samples_hessian_spares_looks_at_all_rows(name, looks, monkeypatch):
+    posed = drawn(CROSS_ENTROPY, n=6_000, p=25, seed=5)
+    penalty = penalty_of(name, 0.05 * posed.lam_max, 6_000)
+    goal = {"tolerance": 1e-6, "residual": 1e-3}
+    best = solve(posed.rows, penalty, posed.start, **goal)
+    assert best.gap <= 1e-6
+    bent = looks.count(6_000)
+    looks.clear()
+    plain(monkeypatch)
+    solve(posed.rows, penalty, posed.start, **goal)
+    assert bent < looks.count(6_000)
+
+
+def test_a_samples_hessian_is_not_taken_where_it_takes_longer_than_looks():
+    posed = drawn(CROSS_ENTROPY, n=4_000, p=4, seed=1)
+    sample, at = posed.rows.subsample(), newton.Point(*posed.start)
+    assert newton.bends(posed.rows, sample, Penalty(), at)
+    assert not newton.bends(posed.rows, sample, Penalty(l1=0.1), at)
+    wide = newton.Point(np.zeros((400, 3)), np.zeros((1, 3)))
+    assert not newton.bends(posed.rows, sample, Penalty(), wide)
 
 
 def test_where_some_rows_can_be_separated_there_still_is_no_optimum():
