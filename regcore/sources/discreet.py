@@ -35,13 +35,13 @@ class Discreet:
     types: Mapping[str, str]
     row: str
     unique: bool
-    total: str
+    embedded: bool
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine, self._name = engine, name
         self.table, self.types = engine.table, engine.types
         self.row, self.unique = engine.row, engine.unique
-        self.total = engine.total
+        self.embedded = engine.embedded
 
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
         """See `Engine.ask`."""

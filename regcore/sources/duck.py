@@ -47,7 +47,7 @@ class DuckDB:
     tick : called every moment while it connects; what it raises ends that
     """
 
-    total, unique = "fsum", True
+    embedded = unique = True
     types: Mapping[str, str]
     _first: "DuckDB"
 

@@ -35,14 +35,14 @@ class Engine(Protocol):
     types : SQL type of each column, by its name
     row : the column that numbers the rows, quoted
     unique : whether the engine sees to it that no two rows have one number
-    total : the function that sums with the fewest lost digits
+    embedded : whether its rows come from within this process
     """
 
     table: str
     types: Mapping[str, str]
     row: str
     unique: bool
-    total: str
+    embedded: bool
 
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
         """Return what a query finds."""

@@ -17,7 +17,7 @@ class Levels:
     ----------
     code : the code of a row of the encoded table, in SQL
     encoding, note : as `fit_category` gives them; None and why where nothing varies
-    lines : (codes, columns), what each stands for; NaN where no training row has it
+    lines : (codes, columns), what each stands for
     rows : (codes,), how many rows have each
     trains : how many training rows are no gap
     merged : levels of the training rows that share a column
@@ -60,4 +60,16 @@ def levels_of(
     merged = len(level_codes(training)[1]) - len(encoding.levels)
     counts = np.bincount(codes, rows, len(encoded.lines)).astype(int)
     merged = merged if encoding.other else 0
-    return Levels(code, encoding, note, encoded.lines, counts, known, merged), codes
+    lines = _with_averages(encoded.lines, np.bincount(codes, trains))
+    return Levels(code, encoding, note, lines, counts, known, merged), codes
+
+
+def _with_averages(lines: Array, rows: Array) -> Array:
+    """Let levels that no training row has stand for the average of their columns.
+
+    Parameters
+    ----------
+    rows : training rows of each code; of none after the last that has any
+    """
+    average = rows @ np.nan_to_num(lines[: len(rows)]) / rows.sum()
+    return np.where(np.isnan(lines), average, lines)

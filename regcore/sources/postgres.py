@@ -86,7 +86,7 @@ class PostgreSQL:
     columns : those that are read; None for all
     """
 
-    total = "SUM"
+    embedded = False
     size: int
 
     def __init__(

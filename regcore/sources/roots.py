@@ -7,7 +7,6 @@ that is blunt too, the rows of the encoded table do.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -62,10 +61,8 @@ class Rows:
                 for first in range(0, len(piece), A_LOOK):
                     tick()
                     some = piece.slice(first, A_LOOK)
-                    u = (self.columns.written(some)[1][:, self.kept] - less) / units
-                    # Of a level that no training row has there is the average.
-                    X = np.nan_to_num(u[:, 1:-k])
-                    yield np.ascontiguousarray(X), u[:, -k:].copy()
+                    u = (self.columns.written(some)[:, self.kept] - less) / units
+                    yield np.ascontiguousarray(u[:, 1:-k]), u[:, -k:].copy()
 
         return rows
 
@@ -78,7 +75,7 @@ class Rows:
             if some is not None:
                 found += f" AND part IN ({', '.join(map(str, some.tolist()))})"
             for piece in self.engine.pieces(found, tick):
-                u = self.columns.written(piece)[1][:, self.kept]
+                u = self.columns.written(piece)[:, self.kept]
                 yield u[:, 1:-k], u[:, -k:]
 
         own, units = self.kept[1:] - 1, self.deviation
@@ -91,13 +88,9 @@ class Rows:
         rows = f"{self.columns.rows(self.name)} WHERE {SIDES['training']}"
         found: dict[int, Array] = {}
         for piece in self.engine.pieces(f"SELECT * FROM {rows} ORDER BY part", tick):
-            part, u = self.columns.written(piece)
-            u = u[:, self.kept] / units
-            edges = np.flatnonzero(np.diff(part, prepend=-1, append=-1))
-            for first, last in pairwise(edges.tolist()):
-                own = int(part[first])
-                before = [found[own]] if own in found else []
-                found[own] = stacked([*before, u[first:last]])
+            for part, u in self.columns.by_part(piece):
+                before = [found[part]] if part in found else []
+                found[part] = stacked([*before, u[:, self.kept] / units])
         return found
 
 

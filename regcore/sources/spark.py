@@ -50,7 +50,7 @@ class Spark:
     columns : those that are read; None for all
     """
 
-    total, unique = "SUM", False
+    embedded = unique = False
 
     def __init__(
         self,

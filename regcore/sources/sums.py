@@ -1,15 +1,18 @@
-"""Sums over the rows of every part, by aggregation: {part: Moments}.
+"""Sums over the rows of every part: {part: Moments}.
 
-A category is not multiplied out: its levels are grouped by, and what stands for them
-is multiplied with the sums of each. Numbers are less a typical one before they are
-squared, for a column of 1e9 plus a little would lose the little.
+Rows of an engine within this process come in pieces, as numbers, and are multiplied
+here: of a wide table that takes a tenth of what as many aggregates take. Elsewhere the
+engine aggregates. There a category is not multiplied out: its levels are grouped by,
+and what stands for them is multiplied with the sums of each. Numbers are less a typical
+one before they are squared, for a column of 1e9 plus a little would lose the little.
 
 References
 ----------
 Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, combinations_with_replacement
@@ -23,7 +26,6 @@ from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.sources.encoded import some_of
 from regcore.sources.engine import Engine, real, whole
-from regcore.sources.fields import LOCKED
 from regcore.sources.fitting import Fitted, Term
 
 A_QUERY = 800
@@ -38,7 +40,7 @@ class Category:
     ----------
     code : of a row, in SQL
     columns : its places in u = [1, x − s, y − s′]
-    lines : (codes, columns), what each code stands for; NaN where no training row is
+    lines : (codes, columns), what each code stands for
     """
 
     code: str
@@ -107,17 +109,27 @@ class Columns:
         selected = ", ".join(["part", *numbers, *codes])
         return f"(SELECT {selected} FROM {name} WHERE part IS NOT NULL) AS u"
 
-    def written(self, rows: pa.RecordBatch) -> tuple[Integers, Array]:
-        """Return the parts of training rows of `rows`, and their u."""
-        u = np.zeros((len(rows), self.width))
+    def written(
+        self, rows: pa.RecordBatch, order: Integers | slice = slice(None)
+    ) -> Array:
+        """Return the u of some rows of `rows`; a column of it lies in one piece."""
+        parts = _numbers(rows, "part")[order]
+        u = np.empty((self.width, len(parts))).T
         u[:, 0] = 1.0
         for i, place in enumerate(self.places):
-            u[:, place] = rows.column(f"u{i}").to_numpy(zero_copy_only=False)
+            u[:, place] = _numbers(rows, f"u{i}")[order]
         for i, category in enumerate(self.categories):
-            codes = rows.column(f"c{i}").to_numpy(zero_copy_only=False)
-            u[:, category.columns] = category.lines[codes.astype(int)]
-        parts: Integers = rows.column("part").to_numpy(zero_copy_only=False)
-        return parts.astype(int), u
+            codes = _numbers(rows, f"c{i}")[order]
+            u[:, category.columns] = category.lines.T[:, codes].T
+        return u
+
+    def by_part(self, rows: pa.RecordBatch) -> Iterator[tuple[int, Array]]:
+        """Yield each part that is among rows of `rows`, and its u."""
+        parts = _numbers(rows, "part")
+        order = np.argsort(parts, kind="stable")
+        own, first = np.unique(parts[order], return_index=True)
+        u = np.split(self.written(rows, order), first[1:])
+        yield from zip(own.tolist(), u, strict=True)
 
     def standardised(self, column: int, scale: Scale) -> str:
         """A column of the design in SQL, of a row of `rows`."""
@@ -130,7 +142,7 @@ class Columns:
             for i, c in enumerate(self.categories)
             if c.columns.start <= column + 1 < c.columns.stop
         )
-        values = np.nan_to_num(category.lines[:, column + 1 - category.columns.start])
+        values = category.lines[:, column + 1 - category.columns.start]
         cases = [f"WHEN {k} THEN {real(v - mean)}" for k, v in enumerate(values)]
         return f"(CASE c{i} {' '.join(cases)} END / {unit})"
 
@@ -144,11 +156,42 @@ def sums(
     -------
     the sums of each part, and how often each code of every category came
     """
+    add_up = _of_rows if engine.embedded else _by_engine
+    found, counts = add_up(engine, name, columns, tick)
+    p, shift = columns.width - 1 - columns.outputs, columns.shift
+    return {part: Moments(S, p, shift) for part, S in found.items()}, counts
+
+
+def _of_rows(
+    engine: Engine, name: str, columns: Columns, tick: Tick
+) -> tuple[dict[int, Array], list[Integers]]:
+    """Sum over rows that come in pieces."""
+    square = columns.width, columns.width
+    found: defaultdict[int, Array] = defaultdict(lambda: np.zeros(square))
+    counts = [np.zeros(len(c.lines), dtype=int) for c in columns.categories]
+
+    def add(piece: pa.RecordBatch) -> None:
+        for i, count in enumerate(counts):
+            count += np.bincount(_numbers(piece, f"c{i}"), minlength=len(count))
+        for part, u in columns.by_part(piece):
+            tick()
+            found[part] += u.T @ u
+
+    for piece in engine.pieces(f"SELECT * FROM {columns.rows(name)}", tick):
+        # Of one piece nothing is left when the next is asked for.
+        add(piece)
+    return found, counts
+
+
+def _by_engine(
+    engine: Engine, name: str, columns: Columns, tick: Tick
+) -> tuple[dict[int, Array], list[Integers]]:
+    """Let the engine sum up."""
     ask = partial(_ask, engine, columns.rows(name), tick)
     places, q = columns.places, len(columns.terms)
     pairs = list(combinations_with_replacement(range(q), 2))
-    once = [f"{engine.total}(u{i})" for i in range(q)]
-    twice = [f"{engine.total}(u{i} * u{j})" for i, j in pairs]
+    once = [f"SUM(u{i})" for i in range(q)]
+    twice = [f"SUM(u{i} * u{j})" for i, j in pairs]
     keys, found = ask(["part"], [*once, *twice])
     parts = np.unique(keys[0])
     S = np.zeros((len(parts), columns.width, columns.width))
@@ -164,17 +207,13 @@ def sums(
         table = _dense(parts, len(category.lines), keys, found)
         counts.append(table[0].sum(axis=0).astype(int))
         tables.append(table)
-    training = (parts >= 0) & (parts < LOCKED)
-    lines = [
-        _with_averages(category.lines, table[0][training].sum(axis=0))
-        for category, table in zip(columns.categories, tables, strict=True)
-    ]
-    for category, table, L in zip(columns.categories, tables, lines, strict=True):
+    for category, table in zip(columns.categories, tables, strict=True):
         tick()
-        own = category.columns
+        own, L = category.columns, category.lines
         S[:, 0, own] = table[0] @ L
         S[:, own, own] = np.triu(L.T @ (table[0][:, :, np.newaxis] * L))
         S[:, places, own] = np.moveaxis(table[1:], 0, 1) @ L
+    lines = [category.lines for category in columns.categories]
     for i, j in combinations(range(len(lines)), 2):
         keys, found = ask(["part", f"c{i}", f"c{j}"], [])
         at = np.searchsorted(parts, keys[0])
@@ -182,7 +221,7 @@ def sums(
         N[at, keys[1], keys[2]] = found[0]
         one, other = columns.categories[i].columns, columns.categories[j].columns
         S[:, one, other] = lines[i].T @ N @ lines[j]
-    return _moments(parts, S, columns, tick), counts
+    return _on_both_sides(parts, S, tick), counts
 
 
 def _ask(
@@ -215,26 +254,16 @@ def _dense(
     return table
 
 
-def _with_averages(lines: Array, rows: Array) -> Array:
-    """Let levels that no training row has stand for the average of their columns.
-
-    Parameters
-    ----------
-    rows : (codes,), training rows
-    """
-    seen = rows > 0
-    average = rows[seen] @ lines[seen] / rows.sum()
-    return np.where(np.isnan(lines), average, lines)
-
-
-def _moments(
-    parts: Integers, S: Array, columns: Columns, tick: Tick
-) -> dict[int, Moments]:
+def _on_both_sides(parts: Integers, S: Array, tick: Tick) -> dict[int, Array]:
     """Return the sums of each part, of which every product stands on one side."""
-    p, shift = columns.width - 1 - columns.outputs, columns.shift
     found = {}
     for part, own in zip(parts.tolist(), S, strict=True):
         tick()
         own += np.triu(own.T, 1) + np.tril(own.T, -1)
-        found[part] = Moments(own, p, shift)
+        found[part] = own
     return found
+
+
+def _numbers(rows: pa.RecordBatch, column: str) -> Array | Integers:
+    numbers: Array | Integers = rows.column(column).to_numpy(zero_copy_only=False)
+    return numbers

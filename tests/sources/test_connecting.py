@@ -211,17 +211,29 @@ def test_a_first_look_is_called_off_between_two_columns(tmp_path, monkeypatch):
     assert "letter" in source.sheet.types
 
 
+@pytest.mark.parametrize("embedded", [True, False])
 def test_who_waits_is_looked_for_at_every_part_after_the_last_query(
-    tmp_path, monkeypatch
+    tmp_path, monkeypatch, embedded
 ):
     source, ticks, after = connected(tmp_path / "parts", messy(600)), [], []
-    moments, add_up = sums._moments, Parts.add_up
+    by_part, add_up = sums.Columns.by_part, Parts.add_up
+    on_both_sides = sums._on_both_sides
 
     def counting(*arguments):
         ticks.clear()
-        found = moments(*arguments)
+        found = on_both_sides(*arguments)
         after.append((len(ticks), len(found)))
         return found
+
+    def streaming(*arguments):
+        ticks.clear()
+        found = 0
+        for part in by_part(*arguments):
+            yield part
+            found += 1
+        # Where rows are read for their triangles, nobody is looked for in a piece.
+        if ticks:
+            after.append((len(ticks), found))
 
     def adding(parts, *tick):
         ticks.clear()
@@ -229,7 +241,9 @@ def test_who_waits_is_looked_for_at_every_part_after_the_last_query(
         after.append((len(ticks), 1))
         return found
 
-    monkeypatch.setattr(sums, "_moments", counting)
+    monkeypatch.setattr(DuckDB, "embedded", embedded)
+    monkeypatch.setattr(sums, "_on_both_sides", counting)
+    monkeypatch.setattr(sums.Columns, "by_part", streaming)
     monkeypatch.setattr(Parts, "add_up", adding)
     # A triangle of so many rows is made in several pieces.
     monkeypatch.setattr(triangle, "PIECE", 1)

@@ -8,7 +8,8 @@ import pytest
 
 import regcore
 from regcore.regularization_path import path_of
-from regcore.sources import encoded, sums, table
+from regcore.sources import duck, encoded, sums, table
+from regcore.sources.duck import DuckDB
 from tests.sources.tables import (
     CLOSE,
     HOSTILE,
@@ -174,10 +175,22 @@ def test_csv_files_are_read_too(tmp_path):
     assert engine.problem.design.encodings == memory.problem.design.encodings
 
 
-def test_sums_of_many_queries_are_those_of_one(source, both, monkeypatch):
+def test_sums_of_an_engine_in_many_queries_are_those_of_rows_in_pieces(
+    tmp_path, data, both, monkeypatch
+):
+    monkeypatch.setattr(DuckDB, "embedded", False)
     monkeypatch.setattr(sums, "A_QUERY", 7)
     monkeypatch.setattr(encoded, "A_QUERY", 3)
-    problem = source.pose(settings(lam=5.0))
+    problem = connected(tmp_path / "again", data).pose(settings(lam=5.0))
+    assert problem is not both[0].problem
+    assert furthest(problem.sums.S, both[0].problem.sums.S) < 1e-12
+
+
+def test_sums_of_rows_in_many_pieces_are_those_of_one(
+    tmp_path, data, both, monkeypatch
+):
+    monkeypatch.setattr(duck, "A_PIECE", 37)
+    problem = connected(tmp_path / "again", data).pose(settings(lam=5.0))
     assert furthest(problem.sums.S, both[0].problem.sums.S) < 1e-12
 
 

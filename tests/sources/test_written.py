@@ -29,8 +29,8 @@ def asked(tmp_path_factory):
         return asks
 
     with pytest.MonkeyPatch.context() as patch:
-        # The function that all engines have.
-        patch.setattr(DuckDB, "total", "SUM")
+        # Then it is asked what all engines are.
+        patch.setattr(DuckDB, "embedded", False)
         for name in ("ask", "keep", "pieces"):
             patch.setattr(DuckDB, name, noted(name))
         features = [HOSTILE, "gaps", "grade", "when"]
