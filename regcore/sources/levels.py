@@ -64,7 +64,7 @@ def levels_of(
     return Levels(code, encoding, note, lines, counts, known, merged), codes
 
 
-def _with_averages(lines: Array, rows: Array) -> Array:
+def _with_averages(lines: Array, rows: Integers) -> Array:
     """Let levels that no training row has stand for the average of their columns.
 
     Parameters

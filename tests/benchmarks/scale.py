@@ -2,10 +2,10 @@
 
 Run `python -m tests.benchmarks.scale [rows] [memory …]`: it writes its own Parquet, 18
 columns, into a folder that is removed again. Each `memory` is a limit of DuckDB, under
-which it starts anew; all of them must come to the answer of the first. A tenth of the
-rows shows how the time grows, and two classes of them what is certified in how many
-passes. Beside it stand scikit-learn's `partial_fit` and, where it is installed, Spark's
-linear regression.
+which a process of its own starts, that nothing of what ran before is held in; all of
+them must come to the answer of the first. A tenth of the rows shows how the time grows,
+and two classes of them what is certified in how many passes. Beside it stand
+scikit-learn's `partial_fit` and, where it is installed, Spark's linear regression.
 """
 
 import os
@@ -16,10 +16,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +35,8 @@ from regcore.regularization_path import path_of
 from regcore.solve.threads import one_thread_inside
 from regcore.sources import preparing
 from tests.sources.tables import furthest
+
+T = TypeVar("T")
 
 PIECE = 500_000
 NUMBERS = 14
@@ -77,7 +82,7 @@ class Peak:
 
 @contextmanager
 def watched(spill: Path):
-    """Watch what this process takes: yields the most, which may be set to 0."""
+    """Watch what this process takes: yields the most."""
     most, over = Peak(), threading.Event()
 
     def watch() -> None:
@@ -109,10 +114,6 @@ class Steps:
         self.rows, self.peak = rows, peak
         self.spent: dict[str, tuple[float, float]] = {}
 
-    def begin(self) -> None:
-        """Forget what was measured."""
-        self.spent, self.peak.memory, self.peak.disk = {}, 0, 0
-
     def timed(self, name: str, work: Callable) -> Callable:
         """Return the same work, which adds what it takes to the step of that name."""
 
@@ -137,7 +138,7 @@ class Steps:
                 flush=True,
             )
         memory, disk = self.peak.memory / 1e6, self.peak.disk / 1e6
-        print(f"at most {memory:,.0f} MB of memory, {disk:,.0f} MB spilled to disk")
+        print(f"at most {memory:,.0f} MB of memory, {disk:,.0f} MB spilled", flush=True)
 
 
 def read_alone(folder: Path) -> None:
@@ -192,26 +193,35 @@ def spark(folder: Path) -> float:
 
 def main(rows: int, limits: list[str]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="scale-"))
-    files, spill = folder / "files", folder / "spill"
-    spill.mkdir()
-    # There DuckDB's folders go, so that what it spills can be watched.
-    tempfile.tempdir = str(spill)
+    files, fewer = folder / "files", rows // 10
     try:
-        with watched(spill) as peak:
-            fewer = rows // 10
-            write(files, fewer)
-            steps = Steps(fewer, peak)
-            watch_steps(steps)
-            begun = whole(files, fewer, limits[:1], steps)
-            classes(files, fewer, limits[0], steps)
-            shutil.rmtree(files)
-            write(files, rows)
-            steps.rows = rows
-            grown = whole(files, rows, limits, steps) / begun
-            print(f"ten times the rows take {grown:.2f} times the CPU")
-            beside(files, steps)
+        write(files, fewer)
+        begun = whole(files, fewer, limits[:1])
+        alone(classes, files, fewer, limits[0])
+        shutil.rmtree(files)
+        write(files, rows)
+        grown = whole(files, rows, limits) / begun
+        print(f"ten times the rows take {grown:.2f} times the CPU", flush=True)
+        alone(beside, files, rows)
     finally:
         shutil.rmtree(folder)
+
+
+def alone(work: Callable[..., T], folder: Path, rows: int, *limit: str) -> T:
+    """Do it in a process of its own, whose steps and memory are watched."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_watched, work, folder, rows, *limit).result()
+
+
+def _watched(work: Callable[..., T], folder: Path, rows: int, *limit: str) -> T:
+    spill = folder.parent / "spill"
+    spill.mkdir(exist_ok=True)
+    # There DuckDB's folders go, so that what it spills can be watched.
+    tempfile.tempdir = str(spill)
+    with watched(spill) as peak:
+        steps = Steps(rows, peak)
+        watch_steps(steps)
+        return work(folder, rows, steps, *limit)
 
 
 def watch_steps(steps: Steps) -> None:
@@ -219,7 +229,7 @@ def watch_steps(steps: Steps) -> None:
     inner = {
         "encode": "encode once",
         "ranges": "gaps and ranges",
-        "sums": "sums by part, level and pair of levels",
+        "sums": "sums by part",
     }
     for name, words in inner.items():
         setattr(preparing, name, steps.timed(words, getattr(preparing, name)))
@@ -228,31 +238,38 @@ def watch_steps(steps: Steps) -> None:
     fitter.fit = steps.timed("exact medians", fitter.fit)
 
 
-def whole(folder: Path, rows: int, limits: list[str], steps: Steps) -> float:
+def whole(folder: Path, rows: int, limits: list[str]) -> float:
     """From files to numbers under each limit; returns CPU seconds under the first."""
     size = sum(file.stat().st_size for file in folder.iterdir())
     wide = NUMBERS + len(LEVELS)
     print(f"\n{rows:,} rows, {wide} columns, {size / 1e6:,.0f} MB of Parquet")
-    steps.begin()
-    steps.timed("the files alone, read by pyarrow", read_alone)(folder)
-    steps.report()
-    settings = regcore.Settings("y", lam=rows / 100, split="hash")
-    spent, first = [], None
-    for memory in limits:
-        steps.begin()
-        name = f"the whole, DuckDB's limit {memory}"
-        found = steps.timed(name, answer)(folder, settings, memory, steps)
-        steps.report()
-        spent.append(steps.spent[name][0])
-        first = found if first is None else first
-        apart = max(map(furthest, found, first))
-        print(f"as far from the first answer as {apart:.1e}", flush=True)
+    alone(read_all, folder, rows)
+    spent, answers = zip(*(alone(under, folder, rows, m) for m in limits), strict=True)
+    for memory, found in zip(limits[1:], answers[1:], strict=True):
+        apart = max(map(furthest, found, answers[0]))
+        print(f"under {memory} as far from the first answer as {apart:.1e}", flush=True)
     return spent[0]
 
 
-def classes(folder: Path, rows: int, memory: str, steps: Steps) -> None:
+def read_all(folder: Path, rows: int, steps: Steps) -> None:
+    """Read the files and do nothing with them."""
+    steps.timed("the files alone, read by pyarrow", read_alone)(folder)
+    steps.report()
+
+
+def under(
+    folder: Path, rows: int, steps: Steps, memory: str
+) -> tuple[float, list[np.ndarray]]:
+    """Seconds of CPU, and the answer under a limit."""
+    settings = regcore.Settings("y", lam=rows / 100, split="hash")
+    name = f"the whole, DuckDB's limit {memory}"
+    found = steps.timed(name, answer)(folder, settings, memory, steps)
+    steps.report()
+    return steps.spent[name][0], found
+
+
+def classes(folder: Path, rows: int, steps: Steps, memory: str) -> None:
     """Two classes: passes over all rows, what they certify, and how near curves are."""
-    steps.begin()
     settings = regcore.Settings("c0", lam=rows / 1e4, split="hash")
     source = regcore.connect(folder, memory=memory)
     result = steps.timed("two classes, the whole", regcore.compare)(source, settings)
@@ -263,9 +280,8 @@ def classes(folder: Path, rows: int, memory: str, steps: Steps) -> None:
     print(f"curves are off by {result.curves_off:.1e} of the first loss", flush=True)
 
 
-def beside(folder: Path, steps: Steps) -> None:
+def beside(folder: Path, rows: int, steps: Steps) -> None:
     """What others take."""
-    steps.begin()
     steps.timed("scikit-learn's partial_fit, one pass", partial_fit)(folder)
     steps.report()
     if find_spec("pyspark") and shutil.which("java"):
