@@ -20,8 +20,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
-from regcore.page import controls
+from regcore.page import collector, controls
 from tests.driving import PATIENCE, settle
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +86,26 @@ def _packages_are_looked_through_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         scan = manifest_scanner.scan_component_manifests
         patch.setattr(manifest_scanner, scan.__name__, cache(scan))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _who_waits_for_a_page_is_woken_once() -> Iterator[None]:
+    """Do not look a thousand times a second whether a visit without a browser ended.
+
+    Nor look through all tests for garbage, as a server does with its imports whenever
+    it is quiet: an eighth of the time went there.
+    """
+    look = local_script_runner.require_widgets_deltas
+
+    def wait(runner: LocalScriptRunner, timeout: float) -> None:
+        runner._script_thread.join(timeout)
+        # Where it has not ended in time, there is none left to look.
+        look(runner, 0 if not runner.script_stopped() else 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, look.__name__, wait)
+        patch.setattr(collector, "set_imports_aside", lambda: None)
         yield
 
 
