@@ -158,6 +158,7 @@ def test_the_size_of_a_block_of_rows_changes_no_answer(
     whole = answer_for(kind, case, X, Y)
     before = whole.loss_and_gradient(W, b)
     monkeypatch.setattr(sums, "BLOCK", block)
+    monkeypatch.setattr(sums, "ROWS", block)
     for module in (blocks, rows):
         monkeypatch.setattr(module, "BLOCK", block)
     monkeypatch.setattr(blocks, "READ", block)
@@ -262,7 +263,7 @@ def test_rows_in_single_precision_answer_the_same_to_six_digits(case):
 
 @pytest.mark.parametrize("loss", [HALF_SQUARED_ERROR, LOG_LOSS, CROSS_ENTROPY])
 def test_a_look_with_few_weights_is_told_from_the_columns_that_have_them(loss):
-    posed = drawn(loss, n=50, p=80, seed=3)
+    posed = drawn(loss, n=50, p=rows.ONCE, seed=3)
     whole, again = posed.rows, posed.rows
     W = np.zeros_like(posed.start[0])
     some, others = np.array([3, 17, 40]), np.array([4, 5])
@@ -276,12 +277,12 @@ def test_a_look_with_few_weights_is_told_from_the_columns_that_have_them(loss):
 
 
 def test_columns_without_a_weight_are_not_read_for_the_loss():
-    posed = drawn(LOG_LOSS, n=50, p=80, seed=3)
+    posed = drawn(LOG_LOSS, n=50, p=rows.ONCE, seed=3)
     X, (W, b) = posed.X.copy(), posed.start
     W[:5] = 0.5
-    rows = Rows(X, posed.Y, LOG_LOSS)
-    before = rows.loss(W[np.newaxis], b[np.newaxis])
-    rows.restrict(np.arange(5))
+    whole = Rows(X, posed.Y, LOG_LOSS)
+    before = whole.loss(W[np.newaxis], b[np.newaxis])
+    whole.restrict(np.arange(5))
     X[:, 10:] = np.nan
-    after = rows.loss(W[np.newaxis], b[np.newaxis])
+    after = whole.loss(W[np.newaxis], b[np.newaxis])
     np.testing.assert_allclose(after, before, rtol=1e-12)
