@@ -38,6 +38,9 @@ NOTHING = 1e-12
 LONG = 64
 """Features from which it matters in which order OpenBLAS reads the rows."""
 
+ONCE = 500
+"""Features from which a copy of those with weights saves a single model time."""
+
 FEW = 0.125
 """Share of the columns up to which a copy of some is kept until the next."""
 
@@ -272,11 +275,8 @@ class Rows:
             yield block, ones, A, mean.reshape(Z.shape)
 
     def _with_weights(self, W: Array) -> tuple[Array, Array]:
-        """X and W, or some columns with all that have weights, if a copy is at hand.
-
-        Long rows are then read once for a gradient, and not twice.
-        """
-        if len(W) < LONG:
+        """X and W, or a copy of columns with all that have weights, if there is one."""
+        if len(W) < ONCE or W.shape[1] > 1:
             return self.X, W
         columns, X = self._copied
         some = W[columns]
