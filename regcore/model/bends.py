@@ -43,7 +43,7 @@ def summed_bend(blocks: Blocks, loss: Loss, p: int, k: int) -> Array:
         part = scaled[: len(block)]
         flat = part.reshape(len(block), -1)
         for root, products in zip(_roots(loss, mean, pairs), total, strict=True):
-            np.multiply(root[..., np.newaxis], block[:, np.newaxis], part[..., :p])
+            np.einsum("so,sp->sop", root, block, out=part[..., :p])
             part[..., p] = root
             products += flat.T @ flat
     H = total.reshape(k, p + 1, k, p + 1) if pairs is None else _placed(total, pairs, k)
