@@ -55,7 +55,7 @@ def _full(data: Data, epochs: int) -> Contest:
         "scikit-learn partial_fit, losses by NumPy": _peer(
             partial(_scikit, evaluate=_losses), training, held_out, 3
         ),
-        "NumPy, model by model": _peer(_plain, training, held_out, 20),
+        "NumPy, model by model": _peer(model_by_model, training, held_out, 20),
     }
     absent = ()
     if data.loss is LOG_LOSS:
@@ -182,9 +182,10 @@ def _step(w: Array, g: Array, penalty: Penalty) -> Array:
     return np.sign(v) * np.maximum(np.abs(v) - RATE * penalty.l1, 0.0)
 
 
-def _plain(
+def model_by_model(
     training: Data, held_out: Data, penalties: Penalties, epochs: int
 ) -> list[Array]:
+    """Plain NumPy, as anybody would write it."""
     curves = []
     X, n = training.X, training.n
     for penalty in penalties:

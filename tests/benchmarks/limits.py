@@ -18,10 +18,9 @@ from regcore.model.losses import (
     Loss,
 )
 from regcore.model.oracle import Moments, Rows
-from regcore.model.rows import LONG
 from regcore.solve.folds import draw_folds
 from regcore.solve.path import lam_grid
-from tests.benchmarks.curves import three_penalties, train
+from tests.benchmarks.curves import model_by_model, three_penalties, train
 from tests.benchmarks.exact import SHARE, answer, penalty_of
 from tests.benchmarks.paths import FALLS, FOLDS, walk
 from tests.benchmarks.problems import Data, drawn, real
@@ -45,31 +44,87 @@ def machine() -> tuple[float, float]:
 
 
 def limits(read: float, product: float, n: int = 100_000, p: int = 100) -> list[str]:
-    """Sums, a pass and a Hessian beside the speeds that `machine` returns."""
+    """Each kernel beside the speeds that `machine` returns, and beside its parts."""
     data = drawn(LOG_LOSS, n, p)
     rows = Rows(data.X, data.Y, data.loss)
     W, b = np.zeros((1, p, 1)), np.zeros((1, 1, 1))
     rows.loss_and_gradient(W, b)
-    sums = n * (p + 2) ** 2 / _median(lambda: Moments.of(data.X, data.Y))
-    hessian = n * (p + 1) ** 2 / _median(lambda: rows.hessian(W[0], b[0]))
-    one_pass = data.X.nbytes / _median(lambda: rows.loss_and_gradient(W, b))
-    twice = data.X.nbytes / _median(partial(_products, data.X, 1))
-    half = n * (p + 1) ** 2 / _median(partial(_squares, data.X))
+    reading = data.X.nbytes / read
+    block, z = data.X[: block_rows(p, 1)], np.zeros((block_rows(p, 1), 1))
+    few, ones = data.X[: bends.ROWS], np.ones(bends.ROWS)
+    moved = np.empty_like(few)
+    parts = {"reading the rows": reading}
+    weighing = _cached(lambda: np.einsum("s,sp->sp", ones, few, out=moved), few, n)
+    square = {"the product from the cache": _cached(lambda: few.T @ few, few, n)}
+    functions = {
+        "exponentials and logarithms": _cached(lambda: LOG_LOSS.cumulant(z), z, n)
+    }
+    second = {"the second product": _cached(lambda: block.T @ z, block, n)}
+    return [
+        _roofline(
+            "One pass of the log loss, one model",
+            reading,
+            lambda: rows.loss_and_gradient(W, b),
+            parts | second | functions,
+            0.8,
+        ),
+        _roofline(
+            "Hessian of the log loss",
+            n * (p + 1) ** 2 / product,
+            lambda: rows.hessian(W[0], b[0]),
+            parts | functions | {"weighing them": weighing} | square,
+            0.5,
+        ),
+        _roofline(
+            "Sums",
+            n * (p + 2) ** 2 / product,
+            lambda: Moments.of(data.X, data.Y),
+            parts | {"moving them": weighing} | square,
+            0.5,
+        ),
+        _epoch_of_classes(10_000, 50),
+        _epoch_on_sums(),
+        *(_few_rows(real(name)) for name in ("diabetes", "breast cancer", "wine")),
+    ]
+
+
+def _roofline(
+    task: str,
+    least: float,
+    run: Callable[[], object],
+    parts: dict[str, float],
+    asked: float,
+) -> str:
+    """What a kernel has of the machine, and would if it took no more than its parts.
+
+    Parameters
+    ----------
+    least : seconds at the machine's speed; of a symmetric product half is counted
+    parts : seconds of what NumPy does one after the other, each by itself
+    """
+    seconds = _median(run, 15)
+    told = ", ".join(f"{part} {1e3 * took:.1f}" for part, took in parts.items())
+    return (
+        f"{task}: {least / seconds:.0%} of the machine's speed, {1e3 * seconds:.1f} ms."
+        f" {asked:.0%} are asked; its parts by themselves have "
+        f"{least / sum(parts.values()):.0%}: {told}."
+    )
+
+
+def _cached(run: Callable[[], object], block: Array, n: int) -> float:
+    """Seconds for n rows, if one block stands for all and stays in the cache."""
+    times = n // len(block)
+    return n / (times * len(block)) * _median(lambda: [run() for _ in range(times)], 15)
+
+
+def _epoch_on_sums() -> str:
     pair = _pair(HALF_SQUARED_ERROR, 50)
     three = three_penalties(pair[0])
     epoch = _median(lambda: train(*pair, three, 1_000, None)) / 1_000
-    return [
-        f"Sums (half of the symmetric product): {sums / product:.0%} of the product's "
-        f"speed; the products alone, block by block, {half / product:.0%}.",
-        f"Hessian of the log loss: {hessian / product:.0%} of the product's speed.",
-        f"One pass of the log loss, one model: {one_pass / read:.0%} of the memory's "
-        f"speed; its two products alone, the second from the cache, {twice / read:.0%}."
-        " It also takes an exponential and a logarithm a row.",
-        _epoch_of_classes(10_000, 50),
+    return (
         f"An epoch on sums, three models, 50 features: {1e6 * epoch:.1f} µs, 8 calls "
-        "of NumPy.",
-        *(_few_rows(real(name)) for name in ("diabetes", "breast cancer", "wine")),
-    ]
+        "of NumPy."
+    )
 
 
 def _few_rows(data: Data) -> str:
@@ -105,32 +160,28 @@ def _products(X: Array, k: int) -> None:
     R = np.ones((size, k))
     for first in range(0, len(X), size):
         block = X[first : first + size]
-        # As `Rows` does where rows are long.
-        np.vecdot(block, W[:, 0]) if k == 1 and len(W) >= LONG else block @ W
+        block @ W
         block.T @ R[: len(block)]
 
 
-def _squares(X: Array) -> None:
-    for first in range(0, len(X), bends.ROWS):
-        block = X[first : first + bends.ROWS]
-        block.T @ block
-
-
 def _epoch_of_classes(n: int, p: int, epochs: int = 200) -> str:
-    """An epoch of three models beside the least that NumPy can take for it."""
+    """An epoch of three models beside plain NumPy, and beside its parts."""
     data = drawn(LOG_LOSS, n, p)
     cut = n * 4 // 5
     training = data._replace(X=data.X[:cut], Y=data.Y[:cut])
     held_out = data._replace(X=data.X[cut:], Y=data.Y[cut:])
     three = three_penalties(training)
     epoch = _median(lambda: train(training, held_out, three, epochs, None)) / epochs
+    plain = _median(lambda: model_by_model(training, held_out, three, 20)) / 20
     Z = np.zeros((n, 3))
-    products = _median(partial(_products, training.X, 4))
-    functions = _median(lambda: np.log(np.exp(Z) + 1.0))
+    products = _median(partial(_products, training.X, 4), 15)
+    functions = _median(lambda: np.log(np.exp(Z) + 1.0), 15)
     return (
         f"An epoch of the log loss, three models, {n:,} × {p}: {1e6 * epoch:.0f} µs, "
-        f"of which the products of the training rows alone take {1e6 * products:.0f} "
-        f"and an exponential and a logarithm a row and model {1e6 * functions:.0f}."
+        f"plain NumPy {1e6 * plain:.0f}, {plain / epoch:.2f} times that. 5 times are "
+        f"asked, {1e6 * plain / 5:.0f} µs; the products of the training rows take "
+        f"{1e6 * products:.0f} by themselves, and an exponential and a logarithm a row "
+        f"and model {1e6 * functions:.0f}."
     )
 
 
