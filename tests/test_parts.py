@@ -18,7 +18,7 @@ from regcore.design.buckets import BUCKETS
 from regcore.design.keys import row_places
 from regcore.design.refit import refit
 from regcore.design.scale import Scale
-from regcore.model.metrics import MAE, ONLY_SUMS
+from regcore.model.metrics import MAE, ONLY_SUMS, R_SQUARED, measure_sums
 from regcore.model.moments import Moments
 from regcore.model.parts import Parts, score_parts
 from regcore.model.triangle import triangle
@@ -189,6 +189,14 @@ def test_the_error_of_a_difference_is_that_over_many_draws_of_the_rows():
         found.append(scores.difference[1])
         said.append(scores.standard_error[1])
     assert np.mean(said) == pytest.approx(np.std(found), rel=0.2)
+
+
+def test_a_model_that_has_diverged_has_no_score_of_sums_and_the_others_have():
+    parts = [Moments.of(np.ones((3, 1)) * k, np.ones((3, 1)) * k) for k in range(9)]
+    W, b = np.array([[[1.0]], [[np.nan]]]), np.zeros((2, 1, 1))
+    (found,) = measure_sums([R_SQUARED], parts, W, b, np.zeros(1), 1.0)
+    assert found.reason == ""
+    np.testing.assert_array_equal(found.values, [1.0, np.nan])
 
 
 def test_few_buckets_tell_no_error_and_none_tells_nothing():

@@ -278,13 +278,14 @@ def test_a_corrected_sample_is_all_rows_at_the_place_and_close_near_it(k):
     )
 
 
-def test_rows_in_pieces_are_scored_as_they_are_in_one():
+@pytest.mark.parametrize("n", [1, 9, 10, 500])
+def test_rows_in_pieces_are_scored_as_they_are_in_one(n):
     rng = np.random.default_rng(4)
-    X = rng.standard_normal((500, 3))
-    Y = (rng.random((500, 1)) < 0.3) * 1.0
+    X = rng.standard_normal((n, 3))
+    Y = (rng.random((n, 1)) < 0.3) * 1.0
     W, b = rng.standard_normal((2, 3, 1)), np.zeros((2, 1, 1))
     one = score(LOG_LOSS, X, Y, W, b)
-    pieces = [(X[a : a + 7], Y[a : a + 7]) for a in range(0, 500, 7)]
+    pieces = [(X[a : a + 7], Y[a : a + 7]) for a in range(0, n, 7)]
     other = score_pieces(LOG_LOSS, pieces, W, b)
     for name in ("loss", "score", "difference", "standard_error"):
         close(getattr(other, name), getattr(one, name), 1e-12)

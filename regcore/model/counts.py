@@ -53,10 +53,8 @@ class Counts:
 
     @property
     def thresholds(self) -> tuple[Thresholds, ...]:
-        """Each class against the rest, at the lower edge of each bin."""
-        bins = self.binned.shape[2]
-        odds = FARTHEST * (2.0 * np.arange(bins)[::-1] / bins - 1.0)
-        at = np.append(np.inf, 1.0 / (1.0 + np.exp(-odds)))
+        """Each class against the rest, told by the number of the bin."""
+        at = np.append(np.inf, np.arange(self.binned.shape[2])[::-1])
         passed = np.cumsum(self.binned[:, :, ::-1], axis=2)
         return tuple(
             Thresholds(at, np.append(0, hits), np.append(0, alarms))
@@ -134,9 +132,9 @@ def _counted(loss: Loss, Z: Array, Y: Array) -> Counts:
     right = true[classed(mean) == true]
     with np.errstate(divide="ignore"):
         odds = np.log(mean) - np.log1p(-mean)
-    share = np.clip(0.5 + 0.5 * odds / FARTHEST, 0.0, 1.0)
     bins = BINS // k
-    at = np.minimum((bins * share).astype(int), bins - 1) + bins * (Y > 0.5)
+    share = 0.5 + 0.5 * odds / FARTHEST
+    at = np.clip(bins * share, 0, bins - 1).astype(int) + bins * (Y > 0.5)
     binned = np.array([np.bincount(one, minlength=2 * bins) for one in at.T])
     return Counts(
         np.bincount(true, minlength=classes),

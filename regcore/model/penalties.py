@@ -67,9 +67,9 @@ class Penalty:
 
     def step(self, rate: float) -> Step:
         """Return the map (W, ∂C0/∂W) → W after one step at this learning rate η."""
-        constant = rate * np.asarray(self.l1, dtype=float)
+        constant = rate * np.asarray(self.l1)
         early = constant * self.textbook
-        share = rate * np.asarray(self.l2, dtype=float)
+        share = rate * np.asarray(self.l2)
         return Step(rate, share, early, constant - early)
 
     def residual(self, W: Array, G: Array) -> Array:

@@ -88,8 +88,8 @@ def score_pieces(
         n += len(X)
     if about is None:
         return Scores(nothing, nothing, nothing, nothing)
-    spread = np.maximum(squares - off * off / n, 0.0) / max(n - 1, 1)
-    error = np.sqrt(spread / n) if n >= ENOUGH else nothing
+    spread = np.maximum(squares - off * off / n, 0.0)
+    error = np.sqrt(spread / (n * (n - 1))) if n >= ENOUGH else nothing
     return Scores(total / n, right / n, about + off / n, error)
 
 

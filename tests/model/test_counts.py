@@ -27,9 +27,9 @@ def data(k, n=900):
     return X, Y.astype(float), W, b
 
 
-def measured(k, X, Y, W, b):
+def measured(k, X, Y, W, b, guess=None):
     task = Task.BINARY if k == 1 else Task.MULTICLASS
-    guess = np.full(k, 1.0 / max(2, k))
+    guess = np.full(k, guess or 1.0 / max(2, k))
     pieces = [(X[:500], Y[:500]), (X[500:], Y[500:])]
     return (
         measure_pieces(task.metrics, task.loss, pieces, W, b, guess),
@@ -57,7 +57,9 @@ def test_roc_auc_is_no_farther_off_than_ties_allow(k, bins, monkeypatch):
     [
         (1, lambda Y: Y[:, 0] > 2.0, {NO_ROW}),
         (1, lambda Y: Y[:, 0] > 0.5, {"", ONE_CLASS}),
+        (1, lambda Y: Y[:, 0] < 0.5, {"", ONE_CLASS}),
         (3, lambda Y: Y[:, 2] < 0.5, {"", NOT_EVERY_CLASS}),
+        (3, lambda Y: (Y[:, 2] < 0.5) | (Y[:, 2].cumsum() == 1.0), {""}),
     ],
 )
 def test_what_is_not_defined_has_the_reason_that_it_has_of_rows(k, kept, reasons):
@@ -68,6 +70,16 @@ def test_what_is_not_defined_has_the_reason_that_it_has_of_rows(k, kept, reasons
     for one, other in zip(mine, theirs, strict=True):
         assert one.reason == other.reason != ALL_EQUAL
         assert np.isnan(one.values).all() == bool(one.reason)
+
+
+@pytest.mark.parametrize("guess", [0.3, 0.7])
+def test_average_precision_is_that_of_the_rarer_class(guess):
+    by_bin, by_row = (
+        {one.metric: one for one in every}[AVERAGE_PRECISION]
+        for every in measured(1, *data(1), guess)
+    )
+    np.testing.assert_allclose(by_bin.values, by_row.values, atol=1e-3)
+    assert by_bin.guess == pytest.approx(by_row.guess, rel=1e-12)
 
 
 def test_a_model_that_has_diverged_has_no_metric():

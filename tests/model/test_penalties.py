@@ -233,7 +233,9 @@ def test_a_stack_values_a_block_of_epochs():
 
 @pytest.mark.parametrize("strengths", [{"l1": -1e-9}, {"l2": -1.0}])
 def test_a_negative_strength_is_refused(strengths):
-    with pytest.raises(ValueError, match=r"^A penalty's strength must not be negative"):
+    with pytest.raises(
+        ValueError, match=r"^A penalty's strength must not be negative\.$"
+    ):
         Penalty(**strengths)
 
 

@@ -25,8 +25,10 @@ from regcore.questions.frontier import words as frontier_words
 from regcore.questions.path.answer import loss_at, quick_lam, trace, with_elastic_net
 from regcore.questions.path.picture import path_picture
 from regcore.questions.path.words import caveat, in_words
+from regcore.questions.profile.answer import proposed_weights
 from regcore.regularization_path import regularization_path, training_folds
 from regcore.settings import DesignError
+from regcore.solve.descent import no_progress
 from regcore.solve.folds import draw_folds
 from regcore.words import figures
 from tests.cases import separated
@@ -230,6 +232,17 @@ def test_a_target_that_goes_with_nothing_has_no_path():
     said = r"^No feature goes along with the target .*, so that there is no path .*\.$"
     with pytest.raises(DesignError, match=said):
         trace(pose(frame, settings), settings)
+
+
+def test_a_target_that_goes_with_a_feature_by_little_has_one():
+    frame = pd.DataFrame({"x": [0.0, 1.0] * 4, "y": [0.0, 0.0, 1.0, 1.0] * 2})
+    frame.loc[7, "y"] = 1.2
+    settings = Settings(target="y", task="regression", validation_share=0.0)
+    problem = pose(frame, settings)
+    assert 0.3 < problem.lam_max < 0.4
+    assert trace(problem, settings).l1.lams[0] == problem.lam_max
+    assert quick_lam(problem, settings) <= problem.lam_max
+    assert proposed_weights(problem, no_progress) == (0,)
 
 
 def test_loss_between_two_points_lies_between_theirs(traced):
