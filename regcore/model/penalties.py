@@ -33,7 +33,8 @@ class Penalty:
     textbook: bool | Booleans = False
 
     def __post_init__(self) -> None:
-        if np.any(np.less(self.l1, 0)) or np.any(np.less(self.l2, 0)):
+        # Counting is several times cheaper than `np.any` for a single number.
+        if any(np.count_nonzero(np.less(x, 0)) for x in (self.l1, self.l2)):
             raise ValueError("A penalty's strength must not be negative.")
 
     @cached_property
@@ -44,12 +45,12 @@ class Penalty:
     @cached_property
     def shrinks(self) -> bool:
         """Whether it has a part in the squares of the weights."""
-        return bool(np.any(self.l2))
+        return bool(np.count_nonzero(self.l2))
 
     @cached_property
     def smooth(self) -> bool:
         """Whether it has a gradient everywhere, so that no weight is exactly 0."""
-        return not np.any(self.l1)
+        return not np.count_nonzero(self.l1)
 
     @property
     def curvature(self) -> float | Array:
@@ -58,12 +59,12 @@ class Penalty:
 
     def value(self, W: Array) -> Array:
         """Penalty of W (…, p, k), one number a model."""
-        value: Array = np.zeros(W.shape[:-2])
+        value: Array = np.zeros((*W.shape[:-2], 1, 1))
         if self.shrinks:
-            value = 0.5 * np.squeeze(self.l2) * (W * W).sum(axis=(-2, -1))
+            value = 0.5 * self.l2 * (W * W).sum(axis=(-2, -1), keepdims=True)
         if not self.smooth:
-            value = value + np.squeeze(self.l1) * np.abs(W).sum(axis=(-2, -1))
-        return value
+            value = value + self.l1 * np.abs(W).sum(axis=(-2, -1), keepdims=True)
+        return value[..., 0, 0]
 
     def step(self, rate: float) -> Step:
         """Return the map (W, ∂C0/∂W) → W after one step at this learning rate η."""

@@ -98,7 +98,7 @@ class Kinked(NamedTuple):
 
     def step(self, penalty: Penalty, W: Array, b: Array, g: Array, tick: Tick) -> Array:
         """See `Model.step`."""
-        l1, v = np.asarray(penalty.on(weights_packed(W.shape)).l1), pack(W, b)
+        l1, v = penalty.l1 * weights_packed(W.shape), pack(W, b)
         q = self.H @ v - g
         end = minimise(self.H[None], q[None], l1[None], v[None], tick, self.loose)
         step: Array = end[0] - v
@@ -111,7 +111,8 @@ class Kinked(NamedTuple):
         Hs = self.H @ s
         if min(y @ s, s @ Hs) <= 0:
             return self
-        change = np.outer(y, y) / (y @ s) - np.outer(Hs, Hs) / (s @ Hs)
+        bends = np.array([y, Hs])
+        change = bends.T / [y @ s, -(s @ Hs)] @ bends
         return self._replace(H=self.H + change)
 
 

@@ -106,7 +106,7 @@ class _Rest(NamedTuple):
         free, v = self.others, pack(at.W, at.b)
         g = pack(at.GW + self.penalty.slope(at.W), at.Gb)[free]
         inner = H[np.ix_(free, free)]
-        l1 = np.asarray(self.penalty.on(weights_packed(at.W.shape)).l1)[free]
+        l1 = (self.penalty.l1 * weights_packed(at.W.shape))[free]
         q = inner @ v[free] - g
         end = minimise(inner[None], q[None], l1[None], v[None, free], self.tick)[0]
         before, residual, share = self._objective(at), self._residual(at), 1.0

@@ -51,8 +51,7 @@ def make_identifiable(H: Array, shape: tuple[int, ...], *, weights: bool) -> Arr
 def regular(H: Array, shape: tuple[int, ...], penalty: Penalty) -> Array:
     """Hessian of the loss and of ½ l2·Σw², with `make_identifiable`."""
     H = make_identifiable(H, shape, weights=penalty.absent).copy()
-    i = np.arange(len(H))
-    H[i, i] += penalty.on(weights_packed(shape)).curvature
+    H.ravel()[:: len(H) + 1] += penalty.curvature * weights_packed(shape)
     return H
 
 
