@@ -194,15 +194,19 @@ class Moments:
         return self.S[1:, 1:] / self.n - mean.T * mean
 
     @cached_property
+    def _products(self) -> Array:
+        """[X Y]ᵀ[X Y]/n, (p + k, p + k)."""
+        return self._covariance + self._mean.T * self._mean
+
+    @property
     def XX(self) -> Array:
         """XᵀX/n, (p, p)."""
-        C = self._covariance[: self.p, : self.p]
-        return C + self.x_mean.T * self.x_mean
+        return self._products[: self.p, : self.p]
 
-    @cached_property
+    @property
     def XY(self) -> Array:
         """XᵀY/n, (p, k)."""
-        return self.covariance + self.x_mean.T * self.y_mean
+        return self._products[: self.p, self.p :]
 
     @cached_property
     def x_mean(self) -> Array:
@@ -217,8 +221,7 @@ class Moments:
     @cached_property
     def YY(self) -> float:
         """Mean of Σy² over the rows."""
-        variance = float(np.trace(self._covariance[self.p :, self.p :]))
-        return variance + float((self.y_mean * self.y_mean).sum())
+        return float(np.trace(self._products[self.p :, self.p :]))
 
     def loss(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """Mean loss C0, one number a model: ½(w·(XX·w − 2XY) + b(2x̄·w + b − 2ȳ) + YY).
@@ -268,7 +271,8 @@ class Moments:
 
     @cached_property
     def _affine(self) -> tuple[Array, Array]:
-        H = np.block([[self.XX, self.x_mean.T], [self.x_mean, np.ones((1, 1))]])
+        H = np.ones((self.p + 1, self.p + 1))
+        H[:-1, :-1], H[:-1, -1], H[-1, :-1] = self.XX, self.x_mean, self.x_mean
         return H, np.concatenate([self.XY, self.y_mean])
 
     def affine(self) -> tuple[Array, Array] | None:
