@@ -79,36 +79,38 @@ def _alone(
     and whether it is the answer.
     """
     g = H @ w - q
-    value = 0.5 * w @ (g - q) + l1 @ np.abs(w)
     tight = TIGHT * max(l1.max(), 1e-2 * max(np.abs(q).max(), np.abs(g).max()))
     damped = H.copy()
-    damped.flat[:: len(q) + 1] += damping(H)
+    damped.ravel()[:: len(q) + 1] += damping(H)
+
+    def value(w: Array, g: Array) -> float:
+        return float(0.5 * w @ (g - q) + l1 @ np.abs(w))
+
     # What damping leaves of a condition is no reason for another round.
     loose, last = max(loose, DAMPING), np.inf
-    held = l1 > 0
+    free = l1 == 0
     for _ in range(ROUNDS):
-        at_zero = held & (w == 0)
-        signs = held * np.sign(np.where(at_zero, -g, w))
-        off = g + l1 * signs
-        i = (~at_zero | (off * signs < -tight)).nonzero()[0]
-        worst = np.abs(off[i]).max(initial=0.0)
+        i = ((w != 0) | (np.abs(g) > l1 + tight) | free).nonzero()[0]
+        now = w[i]
+        pull = l1[i] * np.sign(np.where(now, now, -g[i]))
+        off = g[i] + pull
+        worst = np.abs(off).max(initial=0.0)
         tight, loose = max(tight, loose * worst), 0.0
         if not tight < worst < last:
             return w[np.newaxis], bool(worst <= tight)
         while True:
-            new = w[i] - np.linalg.solve(damped[i[:, np.newaxis], i], off[i])
-            wrong = new * signs[i] < 0
-            back = wrong & at_zero[i]
-            if not back.any():
+            new = now - np.linalg.solve(damped[i[:, np.newaxis], i], off)
+            wrong = new * pull < 0
+            ahead = ~wrong | (now != 0)
+            if ahead.all():
                 break
-            i = i[~back]
+            i, now, pull, off = i[ahead], now[ahead], pull[ahead], off[ahead]
         end = np.zeros(len(w))
         end[i] = np.where(wrong, 0.0, new)
-        g = H @ end - q
-        before, value = value, 0.5 * end @ (g - q) + l1 @ np.abs(end)
-        if wrong.any() and not value < before:
-            return w[np.newaxis], False
-        w, last = end, worst
+        start, w, last = (w, g), end, worst
+        g = H @ w - q
+        if wrong.any() and not value(w, g) < value(*start):
+            return start[0][np.newaxis], False
         tick()
     return w[np.newaxis], False
 
