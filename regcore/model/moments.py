@@ -69,9 +69,7 @@ class Moments:
 
         Without a shift the mean of the first block is taken.
         """
-        if shift is None:
-            shift = first_mean(X, Y)
-        shift = np.asarray(shift, dtype=float)
+        shift = np.asarray(first_mean(X, Y) if shift is None else shift, dtype=float)
         return cls(summed(X, Y, shift, tick), X.shape[1], shift)
 
     @classmethod
@@ -181,8 +179,7 @@ class Moments:
     @cached_property
     def n(self) -> int:
         """Number of rows."""
-        rows: int = round(self.S[0, 0])
-        return rows
+        return round(float(self.S[0, 0]))
 
     @cached_property
     def _mean(self) -> Array:
@@ -261,7 +258,6 @@ class Moments:
         # C0 = ½(V·(G − q) + YY): no second product with H.
         quadratic = np.einsum("jc,jc->c", V, G - q).reshape(-1, self.y_mean.size)
         tick()
-        # Rounding can leave −1e-17 where the fit is perfect; a loss is not negative.
         return np.maximum(0.5 * (quadratic.sum(axis=1) + self.YY), 0.0), G
 
     @property
