@@ -247,9 +247,8 @@ def test_a_corrected_sample_is_all_rows_at_the_place_and_close_near_it(k):
     sums = Moments.of(X, Y, shift=np.zeros(p + k))
     W, b = rng.standard_normal((p, k)), rng.standard_normal((1, k))
     at = evaluate(whole, W, b)
-    B = whole.hessian(W, b) - sample.hessian(W, b)
     G = np.concatenate([at.GW, at.Gb])
-    near = Corrected.at(sample, sums, (W, b), at.loss, G, B)
+    near = Corrected.at(sample, sums, (W, b), at.loss, G, whole.hessian(W, b))
     here = evaluate(near, W, b)
     close(here.loss, at.loss, 1e-12)
     close(np.concatenate([here.GW, here.Gb]), G, 1e-12)
@@ -276,6 +275,27 @@ def test_a_corrected_sample_is_all_rows_at_the_place_and_close_near_it(k):
         evaluate(near, sparse, b).loss,
         1e-12,
     )
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_what_a_large_row_bends_in_a_sample_falls_nowhere_for_ever(k):
+    rng = np.random.default_rng(3)
+    n, p = 3_000, 2
+    X = rng.standard_normal((n, p))
+    X[0, 1] = 40.0
+    loss = LOG_LOSS if k == 1 else pose(table(3, 300), SETTINGS).loss
+    Y = np.eye(3)[rng.integers(0, 3, n)] if k == 3 else (X[:, :1] > 0) * 1.0
+    whole, sample = Rows(X, Y, loss), Rows(X[:600].copy(), Y[:600], loss)
+    sums = Moments.of(X, Y, shift=np.zeros(p + k))
+    W, b = np.zeros((p, k)), np.zeros((1, k))
+    at, H = evaluate(whole, W, b), whole.hessian(W, b)
+    assert np.linalg.eigvalsh(H - sample.hessian(W, b))[0] < -0.1
+    G = np.concatenate([at.GW, at.Gb])
+    near = Corrected.at(sample, sums, (W, b), at.loss, G, H)
+    close(near.hessian(W, b), H, 1e-12)
+    for far in (1.0, 10.0, 1000.0):
+        away = far * rng.standard_normal((p, k))
+        assert np.linalg.eigvalsh(near.hessian(away, b))[0] > -1e-9
 
 
 @pytest.mark.parametrize("n", [1, 9, 10, 500])

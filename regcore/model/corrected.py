@@ -1,10 +1,17 @@
 """A sample of the rows, corrected by what all rows say at one place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from regcore.model.blocks import Tick, columns, largest_eigenvalue, models, no_tick
+from regcore.model.blocks import (
+    RANK,
+    Tick,
+    columns,
+    largest_eigenvalue,
+    models,
+    no_tick,
+)
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
 from regcore.model.rows import Rows
@@ -12,15 +19,17 @@ from regcore.model.rows import Rows
 
 @dataclass(frozen=True)
 class Corrected:
-    """The loss of a sample, and a quadratic that makes up for the other rows.
+    """A share of the loss of a sample, and a quadratic that makes up for all rows.
 
-    ℓ(v) = ℓ_s(v) + c + g·v + ½v·Bv for the weights and bias v of a model, packed output
-    by output, so that at one place u the loss, gradient and curvature are those of all
-    rows; off it by (ℓ‴ − ℓ_s‴)(v − u)³/6.
+    ℓ(v) = t·ℓ_s(v) + c + g·v + ½v·Bv for the weights and bias v of a model, packed
+    output by output, so that at one place u the loss, gradient and curvature are those
+    of all rows; off it by (ℓ‴ − t·ℓ_s‴)(v − u)³/6.
 
     Attributes
     ----------
     sample : some of the rows, drawn uniformly
+    share : t, as much of it as leaves B without negative curvature. Where a few rows
+        bend most of the sample, what is left would fall for ever away from u.
     sums : of all rows
     c, g, B : number, (d,) and (d, d), d = k(p + 1)
 
@@ -31,6 +40,7 @@ class Corrected:
     """
 
     sample: Rows
+    share: float
     sums: Moments
     c: float
     g: Array
@@ -44,21 +54,29 @@ class Corrected:
         place: tuple[Array, Array],
         loss: float,
         G: Array,
-        B: Array,
+        H: Array,
+        tick: Tick = no_tick,
     ) -> "Corrected":
         """Correct by what all rows say at W (p, k) and b (1, k).
 
         Parameters
         ----------
-        loss, G : of all rows there, G (p + 1, k)
-        B : curvature of all rows less that of the sample
+        loss, G, H : of all rows there, G (p + 1, k)
         """
+        own = sample.hessian(*place, tick)
+        t = _share(H, own)
+        nothing = np.zeros(len(H))
+        bent = cls(sample, t, sums, 0.0, nothing, H - t * own)
+        return bent.moved(place, loss, G)
+
+    def moved(self, place: tuple[Array, Array], loss: float, G: Array) -> "Corrected":
+        """Correct the loss and gradient elsewhere, the curvature as it was."""
         V = columns(*place)
-        own, own_G = sample.of_columns(V)
-        u = V.T.ravel()
-        g = (G - own_G).T.ravel()
-        c = loss - float(own[0]) - float(g @ u) + 0.5 * float(u @ B @ u)
-        return cls(sample, sums, c, g - B @ u, B)
+        own, own_G = self.sample.of_columns(V)
+        u, B = V.T.ravel(), self.B
+        g = (G - self.share * own_G).T.ravel()
+        c = loss - self.share * float(own[0]) - float(g @ u) + 0.5 * float(u @ B @ u)
+        return replace(self, c=c, g=g - B @ u)
 
     @property
     def n(self) -> int:
@@ -82,7 +100,8 @@ class Corrected:
         packed = V.T.reshape(-1, k * len(V))
         bent = packed @ self.B
         more = (bent + self.g).reshape(-1, len(V)).T
-        return loss + self.c + packed @ self.g + 0.5 * (packed * bent).sum(1), G + more
+        loss = self.share * loss + self.c + packed @ self.g
+        return loss + 0.5 * (packed * bent).sum(1), self.share * G + more
 
     def loss_and_gradient(
         self, W: Array, b: Array, tick: Tick = no_tick
@@ -111,7 +130,7 @@ class Corrected:
 
     def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
         """See `Oracle.hessian`."""
-        return self.sample.hessian(W, b, tick) + self.B
+        return self.share * self.sample.hessian(W, b, tick) + self.B
 
     def constant_hessian(self, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.constant_hessian`: of all rows."""
@@ -126,7 +145,8 @@ class Corrected:
         V, XV = self.sample.bias_hessian(W, b, tick)
         (p, k) = W.shape
         B = self.B.reshape(k, p + 1, k, p + 1)
-        return V + B[:, p, :, p], XV + B[:, :p, :, p].transpose(1, 0, 2)
+        XV = self.share * XV + B[:, :p, :, p].transpose(1, 0, 2)
+        return self.share * V + B[:, p, :, p], XV
 
     def predictor_range(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
         """See `Oracle.predictor_range`: of the sample."""
@@ -138,7 +158,7 @@ class Corrected:
         keep = (np.arange(k)[:, None] * (p + 1) + np.r_[columns, p]).ravel()
         sample, sums = self.sample.restrict(columns), self.sums.restrict(columns)
         B = np.ascontiguousarray(self.B[np.ix_(keep, keep)])
-        return Corrected(sample, sums, self.c, self.g[keep], B)
+        return Corrected(sample, self.share, sums, self.c, self.g[keep], B)
 
     def row_space(self) -> "tuple[Corrected, Array] | None":
         """None: a sample has more rows than features."""
@@ -156,10 +176,20 @@ class Corrected:
         each = np.kron(np.eye(k), M)
         B = each.T @ self.B @ each
         sums = _mapped(self.sums, T, mean)
-        return Corrected(sample, sums, self.c, each.T @ self.g, B), T, mean
+        within = Corrected(sample, self.share, sums, self.c, each.T @ self.g, B)
+        return within, T, mean
 
     def subsample(self) -> None:
         """None: it is a sample already."""
+
+
+def _share(H: Array, own: Array) -> float:
+    """The largest t ≤ 1 for which H − t·own bends nowhere down, but by rounding."""
+    units = 1.0 / np.sqrt(np.maximum(np.diagonal(H), np.finfo(float).tiny))
+    H, own = (M * units * units[:, np.newaxis] for M in (H, own))
+    L = np.linalg.cholesky(H + RANK * len(H) * np.eye(len(H)))
+    half = np.linalg.solve(L, own)
+    return 1.0 / max(1.0, largest_eigenvalue(np.linalg.solve(L, half.T)))
 
 
 def _whitened(sample: Rows, tick: Tick) -> tuple[Rows, Array, Array] | None:

@@ -77,10 +77,10 @@ class Passes:
         self,
         V: Array,
         why: str,
-        bend: tuple[Array, Array] | None = None,
+        bends: Sequence[tuple[Array, Array]] = (),
         tick: Tick = no_tick,
-    ) -> tuple[Array, Array, Array | None]:
-        """Loss (m,) and gradient (p + 1, m·k) at V, and the curvature at a place.
+    ) -> tuple[Array, Array, list[Array]]:
+        """Loss (m,) and gradient (p + 1, m·k) at V, and the curvature at some places.
 
         Raises
         ------
@@ -88,16 +88,17 @@ class Passes:
             if the rows are not as many as they were
         """
         tick = self.listener(tick)
-        G, H, n = np.zeros_like(V), None, 0
+        G, n = np.zeros_like(V), 0
+        side = len(V) * self.sums.y_mean.size
+        H = [np.zeros((side, side)) for _ in bends]
         total: Array = np.zeros(V.shape[1] // self.sums.y_mean.size)
         for X, Y in self.rows("training", tick):
             rows = Rows(X, Y, self.loss)
             own, own_G = rows.of_columns(V, tick)
             total += len(X) * own
             G += len(X) * own_G
-            if bend is not None:
-                own_H = len(X) * rows.hessian(*bend, tick)
-                H = own_H if H is None else H + own_H
+            for bent, bend in zip(H, bends, strict=True):
+                bent += len(X) * rows.hessian(*bend, tick)
             n += len(X)
             tick()
         if n != self.n:
@@ -106,7 +107,7 @@ class Passes:
                 f"of {self.n:,}; train on it again."
             )
         self.done.append(why)
-        return total / n, G / n, None if H is None else H / n
+        return total / n, G / n, [bent / n for bent in H]
 
 
 @contextmanager
@@ -132,10 +133,10 @@ def surrogate(
     tick = passes.listener(tick)
     best = solve(passes.sample, Penalty(l2=WEAK), start, tick=tick)
     at = best.W, best.b
-    loss, G, H = passes.look(columns(*at), "a place to start from", at, tick)
-    assert H is not None
-    B = H - passes.sample.hessian(*at, tick)
-    return Corrected.at(passes.sample, passes.sums, at, float(loss[0]), G, B)
+    why = "a place to start from"
+    loss, G, (H,) = passes.look(columns(*at), why, [at], tick)
+    sample, sums = passes.sample, passes.sums
+    return Corrected.at(sample, sums, at, float(loss[0]), G, H, tick)
 
 
 def solve_all(
@@ -159,7 +160,8 @@ def solve_all(
     tolerance : largest relative duality gap, over all rows
     most : passes at most
     """
-    found, B = [solve(near, penalty, start, tick=tick) for penalty in penalties], near.B
+    found = [solve(near, penalty, start, tick=tick) for penalty in penalties]
+    here = [near] * len(found)
     for left in reversed(range(most)):
         there = [i for i, best in enumerate(found) if best.exists]
         if not there:
@@ -167,17 +169,17 @@ def solve_all(
         V = np.concatenate([columns(found[i].W, found[i].b) for i in there], axis=1)
         places = [(found[i].W, found[i].b) for i in there]
         # Where few rows bend the loss most, it bends otherwise there than at the start.
-        bend = _between(places) if left == most - 1 else None
-        loss, G, H = passes.look(V, "the optima", bend, tick)
-        if bend is not None and H is not None:
-            B = H - near.sample.hessian(*bend, tick)
+        bends = places if left == most - 1 else []
+        loss, G, H = passes.look(V, "the optima", bends, tick)
         parts = np.split(G, len(there), axis=1)
-        here = {
-            i: Corrected.at(near.sample, near.sums, place, float(own), g, B)
-            for i, place, own, g in zip(there, places, loss, parts, strict=True)
-        }
-        for i, own, g in zip(there, loss, parts, strict=True):
-            at = Evaluation(found[i].W, found[i].b, float(own), g[:-1], g[-1:])
+        known = zip(there, places, loss.tolist(), parts, strict=True)
+        for j, (i, place, own, g) in enumerate(known):
+            if bends:
+                sample, sums = near.sample, near.sums
+                here[i] = Corrected.at(sample, sums, place, own, g, H[j], tick)
+            else:
+                here[i] = here[i].moved(place, own, g)
+            at = Evaluation(*place, own, g[:-1], g[-1:])
             found[i] = _judged(here[i], penalties[i], found[i], at, tolerance, tick)
         wide = [i for i in there if found[i].gap > tolerance]
         if not wide or not left:
@@ -185,16 +187,10 @@ def solve_all(
         for i in wide:
             again = (found[i].W, found[i].b)
             found[i] = solve(here[i], penalties[i], again, tick=tick)
+    told = map(_known, found, penalties)
     return tuple(
-        _known(best, penalty) if best.exists else _without(passes, best, start, tick)
-        for best, penalty in zip(found, penalties, strict=True)
+        best if best.exists else _without(passes, best, start, tick) for best in told
     )
-
-
-def _between(places: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
-    """The middle of some weights and biases."""
-    W, b = zip(*places, strict=True)
-    return np.mean(W, axis=0), np.mean(b, axis=0)
 
 
 def _known(best: Optimum, penalty: Penalty) -> Optimum:
