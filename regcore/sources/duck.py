@@ -15,6 +15,7 @@ import pyarrow as pa
 from regcore.model.blocks import Tick, no_tick
 from regcore.settings import DesignError
 from regcore.sources.engine import (
+    A_PIECE,
     Turn,
     first_line,
     identifier,
@@ -25,9 +26,6 @@ from regcore.words import counted, named
 
 A_FILE = 2**32
 """Rows of a file are numbered from so many times its place among the files."""
-
-A_PIECE = 65_536
-"""Rows that are handed over at once."""
 
 OURS = ("file_row_number", "file_index")
 """Columns of every Parquet file that say which row it is."""

@@ -101,25 +101,23 @@ def ranges(
     """
     found: dict[str, tuple[int, float, float]] = {}
     for some in some_of(list(columns), A_QUERY):
-        asked = ", ".join(
-            f"COUNT({c}) FILTER (WHERE {trains('part')}), "
-            f"MIN({c}) FILTER (WHERE {trains('part')}), "
-            f"MAX({c}) FILTER (WHERE {trains('part')}), MAX(ABS({c}))"
-            for c in some
+        asked = ", ".join(f"COUNT({c}), MIN({c}), MAX({c})" for c in some)
+        query = (
+            f"SELECT CASE WHEN {trains('part')} THEN 1 ELSE 0 END AS trains, {asked} "
+            f"FROM {name} WHERE part IS NOT NULL GROUP BY 1 ORDER BY 1"
         )
-        query = f"SELECT {asked} FROM {name} WHERE part IS NOT NULL"
-        values = [column[0].as_py() for column in engine.ask(query, tick).columns]
+        sides = engine.ask(query, tick).columns[1:]
         for at, column in enumerate(some):
-            known, low, high, largest = values[4 * at : 4 * at + 4]
-            if (largest or 0.0) > LARGEST:
+            known, low, high = (side.to_pylist() for side in sides[3 * at : 3 * at + 3])
+            if max(abs(end or 0.0) for end in (*low, *high)) > LARGEST:
                 raise DesignError(
                     f"Column {named(columns[column])} has a number that is too large "
                     f"to be scaled (the limit is {LARGEST:g}); correct it or leave the "
                     "column out."
                 )
-            # Without any training cell there is no range.
-            pair = (np.nan, np.nan) if low is None else (float(low), float(high))
-            found[column] = known, *pair
+            # Those that train come last. Without any cell of theirs there is no range.
+            pair = (low[-1], high[-1]) if known[-1] else (np.nan, np.nan)
+            found[column] = known[-1], *map(float, pair)
     return found
 
 

@@ -20,6 +20,9 @@ from regcore.words import listed, named
 BEAT = 0.1
 """Seconds between two looks at whether a query is still wanted."""
 
+A_PIECE = 32_768
+"""Rows that are handed over at once."""
+
 WHOLE = ("smallint", "int", "integer", "bigint")
 """Types of whole numbers, as PostgreSQL and Spark call them."""
 

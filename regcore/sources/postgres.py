@@ -16,6 +16,7 @@ import pyarrow as pa
 from regcore.model.blocks import Tick, no_tick
 from regcore.settings import DesignError
 from regcore.sources.engine import (
+    A_PIECE,
     Turn,
     first_line,
     identifier,
@@ -25,9 +26,6 @@ from regcore.sources.engine import (
 from regcore.words import named
 
 T = TypeVar("T")
-
-A_PIECE = 65_536
-"""Rows that are handed over at once."""
 
 _FROM_OID: Mapping[int, pa.DataType] = {
     16: pa.bool_(),

@@ -28,6 +28,7 @@ from regcore.settings import (
 )
 from regcore.sources.classes import Outcome, classes_of
 from regcore.sources.encoded import TARGET, Counts, count, encode, ranges
+from regcore.sources.engine import A_PIECE
 from regcore.sources.fields import Reader
 from regcore.sources.fitting import Fitted, Fitter
 from regcore.sources.sums import Columns, sums
@@ -42,9 +43,12 @@ CHANGED = (
     "that nobody writes to."
 )
 
-COPIES = 3.5
-"""Times what the sums of all parts take that there is of them at once: measured for 62
-and 202 columns."""
+COPIES = 2.5
+"""Times what the sums of all parts take that there is of them at once."""
+
+PIECES = 3.5
+"""Times what a piece of the rows takes that there is of it while it is added to the
+sums, of which there is one then. Both were measured for 62, 202 and 352 columns."""
 
 READS = 3
 """How often the table is read."""
@@ -205,7 +209,9 @@ def summed(
 def _bytes(counts: Counts, columns: Columns) -> int:
     """What the sums of every bucket take, of the rows that train, and of others."""
     sides = counts.training, counts.held_out, counts.locked
-    return round(8 * COPIES * BUCKETS * np.count_nonzero(sides) * columns.width**2)
+    parts = BUCKETS * np.count_nonzero(sides) * columns.width
+    piece = PIECES * min(A_PIECE, counts.usable)
+    return round(8 * columns.width * max(COPIES * parts, parts + piece))
 
 
 def _expected(table: Table, used: Sequence[ColumnRole]) -> tuple[float, ...]:

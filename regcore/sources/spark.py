@@ -22,12 +22,9 @@ from sqlglot import exp
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.settings import DesignError
-from regcore.sources.engine import Turn, first_line, row_number, some_of_types
+from regcore.sources.engine import A_PIECE, Turn, first_line, row_number, some_of_types
 
 T = TypeVar("T")
-
-A_PIECE = 65_536
-"""Rows that are handed over at once."""
 
 ERRORS = (PySparkException, Py4JError)
 

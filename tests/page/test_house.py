@@ -202,7 +202,17 @@ def test_sums_ask_for_what_they_take(folder):
     source.pose(locked, room=asked.append)
     # Three levels of one category; owner and size; 1 and the target.
     assert width == 6 + 1
-    assert asked == [round(8 * 3.5 * 200 * sides * width**2) for sides in (2, 3)]
+    assert asked == [round(8 * 2.5 * 200 * sides * width**2) for sides in (2, 3)]
+
+
+def test_sums_ask_for_what_a_piece_of_the_rows_takes_where_that_is_more(folder):
+    houses(5_000).to_parquet(folder / "houses.parquet")
+    asked = []
+    source = regcore.connect(folder / "houses.parquet", memory="500MB")
+    settings = regcore.Settings("price", split="hash", features=["size"])
+    width = source.pose(settings, room=asked.append).sums.S.shape[0]
+    assert width == 3
+    assert asked == [8 * (200 * 2 * width**2 + 3.5 * 5_000 * width)]
 
 
 def test_a_table_that_is_another_now_is_read_anew_by_itself(folder):
