@@ -14,7 +14,7 @@ from regcore.model.blocks import (
 )
 from regcore.model.losses import Array, Integers
 from regcore.model.moments import Moments
-from regcore.model.rows import Rows
+from regcore.model.strata import Strata
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Corrected:
 
     Attributes
     ----------
-    sample : some of the rows, drawn uniformly
+    sample : rows that stand for all
     share : t, as much of it as leaves B without negative curvature. Where a few rows
         bend most of the sample, what is left would fall for ever away from u.
     sums : of all rows
@@ -39,7 +39,7 @@ class Corrected:
     inference, equation 5 (the surrogate without B).
     """
 
-    sample: Rows
+    sample: Strata
     share: float
     sums: Moments
     c: float
@@ -49,7 +49,7 @@ class Corrected:
     @classmethod
     def at(
         cls,
-        sample: Rows,
+        sample: Strata,
         sums: Moments,
         place: tuple[Array, Array],
         loss: float,
@@ -86,7 +86,7 @@ class Corrected:
     @property
     def separable(self) -> bool:
         """See `Oracle.separable`."""
-        return self.sample.separable
+        return self.sample.first.separable
 
     @property
     def mean_bound(self) -> float:
@@ -96,7 +96,7 @@ class Corrected:
     def of_columns(self, V: Array, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.of_columns`."""
         loss, G = self.sample.of_columns(V, tick)
-        k = self.sample.Y.shape[1]
+        k = self.sums.y_mean.size
         packed = V.T.reshape(-1, k * len(V))
         bent = packed @ self.B
         more = (bent + self.g).reshape(-1, len(V)).T
@@ -117,7 +117,7 @@ class Corrected:
     def curvature(self) -> float:
         """See `Oracle.curvature`: of all rows."""
         H = self.sums.hessian(self.sums.x_mean.T, self.sums.y_mean)
-        return self.sample.kind.curvature * largest_eigenvalue(H)
+        return self.sample.first.kind.curvature * largest_eigenvalue(H)
 
     @property
     def covariance(self) -> Array:
@@ -135,7 +135,7 @@ class Corrected:
     def constant_hessian(self, tick: Tick = no_tick) -> tuple[Array, Array]:
         """See `Oracle.constant_hessian`: of all rows."""
         tick()
-        weight = self.sample.kind.weight(self.sums.y_mean[0])
+        weight = self.sample.first.kind.weight(self.sums.y_mean[0])
         return weight, self.sums.hessian(self.sums.x_mean.T, self.sums.y_mean)
 
     def bias_hessian(
@@ -154,7 +154,7 @@ class Corrected:
 
     def restrict(self, columns: Integers) -> "Corrected":
         """Answer for these features alone."""
-        k, p = self.sample.Y.shape[1], self.sums.p
+        k, p = self.sums.y_mean.size, self.sums.p
         keep = (np.arange(k)[:, None] * (p + 1) + np.r_[columns, p]).ravel()
         sample, sums = self.sample.restrict(columns), self.sums.restrict(columns)
         B = np.ascontiguousarray(self.B[np.ix_(keep, keep)])
@@ -166,11 +166,11 @@ class Corrected:
 
     def whitened(self, tick: Tick = no_tick) -> "tuple[Corrected, Array, Array] | None":
         """See `Oracle.whitened`: in the directions of the sample."""
-        white = _whitened(self.sample, tick)
+        white = self.sample.whitened(tick)
         if white is None:
             return None
         sample, T, mean = white
-        k, (p, r) = self.sample.Y.shape[1], T.shape
+        k, (p, r) = self.sums.y_mean.size, T.shape
         M = np.zeros((p + 1, r + 1))
         M[:p, :r], M[p, :r], M[p, r] = T, -mean[0] @ T, 1.0
         each = np.kron(np.eye(k), M)
@@ -190,19 +190,6 @@ def _share(H: Array, own: Array) -> float:
     L = np.linalg.cholesky(H + RANK * len(H) * np.eye(len(H)))
     half = np.linalg.solve(L, own)
     return 1.0 / max(1.0, largest_eigenvalue(np.linalg.solve(L, half.T)))
-
-
-def _whitened(sample: Rows, tick: Tick) -> tuple[Rows, Array, Array] | None:
-    """Whiten a sample, without features that are the same in all of its rows."""
-    varies = Moments.of(sample.X, sample.Y[:, :0], tick).varies
-    if varies.all():
-        return sample.whitened(tick)
-    keep = np.flatnonzero(varies)
-    some = sample.restrict(keep)
-    few, own, own_mean = some.whitened(tick) or (some, np.eye(len(keep)), np.zeros(1))
-    T, mean = np.zeros((len(varies), own.shape[1])), np.zeros((1, len(varies)))
-    T[keep], mean[:, keep] = own, own_mean
-    return few, T, mean
 
 
 def _mapped(sums: Moments, T: Array, mean: Array) -> Moments:

@@ -18,13 +18,35 @@ from regcore.model.rows import Rows
 __all__ = ["Evaluation", "Moments", "Oracle", "Rows", "Tick", "evaluate", "no_tick"]
 
 
-class Oracle(Protocol):
-    """Mean loss over the rows and its gradient; W (…, p, k), b (…, 1, k)."""
+class Carrier(Protocol):
+    """Rows whose curvature can be asked for; see `certify`."""
 
     @property
     def n(self) -> int:
         """Number of rows."""
         ...
+
+    def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
+        """Second derivative of C0 at W (p, k), b (1, k).
+
+        Output by output, in each the p weights and then the bias:
+        (k(p + 1), k(p + 1)).
+        """
+        ...
+
+    def bias_hessian(
+        self, W: Array, b: Array, tick: Tick = no_tick
+    ) -> tuple[Array, Array]:
+        """∂²C0/∂b∂b (k, k) and ∂²C0/∂W∂b (p, k, k) at W (p, k), b (1, k)."""
+        ...
+
+    def predictor_range(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
+        """Largest spread of xW + b over the outputs, as a share of `mean_bound`."""
+        ...
+
+
+class Oracle(Carrier, Protocol):
+    """Mean loss over the rows and its gradient; W (…, p, k), b (…, 1, k)."""
 
     @property
     def separable(self) -> bool:
@@ -63,26 +85,8 @@ class Oracle(Protocol):
         """H (p + 1, p + 1) and q (p + 1, k), if the gradient is H[W; b] − q."""
         ...
 
-    def hessian(self, W: Array, b: Array, tick: Tick = no_tick) -> Array:
-        """Second derivative of C0 at W (p, k), b (1, k).
-
-        Output by output, in each the p weights and then the bias:
-        (k(p + 1), k(p + 1)).
-        """
-        ...
-
     def constant_hessian(self, tick: Tick = no_tick) -> tuple[Array, Array]:
         """A (k, k) and S (p + 1, p + 1): `hessian` at W = 0, best constant: A ⊗ S."""
-        ...
-
-    def bias_hessian(
-        self, W: Array, b: Array, tick: Tick = no_tick
-    ) -> tuple[Array, Array]:
-        """∂²C0/∂b∂b (k, k) and ∂²C0/∂W∂b (p, k, k) at W (p, k), b (1, k)."""
-        ...
-
-    def predictor_range(self, W: Array, b: Array, tick: Tick = no_tick) -> float:
-        """Largest spread of xW + b over the outputs, as a share of `mean_bound`."""
         ...
 
     def restrict(self, columns: Integers) -> "Oracle":

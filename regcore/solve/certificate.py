@@ -19,7 +19,7 @@ import numpy as np
 
 from regcore.model.blocks import Tick, no_tick
 from regcore.model.losses import Array
-from regcore.model.oracle import Evaluation, Oracle
+from regcore.model.oracle import Carrier, Evaluation, Oracle
 from regcore.model.penalties import Penalty
 from regcore.solve.systems import least_norm, pack, regular, unpack
 
@@ -68,7 +68,7 @@ def certify(
     at: Evaluation,
     tick: Tick = no_tick,
     *,
-    dual_rows: Oracle | None = None,
+    dual_rows: Carrier | None = None,
     newton_step: bool = False,
 ) -> Certificate:
     """Bound the smallest objective from any look at the oracle.
@@ -114,7 +114,7 @@ class _Dual(NamedTuple):
     nullity: int = 0
 
 
-def _bias_step(oracle: Oracle, at: Evaluation, dual_rows: Oracle, tick: Tick) -> _Dual:
+def _bias_step(oracle: Oracle, at: Evaluation, dual_rows: Carrier, tick: Tick) -> _Dual:
     if np.abs(at.Gb).max() <= BALANCED:
         return _Dual(0.0, at.GW, 0.0)
     weight = oracle.n / dual_rows.n
@@ -129,7 +129,7 @@ def _bias_step(oracle: Oracle, at: Evaluation, dual_rows: Oracle, tick: Tick) ->
 
 
 def _newton_step(
-    oracle: Oracle, penalty: Penalty, at: Evaluation, dual_rows: Oracle, tick: Tick
+    oracle: Oracle, penalty: Penalty, at: Evaluation, dual_rows: Carrier, tick: Tick
 ) -> _Dual:
     """δ minimises the quadratic model over the weights that are free to move."""
     weight = oracle.n / dual_rows.n
@@ -160,7 +160,7 @@ def _fenchel_gap(square: float, domain_share: float) -> float:
 
 
 def _without_penalty(
-    oracle: Oracle, at: Evaluation, dual_rows: Oracle, tick: Tick
+    oracle: Oracle, at: Evaluation, dual_rows: Carrier, tick: Tick
 ) -> Certificate:
     """With the Newton step Xᵀθ = 0: what is left of the gap is that of ℓ."""
     dual = _newton_step(oracle, Penalty(), at, dual_rows, tick)

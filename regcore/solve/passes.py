@@ -19,6 +19,7 @@ from regcore.model.moments import Moments
 from regcore.model.oracle import Evaluation
 from regcore.model.penalties import Penalty
 from regcore.model.rows import Rows
+from regcore.model.strata import KEPT, Farthest
 from regcore.settings import NotNowError
 from regcore.solve.certificate import Certificate, certify
 from regcore.solve.optimum import UNKNOWN, Optimum, Status, solve
@@ -79,6 +80,7 @@ class Passes:
         why: str,
         bends: Sequence[tuple[Array, Array]] = (),
         tick: Tick = no_tick,
+        hear: Callable[[Array, Array], None] | None = None,
     ) -> tuple[Array, Array, list[Array]]:
         """Loss (m,) and gradient (p + 1, m·k) at V, and the curvature at some places.
 
@@ -99,6 +101,8 @@ class Passes:
             G += len(X) * own_G
             for bent, bend in zip(H, bends, strict=True):
                 bent += len(X) * rows.hessian(*bend, tick)
+            if hear is not None:
+                hear(X, Y)
             n += len(X)
             tick()
         if n != self.n:
@@ -134,8 +138,10 @@ def surrogate(
     best = solve(passes.sample, Penalty(l2=WEAK), start, tick=tick)
     at = best.W, best.b
     why = "a place to start from"
-    loss, G, (H,) = passes.look(columns(*at), why, [at], tick)
-    sample, sums = passes.sample, passes.sums
+    sums = passes.sums
+    farthest = Farthest(sums, int(KEPT * passes.sample.n))
+    loss, G, (H,) = passes.look(columns(*at), why, [at], tick, farthest.hear)
+    sample = farthest.beside(passes.sample)
     return Corrected.at(sample, sums, at, float(loss[0]), G, H, tick)
 
 
