@@ -5,23 +5,28 @@ by the reader of single rows. What a line break, a quote or a separator means is
 same to both, where quotes stand around cells.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
+from regcore.intake.cut import Cut
 from regcore.intake.dialect import Dialect, split_lines
 from regcore.intake.limits import LONGEST_CELL
+from regcore.intake.parts import Uncut
 from regcore.intake.quotes import read_stray
 from regcore.intake.records import Records, read_records, refuse_long_cell
-from regcore.intake.texts import Bytes, count_byte
+from regcore.intake.texts import Bytes
 from regcore.intake.watch import CUT, told
 
-BLOCK = 1 << 21
-FEW_ROWS = 1_000
+TAIL = 60
+"""Rows at the end that are kept as text, for totals and notes below a table."""
+
+SAMPLE = 200
+"""Cells of a column of plain numbers that are kept as text."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +35,33 @@ class Parsed:
 
     Attributes
     ----------
-    columns : text, missing where a cell is empty
     lines : the line where each of those rows starts
+    last : the last of those rows as text
+    again : columns at some places as text, in those rows that a mask has
     """
 
-    columns: list[pa.ChunkedArray]
+    columns: list[Cut]
     lines: np.ndarray
     records: Records
+    last: pa.Table
+    again: Callable[[Sequence[int], np.ndarray], list[pa.ChunkedArray]]
 
 
 def parse(
-    data: bytes, start: int, line: int, dialect: Dialect, width: int
+    data: bytes,
+    start: int,
+    line: int,
+    dialect: Dialect,
+    width: int,
+    names: Sequence[str] = (),
+    decimal: str | None = None,
 ) -> Parsed | None:
     """Cut the rows from a position on, which is the start of a line.
+
+    Parameters
+    ----------
+    names : cells that a row starts with only if it repeats the header
+    decimal : the sign of plain numbers; without it, all is kept as text
 
     Returns
     -------
@@ -54,94 +73,109 @@ def parse(
     quoted = dialect.quote.encode() in data
     if dialect.skip_space:
         rest = _without_space(rest, dialect)
+    text = Uncut(rest, dialect, width, quoted)
+    some = max(5, SAMPLE * text.block // max(1, len(rest)))
+    columns = [Cut((), decimal, text.most, some) for _ in range(width)]
+    met = _Met()
     irregular: list[tuple[int, str]] = []
-    table = _read(rest, dialect, width, irregular, quoted=quoted)
-    if table is None:
-        return None
-    if len(table) < FEW_ROWS * table.column(0).num_chunks:
-        # Each part of each column takes some time of its own.
-        table = table.combine_chunks()
-    columns = table.columns
-    at = np.array([row for row, _ in irregular], dtype=np.int64)
-    total = len(table) + len(at)
-    regular = np.ones(total, bool)
-    regular[at] = False
-    line_of = np.arange(total)
-    if quoted and total < _line_count(data, start, numbers):
-        line_of += _breaks_before(columns, irregular, regular)
-    line_of = line_of + line if numbers is None else numbers[line_of]
-    lines = line_of[regular]
-    for column in columns:
-        _refuse_long_cells(column, lines)
-    records = records.merge(_cut_apart(irregular, line_of[at], dialect, width))
-    hollow = _hollow(columns)
-    if len(hollow):
-        gaps = _gaps(data, start, line, lines[hollow], width)
-        records, lines = records.merge(gaps), np.delete(lines, hollow)
-        kept = np.delete(np.arange(len(table)), hollow)
-        columns = table.take(pa.array(kept)).columns
-    return Parsed(columns, lines, records)
-
-
-def _read(
-    data: bytes | memoryview,
-    dialect: Dialect,
-    width: int,
-    irregular: list[tuple[int, str]],
-    *,
-    quoted: bool,
-) -> pa.Table | None:
-    """Return the rows of the usual width; put the others aside with their position."""
-    names = [str(place) for place in range(width)]
-
-    def put_aside(row: pa.csv.InvalidRow) -> str:
-        irregular.append((row.number - 1, row.text))
-        return "skip"
-
-    if len(data) == 0:
-        empty = pa.array([], pa.string())
-        return pa.table(dict.fromkeys(names, empty))
     try:
-        reader = pa.csv.open_csv(
-            pa.BufferReader(pa.py_buffer(data)),
-            # Only one thread knows the numbers of the rows.
-            pa.csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=names),
-            pa.csv.ParseOptions(
-                delimiter=dialect.separator,
-                quote_char=dialect.quote if quoted else False,
-                newlines_in_values=quoted,
-                ignore_empty_lines=False,
-                invalid_row_handler=put_aside,
-            ),
-            pa.csv.ConvertOptions(
-                check_utf8=False,
-                column_types=dict.fromkeys(names, pa.string()),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-            ),
-            memory_pool=_pool(),
-        )
-        batches = [*_told_of(reader, len(data))]
+        for number, part in enumerate(text.parts(irregular), 1):
+            told(CUT * min(number * text.block / len(rest), 1.0))
+            rows = met.regular(part, names, quoted=quoted)
+            for column, cells in zip(columns, rows.columns, strict=True):
+                column.add(cells)
     except pa.ArrowInvalid:
         return None
-    return pa.Table.from_batches(batches, reader.schema)
+    at = np.array([row for row, _ in irregular], dtype=np.int64)
+    line_of = met.lines_of(irregular, at, quoted=quoted)
+    if numbers is None:
+        line_of += line
+    else:
+        line_of = numbers[line_of]
+    lines = _without(line_of, at)
+    if met.long:
+        refuse_long_cell(int(lines[met.long[0]]))
+    gaps = _gaps(data, start, line, lines[met.hollow], width)
+    repeated = Records([[*names] for _ in met.repeated], lines[met.repeated].tolist())
+    apart = _cut_apart(irregular, line_of[at], dialect, width)
+    for others in (apart, repeated, gaps):
+        records = records.merge(others)
+    kept = _without(np.arange(met.size), [*met.hollow, *met.repeated])
+    last = pa.Table.from_batches(met.last, text.schema)
+    again = partial(_again, text, kept)
+    odd = len(kept) < len(lines)
+    return Parsed(columns, lines[kept] if odd else lines, records, last, again)
 
 
-def _pool() -> pa.MemoryPool:
-    """Return memory that is cleared no sooner and held no longer than it is used.
+def _without(values: np.ndarray, at: Sequence[int] | np.ndarray) -> np.ndarray:
+    return np.delete(values, at) if len(at) else values
 
-    Arrow's first choice clears far more, and that of the system comes to pieces.
+
+def _again(
+    text: Uncut, kept: np.ndarray, places: Sequence[int], rows: np.ndarray
+) -> list[pa.ChunkedArray]:
+    """Cut columns at some places anew, in those of the kept rows that a mask has."""
+    wanted, found = kept[rows], []
+    first = 0
+    for part in text.parts([], places):
+        told(CUT)
+        at = wanted[slice(*np.searchsorted(wanted, [first, first + len(part)]))] - first
+        found.append(part if len(at) == len(part) else part.take(pa.array(at)))
+        first += len(part)
+    columns: list[pa.ChunkedArray] = pa.Table.from_batches(found).columns
+    return columns
+
+
+@dataclass
+class _Met:
+    """What was met in the rows of the usual width so far.
+
+    Attributes
+    ----------
+    size : how many rows there were
+    hollow, repeated, long : those that show nothing, repeat the header, or have a cell
+        that is too long
+    breaks : how many line breaks the cells of each row have, part by part
+    last : parts that hold the last of the others
     """
-    known = "jemalloc" in pa.supported_memory_backends()
-    return pa.jemalloc_memory_pool() if known else pa.default_memory_pool()
 
+    size: int = 0
+    hollow: list[int] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+    long: list[int] = field(default_factory=list)
+    breaks: list[np.ndarray] = field(default_factory=list)
+    last: list[pa.RecordBatch] = field(default_factory=list)
 
-def _told_of(reader: pa.csv.CSVStreamingReader, size: int) -> Iterator[pa.RecordBatch]:
-    """Yield the parts of a text, and tell how much of its bytes they are."""
-    for number, batch in enumerate(reader, 1):
-        told(CUT * min(number * BLOCK / size, 1.0))
-        yield batch
+    def regular(
+        self, part: pa.RecordBatch, names: Sequence[str], *, quoted: bool
+    ) -> pa.RecordBatch:
+        """Return the rows of the next part that are neither hollow nor the header."""
+        hollow, repeated = _hollow(part), _repeated(part, names)
+        self.hollow += (hollow + self.size).tolist()
+        self.repeated += (repeated + self.size).tolist()
+        self.long += (_long(part) + self.size).tolist()
+        if quoted:
+            self.breaks.append(_breaks(part))
+        self.size += len(part)
+        odd = [*hollow, *repeated]
+        if odd:
+            part = part.take(pa.array(np.delete(np.arange(len(part)), odd)))
+        self.last.append(part)
+        while sum(map(len, self.last[1:])) >= TAIL:
+            del self.last[0]
+        return part
+
+    def lines_of(
+        self, irregular: list[tuple[int, str]], at: np.ndarray, *, quoted: bool
+    ) -> np.ndarray:
+        """Count the lines above each row, with the irregular ones at some places."""
+        lines = np.arange(self.size + len(at))
+        if quoted:
+            breaks = np.zeros(len(lines), np.int64)
+            breaks[np.delete(lines, at)] = np.concatenate([*self.breaks, breaks[:0]])
+            breaks[at] = [cells.count("\n") for _, cells in irregular]
+            lines += np.cumsum(breaks) - breaks
+        return lines
 
 
 def _without_space(data: bytes | memoryview, dialect: Dialect) -> bytes:
@@ -158,42 +192,52 @@ def _without_space(data: bytes | memoryview, dialect: Dialect) -> bytes:
     return raw[~drop].tobytes()
 
 
-def _line_count(data: bytes, start: int, numbers: np.ndarray | None) -> int:
-    """Count the lines that were cut, which are more than the rows where some fold."""
-    if numbers is not None:
-        return len(numbers)
-    ends = count_byte(data, ord("\n")) - data.count(b"\n", 0, start)
-    return ends + (not data.endswith(b"\n"))
+def _hollow(part: pa.RecordBatch) -> np.ndarray:
+    """Return the rows that show nothing but white space."""
+    rows = np.arange(len(part))
+    for column in part.columns:
+        cells = column if len(rows) == len(column) else column.take(pa.array(rows))
+        first = Bytes.of(cells).first
+        # Letters beyond ASCII may be white space too.
+        rows = rows[(first <= ord(" ")) | (first > ord("~"))]
+        if len(rows) == 0:
+            return rows
+    texts = [pc.utf8_trim_whitespace(c.take(pa.array(rows))) for c in part.columns]
+    shown = [pc.binary_length(t).fill_null(0).to_numpy() > 0 for t in texts]
+    found: np.ndarray = rows[~np.logical_or.reduce(shown)]
+    return found
 
 
-def _breaks_before(
-    columns: list[pa.ChunkedArray],
-    irregular: list[tuple[int, str]],
-    regular: np.ndarray,
-) -> np.ndarray:
-    """Count the line breaks within the cells of all rows above each row."""
-    breaks = np.zeros(len(regular), dtype=np.int64)
-    rows = np.flatnonzero(regular)
-    for column in columns:
-        first = 0
-        for held in map(Bytes.of, column.chunks):
-            cells, at = len(held.bounds) - 1, np.flatnonzero(held.data == ord("\n"))
-            if len(at):
-                within = np.diff(np.searchsorted(at, held.bounds))
-                breaks[rows[first : first + cells]] += within
-            first += cells
-    for row, text in irregular:
-        breaks[row] = text.count("\n")
-    above: np.ndarray = np.cumsum(breaks) - breaks
-    return above
+def _repeated(part: pa.RecordBatch, names: Sequence[str]) -> np.ndarray:
+    """Return the rows that repeat the header."""
+    rows = np.arange(len(part) if names else 0)
+    for name, column in zip(names, part.columns, strict=False):
+        if len(rows) == 0:
+            break
+        cells = column if len(rows) == len(column) else column.take(pa.array(rows))
+        same = pc.equal(cells, name).fill_null(False) if name else cells.is_null()
+        rows = rows[same.to_numpy(zero_copy_only=False)]
+    return rows
 
 
-def _refuse_long_cells(column: pa.ChunkedArray, lines: np.ndarray) -> None:
-    parts = [part for part in column.chunks if part.nbytes > LONGEST_CELL]
-    if any(Bytes.of(part).sizes.max() > LONGEST_CELL for part in parts):
-        long = pc.utf8_length(column).fill_null(0).to_numpy() > LONGEST_CELL
-        if long.any():
-            refuse_long_cell(int(lines[long.argmax()]))
+def _long(part: pa.RecordBatch) -> np.ndarray:
+    """Return the rows with a cell that is too long, in order."""
+    found = [np.arange(0)]
+    for cells in part.columns:
+        if cells.nbytes > LONGEST_CELL < Bytes.of(cells).sizes.max():
+            sizes = pc.utf8_length(cells).fill_null(0).to_numpy()
+            found.append(np.flatnonzero(sizes > LONGEST_CELL))
+    return np.unique(np.concatenate(found))
+
+
+def _breaks(part: pa.RecordBatch) -> np.ndarray:
+    """Count the line breaks within the cells of each row."""
+    breaks = np.zeros(len(part), dtype=np.int64)
+    for held in map(Bytes.of, part.columns):
+        at = np.flatnonzero(held.data == ord("\n"))
+        if len(at):
+            breaks += np.diff(np.searchsorted(at, held.bounds))
+    return breaks
 
 
 def _cut_apart(
@@ -209,26 +253,9 @@ def _cut_apart(
     return read_records(lines, dialect, width, numbers)
 
 
-def _hollow(columns: list[pa.ChunkedArray]) -> np.ndarray:
-    """Return the positions of rows that show nothing but white space."""
-    rows = np.arange(len(columns[0]))
-    for column in columns:
-        cells = column if len(rows) == len(column) else column.take(pa.array(rows))
-        parts = [Bytes.of(part).first for part in cells.chunks]
-        first = np.concatenate(parts or [np.zeros(0, np.uint8)])
-        # Letters beyond ASCII may be white space too.
-        rows = rows[(first <= ord(" ")) | (first > ord("~"))]
-        if len(rows) == 0:
-            return rows
-    texts = [pc.utf8_trim_whitespace(c.take(pa.array(rows))) for c in columns]
-    shown = [pc.binary_length(t).fill_null(0).to_numpy() > 0 for t in texts]
-    found: np.ndarray = rows[~np.logical_or.reduce(shown)]
-    return found
-
-
 def _gaps(data: bytes, start: int, line: int, at: np.ndarray, width: int) -> Records:
     """Return the lines without a value: those without a separator are blank."""
-    if width == 1:
+    if width == 1 or len(at) == 0:
         return Records(blank=at.tolist())
     raw = np.frombuffer(data, np.uint8)
     ends = np.append(np.flatnonzero(raw[start:] == ord("\n")) + start, len(data))

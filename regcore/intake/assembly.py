@@ -1,19 +1,16 @@
 """Regular rows and odd ones put together, up to the last line of the table."""
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from regcore.intake.arrow import Parsed
+from regcore.intake.arrow import TAIL, Parsed
+from regcore.intake.cut import Cut
 from regcore.intake.layout import REMARKS, is_comment
 from regcore.intake.ragged import fit_rows, text_columns
 from regcore.intake.records import Records
-
-# Totals and notes below the table stand in its last lines.
-TAIL = 60
 
 
 @dataclass(frozen=True)
@@ -22,7 +19,7 @@ class Assembly:
 
     Attributes
     ----------
-    columns : text, missing where a cell is empty
+    again : columns at some places, anew as text
     lines : the line where each row starts
     records : the rows that the layout depends on: the first, the last, and remarks
     below : lines of what stands below the last line that was asked for
@@ -31,7 +28,8 @@ class Assembly:
     notes : sentences on those
     """
 
-    columns: list[pa.ChunkedArray]
+    columns: list[Cut]
+    again: Callable[[Sequence[int]], list[Cut]]
     lines: np.ndarray
     records: Records
     below: list[int]
@@ -50,7 +48,7 @@ def assemble(parsed: Parsed, names: list[str], last_row: int | None) -> Assembly
     last_row : the last line of data, if that was asked for
     """
     width, odd = len(parsed.columns), parsed.records
-    again = _repeated(parsed, names)
+    again = odd.only(lambda _, row: _is(row, names)).lines
     ended = last_row is None and len(again) > 0
     last = sys.maxsize if last_row is None else last_row
     last = again[0] - 1 if ended else last
@@ -65,56 +63,49 @@ def assemble(parsed: Parsed, names: list[str], last_row: int | None) -> Assembly
     other = sum(len(row) != width for row in rows)
     at_rows = np.array(kept.lines, dtype=np.int64)
     notes = fit_rows(rows, at_rows, width)
-    regular = (parsed.lines <= last) & ~np.isin(parsed.lines, again)
+    regular = parsed.lines <= last
     columns, lines = parsed.columns, parsed.lines
     if not regular.all():
-        columns = [column.filter(pa.array(regular)) for column in columns]
         lines = lines[regular]
+        for column in columns:
+            column.keep(regular)
     seen = parsed.lines[parsed.lines > last].tolist() if last_row else []
     below = sorted([*seen, *(line for line in odd.lines if line > last)])
     shown = again[:1] if ended else [line for line in again if line <= last]
-    records = _digest(columns, lines, odd, names, last)
+    records = _digest(parsed, regular, lines, names, last)
+    others = text_columns(rows, width)
     if rows:
-        pairs = zip(columns, text_columns(rows, width), strict=True)
-        columns = [pa.chunked_array([*c.chunks, other]) for c, other in pairs]
+        for column, cells in zip(columns, others, strict=True):
+            column.add(cells)
         lines = np.concatenate([lines, at_rows])
+
+    def anew(places: Sequence[int]) -> list[Cut]:
+        texts = parsed.again(places, regular)
+        pairs = zip(places, texts, strict=True)
+        return [Cut([*text.chunks, others[place]]) for place, text in pairs]
+
     records = records.merge(Records([names] * len(shown), list(shown)))
-    return Assembly(columns, lines, records, below, ended, other, notes)
+    return Assembly(columns, anew, lines, records, below, ended, other, notes)
 
 
 def _is(row: list[str], names: list[str]) -> bool:
     return bool(names) and row[: len(names)] == names
 
 
-def _repeated(parsed: Parsed, names: list[str]) -> list[int]:
-    """Lines that repeat the header, in order."""
-    if not names:
-        return []
-    found = parsed.records.only(lambda _, row: _is(row, names)).lines
-    rows = np.arange(len(parsed.lines))
-    for name, column in zip(names, parsed.columns, strict=False):
-        cells = column if len(rows) == len(column) else column.take(pa.array(rows))
-        same = pc.equal(cells, name).fill_null(False) if name else cells.is_null()
-        rows = rows[same.to_numpy(zero_copy_only=False)]
-        if len(rows) == 0:
-            break
-    return sorted([*found, *parsed.lines[rows].tolist()])
-
-
 def _digest(
-    columns: list[pa.ChunkedArray],
-    lines: np.ndarray,
-    odd: Records,
-    names: list[str],
-    last: int,
+    parsed: Parsed, regular: np.ndarray, lines: np.ndarray, names: list[str], last: int
 ) -> Records:
     """Return the last rows, and the odd ones that the layout depends on."""
-    ends = [*lines[-1:].tolist(), *(line for line in odd.lines if line <= last)]
-    late = max(ends, default=0) - TAIL
-    tail = int(np.searchsorted(lines, late, side="right"))
-    cells = [column.slice(tail).fill_null("").to_pylist() for column in columns]
-    rows = Records([*map(list, zip(*cells, strict=True))], lines[tail:].tolist())
-    before = odd.between(0, last)
+    before = parsed.records.between(0, last)
+    late = max([*lines[-1:].tolist(), *before.lines], default=0) - TAIL
+    tail = regular & (parsed.lines > late)
+    count = int(np.count_nonzero(tail))
+    if regular[-1:].all():
+        texts = parsed.last.slice(len(parsed.last) - count).columns
+    else:
+        texts = parsed.again(range(len(parsed.columns)), tail)
+    cells = [text.fill_null("").to_pylist() for text in texts]
+    rows = Records([*map(list, zip(*cells, strict=True))], lines[-count:].tolist())
     kept = before.only(
         lambda line, row: (
             line > late or row[0].lstrip().startswith(REMARKS) or _is(row, names)

@@ -5,18 +5,19 @@ starts. Arrow cuts the rest in one go. Where that shows another layout than the 
 rows did, and where it does not know how the text is cut, all rows are read one by one.
 """
 
-from collections.abc import Sized
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 
 from regcore.intake import layout
 from regcore.intake.arrow import parse
 from regcore.intake.assembly import assemble
+from regcore.intake.cut import Cut
 from regcore.intake.dialect import Dialect, split_lines
 from regcore.intake.layout import Layout
 from regcore.intake.limits import refuse_shape
+from regcore.intake.numbers import weigh_decimal
 from regcore.intake.plan import Reading, cut, plan_layout
 from regcore.intake.ragged import fit_rows, layout_notes, text_columns
 from regcore.intake.records import Records
@@ -38,7 +39,8 @@ class Body:
 
     Attributes
     ----------
-    columns : text, missing where a cell is empty; the rows in any order
+    columns : as they were cut; the rows in any order
+    again : columns at some places, anew as text
     lines : the line where each row starts
     header : cells of the header, one a column
     used : the reading, with all that was guessed but the decimal sign
@@ -49,7 +51,7 @@ class Body:
     opening : the first lines, if there are lines
     """
 
-    columns: list[pa.ChunkedArray]
+    columns: list[Cut]
     lines: np.ndarray
     header: list[str]
     used: Reading
@@ -59,6 +61,7 @@ class Body:
     exact: frozenset[int] = frozenset()
     sheets: tuple[str, ...] = ()
     opening: tuple[str, ...] = ()
+    again: Callable[[Sequence[int]], list[Cut]] = lambda _: []
 
 
 def read_body(data: bytes, reading: Reading) -> Body:
@@ -114,7 +117,7 @@ def body_of_rows(records: Records, dialect: Dialect, reading: Reading) -> Body:
     at_lines = np.array([lines[at] for at in kept])
     notes += fit_rows(body, at_lines, plan.width)
     used = _used(reading, dialect, records, plan, at_lines)
-    columns = [pa.chunked_array([c]) for c in text_columns(body, plan.width)]
+    columns = [Cut([column]) for column in text_columns(body, plan.width)]
     repairs = [*other_tables(others, reading), *head_repairs(lines, plan, reading)]
     return Body(columns, at_lines, fitting, used, notes, repairs)
 
@@ -132,14 +135,15 @@ def _from_bytes(
     first, width = head.lines[guess.first], guess.width
     start = _line_start(data, first - 1)
     refuse_shape(width, _fewest_rows(data, start, head.lines[-1] - first))
-    parsed = parse(data, start, first, dialect, width)
+    names = head.rows[guess.header.start] if guess.header else []
+    names = names if layout.can_repeat(names) else []
+    decimal = reading.decimal or _decimal(sample, guess, dialect)
+    parsed = parse(data, start, first, dialect, width, names, decimal)
     if parsed is None:
         return None
     gaps = parsed.records.blank + parsed.records.empty
     if reading.last_row is None and not goes_on(data, start, first, gaps, dialect):
         return None
-    names = head.rows[guess.header.start] if guess.header else []
-    names = names if layout.can_repeat(names) else []
     done = assemble(parsed, names, reading.last_row)
     _refuse_no_rows(done.lines)
     refuse_shape(width, len(done.lines))
@@ -162,7 +166,14 @@ def _from_bytes(
     notes = layout_notes(records, plan, done.below) + done.notes
     used = _used(reading, dialect, records, plan, done.lines)
     repairs = [*head_repairs(records.lines, plan, reading)]
-    return Body(done.columns, done.lines, header, used, notes, repairs)
+    body = Body(done.columns, done.lines, header, used, notes, repairs)
+    return replace(body, again=done.again)
+
+
+def _decimal(rows: list[list[str]], plan: Layout, dialect: Dialect) -> str:
+    """Guess the decimal sign from the first rows."""
+    full = [row for row in rows if len(row) == plan.width]
+    return weigh_decimal(text_columns(full, plan.width), dialect.separator)[0]
 
 
 def _one_table(records: Records, reading: Reading) -> tuple[Records, list[Other]]:

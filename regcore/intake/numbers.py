@@ -12,18 +12,19 @@ import pyarrow.compute as pc
 
 from regcore.intake.cells import MISSING_MARKS, MISSING_WORDS, shapes_of
 from regcore.intake.column import Column
+from regcore.intake.cut import Cut
 from regcore.intake.labels import read_labels
 from regcore.intake.nearly import CODE_SHARE, HALF, best_decimal, is_phone, look
 from regcore.intake.notation import MONEY, Parts, take_apart
-from regcore.intake.plain import plain_column
+from regcore.intake.plain import Plain, plain_column
 from regcore.intake.plan import Reading
 from regcore.intake.points import Trust, may_be_groups, weigh_sign
 from regcore.intake.shapes import Shapes, has_factors, share_of_numbers
 from regcore.intake.texts import (
     PROBE,
-    Bytes,
     Text,
     as_arrow,
+    combined,
     probe,
     stripped,
     without_words,
@@ -82,8 +83,7 @@ def read_column(
     if plain is None:
         column = _read_shapes(cells, text, sign, order, reading)
     else:
-        exact = pd.Series(plain, index=cells.index, name=cells.name, copy=False)
-        column = Column(exact, decimal=_commas(text, sign))
+        column = _of_plain(plain, cells.index)
     if not column.is_number:
         return column
     return replace(
@@ -123,7 +123,7 @@ def _read_shapes(
 
 
 def read_text(
-    text: pa.ChunkedArray,
+    cut: Cut,
     decimal: str,
     order: np.ndarray,
     reading: Reading = _GUESSED,
@@ -133,12 +133,17 @@ def read_text(
 
     See `read_column`.
     """
-    plain = plain_column(text, decimal)
-    if plain is None or (trust is not Trust.SAID and may_be_groups(text, decimal)):
-        whole = text.cast(pa.large_string()).combine_chunks()
+    plain = cut.plain or plain_column(cut.text, decimal)
+    if plain is None or (trust is not Trust.SAID and may_be_groups(cut.text, decimal)):
+        whole = combined(cut.text)
         cells = pd.Series(pd.array(whole, dtype="str"))
         return read_column(cells, decimal, order, reading, trust)
-    return Column(pd.Series(plain, copy=False), decimal=_commas(text, decimal))
+    return _of_plain(plain)
+
+
+def _of_plain(plain: Plain, rows: pd.Index | None = None) -> Column:
+    values = pd.Series(plain.values, index=rows, copy=False)
+    return Column(values, decimal="," if plain.commas else None)
 
 
 def _gaps(
@@ -150,15 +155,6 @@ def _gaps(
     words = stripped(text.filter(pc.and_(said.is_null(), text.is_valid())))
     pairs = pc.value_counts(words).to_pylist()
     return tuple((pair["values"], pair["counts"]) for pair in pairs if pair["values"])
-
-
-def _commas(text: Text, decimal: str) -> str | None:
-    """Return the comma as decimal sign, if a plain number has one."""
-    if decimal != ",":
-        return None
-    parts = text.chunks if isinstance(text, pa.ChunkedArray) else [text]
-    some = any((Bytes.of(part).data == ord(",")).any() for part in parts)
-    return "," if some else None
 
 
 def weigh_decimal(columns: Sequence[Text], delimiter: str) -> tuple[str, Trust]:

@@ -13,36 +13,83 @@ PROBE_BYTES = 1 << 10
 FEW = 50
 
 
-def plain_column(text: pa.ChunkedArray, decimal: str) -> np.ndarray | None:
-    """Numbers of a column that holds nothing but numbers as programs write them.
+class Plain:
+    """Numbers of a column, part by part, while all are written as programs do.
 
-    Returns
-    -------
-    np.ndarray | None
-        int64 or float64; None if any cell needs a closer look.
+    Parameters
+    ----------
+    most : how many are expected at most
+    decimal : the sign
+
+    Attributes
+    ----------
+    commas : whether a number has a comma for its decimal sign
     """
-    if not _may_be_plain(text, decimal):
-        return None
-    found: np.ndarray = np.empty(len(text), dtype=np.int64)
-    at = 0
-    for part in text.chunks:
-        empty = part.null_count == len(part)
-        values = np.full(len(part), np.nan) if empty else _plain_part(part, decimal)
+
+    def __init__(self, most: int, decimal: str) -> None:
+        self._found: np.ndarray = np.empty(most, dtype=np.int64)
+        self._size = 0
+        self.decimal = decimal
+        self.commas = False
+
+    @property
+    def values(self) -> np.ndarray:
+        """The numbers, int64 or float64."""
+        return self._found[: self._size]
+
+    def add(self, text: pa.StringArray | pa.LargeStringArray) -> bool:
+        """Take a part, and return whether none of its cells needs a closer look."""
+        empty = text.null_count == len(text)
+        values = np.full(len(text), np.nan) if empty else self._numbers(text)
         if values is None:
-            return None
-        if values.dtype != found.dtype:
+            return False
+        start, self._size = self._size, self._size + len(text)
+        found, kind = self._found, values.dtype
+        if kind != found.dtype:
             # Whole numbers beside others must not lose digits.
-            whole = values if found.dtype == np.float64 else found[:at]
+            whole = found[:start] if kind == np.float64 else values
             if np.abs(whole).max(initial=0) > LARGEST_EXACT:
+                return False
+            kind = np.dtype(np.float64)
+        if kind != found.dtype or self._size > len(found):
+            self._found = np.empty(max(self._size, len(found)), kind)
+            self._found[:start] = found[:start]
+        self._found[start : self._size] = values
+        return True
+
+    def keep(self, rows: np.ndarray) -> None:
+        """Keep the rows of a mask."""
+        self._found = self.values[rows]
+        self._size = len(self._found)
+
+    def _numbers(self, text: pa.StringArray | pa.LargeStringArray) -> np.ndarray | None:
+        held = Bytes.of(text)
+        if _has_codes(held):
+            return None
+        if self.decimal == ",":
+            if bool((held.data == ord(".")).any()):
                 return None
-            # At the start there is nothing to take over.
-            found = found.astype(np.float64, copy=False) if at else np.empty(len(text))
-        found[at : at + len(part)] = values
-        at += len(part)
-    return found
+            if bool((held.data == ord(",")).any()):
+                self.commas, text = True, _with_points(text)
+        # The first bytes tell of nearly all columns that they are not whole.
+        whole = _is_whole(held.data[:PROBE_BYTES]) and _is_whole(held.data)
+        values = _cast(text, whole=whole)
+        if values is None or values.dtype == np.int64:
+            return values
+        # Comparisons with NaN are false, so this also tells infinite values.
+        sound = int(np.count_nonzero(np.abs(values) <= LARGEST_EXACT))
+        return values if sound + text.null_count == len(text) else None
 
 
-def _may_be_plain(text: Text, decimal: str) -> bool:
+def plain_column(text: pa.ChunkedArray, decimal: str) -> Plain | None:
+    """Numbers of a column, or None if any of its cells needs a closer look."""
+    if not may_be_plain(text, decimal):
+        return None
+    plain = Plain(len(text), decimal)
+    return plain if all(map(plain.add, text.chunks)) else None
+
+
+def may_be_plain(text: Text, decimal: str) -> bool:
     """Whether the first cells are numbers as programs write them.
 
     A cast that fails at every cell takes long.
@@ -51,26 +98,6 @@ def _may_be_plain(text: Text, decimal: str) -> bool:
     cells = pa.array(first.to_pylist(), pa.string())
     plain = _cast(cells if decimal == "." else _with_points(cells), whole=False)
     return plain is not None and text.null_count < len(text)
-
-
-def _plain_part(
-    text: pa.StringArray | pa.LargeStringArray, decimal: str
-) -> np.ndarray | None:
-    held = Bytes.of(text)
-    if _has_codes(held):
-        return None
-    if decimal == ",":
-        if bool((held.data == ord(".")).any()):
-            return None
-        text = _with_points(text)
-    # The first bytes tell of nearly all columns that they are not whole.
-    whole = _is_whole(held.data[:PROBE_BYTES]) and _is_whole(held.data)
-    values = _cast(text, whole=whole)
-    if values is None or values.dtype == np.int64:
-        return values
-    # Comparisons with NaN are false, so this also tells infinite values.
-    sound = int(np.count_nonzero(np.abs(values) <= LARGEST_EXACT))
-    return values if sound + text.null_count == len(text) else None
 
 
 def _cast(text: pa.LargeStringArray, *, whole: bool) -> np.ndarray | None:
@@ -104,13 +131,14 @@ def _has_codes(held: Bytes) -> bool:
     """
     if held.data.size == 0:
         return False
-    first = held.data.take(held.bounds[:-1], mode="clip")
-    led = np.flatnonzero((first == ZERO) | (first == ord("+")))
-    starts, zero = held.bounds[led], first[led] == ZERO
+    starts = held.bounds[:-1].astype(np.intp)
+    first = held.data.take(starts, mode="clip")
+    starts += 1
     # What follows the last byte does not matter: an empty cell is no code.
-    second = held.data.take(starts + 1, mode="clip")
-    odd = ~zero | ((second >= ZERO) & (second <= NINE))
-    return bool((odd & (held.bounds[led + 1] - starts > zero)).any())
+    second = held.data.take(starts, mode="clip")
+    zero = first == ZERO
+    odd = (zero & (second >= ZERO) & (second <= NINE)) | (first == ord("+"))
+    return bool(odd.any()) and bool((odd & (held.sizes > zero)).any())
 
 
 def _is_whole(data: np.ndarray) -> bool:

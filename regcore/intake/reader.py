@@ -1,12 +1,15 @@
 """Any file of a table to a table: the order of the steps, and the notes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from regcore.intake.absent import settle_stand_ins, without_stand_ins
+from regcore.intake.body import Body
 from regcore.intake.column import Column
+from regcore.intake.cut import Cut
 from regcore.intake.formats import read_file
 from regcore.intake.labels import settle_levels
 from regcore.intake.number_notes import describe
@@ -90,23 +93,30 @@ def read(
 def _read(raw: bytes, reading: Reading) -> Intake:
     body = read_file(raw, reading)
     names, renamed = unique_names(body.header)
-    decimal, trust = weigh_decimal(body.columns, body.used.delimiter or ",")
+    samples = [column.text for column in body.columns]
+    decimal, trust = weigh_decimal(samples, body.used.delimiter or ",")
     if reading.decimal is not None:
         decimal, trust = reading.decimal, Trust.SAID
     said = dict(reading.decimals)
+    signs = [
+        (".", Trust.SAID)
+        if at in body.exact
+        else (said.get(name, decimal), Trust.SAID if name in said else trust)
+        for at, name in enumerate(names)
+    ]
+    cut = _complete(body, signs)
+    body = replace(body, columns=[], again=Body.again)
     order = (
         None
         if (np.diff(body.lines) > 0).all()
         else np.argsort(body.lines, kind="stable")
     )
     columns = []
-    for at, name in enumerate(names):
+    for at in range(len(names)):
         told(CUT + (1 - CUT) * at / len(names))
         # The text of a column is let go of as soon as its numbers are there.
-        sign, known = said.get(name, decimal), Trust.SAID if name in said else trust
-        if at in body.exact:
-            sign, known = ".", Trust.SAID
-        column = read_text(body.columns.pop(0), sign, body.lines, reading, known)
+        sign, known = signs[at]
+        column = read_text(cut.pop(0), sign, body.lines, reading, known)
         columns.append(without_stand_ins(column, reading))
     columns = settle_stand_ins(settle_levels(columns), reading)
     repairs = (*body.repairs, *find_repairs(columns, names, reading))
@@ -119,6 +129,14 @@ def _read(raw: bytes, reading: Reading) -> Intake:
     return Intake(
         table, tuple(notes), used, repairs, _missing(columns), body.sheets, body.opening
     )
+
+
+def _complete(body: Body, signs: Sequence[tuple[str, Trust]]) -> list[Cut]:
+    """Return the columns; where numbers alone do not do, the text that they are in."""
+    pairs = enumerate(zip(body.columns, signs, strict=True))
+    lost = [at for at, (column, sign) in pairs if not column.fits(*sign)]
+    anew = dict(zip(lost, body.again(lost) if lost else [], strict=True))
+    return [anew.get(at, column) for at, column in enumerate(body.columns)]
 
 
 def _missing(columns: list[Column]) -> tuple[str, ...]:

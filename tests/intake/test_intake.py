@@ -20,9 +20,11 @@ from regcore.intake import (
     arrow,
     body,
     limits,
+    parts,
     quotes,
     read,
 )
+from regcore.intake.dialect import Dialect
 from regcore.intake.numbers import weigh_decimal
 from regcore.intake.ragged import unique_names
 
@@ -475,6 +477,15 @@ LARGE = {
     "signs": "n,x\n" + "".join(f"{i},+{i}.5\n" for i in range(3000)),
     "one column": "n\n" + "".join(f"{i}\n" for i in range(3000)) + "1,2\n\n7\n",
     "cut in quotes": "n,x,k\n" + "1,2,a\n" * 3000 + '1,2,"a',
+    "commas late": "n;x\n" + "1;2\n" * 3000 + "2;3,25\n4,5;1\n" * 1500,
+    "other sign late": "n;x\n" + "1;2.5\n" * 900 + "2,75;3,25\n" * 9000,
+    "groups late": "n,x\n" + "1,2.5\n" * 900 + "2,1.234\n" * 90_000,
+    "groups": "n;x\n"
+    + "".join(f"{i};{1 + i % 9}.{i % 900 + 100}\n" for i in range(3000)),
+    "empty late": "n,x,e\n" + "1,2.5,\n" * 3000 + ",,\n7,,\n" * 1500,
+    "full late": "n,x,e\n" + "1,2.5,\n" * 3000 + "7,,3\n" * 1500,
+    "word in a short row": "n,x,k\n" + "1,2.5,3\n" * 3000 + "2,oops\n" + "1,2,3\n" * 9,
+    "comma in a long row": "n;x\n" + "1;2\n" * 3000 + "2,5;1;\n" * 9,
 }
 
 
@@ -544,8 +555,8 @@ def small_pieces(monkeypatch):
     """Pieces so small that files of some rows have many, and a head."""
     monkeypatch.setattr(body, "HEAD_BYTES", 1 << 11)
     monkeypatch.setattr(quotes, "PIECE", 1 << 10)
-    monkeypatch.setattr(arrow, "BLOCK", 1 << 13)
-    monkeypatch.setattr(arrow, "FEW_ROWS", 30)
+    monkeypatch.setattr(parts, "BLOCK", 1 << 13)
+    monkeypatch.setattr(parts, "FEW_ROWS", 30)
 
 
 @pytest.fixture
@@ -574,6 +585,46 @@ def test_all_rows_at_once_and_one_by_one_are_the_same(kind, monkeypatch, parsed)
     assert together == replace(alone, table=together.table)
     again = read(raw, reading=together.reading)
     pd.testing.assert_frame_equal(again.table, alone.table)
+
+
+@pytest.mark.parametrize("sign", [".", ","])
+@pytest.mark.usefixtures("small_pieces")
+def test_a_sign_that_is_said_counts_for_columns_that_were_cut_under_another(
+    sign, monkeypatch
+):
+    raw = ("n;x;y\n" + "".join(f"{i};1.{i % 900};2,5\n" for i in range(3000))).encode()
+    for reading in (
+        Reading(decimal=sign),
+        Reading(decimals=(("x", sign), ("y", sign))),
+    ):
+        alone = by_rows(raw, monkeypatch, reading)
+        together = read(raw, reading=reading)
+        pd.testing.assert_frame_equal(together.table, alone.table)
+        assert together == replace(alone, table=together.table)
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_of_plain_numbers_no_more_than_some_text_is_kept():
+    data = "".join(f"{i},{i / 8},w{i % 5},{'?' * (i == 2900)}\n" for i in range(3000))
+    cut = arrow.parse(data.encode(), 0, 1, Dialect(","), 4, (), ".")
+    kept = [len(column.text) for column in cut.columns]
+    assert max(kept[:2]) < 500
+    assert kept[2:] == [3000, 3000]
+    assert [column.plain is None for column in cut.columns] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    last = cut.last.column(0).to_pylist()
+    assert last == [str(i) for i in range(3000 - len(last), 3000)]
+    assert 60 <= len(last) < 3000
+    mask = np.arange(3000) % 7 == 0
+    anew = [column.to_pylist() for column in cut.again([1, 0], mask)]
+    assert anew == [
+        [str(i / 8) for i in range(0, 3000, 7)],
+        [*map(str, range(0, 3000, 7))],
+    ]
 
 
 @pytest.mark.parametrize("rows", [30, 30_000])

@@ -93,7 +93,7 @@ def test_arrow_cuts_any_text_as_the_reader_of_single_rows_does(
         width = max(1, usual_width(lines, dialect))
         wanted = described(read_records(lines, dialect, width))
         parsed = parse(data, 0, 1, dialect, width)
-        cells = [column.fill_null("").to_pylist() for column in parsed.columns]
+        cells = [column.text.fill_null("").to_pylist() for column in parsed.columns]
         rows = [*map(list, zip(*cells, strict=True))]
         regular = Records(rows, parsed.lines.tolist())
         assert described(parsed.records.merge(regular)) == wanted

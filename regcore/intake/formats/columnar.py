@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from regcore.intake.body import Body
+from regcore.intake.cut import Cut
 from regcore.intake.formats.packed import DAMAGED, refuse_bomb
 from regcore.intake.limits import LONGEST_CELL, MOST_BYTES, refuse_shape
 from regcore.intake.plan import Reading
@@ -81,7 +82,7 @@ def _body(kind: str, read: Callable[[], pa.Table], reading: Reading) -> Body:
     columns = []
     for at, pair in enumerate(zip(table.columns, names, strict=True)):
         told(CUT * at / len(names))
-        columns.append(_column(*pair))
+        columns.append(Cut(_column(*pair).chunks))
     numbers = {at for at, f in enumerate(table.schema) if _is_number(f.type)}
     used = replace(reading, encoding=None, delimiter=None, sheet=None)
     return Body(
