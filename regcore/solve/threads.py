@@ -1,10 +1,12 @@
 """How many threads NumPy's matrix products take."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import Lock, Thread
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 
 def one_thread_a_product() -> None:
@@ -36,7 +38,16 @@ def one_thread_inside() -> Iterator[None]:
         yield
         return
     try:
-        with threadpool_limits(limits=1, user_api="blas"):
+        with _libraries(len(sys.modules)).limit(limits=1, user_api="blas"):
             yield
     finally:
         _taken.release()
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """Look through what is loaded, and once more where modules have come to it.
+
+    Each time would be 3 ms, half of what a small table takes.
+    """
+    return ThreadpoolController()
