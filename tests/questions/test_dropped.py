@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -264,6 +265,13 @@ def test_a_stand_in_is_called_as_close_as_it_is(
 
 
 FIRST = ("x", 0.09, 0.9, "a", 0.1, 0.05, ())
+
+
+def test_a_correlation_and_its_threshold_have_three_figures():
+    found = found_by_hand(("x", 0.012345, 0.9, *FIRST[3:]), kept=2)
+    said = in_words(replace(found, threshold=0.0137168))
+    assert "residual 0.0123 is 90 % of the threshold λ/n = 0.0137; no " in said
+
 
 CLEAREST = [
     (("z", 0.01, 0.1, "a", 0.49, 0.24, ()), ""),

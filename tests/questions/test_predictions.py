@@ -354,6 +354,16 @@ def test_predictions_that_lean_to_a_side_are_named_with_an_interval():
     )
 
 
+def test_the_interval_of_a_lean_takes_its_deviation_from_few_rows():
+    actual = np.zeros(10)
+    predicted = 3.0 + np.resize([1.0, -1.0], 10)
+    # Student's quantile with 9 degrees of freedom times √(10/9)/√10.
+    assert leaning(Numbers(("L1",), predicted[np.newaxis], actual)) == (
+        f"On average predictions are off to one side: +3 ± {2.26216 / 3:.2g} with L1 "
+        "(predicted less actual, ± the half-width of a 95 % interval)."
+    )
+
+
 def test_the_spread_of_the_predictions_stands_beside_that_of_the_target():
     numbers = some_numbers(n=200, models=("L1", "L2"))
     l1, l2 = numbers.predicted.std(axis=1)
@@ -467,6 +477,8 @@ def test_errors_are_counted_for_each_model():
     }
     assert shown.loc["Precision", "L1"] == "33.3 %"
     assert set(shown["L2"]) == {"–"}
+    large = words.confusion(chances, errors, (123_456, 2))
+    assert large.loc["Cost", "none"] == "123,456"
     assert "Cost" not in words.confusion(chances, errors).index
     nobody = words.confusion(chances, errors_at(chances, 1.0))
     assert nobody.loc["Precision", "none"] == "–"

@@ -266,6 +266,30 @@ def test_columns_of_a_step_have_three_figures_of_their_smallest_part(smallest, s
     assert nothing.loc["Penalty", "L1"] == "+0.0500"
 
 
+def test_all_numbers_of_a_step_have_three_figures():
+    chosen = {"lam": 2.9, "learning_rate": 0.70123, "epochs": 1}
+    result = train(table(n=40, p=3), **chosen)
+    assert in_words(result)[-1] == (
+        "Each step takes the constant ηλ/n = 0.0678 off every L1 weight and 6.78 % off "
+        "every L2 weight."
+    )
+    l2 = step("L2", before=-2.34567, penalty_part=0.123456)
+    end = f"; L2 takes 6.78 % of 2.35 off, which is 0.123.{EQUAL}"
+    clipped = step("L1", acts_on=-0.0123456, clipped=True)
+    for l1, took in [
+        (step("L1"), "takes the constant ηλ/n = 0.0678 off"),
+        (
+            clipped,
+            "would take ηλ/n = 0.0678 off, but only 0.0123 is left, and so stops at "
+            "zero",
+        ),
+    ]:
+        updates = step("none"), l1, l2
+        words = update_words.in_words(result, "x0", updates)
+        assert words == f"For «x0» L1 {took}{end}"
+    assert update_words.remarks(result, updates) == ["Learning rate η = 0.701."]
+
+
 def test_a_step_beyond_all_numbers_is_written_all_the_same():
     beyond = dict.fromkeys(("before", "gradient_part", "penalty_part"), np.inf)
     frame = update_words.in_numbers((step("none", **beyond, after=np.nan),) * 3)
@@ -451,6 +475,11 @@ NOT_YET = " It has not yet come as far as the L2 model with λ = 10."
             hidden((1, 50, 1, 1), (2, 10, 0.032, 0.5)),
             "After 2 epochs the run without a penalty is nearest to L2 with λ = 10, "
             f"3.2 % away from it, and still 50 % from its own optimum.{PASSED}",
+        ),
+        (
+            hidden((1, 12.345, 0.1, 0.5), lam_l2=0.0),
+            "After 1 epoch the run without a penalty is nearest to L2 with λ = 12.3, "
+            "10 % away from it, and still 50 % from its own optimum.",
         ),
         (
             hidden((1, 10.1, 0.0001, np.nan), exists=False),
@@ -742,6 +771,15 @@ def test_the_places_on_both_shapes_are_told(plain, l1, place, none, l2, where):
     assert contours_words.in_words(plain, (2, 0), views) == (
         f"L1's solution {place}. {where}."
     )
+
+
+def test_a_long_name_on_a_corner_is_cut():
+    names = {"x0": "x" * 50}
+    result = train(table(n=40, p=3).rename(columns=names), lam=3.0, epochs=5)
+    words = contours_words.in_words(
+        result, (0, 1), (view(1, 1), view(0, 2), view(1, 1))
+    )
+    assert f"«{'x' * 39}…» is exactly 0" in words
 
 
 def of_unknown(result):

@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from regcore.model.losses import HALF_SQUARED_ERROR
+from regcore.model.losses import HALF_SQUARED_ERROR, LOG_LOSS
 from regcore.model.oracle import Moments, Rows
 from regcore.model.penalties import Penalty
 from regcore.solve import descent, plain
-from regcore.solve.descent import Schedule, descend
+from regcore.solve.descent import STEP_WORK, Schedule, descend, epoch_work
 from regcore.solve.runs import EARLY, SNAPSHOTS, Outcome
 from tests.tables import CASES, Case
 
@@ -311,7 +311,7 @@ def test_batches_are_of_rows_where_the_oracle_knows_their_sums_alone():
         np.testing.assert_allclose(one.W, other.W, atol=1e-12)
         np.testing.assert_allclose(one.objective, other.objective, rtol=1e-9)
         assert np.abs(one.W - whole.W).max() > 1e-3
-    with pytest.raises(ValueError, match=r"^Mini-batches need the rows to draw"):
+    with pytest.raises(ValueError, match=r"^Mini-batches need .* to draw them from\.$"):
         descend(sums, TRIPLE, start, schedule)
 
 
@@ -325,6 +325,18 @@ def test_one_batch_of_all_rows_is_the_full_gradient(case, batch_size):
     )
     for first, second in zip(full, batched, strict=True):
         assert_same_run(first, second, rtol=1e-11)
+
+
+def test_the_work_of_an_epoch_is_what_its_multiplications_and_steps_cost():
+    rows, held_out = posed(Case(LOG_LOSS, 1))[0], posed(Case(LOG_LOSS, 1), n=12)[0]
+    sums, of_sums = (Moments.of(X.X, X.Y) for X in (rows, held_out))
+    shape, by_row = (3, 5, 2), (5 + 1) * 2 * 3
+    assert epoch_work(rows, shape, None, None) == 40 * by_row + STEP_WORK
+    assert epoch_work(rows, shape, None, held_out) == 52 * by_row + STEP_WORK
+    assert epoch_work(rows, shape, 40, None) == 40 * by_row + STEP_WORK
+    assert epoch_work(rows, shape, 13, None) == 40 * by_row + 4 * STEP_WORK
+    assert epoch_work(sums, shape, None, of_sums) == 6 * by_row + STEP_WORK
+    assert epoch_work(sums, shape, 13, of_sums) == 52 * by_row + 4 * STEP_WORK
 
 
 def test_mini_batches_without_rows_are_refused():

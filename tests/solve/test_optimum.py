@@ -237,6 +237,48 @@ def test_for_squared_error_the_bound_is_the_same_at_every_bias(name):
         assert run.bound == pytest.approx(best.objective, rel=1e-7)
 
 
+def test_errors_that_sum_to_zero_in_one_class_alone_do_not_lift_the_bound():
+    Y = np.eye(3)[np.repeat([0, 1, 2], [5, 3, 2])]
+    rows = Rows(standardised(np.arange(10.0)[:, np.newaxis] ** 2), Y, CROSS_ENTROPY)
+    shares = Y.mean(axis=0)
+    smallest = -float((shares * np.log(shares)).sum())
+    b = np.log([shares[[0, 2, 1]]])
+    at = evaluate(rows, np.zeros((1, 3)), b)
+    assert np.abs(at.Gb[0, 0]) < 1e-15 < np.abs(at.Gb[0, 1])
+    run = certify(rows, Penalty(l1=9.0), at)
+    assert 0.9 * smallest < run.bound <= smallest
+
+
+def test_a_class_whose_probability_has_vanished_leaves_no_bound():
+    Y = np.eye(3)[np.repeat([0, 1, 2], [5, 3, 2])]
+    rows = Rows(standardised(np.arange(10.0)[:, np.newaxis] ** 2), Y, CROSS_ENTROPY)
+    at = evaluate(rows, np.zeros((1, 3)), np.array([[0.0, 0.0, -800.0]]))
+    run = certify(rows, Penalty(l1=9.0), at)
+    assert (run.bound, run.gap) == (0.0, 1.0)
+
+
+def test_a_bound_leaves_room_for_rounding():
+    posed = drawn(HALF_SQUARED_ERROR, n=90, p=6, seed=6)
+    Y = posed.Y - posed.Y.mean()
+    at = evaluate(Rows(posed.X, Y, posed.loss), np.zeros((6, 1)), np.zeros((1, 1)))
+    run = certify(posed.rows, Penalty(l1=2.0 * posed.lam_max / 90), at)
+    assert run.gap == pytest.approx(1e-12, rel=1e-2)
+
+
+def test_without_a_penalty_a_step_out_of_the_domain_leaves_no_bound():
+    posed = drawn(LOG_LOSS, n=90, p=6, seed=6)
+    best = solve(posed.rows, Penalty(), posed.start)
+    runs = [
+        certify(posed.rows, Penalty(), evaluate(posed.rows, size * best.W, best.b))
+        for size in np.geomspace(0.2, 3.0, 24)
+    ]
+    within = [run for run in runs if run.domain_share <= 1.0]
+    beyond = [run.domain_share for run in runs if not run.bound]
+    assert len(within) + len(beyond) == len(runs)
+    assert all(0.0 < run.bound <= best.objective for run in within)
+    assert 1.0 < min(beyond) < 1.4
+
+
 def test_a_newton_step_that_leaves_the_domain_gives_way_to_that_of_the_bias():
     posed = drawn(LOG_LOSS, n=90, p=6, seed=6)
     penalty = penalty_of("l2", 0.05 * posed.lam_max, len(posed.X))

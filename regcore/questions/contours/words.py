@@ -20,7 +20,7 @@ def in_words(result: Comparison, pair: tuple[int, int], views: tuple[View, ...])
     ]
     places = {
         0: "lies on an edge of its diamond: both weights stay",
-        1: f"lies on a corner of its diamond: «{''.join(zeros)}» is exactly 0",
+        1: f"lies on a corner of its diamond: {named(''.join(zeros))} is exactly 0",
         2: "lies at the centre: both weights are exactly 0",
     }
     sentence = f"L1's solution {places[len(zeros)]}."
