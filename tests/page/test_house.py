@@ -202,7 +202,7 @@ def test_sums_ask_for_what_they_take(folder):
     source.pose(locked, room=asked.append)
     # Three levels of one category; owner and size; 1 and the target.
     assert width == 6 + 1
-    assert asked == [round(8 * 2.5 * 200 * sides * width**2) for sides in (2, 3)]
+    assert asked == [round(8 * 3.5 * 200 * sides * width**2) for sides in (2, 3)]
 
 
 def test_sums_ask_for_what_a_piece_of_the_rows_takes_where_that_is_more(folder):
