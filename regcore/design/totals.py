@@ -84,11 +84,12 @@ def _alternatives(columns: Sequence[Array], sums: Array) -> float:
 def _named(table: pd.DataFrame, start: int) -> np.ndarray:
     """Whether each row from a start on is called a total."""
     tail = table.iloc[start:]
-    gaps = tail.isna().any(axis=1).to_numpy()
     named = np.zeros(len(tail), dtype=bool)
-    for place, name in enumerate(table.columns):
-        if is_number(table[name]):
-            continue
+    texts = [(at, name) for at, name in enumerate(table) if not is_number(table[name])]
+    if not texts:
+        return named
+    gaps = tail.isna().any(axis=1).to_numpy()
+    for place, name in texts:
         cells = tail[name].astype("str").str.strip()
         words = cells.str.fullmatch(TOTAL).fillna(False).to_numpy(bool)
         words = words & (gaps | (place == 0))

@@ -5,8 +5,10 @@ every one passes a filter that quotes it in the language of the template.
 """
 
 from collections.abc import Callable, Mapping
+from types import CodeType
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from regcore.export.fitted import FittedModel
 from regcore.settings import Task
@@ -19,10 +21,29 @@ TASKS = {
 }
 
 
+class _Compiled(BytecodeCache):
+    """What each template was compiled to: that takes longer than to fill it."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.code
+
+
+_compiled = _Compiled()
+
+
 def environment(package: str, *, escaped: bool) -> Environment:
     """Templates of a package; `escaped` ones are HTML, others keep their last line."""
     return Environment(
         loader=PackageLoader(package),
+        bytecode_cache=_compiled,
+        # No filter is applied before a template is filled: each time they are others.
+        optimized=False,
         undefined=StrictUndefined,
         autoescape=escaped,
         trim_blocks=True,

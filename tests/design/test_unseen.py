@@ -186,7 +186,9 @@ def test_a_fold_without_a_level_of_several_takes_the_average_of_all(target):
                 peer = Ridge(alpha=strength).fit(Z, y[~out])
                 expected = 0.5 * np.mean((peer.predict(Z_out) - y[out]) ** 2)
             else:
-                peer = LogisticRegression(C=1 / strength, tol=1e-10, max_iter=1000)
+                peer = LogisticRegression(
+                    C=1 / strength, solver="newton-cholesky", tol=1e-10
+                )
                 shares = peer.fit(Z, y[~out]).predict_proba(Z_out)
                 expected = metrics.log_loss(y[out], shares)
             assert loss == pytest.approx(expected, rel=1e-6)

@@ -107,7 +107,7 @@ def test_classes_come_out_as_a_search_in_every_fold(penalty):
         model = LogisticRegression(
             C=1 / strength,
             l1_ratio=float(penalty == "L1"),
-            solver="saga" if penalty == "L1" else "lbfgs",
+            solver="saga" if penalty == "L1" else "newton-cholesky",
             tol=1e-9,
             max_iter=200_000,
         )
