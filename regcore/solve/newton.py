@@ -73,6 +73,11 @@ class Goal(NamedTuple):
     scale: float
     tick: Tick
 
+    @classmethod
+    def of(cls, oracle: Oracle, penalty: Penalty, tick: Tick) -> "Goal":
+        """By what the oracle's rows show at weights 0."""
+        return cls(penalty, penalty.scale(oracle.covariance), tick)
+
 
 class _State(NamedTuple):
     evaluation: Evaluation
@@ -98,35 +103,43 @@ def bends(oracle: Oracle, sample: Oracle, penalty: Penalty, at: Point) -> bool:
 
 
 def rough_start(
-    oracle: Oracle, sample: Oracle | None, goal: Goal, start: tuple[Array, Array]
+    oracle: Oracle,
+    sample: Oracle | None,
+    penalty: Penalty,
+    start: tuple[Array, Array],
+    tick: Tick,
 ) -> Point:
     """Where to begin.
 
     From the optimum of a sample of the rows, if there is one; its Hessian is close
     enough to begin with too. With L1 and many features, from those of higher l1.
     """
-    empty = np.zeros_like(start[0])
-    if not goal.penalty.residual(empty, oracle.covariance).any():
-        return Point(empty, start[1])
-    at = Point(*start)
+    at, empty = Point(*start), np.zeros_like(start[0])
     if sample is not None:
-        at = _from_sample(oracle, sample, goal, at)
-    if _is_wide(goal.penalty, at.W) and not at.W.any():
-        at = _come_down(oracle, goal, at)
+        at = _from_sample(oracle, sample, penalty, at, tick)
+        # The first look at all rows, which the covariance comes from too.
+        at = at._replace(evaluation=evaluate(oracle, at.W, at.b, tick))
+    if not penalty.residual(empty, oracle.covariance).any():
+        return Point(empty, start[1])
+    if _is_wide(penalty, at.W) and not at.W.any():
+        at = _come_down(oracle, penalty, at, tick)
     return at
 
 
-def _from_sample(oracle: Oracle, sample: Oracle, goal: Goal, at: Point) -> Point:
+def _from_sample(
+    oracle: Oracle, sample: Oracle, penalty: Penalty, at: Point, tick: Tick
+) -> Point:
     """Where a sample leads, unless its rows are separated, and how the loss bends."""
     carried = carries(sample, oracle, at.W.size)
-    bent = not carried and bends(oracle, sample, goal.penalty, at)
-    start = rough_start(sample, None, goal, (at.W, at.b))
+    bent = not carried and bends(oracle, sample, penalty, at)
+    start = rough_start(sample, None, penalty, (at.W, at.b), tick)
+    goal = Goal.of(sample, penalty, tick)
     rough = refine(sample, goal, start, BENT if bent else ROUGH)
-    there, model = rough.evaluated(sample, goal.tick), rough.model
-    if separates(sample, goal.penalty, there.loss):
+    there, model = rough.evaluated(sample, tick), rough.model
+    if separates(sample, penalty, there.loss):
         return at
     if bent:
-        model = model_at(sample, goal.penalty, there, goal.tick)
+        model = model_at(sample, penalty, there, tick)
     elif carried and model is not None:
         model = Carried(sample, model)
     return Point(rough.W, rough.b, model)
@@ -143,11 +156,10 @@ def _is_wide(penalty: Penalty, W: Array) -> bool:
     return not penalty.smooth and W.size > DENSE
 
 
-def _come_down(oracle: Oracle, goal: Goal, at: Point) -> Point:
+def _come_down(oracle: Oracle, penalty: Penalty, at: Point, tick: Tick) -> Point:
     """Roughly solve for falling l1, so that few signs are wrong at any time."""
-    G = oracle.covariance
-    for penalty in goal.penalty.stronger(G, FALL):
-        at = refine(oracle, Goal(penalty, penalty.scale(G), goal.tick), at, LOOSE)
+    for stronger in penalty.stronger(oracle.covariance, FALL):
+        at = refine(oracle, Goal.of(oracle, stronger, tick), at, LOOSE)
     return at
 
 

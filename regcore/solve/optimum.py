@@ -127,9 +127,9 @@ def _solved(
     tick: Tick,
 ) -> Optimum:
     """Go down on what the oracle answers, until a certificate is sharp enough."""
-    goal = Goal(penalty, penalty.scale(oracle.covariance), tick)
     sample = oracle.subsample()
-    end = rough_start(oracle, sample, goal, start)
+    end = rough_start(oracle, sample, penalty, start, tick)
+    goal = Goal.of(oracle, penalty, tick)
     for share in LADDER:
         end = refine(oracle, goal, end, share * residual)
         evaluation = end.evaluated(oracle, tick)

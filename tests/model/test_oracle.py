@@ -100,6 +100,26 @@ def test_any_number_of_models_of_any_width_is_answered_by_the_formula(
         np.testing.assert_allclose(Gb[i, 0], R.mean(axis=0), atol=1e-12)
 
 
+FIRST = {
+    "gradient": lambda rows, W, b: rows.loss_and_gradient(W, b),
+    "loss": lambda rows, W, b: rows.loss(W, b),
+    "hessian": lambda rows, W, b: rows.hessian(W[0], b[0]),
+    "none": lambda rows, W, b: None,
+}
+
+
+@pytest.mark.parametrize("first", FIRST)
+@every_case
+def test_whatever_pass_is_the_first_tells_the_covariance(first, case, monkeypatch):
+    X, Y, W, b = case.draw(n=5_000, m=1)
+    rows = Rows(X, Y, case.loss)
+    FIRST[first](rows, W, b)
+    if first != "none":
+        monkeypatch.setattr(Rows, "_blocks", None)
+    expected = (X - X.mean(axis=0)).T @ Y / len(X)
+    np.testing.assert_allclose(rows.covariance, expected, atol=1e-14)
+
+
 @pytest.mark.parametrize(("classes", "columns"), [(2, 1), (3, 2), (4, 4), (5, 4)])
 def test_classes_are_told_by_their_differences_from_the_last(
     classes, columns, monkeypatch
