@@ -139,11 +139,11 @@ class Problem:
     def oracle(self) -> Oracle:
         """What full-batch descent asks; moments where the loss allows."""
         if self.passes is not None:
-            return self._surrogate
+            return self._surrogates[0]
         return self.rows if self.sums is None else self.sums
 
     @cached_property
-    def _surrogate(self) -> Corrected:
+    def _surrogates(self) -> tuple[Corrected, Corrected]:
         assert self.passes is not None
         return surrogate(self.passes, self.start)
 
@@ -279,7 +279,7 @@ class Problem:
         self, penalties: Sequence[Penalty], tick: Tick
     ) -> tuple[Optimum, ...]:
         assert self.passes is not None
-        near, start = self._surrogate, self.start
+        near, start = self._surrogates[1], self.start
         return solve_all(self.passes, near, penalties, start, tick=tick)
 
 

@@ -28,8 +28,7 @@ class Corrected:
     Attributes
     ----------
     sample : rows that stand for all
-    share : t, as much of it as leaves B without negative curvature. Where a few rows
-        bend most of the sample, what is left would fall for ever away from u.
+    share : t
     sums : of all rows
     c, g, B : number, (d,) and (d, d), d = k(p + 1)
 
@@ -56,15 +55,18 @@ class Corrected:
         G: Array,
         H: Array,
         tick: Tick = no_tick,
+        share: float | None = None,
     ) -> "Corrected":
         """Correct by what all rows say at W (p, k) and b (1, k).
 
         Parameters
         ----------
         loss, G, H : of all rows there, G (p + 1, k)
+        share : without one, as much as leaves B without negative curvature. Where a few
+            rows bend most of the sample, the whole would fall for ever away from u.
         """
         own = sample.hessian(*place, tick)
-        t = _share(H, own)
+        t = _share(H, own) if share is None else share
         nothing = np.zeros(len(H))
         bent = cls(sample, t, sums, 0.0, nothing, H - t * own)
         return bent.moved(place, loss, G)

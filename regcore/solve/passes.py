@@ -132,8 +132,12 @@ def heard(passes: Passes | None, tick: Tick) -> Iterator[None]:
 
 def surrogate(
     passes: Passes, start: tuple[Array, Array], tick: Tick = no_tick
-) -> Corrected:
-    """Return the sample, corrected where hardly any penalty leads on it: one pass."""
+) -> tuple[Corrected, Corrected]:
+    """Return the sample, corrected where hardly any penalty leads on it: one pass.
+
+    First for descents, which stay where the whole of it is closer to all rows, and then
+    a share of it for what goes on until a minimum is found.
+    """
     tick = passes.listener(tick)
     best = solve(passes.sample, Penalty(l2=WEAK), start, tick=tick)
     at = best.W, best.b
@@ -142,7 +146,8 @@ def surrogate(
     farthest = Farthest(sums, int(KEPT * passes.sample.n))
     loss, G, (H,) = passes.look(columns(*at), why, [at], tick, farthest.hear)
     sample = farthest.beside(passes.sample)
-    return Corrected.at(sample, sums, at, float(loss[0]), G, H, tick)
+    known = sample, sums, at, float(loss[0]), G, H, tick
+    return Corrected.at(*known, share=1.0), Corrected.at(*known)
 
 
 def solve_all(
