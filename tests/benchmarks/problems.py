@@ -103,4 +103,5 @@ def drawn(loss: Loss, n: int, p: int, seed: int = 0) -> Data:
         Y = (rng.random((n, 1)) < 1.0 / (1.0 + np.exp(-Z))).astype(float)
     else:
         Y = np.eye(k)[(Z + rng.gumbel(size=Z.shape)).argmax(axis=1)]
-    return Data(f"{n:,} × {p:,}", X, Y, loss)
+    classes = ", three classes" if k == 3 else ""
+    return Data(f"{n:,} × {p:,}{classes}", X, Y, loss)
