@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +81,7 @@ SAMPLES: tuple[Sample, ...] = (
             "442 patients, progression of the disease after a year: Efron, Hastie, "
             "Johnstone & Tibshirani (2004), Least Angle Regression."
         ),
-        raw=partial(_file, "diabetes.csv"),
+        raw=cache(partial(_file, "diabetes.csv")),
     ),
     Sample(
         name="planted",
@@ -91,7 +91,7 @@ SAMPLES: tuple[Sample, ...] = (
             "120 rows made by a seeded function: ten features in two correlated groups "
             "and alone, thirty of noise; the true weights are known."
         ),
-        raw=planted,
+        raw=cache(planted),
         weights=PLANTED_WEIGHTS,
     ),
     Sample(
@@ -102,7 +102,7 @@ SAMPLES: tuple[Sample, ...] = (
             "569 tumours, 30 measures of their cell nuclei: Wolberg, Mangasarian, "
             "Street & Street (1995), UCI Machine Learning Repository, CC BY 4.0."
         ),
-        raw=partial(_file, "breast_cancer.csv"),
+        raw=cache(partial(_file, "breast_cancer.csv")),
     ),
     Sample(
         name="wine",
@@ -112,6 +112,6 @@ SAMPLES: tuple[Sample, ...] = (
             "178 wines of three cultivars, 13 chemical measures: Aeberhard & Forina "
             "(1992), UCI Machine Learning Repository, CC BY 4.0."
         ),
-        raw=partial(_file, "wine.csv"),
+        raw=cache(partial(_file, "wine.csv")),
     ),
 )

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from regcore import read
 from regcore.compare import train
 from regcore.comparison import PENALTIES
-from regcore.page import capacity, controls, training
+from regcore.page import capacity, controls, dataset, training
 from regcore.questions import QUESTIONS, profile
 from regcore.questions.cards.headline import headline, size_of_weights
 from regcore.questions.cards.panels import MARGIN
@@ -627,6 +627,10 @@ class TestMemory:
             (4, 9, None, None),
             (4, 9, None, 0.1),
         ]
+
+    def test_a_sample_is_read_once_for_all_visitors(self, visit, monkeypatch):
+        monkeypatch.setattr(dataset, "read", None)
+        assert Visit().described == visit.described
 
     def test_two_sessions_do_not_share_what_they_hold(self, visit, trainings):
         visit.upload(HOUSES)
