@@ -27,7 +27,6 @@ from typing import TypeVar
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sklearn.linear_model import SGDRegressor
 
 import regcore
 from regcore.compare import train
@@ -149,6 +148,9 @@ def read_alone(folder: Path) -> None:
 
 def partial_fit(folder: Path) -> None:
     """One pass of scikit-learn's descent, every level a column."""
+    # It is no part of what takes memory elsewhere.
+    from sklearn.linear_model import SGDRegressor
+
     model, scale = SGDRegressor(penalty=None, random_state=0), None
     for file in sorted(folder.iterdir()):
         for batch in pq.ParquetFile(file).iter_batches(65_536):
