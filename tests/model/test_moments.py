@@ -139,8 +139,9 @@ def test_what_varies_is_told_from_its_rounding(n, shift, mean, square, cross, to
         (STANDARD[:, 1], False),
         (np.full(500, 3.0), True),
         (STANDARD[:, 0] + 1e-9 * STANDARD[:, 1], True),
+        (1e8 + 1e-6 * STANDARD[:, 1], True),
     ],
-    ids=["another", "constant", "copy"],
+    ids=["another", "constant", "copy", "next to constant"],
 )
 def test_sums_are_blunt_where_columns_hardly_differ(second, blunt):
     columns = np.column_stack([STANDARD[:, 0], second])

@@ -240,7 +240,9 @@ def test_a_target_that_goes_with_a_feature_by_little_has_one():
     settings = Settings(target="y", task="regression", validation_share=0.0)
     problem = pose(frame, settings)
     assert 0.3 < problem.lam_max < 0.4
-    assert trace(problem, settings).l1.lams[0] == problem.lam_max
+    paths = trace(problem, settings)
+    assert paths.l1.lams[0] == problem.lam_max
+    assert paths.l2.lams[0] == pytest.approx(100.0 * problem.lam_max)
     assert quick_lam(problem, settings) <= problem.lam_max
     assert proposed_weights(problem, no_progress) == (0,)
 

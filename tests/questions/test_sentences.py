@@ -262,6 +262,9 @@ def test_columns_of_a_step_have_three_figures_of_their_smallest_part(smallest, s
     assert frame.index.tolist() == ["Before", "Gradient", "Penalty", "After"]
     assert frame.columns.tolist() == list(PENALTIES)
     assert tuple(frame["L2"]) == shown
+    large = replace(one, before=20.0, gradient_part=-2.0, penalty_part=0.0, after=18.0)
+    whole = update_words.in_numbers((large,) * 3)
+    assert tuple(whole["L2"]) == ("20.000", "−2.000", "0", "18.000")
     nothing = update_words.in_numbers((replace(one, penalty_part=0.05),) * 3)
     assert nothing.loc["Penalty", "L1"] == "+0.0500"
 
@@ -679,6 +682,18 @@ STEADY = 0.5 + TO_AND_FRO
 def test_what_keeping_all_weights_costs_is_told(classes, none, said):
     found = paths(classes, BENT, FALLING, none)
     assert frontier_words.in_words(found, classes) == f"{BOUGHT}{said}"
+
+
+def test_a_number_whose_optimum_is_not_known_in_the_folds_says_so(plain):
+    found = paths(plain, BENT, FALLING, np.full(FOLDS, np.nan))
+    assert frontier_words.in_words(found, plain) == (
+        f"{BOUGHT} In 10 of the 10 folds the optimum without a penalty is not known."
+    )
+    none = replace(plain.optima[0], status=Status.SEPARABLE)
+    lacks = replace(plain, optima=(none, *plain.optima[1:]))
+    assert frontier_words.in_words(found, lacks).endswith(
+        "5 % more loss saves none. No penalty has no optimum here."
+    )
 
 
 def test_that_no_penalty_is_better_than_all_of_the_path_is_told(classes):

@@ -1,5 +1,7 @@
 """Paths and cross-validation against scikit-learn and against fits from scratch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,15 @@ from regcore.solve.effort import path_seconds
 from regcore.solve.folds import ALWAYS, Fill, Refit, draw_folds
 from regcore.solve.homotopy import lasso_paths
 from regcore.solve.optimum import solve
-from regcore.solve.path import POINTS, STEPS, cross_validate, lam_grid, lam_max
+from regcore.solve.path import (
+    POINTS,
+    STEPS,
+    Curve,
+    cross_validate,
+    curves_down,
+    lam_grid,
+    lam_max,
+)
 from tests.cases import REFERENCE, Posed, drawn, reference, standardised
 from tests.tables import TASKS, table
 
@@ -350,6 +360,31 @@ def test_a_perfect_fit_is_followed_no_further_than_its_rounding():
     path = regularization_path(frame, Settings(target="y"))
     assert len(path.curves["L1"].lams) < POINTS + 4 * STEPS
     assert not path.curves["L1"].none_is_better(path.none)
+
+
+@pytest.mark.parametrize(("noise", "points"), [(1.0, 41), (1.6, 31)])
+def test_a_decade_that_lowers_the_loss_by_less_than_a_thousandth_is_the_last(
+    noise, points
+):
+    rng = np.random.default_rng(0)
+    X = standardised(rng.standard_normal((200, 3)))
+    rest = rng.standard_normal((200, 1))
+    Y = standardised(X @ [[3.0], [-2.0], [1.0]] + noise * rest)
+    posed = Posed(X, Y, HALF_SQUARED_ERROR)
+    rows, top = cut(X, Y, folds_of(posed)), posed.lam_max
+    grid = [(1.0, lam_grid(top, 31))]
+    (curve,) = curves_down(rows, posed.loss, grid, top).curves
+    assert np.argmin(curve.mean[:31]) == 30
+    assert len(curve.lams) == points
+
+
+def test_where_all_folds_agree_the_largest_strength_within_an_error_is_the_best():
+    losses, W = np.tile([0.7, 0.5, 0.6], (4, 1)), np.zeros((3, 2, 1))
+    curve = Curve(np.array([4.0, 2.0, 1.0]), W, W[:, :1], losses[0], losses)
+    assert curve.lam_1se == curve.lam_min == 2.0
+    apart = replace(curve, fold_loss=losses + np.array([[0.1, -0.1, 0.1, -0.1]]).T)
+    np.testing.assert_allclose(apart.standard_error, 0.1 / np.sqrt(3), rtol=1e-12)
+    assert apart.lam_1se == 2.0
 
 
 def test_without_a_span_a_path_goes_as_far_down_as_it_must():
