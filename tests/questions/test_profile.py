@@ -172,6 +172,29 @@ def test_each_other_way_that_it_can_come_out_is_said(looked_at, result):
         assert words[0].endswith(f" at their best for it. {said}")
 
 
+def test_the_strength_from_which_a_weight_sticks_is_told_wherever_it_is(
+    looked_at, result
+):
+    _, _, curves = looked_at
+    for i, power in enumerate(curves.powers[1:], start=1):
+        best = curves.best | {"L1": (np.arange(len(curves.powers)) < i).astype(float)}
+        words = in_words(result, replace(curves, best=best), "x")
+        share = f"{figures(100.0 * 10.0**power, 2)} %"
+        assert f"from λ = {share} of λₘₐₓ on" in words[1]
+        assert f" at {share} it is at " in words[2]
+
+
+def test_a_minimum_within_what_is_drawn_is_not_said_to_be_beyond(looked_at, result):
+    _, _, curves = looked_at
+    low, high = curves.values[:2].mean(), curves.values[-2:].mean()
+    for at, beyond in [(low, False), (high, False), (2 * low, True), (2 * high, True)]:
+        none = curves.best["none"].copy()
+        none[0] = at
+        best = curves.best | {"none": none}
+        words = in_words(result, replace(curves, best=best), "x")
+        assert (", not drawn." in words[0]) == beyond
+
+
 @pytest.mark.parametrize("task", ["regression", "binary"])
 def test_a_minimum_far_out_without_a_penalty_is_said_and_flattens_no_other(task):
     rng = np.random.default_rng(1)
