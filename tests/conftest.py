@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import local_script_runner
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
@@ -105,6 +106,8 @@ def _who_waits_for_a_page_is_woken_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_script_runner, look.__name__, wait)
+        # One for all visits, in which the page is compiled once.
+        patch.setattr(local_script_runner, "ScriptCache", cache(ScriptCache))
         patch.setattr(collector, "set_imports_aside", lambda: None)
         yield
 
