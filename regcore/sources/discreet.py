@@ -35,13 +35,13 @@ class Discreet:
     types: Mapping[str, str]
     row: str
     unique: bool
-    embedded: bool
+    most_summed: int
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine, self._name = engine, name
         self.table, self.types = engine.table, engine.types
         self.row, self.unique = engine.row, engine.unique
-        self.embedded = engine.embedded
+        self.most_summed = engine.most_summed
 
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
         """See `Engine.ask`."""

@@ -45,7 +45,7 @@ class DuckDB:
     tick : called every moment while it connects; what it raises ends that
     """
 
-    embedded = unique = True
+    most_summed, unique = 0, True
     types: Mapping[str, str]
     _first: "DuckDB"
 

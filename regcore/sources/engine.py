@@ -38,14 +38,14 @@ class Engine(Protocol):
     types : SQL type of each column, by its name
     row : the column that numbers the rows, quoted
     unique : whether the engine sees to it that no two rows have one number
-    embedded : whether its rows come from within this process
+    most_summed : numbers of a row up to which the engine sums; wider rows come here
     """
 
     table: str
     types: Mapping[str, str]
     row: str
     unique: bool
-    embedded: bool
+    most_summed: int
 
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
         """Return what a query finds."""

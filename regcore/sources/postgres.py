@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 import psycopg
@@ -26,6 +27,13 @@ from regcore.sources.engine import (
 from regcore.words import named
 
 T = TypeVar("T")
+
+MOST_SUMMED = 24
+"""Of 18 numbers its own sums and what is done for them here took 9 µs of CPU a row and
+rows that come here 17, of 30 numbers 36 and 24, of 100 it was 1,050 and 114."""
+
+CELLS = 200_000
+"""Cells that are fetched at once: until they are numbers nobody can call it off."""
 
 _FROM_OID: Mapping[int, pa.DataType] = {
     16: pa.bool_(),
@@ -84,7 +92,7 @@ class PostgreSQL:
     columns : those that are read; None for all
     """
 
-    embedded = False
+    most_summed = MOST_SUMMED
     size: int
 
     def __init__(
@@ -157,8 +165,12 @@ class PostgreSQL:
         whole = self._connection.transaction()
         with whole, self._connection.cursor(name="pieces") as cursor:
             self._turn.run(partial(cursor.execute, _text(query)), tick)
-            while rows := self._turn.run(partial(cursor.fetchmany, A_PIECE), tick):
-                yield from _table(cursor, rows).to_batches()
+            most = max(1, CELLS // len(cursor.description or [""]))
+            fetch = partial(cursor.fetchmany, most)
+            found = iter(lambda: self._turn.run(fetch, tick), [])
+            tables = (_table(cursor, rows) for rows in found)
+            while some := list(islice(tables, -(-A_PIECE // most))):
+                yield from pa.concat_tables(some).combine_chunks().to_batches()
 
     def keep(self, name: str, query: str, tick: Tick = no_tick) -> None:
         """See `Engine.keep`."""

@@ -4,6 +4,7 @@ What is kept stays on the workers, in memory and then on their disks; a worker t
 lost is Spark's to replace, and what it kept is made again from the table.
 """
 
+import sys
 import uuid
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ class Spark:
     columns : those that are read; None for all
     """
 
-    embedded = unique = False
+    most_summed, unique = sys.maxsize, False
 
     def __init__(
         self,

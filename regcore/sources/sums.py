@@ -1,7 +1,7 @@
 """Sums over the rows of every part: {part: Moments}.
 
-Rows of an engine within this process come in pieces, as numbers, and are multiplied
-here: of a wide table that takes a tenth of what as many aggregates take. Elsewhere the
+Rows of an engine within this process, and wide ones of any, come in pieces, as numbers,
+and are multiplied here: that takes a tenth of what so many aggregates take. Else the
 engine aggregates. There a category is not multiplied out: its levels are grouped by,
 and what stands for them is multiplied with the sums of each. Numbers are less a typical
 one before they are squared, for a column of 1e9 plus a little would lose the little.
@@ -156,7 +156,8 @@ def sums(
     -------
     the sums of each part, and how often each code of every category came
     """
-    add_up = _of_rows if engine.embedded else _by_engine
+    here = len(columns.terms) > engine.most_summed
+    add_up = _of_rows if here else _by_engine
     found, counts = add_up(engine, name, columns, tick)
     p, shift = columns.width - 1 - columns.outputs, columns.shift
     return {part: Moments(S, p, shift) for part, S in found.items()}, counts

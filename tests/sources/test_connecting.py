@@ -211,9 +211,9 @@ def test_a_first_look_is_called_off_between_two_columns(tmp_path, monkeypatch):
     assert "letter" in source.sheet.types
 
 
-@pytest.mark.parametrize("embedded", [True, False])
+@pytest.mark.parametrize("most_summed", [0, 1000])
 def test_who_waits_is_looked_for_at_every_part_after_the_last_query(
-    tmp_path, monkeypatch, embedded
+    tmp_path, monkeypatch, most_summed
 ):
     source, ticks, after = connected(tmp_path / "parts", messy(600)), [], []
     by_part, add_up = sums.Columns.by_part, Parts.add_up
@@ -241,7 +241,7 @@ def test_who_waits_is_looked_for_at_every_part_after_the_last_query(
         after.append((len(ticks), 1))
         return found
 
-    monkeypatch.setattr(DuckDB, "embedded", embedded)
+    monkeypatch.setattr(DuckDB, "most_summed", most_summed)
     monkeypatch.setattr(sums, "_on_both_sides", counting)
     monkeypatch.setattr(sums.Columns, "by_part", streaming)
     monkeypatch.setattr(Parts, "add_up", adding)

@@ -17,7 +17,7 @@ import pytest
 
 import regcore
 from regcore import DesignError
-from regcore.sources import Allowed
+from regcore.sources import Allowed, postgres, sums
 from regcore.sources.engine import identifier
 from tests.sources.tables import (
     CLOSE,
@@ -111,6 +111,29 @@ def test_a_table_of_postgresql_gives_what_it_gives_in_memory(source, data):
         assert furthest(one.optimum.W, other.optimum.W) < CLOSE
 
 
+@pytest.mark.parametrize("numbers", [24, 25])
+def test_rows_of_postgresql_come_here_where_they_are_wide(
+    address, monkeypatch, numbers
+):
+    data = np.random.default_rng(numbers).standard_normal((300, numbers))
+    data = pd.DataFrame(data).add_prefix("x").rename(columns={"x0": "y"})
+    data["y"] += data["x1"] - data["x2"]
+    with psycopg.connect(address, autocommit=True) as connection:
+        columns = ", ".join(f"{name} double precision" for name in data)
+        connection.execute(f"CREATE TABLE wide{numbers} (id bigint, {columns})")
+        with connection.cursor().copy(f"COPY wide{numbers} FROM STDIN") as copy:
+            for row in data.itertuples():
+                copy.write_row(row)
+    source = regcore.connect(address, table=f"wide{numbers}", key="id")
+    came, by_part = [], sums.Columns.by_part
+    monkeypatch.setattr(
+        sums.Columns, "by_part", lambda *args: came.append(1) or by_part(*args)
+    )
+    features = [*data.columns[1:]]
+    compared(source, data.assign(id=data.index), settings(key="id", features=features))
+    assert bool(came) == (numbers > 24)
+
+
 def test_paths_and_folds_agree_on_postgresql_too(source, data):
     chosen = settings(key="id", dates="parts")
     _, memory = along(source, data, chosen, folds=4, points=8, span=1e-2)
@@ -144,6 +167,19 @@ def test_rows_are_read_in_pieces_where_sums_do_not_tell_columns_apart(source, da
     pieces = list(source.table.engine.pieces(f"SELECT part, y FROM {name}"))
     assert sum(map(len, pieces)) == len(data)
     assert problem.n > 0
+
+
+def test_pieces_are_fetched_in_parts_that_can_be_called_off(source, monkeypatch):
+    monkeypatch.setattr(postgres, "A_PIECE", 100)
+    monkeypatch.setattr(postgres, "CELLS", 10)
+    engine, looks = source.table.engine, []
+    query = f"SELECT id, x FROM {engine.table} AS t ORDER BY id"
+    pieces = list(engine.pieces(query, lambda: looks.append(1)))
+    assert [len(piece) for piece in pieces] == [100] * 5
+    ids = np.concatenate([piece.column("id").to_numpy() for piece in pieces])
+    assert ids.tolist() == [*range(500)]
+    # One look at least at each five rows.
+    assert len(looks) >= 100
 
 
 def encoded(source):

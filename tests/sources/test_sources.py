@@ -178,7 +178,7 @@ def test_csv_files_are_read_too(tmp_path):
 def test_sums_of_an_engine_in_many_queries_are_those_of_rows_in_pieces(
     tmp_path, data, both, monkeypatch
 ):
-    monkeypatch.setattr(DuckDB, "embedded", False)
+    monkeypatch.setattr(DuckDB, "most_summed", 1000)
     monkeypatch.setattr(sums, "A_QUERY", 7)
     monkeypatch.setattr(encoded, "A_QUERY", 3)
     problem = connected(tmp_path / "again", data).pose(settings(lam=5.0))

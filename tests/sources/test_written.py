@@ -30,7 +30,7 @@ def asked(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         # Then it is asked what all engines are.
-        patch.setattr(DuckDB, "embedded", False)
+        patch.setattr(DuckDB, "most_summed", 1000)
         for name in ("ask", "keep", "pieces"):
             patch.setattr(DuckDB, name, noted(name))
         features = [HOSTILE, "gaps", "grade", "when"]
