@@ -160,8 +160,15 @@ def _ends(values: np.ndarray) -> tuple[float, ...]:
 
 
 def _kinds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    counts = pd.Series(values).value_counts(sort=False).sort_index()
-    return counts.index.to_numpy(), counts.to_numpy()
+    """Return the different numbers in order, and how often each comes."""
+    if values.dtype == np.int64:
+        low, high = int(values.min()), int(values.max())
+        if high - low < len(values):
+            counts = np.bincount(values - low)
+            found = np.flatnonzero(counts)
+            return found + low, counts[found]
+    pairs = pd.Series(values).value_counts(sort=False).sort_index()
+    return pairs.index.to_numpy(), pairs.to_numpy()
 
 
 def _beyond(kinds: np.ndarray, counts: np.ndarray, side: int) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ by the reader of single rows. What a line break, a quote or a separator means is
 same to both, where quotes stand around cells.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -74,20 +74,17 @@ def parse(
     if dialect.skip_space:
         rest = _without_space(rest, dialect)
     text = Uncut(rest, dialect, width, quoted)
-    some = max(5, SAMPLE * text.block // max(1, len(rest)))
-    columns = [Cut((), decimal, text.most, some) for _ in range(width)]
-    met = _Met()
+    some = max(2, SAMPLE * text.block // max(1, len(rest)))
+    met = _Met([Cut((), decimal, text.most, some) for _ in range(width)])
     irregular: list[tuple[int, str]] = []
     try:
         for number, part in enumerate(text.parts(irregular), 1):
             told(CUT * min(number * text.block / len(rest), 1.0))
-            rows = met.regular(part, names, quoted=quoted)
-            for column, cells in zip(columns, rows.columns, strict=True):
-                column.add(cells)
+            met.add(part, names, quoted=quoted)
     except pa.ArrowInvalid:
         return None
     at = np.array([row for row, _ in irregular], dtype=np.int64)
-    line_of = met.lines_of(irregular, at, quoted=quoted)
+    line_of = met.lines_of(irregular, at)
     if numbers is None:
         line_of += line
     else:
@@ -104,7 +101,7 @@ def parse(
     last = pa.Table.from_batches(met.last, text.schema)
     again = partial(_again, text, kept)
     odd = len(kept) < len(lines)
-    return Parsed(columns, lines[kept] if odd else lines, records, last, again)
+    return Parsed(met.columns, lines[kept] if odd else lines, records, last, again)
 
 
 def _without(values: np.ndarray, at: Sequence[int] | np.ndarray) -> np.ndarray:
@@ -128,7 +125,7 @@ def _again(
 
 @dataclass
 class _Met:
-    """What was met in the rows of the usual width so far.
+    """The rows of the usual width so far, and what was met in them.
 
     Attributes
     ----------
@@ -139,6 +136,7 @@ class _Met:
     last : parts that hold the last of the others
     """
 
+    columns: list[Cut]
     size: int = 0
     hollow: list[int] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
@@ -146,35 +144,36 @@ class _Met:
     breaks: list[np.ndarray] = field(default_factory=list)
     last: list[pa.RecordBatch] = field(default_factory=list)
 
-    def regular(
-        self, part: pa.RecordBatch, names: Sequence[str], *, quoted: bool
-    ) -> pa.RecordBatch:
-        """Return the rows of the next part that are neither hollow nor the header."""
+    def add(self, part: pa.RecordBatch, names: Sequence[str], *, quoted: bool) -> None:
+        """Take the rows of the next part that are neither hollow nor the header."""
         hollow, repeated = _hollow(part), _repeated(part, names)
         self.hollow += (hollow + self.size).tolist()
         self.repeated += (repeated + self.size).tolist()
         self.long += (_long(part) + self.size).tolist()
-        if quoted:
-            self.breaks.append(_breaks(part))
         self.size += len(part)
-        odd = [*hollow, *repeated]
+        rows, odd = part, [*hollow, *repeated]
         if odd:
-            part = part.take(pa.array(np.delete(np.arange(len(part)), odd)))
-        self.last.append(part)
+            rows = part.take(pa.array(np.delete(np.arange(len(part)), odd)))
+        for column, cells in zip(self.columns, rows.columns, strict=True):
+            column.add(cells)
+        if quoted:
+            # Plain numbers have no line breaks.
+            pairs = zip(part.columns, self.columns, strict=True)
+            texts = (cells for cells, column in pairs if odd or column.plain is None)
+            self.breaks.append(_breaks(len(part), texts))
+        self.last.append(rows)
         while sum(map(len, self.last[1:])) >= TAIL:
             del self.last[0]
-        return part
 
-    def lines_of(
-        self, irregular: list[tuple[int, str]], at: np.ndarray, *, quoted: bool
-    ) -> np.ndarray:
+    def lines_of(self, irregular: list[tuple[int, str]], at: np.ndarray) -> np.ndarray:
         """Count the lines above each row, with the irregular ones at some places."""
         lines = np.arange(self.size + len(at))
-        if quoted:
-            breaks = np.zeros(len(lines), np.int64)
-            breaks[np.delete(lines, at)] = np.concatenate([*self.breaks, breaks[:0]])
-            breaks[at] = [cells.count("\n") for _, cells in irregular]
-            lines += np.cumsum(breaks) - breaks
+        within = [text.count("\n") for _, text in irregular]
+        if any(within) or any(part.any() for part in self.breaks):
+            breaks = np.concatenate(self.breaks)
+            if within:
+                breaks = np.insert(breaks, at - np.arange(len(at)), within)
+            lines[1:] += np.cumsum(breaks, out=breaks)[:-1]
         return lines
 
 
@@ -194,14 +193,15 @@ def _without_space(data: bytes | memoryview, dialect: Dialect) -> bytes:
 
 def _hollow(part: pa.RecordBatch) -> np.ndarray:
     """Return the rows that show nothing but white space."""
-    rows = np.arange(len(part))
-    for column in part.columns:
-        cells = column if len(rows) == len(column) else column.take(pa.array(rows))
-        first = Bytes.of(cells).first
+    rows = np.arange(0)
+    for place, column in enumerate(part.columns):
+        cells = column.take(pa.array(rows)) if place else column
+        held = Bytes.of(cells)
+        if cells.null_count == 0 and held.visible:
+            return rows[:0]
         # Letters beyond ASCII may be white space too.
-        rows = rows[(first <= ord(" ")) | (first > ord("~"))]
-        if len(rows) == 0:
-            return rows
+        unseen = np.flatnonzero((held.first <= ord(" ")) | (held.first > ord("~")))
+        rows = rows[unseen] if place else unseen
     texts = [pc.utf8_trim_whitespace(c.take(pa.array(rows))) for c in part.columns]
     shown = [pc.binary_length(t).fill_null(0).to_numpy() > 0 for t in texts]
     found: np.ndarray = rows[~np.logical_or.reduce(shown)]
@@ -210,13 +210,16 @@ def _hollow(part: pa.RecordBatch) -> np.ndarray:
 
 def _repeated(part: pa.RecordBatch, names: Sequence[str]) -> np.ndarray:
     """Return the rows that repeat the header."""
-    rows = np.arange(len(part) if names else 0)
+    if not names:
+        return np.arange(0)
+    # Few rows have cells of the size of the first name.
+    sizes = Bytes.of(part.column(0)).sizes
+    rows = np.flatnonzero(sizes == len(names[0].encode()))
     for name, column in zip(names, part.columns, strict=False):
         if len(rows) == 0:
             break
-        cells = column if len(rows) == len(column) else column.take(pa.array(rows))
-        same = pc.equal(cells, name).fill_null(False) if name else cells.is_null()
-        rows = rows[same.to_numpy(zero_copy_only=False)]
+        cells = column.take(pa.array(rows)).fill_null("")
+        rows = rows[pc.equal(cells, name).to_numpy(zero_copy_only=False)]
     return rows
 
 
@@ -230,10 +233,10 @@ def _long(part: pa.RecordBatch) -> np.ndarray:
     return np.unique(np.concatenate(found))
 
 
-def _breaks(part: pa.RecordBatch) -> np.ndarray:
+def _breaks(rows: int, columns: Iterable[pa.StringArray]) -> np.ndarray:
     """Count the line breaks within the cells of each row."""
-    breaks = np.zeros(len(part), dtype=np.int64)
-    for held in map(Bytes.of, part.columns):
+    breaks = np.zeros(rows, dtype=np.int64)
+    for held in map(Bytes.of, columns):
         at = np.flatnonzero(held.data == ord("\n"))
         if len(at):
             breaks += np.diff(np.searchsorted(at, held.bounds))

@@ -52,7 +52,8 @@ class Plain:
                 return False
             kind = np.dtype(np.float64)
         if kind != found.dtype or self._size > len(found):
-            self._found = np.empty(max(self._size, len(found)), kind)
+            more = 2 * self._size if self._size > len(found) else len(found)
+            self._found = np.empty(more, kind)
             self._found[:start] = found[:start]
         self._found[start : self._size] = values
         return True
@@ -142,5 +143,6 @@ def _has_codes(held: Bytes) -> bool:
 
 
 def _is_whole(data: np.ndarray) -> bool:
-    digits = (data >= ZERO) & (data <= NINE)
-    return bool((digits | (data == ord("-"))).all())
+    # What lies below the zero comes out above the nine.
+    odd = np.count_nonzero(data - np.uint8(ZERO) > NINE - ZERO)
+    return not odd or bool(odd == np.count_nonzero(data == ord("-")))

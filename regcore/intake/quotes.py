@@ -154,13 +154,14 @@ def _at_edge(
     piece: np.ndarray, quotes: np.ndarray, closing: np.ndarray, dialect: Dialect
 ) -> np.ndarray:
     """Whether each quote stands at the edge of a cell, in a piece of whole lines."""
-    edges = np.zeros(256, bool)
-    edges[[ord(dialect.separator), ord(dialect.quote), NEWLINE, RETURN]] = True
     beside = quotes - 1 + (closing.view(np.int8) << 1)
     if dialect.skip_space:
         # One blank may stand between a separator and the quote after it.
         spaced = ~closing & (beside > 0) & (piece[quotes - 1] == SPACE)
         beside = beside - spaced
-    outer = (beside < 0) | (beside >= len(piece))
-    found: np.ndarray = outer | edges[piece[np.where(outer, 0, beside)]]
+    # Beyond the ends of the piece lies the quote itself, as it were.
+    bytes_beside = piece.take(beside, mode="clip")
+    found: np.ndarray = bytes_beside == ord(dialect.quote)
+    for edge in (ord(dialect.separator), NEWLINE, RETURN):
+        found |= bytes_beside == edge
     return found

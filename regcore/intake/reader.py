@@ -123,11 +123,17 @@ def _read(raw: bytes, reading: Reading) -> Intake:
     notes = [*body.notes, *(renamed if body.used.header_row != 0 else [])]
     notes += describe(columns, lambda at: f"{body.place} {body.lines[at]}", names)
     notes += [repair.note for repair in repairs if repair.said]
-    pairs = zip(names, columns, strict=True)
-    table = pd.DataFrame({n: _ordered(c.cells, order) for n, c in pairs}, copy=False)
-    used = replace(body.used, decimal=decimal)
+    used, missing = replace(body.used, decimal=decimal), _missing(columns)
+    # The memory of each column is that of the next one.
+    table = {name: _ordered(columns.pop(0).cells, order) for name in names}
     return Intake(
-        table, tuple(notes), used, repairs, _missing(columns), body.sheets, body.opening
+        pd.DataFrame(table, copy=False),
+        tuple(notes),
+        used,
+        repairs,
+        missing,
+        body.sheets,
+        body.opening,
     )
 
 

@@ -35,6 +35,13 @@ class Bytes:
         return cls(whole, bounds - bounds[0] if bounds[0] else bounds)
 
     @property
+    def visible(self) -> bool:
+        """Whether no byte can be one of white space; letters beyond ASCII may be."""
+        if self.data.size == 0:
+            return True
+        return bool(self.data.min() > ord(" ") and self.data.max() <= ord("~"))
+
+    @property
     def sizes(self) -> np.ndarray:
         """Bytes of each cell."""
         return np.diff(self.bounds)
@@ -86,10 +93,7 @@ def arrow_text(cells: pd.Series) -> pa.LargeStringArray:
 
 def stripped(text: pa.LargeStringArray) -> pa.LargeStringArray:
     """Return the cells without white space around them."""
-    data = Bytes.of(text).data
-    # Letters beyond ASCII may be white space too.
-    odd = data.size and (data.min() <= ord(" ") or data.max() > ord("~"))
-    return pc.utf8_trim_whitespace(text) if odd else text
+    return text if Bytes.of(text).visible else pc.utf8_trim_whitespace(text)
 
 
 def probe(text: Text, size: int) -> list[str]:

@@ -482,6 +482,12 @@ LARGE = {
     "groups late": "n,x\n" + "1,2.5\n" * 900 + "2,1.234\n" * 90_000,
     "groups": "n;x\n"
     + "".join(f"{i};{1 + i % 9}.{i % 900 + 100}\n" for i in range(3000)),
+    "break in a blank row": "n,x,k\n" + "1,2,a\n" * 3000 + '"\n", ,\nw,2,a\n1,2\n',
+    "breaks beside a short row": "n,k\n" + '1,"a\nb"\n' * 2000 + '1\n2,"c\n"\nw,d\n3\n',
+    "ever shorter": "n,k\n"
+    + f"1,{'w' * 300}\n" * 90
+    + "1,\n" * 4000
+    + "1.5,w\n" * 9000,
     "empty late": "n,x,e\n" + "1,2.5,\n" * 3000 + ",,\n7,,\n" * 1500,
     "full late": "n,x,e\n" + "1,2.5,\n" * 3000 + "7,,3\n" * 1500,
     "word in a short row": "n,x,k\n" + "1,2.5,3\n" * 3000 + "2,oops\n" + "1,2,3\n" * 9,
