@@ -9,6 +9,7 @@ import pytest
 from regcore import DesignError, Settings, compare, regularization_path
 from regcore.compare import penalties
 from regcore.design import Design, build_design
+from regcore.model.blocks import columns
 from regcore.model.corrected import Corrected
 from regcore.model.losses import LOG_LOSS
 from regcore.model.moments import Moments
@@ -228,6 +229,24 @@ def test_three_passes_are_enough_where_few_rows_have_large_numbers(classes, seed
     for one, other in zip(streamed.optima, memory.optima, strict=True):
         assert one.gap <= 1e-8
         assert one.bound <= other.objective * (1 + 1e-12)
+        close(one.objective, other.objective, 1e-8)
+
+
+def test_a_curvature_that_takes_long_is_told_from_some_of_the_rows(monkeypatch):
+    frame = table(3)
+    problem = Streamed(frame).pose(SETTINGS)
+    passes, (W, b) = problem.passes, problem.start
+    (every,) = passes.look(columns(W, b), "all", [(W, b)])[2]
+    monkeypatch.setattr("regcore.solve.passes.PRODUCTS", passes.n * every.size / 2.5)
+    (some,) = passes.look(columns(W, b), "a third", [(W, b)])[2]
+    pieces = [(X[::3].copy(), Y[::3], len(X)) for X, Y in passes.stream("training")]
+    third = sum(n * Rows(X, Y, problem.loss).hessian(W, b) for X, Y, n in pieces)
+    close(some, third / passes.n, 1e-12)
+    assert np.abs(some - every).max() > 1e-3
+    result, memory = compare(Streamed(frame), SETTINGS), compare(frame, SETTINGS)
+    assert 3 < len(result.problem.passes.done) < 9
+    for one, other in zip(result.optima, memory.optima, strict=True):
+        assert one.gap <= 1e-8
         close(one.objective, other.objective, 1e-8)
 
 
