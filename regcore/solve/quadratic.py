@@ -19,6 +19,10 @@ PARTS = (*0.5 ** np.arange(1, 11), 0.0)
 """Parts of a step that are tried where it does not descend; 0 for the first sign
 change."""
 
+ENTERS = 0.4
+"""Share of the most that a slope is beyond its l1 from which a zero enters a round of a
+single problem: more of them are mostly made of each other, and go back one by one."""
+
 FLAT = 4
 """After so many of those in a row there are directions with hardly any curvature: a
 step goes so far in them that the signs of too many weights change at once."""
@@ -90,7 +94,9 @@ def _alone(
     loose, last = max(loose, DAMPING), np.inf
     free = l1 == 0
     for _ in range(ROUNDS):
-        i = ((w != 0) | (np.abs(g) > l1 + tight) | free).nonzero()[0]
+        beyond = np.abs(g) - l1
+        enters = beyond > max(tight, ENTERS * beyond.max())
+        i = ((w != 0) | enters | free).nonzero()[0]
         now = w[i]
         pull = l1[i] * np.sign(np.where(now, now, -g[i]))
         off = g[i] + pull
@@ -100,12 +106,11 @@ def _alone(
             return w[np.newaxis], bool(worst <= tight)
         while True:
             new = now - np.linalg.solve(damped[i[:, np.newaxis], i], off)
-            wrong = new * pull < 0
-            ahead = ~wrong | (now != 0)
+            ahead = (new * pull >= 0) | (now != 0)
             if ahead.all():
                 break
             i, now, pull, off = i[ahead], now[ahead], pull[ahead], off[ahead]
-        end = np.zeros(len(w))
+        wrong, end = new * pull < 0, np.zeros(len(w))
         end[i] = np.where(wrong, 0.0, new)
         start, w, last = (w, g), end, worst
         g = H @ w - q
