@@ -3,8 +3,10 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import FrameType
+from unittest.mock import patch
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from regcore.model.losses import (
     Loss,
 )
 from regcore.model.oracle import Moments, Rows
+from regcore.model.penalties import Penalty
 from regcore.solve.folds import draw_folds
 from regcore.solve.path import lam_grid
 from tests.benchmarks.curves import model_by_model, three_penalties, train
@@ -144,8 +147,44 @@ def _few_rows(data: Data) -> str:
     return (
         f"L1, {data.name}: {1e6 * seconds:.0f} µs for {calls:,} calls, "
         f"{1e6 * seconds / calls:.2f} µs each; {1e6 * outside:.0f} µs where λ is above "
-        "λ_max and no step is taken."
+        f"λ_max and no step is taken. {_least(data, penalty)}"
     )
+
+
+def _least(data: Data, penalty: Penalty) -> str:
+    """What an answer's looks, curvatures and linear systems take by themselves."""
+    oracle = type(data.oracle())
+    with (
+        _noted(oracle, "of_columns") as looks,
+        _noted(oracle, "hessian") as bends,
+        _noted(np.linalg, "solve") as systems,
+    ):
+        answer(data, penalty, wide=False)
+    parts = {"looks": looks, "Hessians": bends, "linear systems": systems}
+    told = (
+        f"{len(calls)} {name} {1e6 * _median(partial(_again, calls), 100):.0f}"
+        for name, calls in parts.items()
+    )
+    return f"By themselves took {', '.join(told)} µs."
+
+
+@contextmanager
+def _noted(owner: object, name: str) -> Iterator[list[Callable[[], object]]]:
+    """Yield a list of all calls of it from now on, each to be made again."""
+    calls: list[Callable[[], object]] = []
+    function = getattr(owner, name)
+
+    def noted(*given: object) -> object:
+        calls.append(partial(function, *given))
+        return function(*given)
+
+    with patch.object(owner, name, noted):
+        yield calls
+
+
+def _again(calls: list[Callable[[], object]]) -> None:
+    for call in calls:
+        call()
 
 
 def _pair(loss: Loss, p: int) -> tuple[Data, Data]:
