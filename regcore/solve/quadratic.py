@@ -21,7 +21,8 @@ change."""
 
 ENTERS = 0.4
 """Share of the most that a slope is beyond its l1 from which a zero enters a round of a
-single problem: more of them are mostly made of each other, and go back one by one."""
+single problem: more of them are mostly made of each other, and go back one by one. All
+enter a loose one, which a round or two are to bring as near as can be."""
 
 FLAT = 4
 """After so many of those in a row there are directions with hardly any curvature: a
@@ -90,12 +91,13 @@ def _alone(
     def value(w: Array, g: Array) -> float:
         return float(0.5 * w @ (g - q) + l1 @ np.abs(w))
 
+    share = 0.0 if loose else ENTERS
     # What damping leaves of a condition is no reason for another round.
     loose, last = max(loose, DAMPING), np.inf
     free = l1 == 0
     for _ in range(ROUNDS):
         beyond = np.abs(g) - l1
-        enters = beyond > max(tight, ENTERS * beyond.max())
+        enters = beyond > max(tight, share * beyond.max())
         i = ((w != 0) | enters | free).nonzero()[0]
         now = w[i]
         pull = l1[i] * np.sign(np.where(now, now, -g[i]))
