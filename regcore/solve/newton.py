@@ -114,16 +114,17 @@ def rough_start(
     From the optimum of a sample of the rows, if there is one; its Hessian is close
     enough to begin with too. With L1 and many features, from those of higher l1.
     """
-    at = Point(*start)
+    at, wide = Point(*start), _is_wide(penalty, start[0])
     if sample is not None:
         at = _from_sample(oracle, sample, penalty, at, tick)
         # The first look at all rows, which the covariance comes from too.
         at = at._replace(evaluation=evaluate(oracle, at.W, at.b, tick))
-    if sample is not None or at.W.any():
+    # On few rows the first look at 0 tells it too.
+    if sample is not None or wide or at.W.any():
         empty = np.zeros_like(at.W)
         if not penalty.residual(empty, oracle.covariance).any():
             return Point(empty, start[1])
-    if _is_wide(penalty, at.W) and not at.W.any():
+    if wide and not at.W.any():
         at = _come_down(oracle, penalty, at, tick)
     return at
 

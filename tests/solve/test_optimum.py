@@ -429,11 +429,12 @@ def test_a_listener_can_end_the_work():
         solve(posed.rows, Penalty(l2=0.1), posed.start, tick=stop)
 
 
-def test_a_constant_target_needs_no_weights():
-    X = standardised(np.random.default_rng(0).standard_normal((30, 3)))
+@pytest.mark.parametrize("p", [3, 400])
+def test_a_constant_target_needs_no_weights(p):
+    X = standardised(np.random.default_rng(0).standard_normal((30, p)))
     Y = np.ones((30, 1))
     for penalty in (Penalty(), Penalty(l1=0.1), Penalty(l2=0.1)):
-        best = solve(Moments.of(X, Y), penalty, (np.zeros((3, 1)), np.ones((1, 1))))
+        best = solve(Moments.of(X, Y), penalty, (np.zeros((p, 1)), np.ones((1, 1))))
         assert np.abs(best.W).max() <= 1e-12
         assert best.gap == 0.0
 
