@@ -10,9 +10,9 @@ import time
 from functools import cache
 from threading import Thread
 
-SHARE, LOOK, QUIET = 1 / 20, 1.0, 0.01
+SHARE, LOOK, QUIET, PAUSE = 1 / 20, 1.0, 0.01, 3
 """Of the work that collecting may be; seconds between two looks; seconds of CPU between
-them below which nobody waits.
+them below which nobody waits; such looks in a row, after which nobody just thinks.
 """
 
 
@@ -35,12 +35,13 @@ def collect_all() -> None:
 
 
 def _collect_now_and_then() -> None:
-    took = 0.0
+    took, calm = 0.0, 0
     since = looked = time.process_time()
     while True:
         time.sleep(LOOK)
         now = time.process_time()
-        quiet = now - looked < QUIET
+        calm = calm + 1 if now - looked < QUIET else 0
+        quiet = calm >= PAUSE
         if is_due(now - since, took, quiet=quiet):
             start = time.thread_time()
             (collect_all if quiet else gc.collect)()
