@@ -4,7 +4,12 @@ import pytest
 
 from regcore import DesignError, Settings, Task
 from regcore.design.holdout import hold_out, row_groups, usable_rows
-from regcore.design.split import split, split_groups, split_in_order
+from regcore.design.split import (
+    choose_groups,
+    split,
+    split_groups,
+    split_in_order,
+)
 from regcore.design.target import Target
 
 STRATA = np.array([0.0] * 40 + [1.0] * 12 + [2.0] * 3 + [3.0])
@@ -62,6 +67,12 @@ def test_no_group_is_on_both_sides(share, seed):
     assert abs(len(held_out) / 200 - share) < 0.1
     again = split_groups(GROUPS, share, seed)[1]
     np.testing.assert_array_equal(held_out, again)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_group_that_would_miss_the_share_by_as_much_is_passed_over(seed):
+    # 2 of 20 rows are wanted: with 4 of them the share is as far off as without any.
+    assert choose_groups(np.array([4, 4, 4, 2, 6]), 0.1, seed) == [3]
 
 
 def test_the_seed_decides_which_groups_are_held_out():

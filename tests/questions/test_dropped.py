@@ -267,6 +267,16 @@ def test_a_stand_in_is_called_as_close_as_it_is(
 FIRST = ("x", 0.09, 0.9, "a", 0.1, 0.05, ())
 
 
+def test_of_several_classes_the_one_looked_at_is_named():
+    some, nothing = found_by_hand(FIRST, kept=2), found_by_hand(kept=2)
+    assert in_words(some, "cat").startswith(
+        "At the optimum L1 drops 1 of 3 features for «cat». Nearest to coming in is "
+    )
+    assert in_words(nothing, "cat").startswith(
+        "At this λ the optimum of L1 drops nothing for «cat»: each of the 2 features "
+    )
+
+
 def test_a_correlation_and_its_threshold_have_three_figures():
     found = found_by_hand(("x", 0.012345, 0.9, *FIRST[3:]), kept=2)
     said = in_words(replace(found, threshold=0.0137168))

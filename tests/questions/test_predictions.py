@@ -463,6 +463,10 @@ def test_errors_are_counted_for_each_model():
         "At these costs they come to 5 with no penalty and 14 with L1; to class no row "
         "as «yes» would cost 15, every row 4."
     )
+    assert words.of_costs(chances, errors, 123_456, 234_567) == (
+        "At these costs they come to 123,456 with no penalty and 716,046 with L1; to "
+        "class no row as «yes» would cost 370,368, every row 469,134."
+    )
     shown = words.confusion(chances, errors, (5, 2))
     assert list(shown.columns) == list(PENALTIES)
     assert shown["none"].to_dict() == {
