@@ -18,7 +18,7 @@ import pytest
 import regcore
 from regcore import DesignError
 from regcore.sources import Allowed, postgres, sums
-from regcore.sources.engine import identifier
+from regcore.sources.engine import identifier, until_done
 from tests.sources.tables import (
     CLOSE,
     HOSTILE,
@@ -172,6 +172,13 @@ def test_rows_are_read_in_pieces_where_sums_do_not_tell_columns_apart(source, da
 def test_pieces_are_fetched_in_parts_that_can_be_called_off(source, monkeypatch):
     monkeypatch.setattr(postgres, "A_PIECE", 100)
     monkeypatch.setattr(postgres, "CELLS", 10)
+
+    def slow(work, cancel, tick):
+        tick()
+        return until_done(work, cancel, tick)
+
+    # However fast a query is, somebody looks once whether it is wanted.
+    monkeypatch.setattr("regcore.sources.engine.until_done", slow)
     engine, looks = source.table.engine, []
     query = f"SELECT id, x FROM {engine.table} AS t ORDER BY id"
     pieces = list(engine.pieces(query, lambda: looks.append(1)))
