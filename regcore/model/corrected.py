@@ -1,6 +1,7 @@
 """A sample of the rows, corrected by what all rows say at one place."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,9 +13,35 @@ from regcore.model.blocks import (
     models,
     no_tick,
 )
-from regcore.model.losses import Array, Integers
+from regcore.model.losses import Array, Booleans, Integers
 from regcore.model.moments import Moments
 from regcore.model.strata import Strata
+
+TWICE = 4.0
+"""Squared distance, in that of two places, beyond which a correction is left out."""
+
+
+class Bow(NamedTuple):
+    """τ³(h·(v − u) + d) with τ = a·(v − u), for weights and biases v packed.
+
+    Attributes
+    ----------
+    reach : largest (v − u)·H(v − u) at which it holds
+    """
+
+    u: Array
+    H: Array
+    reach: float
+    a: Array
+    h: Array
+    d: float
+
+    def at(self, v: Array) -> tuple[Booleans, Array, Array]:
+        """Whether it holds (m,), value (m,) and slope (m, d) at v (m, d)."""
+        off = v - self.u
+        t, line = off @ self.a, off @ self.h + self.d
+        slope = np.outer(3.0 * t * t * line, self.a) + np.outer(t**3, self.h)
+        return np.vecdot(off @ self.H, off) <= self.reach, t**3 * line, slope
 
 
 @dataclass(frozen=True)
@@ -31,6 +58,7 @@ class Corrected:
     share : t
     sums : of all rows
     c, g, B : number, (d,) and (d, d), d = k(p + 1)
+    bow : what is added to pass through a second place; see `through`
 
     References
     ----------
@@ -44,6 +72,7 @@ class Corrected:
     c: float
     g: Array
     B: Array
+    bow: "Bow | None" = None
 
     @classmethod
     def at(
@@ -80,6 +109,27 @@ class Corrected:
         c = loss - self.share * float(own[0]) - float(g @ u) + 0.5 * float(u @ B @ u)
         return replace(self, c=c, g=g - B @ u)
 
+    def through(
+        self,
+        place: tuple[Array, Array],
+        other: tuple[Array, Array],
+        loss: float,
+        G: Array,
+    ) -> "Corrected":
+        """Correct the loss and gradient at another place too, for descents from there.
+
+        What is added, and its slope and curvature, are 0 at the first place. Farther
+        away, where a run that diverges would fall for ever, the sample is left alone.
+        """
+        own, own_G = self.of_columns(columns(*other))
+        u, H = columns(*place).T.ravel(), self.hessian(*place)
+        s = columns(*other).T.ravel() - u
+        length = float(s @ H @ s)
+        a = H @ s / (length or 1.0)
+        e = loss - float(own[0])
+        h = (G - own_G).T.ravel() - 3.0 * e * a
+        return replace(self, bow=Bow(u, H, TWICE * length, a, h, e - float(h @ s)))
+
     @property
     def n(self) -> int:
         """Number of all rows."""
@@ -101,9 +151,16 @@ class Corrected:
         k = self.sums.y_mean.size
         packed = V.T.reshape(-1, k * len(V))
         bent = packed @ self.B
-        more = (bent + self.g).reshape(-1, len(V)).T
-        loss = self.share * loss + self.c + packed @ self.g
-        return loss + 0.5 * (packed * bent).sum(1), self.share * G + more
+        more, slope = (
+            self.c + packed @ self.g + 0.5 * (packed * bent).sum(1),
+            bent + self.g,
+        )
+        if self.bow is not None:
+            holds, own, own_slope = self.bow.at(packed)
+            more = np.where(holds, more + own, 0.0)
+            slope = np.where(holds[:, np.newaxis], slope + own_slope, 0.0)
+        slope = slope.reshape(-1, len(V)).T
+        return self.share * loss + more, self.share * G + slope
 
     def loss_and_gradient(
         self, W: Array, b: Array, tick: Tick = no_tick

@@ -155,7 +155,11 @@ def surrogate(
     loss, G, (H,) = passes.look(columns(*at), why, [at], tick, farthest.hear)
     sample = farthest.beside(passes.sample)
     known = sample, sums, at, float(loss[0]), G, H, tick
-    return Corrected.at(*known, share=1.0), Corrected.at(*known)
+    b = start[1]
+    first = float(passes.loss.value(b, sums.y_mean)[0])
+    slope = np.concatenate([-sums.covariance, np.zeros_like(b)])
+    descents = Corrected.at(*known, share=1.0).through(at, start, first, slope)
+    return descents, Corrected.at(*known)
 
 
 def solve_all(
