@@ -86,13 +86,13 @@ def _oracle(data: Data, *, wide: bool):
 
 
 def answer(data: Data, penalty: Penalty, *, wide: bool) -> Model:
-    # The gap is of the order of the residual's square, and certified.
+    # The gap is of the order of the residual's square.
     best = solve(
         _oracle(data, wide=wide),
         penalty,
         data.start,
         tolerance=PRECISE,
-        residual=PRECISE**0.5,
+        residual=300 * PRECISE,
     )
     return best.W, best.b
 
