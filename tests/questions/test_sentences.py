@@ -360,6 +360,15 @@ def test_zeros_are_told_with_when_they_came(plain, last_nonzero, activations, sa
     assert epochs_words.in_words(result) == said
 
 
+def test_long_names_are_cut_where_zeros_are_told():
+    frame = table(n=40, p=3).rename(columns={"x0": "x" * 50})
+    last, left = np.array([[3], [5], [5]]), np.array([[2], [1], [1]])
+    W = np.where(last == 5, 1.0, 0.0)
+    result = train(frame, lam=3.0, epochs=5)
+    result = l1_run(result, W=W, last_nonzero=last, activations=left)
+    assert epochs_words.in_words(result).count(f"«{'x' * 39}…»") == 2
+
+
 def test_of_two_classes_a_weight_is_of_neither(classes):
     last = np.array([[3], [5], [5], [5]])
     W = np.where(last == 5, 1.0, 0.0)

@@ -297,6 +297,10 @@ SENTENCES = [
         f"{USES} L2 is as strong with λ = 10.11, nearly the same.",
     ),
     (
+        ((3.0, 7.2, 3.0), {"lams": (10.0, 12.3), "losses": (0.5, np.nan, np.nan)}),
+        f"{USES} L2 is as strong with λ = 12.3, 1.2 times as much.",
+    ),
+    (
         ((3.0, 7.2, 2.0), {}),
         f"{USES} L2 has no λ that matches: even at 20, the weakest looked at, it comes "
         "to 2.0.",

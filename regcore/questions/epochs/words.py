@@ -7,7 +7,7 @@ from regcore.comparison import Comparison
 from regcore.questions.cards.told import largest
 from regcore.questions.epochs.answer import returns
 from regcore.solve.runs import Outcome, Run
-from regcore.words import counted, figures, listed
+from regcore.words import counted, figures, listed, named
 
 
 def in_words(result: Comparison) -> str:
@@ -46,9 +46,9 @@ def _names(result: Comparison, chosen: np.ndarray) -> list[str]:
     """
     design = result.problem.design
     j, k = np.argwhere(chosen)[0]
-    first = f"«{design.features[j]}»"
+    first = named(design.features[j])
     if len(design.classes) > 2:
-        first += f" for «{design.classes[k]}»"
+        first += f" for {named(design.classes[k])}"
     more = int(chosen.sum()) - 1
     return [first, f"{more} more"] if more else [first]
 
@@ -103,5 +103,5 @@ def _come_back(result: Comparison) -> str:
     order = [int(j) for j in np.argsort(-counts, kind="stable") if counts[j] > 0]
     if not order:
         return "None came back once it was zero."
-    names = listed([f"«{features[j]}»" for j in order])
+    names = listed([named(features[j]) for j in order])
     return f"{names} came back after having been zero."
