@@ -606,6 +606,7 @@ def test_for_whom_no_penalty_is_better_is_told_once(classes, l1, l2, none, said)
     [
         (Split.RANDOM, True, ""),
         (Split.GROUPS, True, " Rows of one group are never in two folds."),
+        (Split.HASH, True, " Rows with the same key are never in two folds."),
         (
             Split.ORDER,
             True,
