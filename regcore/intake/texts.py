@@ -106,10 +106,14 @@ def probe(text: Text, size: int) -> list[str]:
     return [cell for cell in cells if cell]
 
 
-def spread(text: Text, size: int) -> list[str]:
+def spread(text: pa.StringArray, size: int) -> list[str]:
     """Return so many cells from all over a column, or some more, none missing."""
     present = text.drop_null() if text.null_count else text
-    return [str(c) for c in _every(present, max(1, len(present) // size))]
+    step = max(1, len(present) // size)
+    found: list[str] = present.take(
+        pa.array(np.arange(0, len(present), step))
+    ).to_pylist()
+    return found
 
 
 def _every(text: Text, step: int) -> list[str | None]:
