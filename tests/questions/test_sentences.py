@@ -789,6 +789,8 @@ CIRCLE = "L2's lies on its circle, "
         (view(3, 4), view(0, 4.9974), f"{CIRCLE}0.052 % nearer to zero than without a "
          "penalty"),
         (view(0, 0), view(0, 0), f"{CIRCLE}where both weights stay"),
+        (view(3, 4), view(0, 4.4444), f"{CIRCLE}11 % nearer to zero than without a "
+         "penalty"),
         (view(3, 4, exact=False), view(3, 0), f"{CIRCLE}where both weights stay"),
     ],
 )  # fmt: skip
