@@ -397,6 +397,22 @@ def test_what_a_large_row_bends_in_a_sample_falls_nowhere_for_ever(k):
         assert np.linalg.eigvalsh(near.hessian(away, b))[0] > -1e-9
 
 
+def test_units_so_large_that_their_rounding_outweighs_a_penalty_fall_nowhere():
+    rng = np.random.default_rng(3)
+    n, p = 300, 6
+    X = rng.standard_normal((n, p)) * [1e11, 1e11, 1.0, 1.0, 1.0, 1e-12]
+    X[:, 1] = X[:, 0] + X[:, 1]
+    loss, Y = pose(table(3, 300), SETTINGS).loss, np.eye(3)[rng.integers(0, 3, n)]
+    whole, sums = Rows(X, Y, loss), Moments.of(X, Y, shift=np.zeros(p + 3))
+    W, b = np.zeros((p, 3)), loss.link(Y.mean(axis=0, keepdims=True))
+    at = evaluate(whole, W, b)
+    G = np.concatenate([at.GW, at.Gb])
+    H = whole.hessian(W, b) * (1.0 - 1e-15)
+    near = Corrected.at(part_of(X, Y, loss), sums, (W, b), at.loss, G, H)
+    units = 1.0 / np.sqrt(np.diagonal(H))
+    assert np.linalg.eigvalsh(near.B * units * units[:, np.newaxis])[0] >= 0.0
+
+
 @pytest.mark.parametrize("n", [1, 9, 10, 500])
 def test_rows_in_pieces_are_scored_as_they_are_in_one(n):
     rng = np.random.default_rng(4)

@@ -44,6 +44,10 @@ class Bow(NamedTuple):
         return np.vecdot(off @ self.H, off) <= self.reach, t**3 * line, slope
 
 
+ROUNDING = 16 * np.finfo(float).eps
+"""Of a curvature, for each unknown: what the sums over the rows are sure of."""
+
+
 @dataclass(frozen=True)
 class Corrected:
     """A share of the loss of a sample, and a quadratic that makes up for all rows.
@@ -97,7 +101,8 @@ class Corrected:
         own = sample.hessian(*place, tick)
         t = _share(H, own) if share is None else share
         nothing = np.zeros(len(H))
-        bent = cls(sample, t, sums, 0.0, nothing, H - t * own)
+        # Rounding of the units' squares would outweigh a penalty, and fall for ever.
+        bent = cls(sample, t, sums, 0.0, nothing, H - t * own + _rounding(H))
         return bent.moved(place, loss, G)
 
     def moved(self, place: tuple[Array, Array], loss: float, G: Array) -> "Corrected":
@@ -240,6 +245,11 @@ class Corrected:
 
     def subsample(self) -> None:
         """None: it is a sample already."""
+
+
+def _rounding(H: Array) -> Array:
+    """Curvature that the sums behind a Hessian may have too little of by rounding."""
+    return np.diag(ROUNDING * len(H) * np.diagonal(H))
 
 
 def _share(H: Array, own: Array) -> float:

@@ -135,15 +135,28 @@ def first_model(oracle: Oracle, penalty: Penalty, at: Evaluation, tick: Tick) ->
     return Smooth(solve)
 
 
-def model_at(oracle: Oracle, penalty: Penalty, at: Evaluation, tick: Tick) -> Model:
-    """The model with the Hessian at these weights."""
+def model_at(
+    oracle: Oracle,
+    penalty: Penalty,
+    at: Evaluation,
+    tick: Tick,
+    *,
+    damped: bool = False,
+) -> Model:
+    """The model with the Hessian at these weights.
+
+    Parameters
+    ----------
+    damped : whether to add curvature where a penalty, too, holds the weights
+    """
     H = regular(oracle.hessian(at.W, at.b, tick), at.W.shape, penalty)
-    if not penalty.smooth:
-        return Kinked(H, LOOSE if oracle.affine() is None else 0.0)
-    if penalty.absent and oracle.separable:
-        slope = float(np.abs(at.GW).max()) / penalty.scale(oracle.covariance)
+    if oracle.separable and (damped or penalty.absent):
+        most = float(penalty.residual(at.W, at.GW).max())
+        slope = most / Penalty().scale(oracle.covariance)
         # The same for every output, so that no step has a part along their shift.
         own = np.diagonal(H).reshape(at.b.size, -1).mean(axis=0)
         i = np.arange(len(H))
         H[i, i] += (LEAST + DAMPING * slope) * np.tile(own, at.b.size)
+    if not penalty.smooth:
+        return Kinked(H, LOOSE if oracle.affine() is None else 0.0)
     return Smooth(inverse(H).__matmul__)

@@ -195,7 +195,7 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
     """Go down by Newton steps until no optimality condition is off by the target."""
     penalty, tick = goal.penalty, goal.tick
     state = _state(penalty, at.evaluated(oracle, tick))
-    model, fresh, base, steps = at.model, False, state, 0
+    model, fresh, base, steps, damped = at.model, False, state, 0, False
     for _ in range(NEWTON_STEPS):
         if state.residual <= target or separates(oracle, penalty, state.objective):
             break
@@ -206,11 +206,11 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
         ):
             if fresh and _is_rounding(base, state):
                 break
-            model = model_at(oracle, penalty, state.evaluation, tick)
+            model = model_at(oracle, penalty, state.evaluation, tick, damped=damped)
             fresh, base, steps = True, state, 0
         W, b = state.evaluation.W, state.evaluation.b
-        d = model.step(penalty, W, b, state.g, tick)
-        following = _descend(oracle, penalty, state, d, tick)
+        following, tried = _stepped(oracle, goal, state, model)
+        model, damped = tried, damped or tried is not model
         if following is None:
             break
         s = pack(following.evaluation.W - W, following.evaluation.b - b)
@@ -219,6 +219,23 @@ def _newton(oracle: Oracle, goal: Goal, at: Point, target: float) -> Point:
         model, steps = model.corrected(s, following.g - state.g), steps + 1
         state = following
     return Point(state.evaluation.W, state.evaluation.b, model, state.evaluation)
+
+
+def _stepped(
+    oracle: Oracle, goal: Goal, state: _State, model: Model
+) -> tuple[_State | None, Model]:
+    """Where a model leads, and the model; a damped one where it leads nowhere.
+
+    To fall by more than all there is, as half its promise is, it lost its curvature.
+    """
+    penalty, tick, (W, b, *_) = goal.penalty, goal.tick, state.evaluation
+    d = model.step(penalty, W, b, state.g, tick)
+    following = _descend(oracle, penalty, state, d, tick)
+    if following is not None or _promise(penalty, state, d) >= -2.0 * state.objective:
+        return following, model
+    model = model_at(oracle, penalty, state.evaluation, tick, damped=True)
+    d = model.step(penalty, W, b, state.g, tick)
+    return _descend(oracle, penalty, state, d, tick), model
 
 
 def _looks(model: Model, n: int, d: int) -> float:
@@ -270,7 +287,7 @@ def _descend(
     """
     W, b = state.evaluation.W, state.evaluation.b
     dW, db = unpack(d, W.shape)
-    promise = float(state.g @ d) + penalty.kink_change(W, dW)
+    promise = _promise(penalty, state, d)
     share = 1.0
     while share > 1e-10:
         new = _state(penalty, evaluate(oracle, W + share * dW, b + share * db, tick))
@@ -282,3 +299,9 @@ def _descend(
             return new
         share *= 0.5
     return None
+
+
+def _promise(penalty: Penalty, state: _State, d: Array) -> float:
+    """How fast the objective falls at first along d; its model's fall is half of it."""
+    W = state.evaluation.W
+    return float(state.g @ d) + penalty.kink_change(W, unpack(d, W.shape)[0])

@@ -157,8 +157,9 @@ def summed(
     sample, chosen, taken = take_chosen(sheet.table, roles)
     needed = [table.columns[settings.target].cell]
     if settings.missing is Missing.DROP:
-        known = [r.column for r in used if sheet.table[r.column].notna().any()]
-        needed += [table.columns[column].cell for column in known]
+        # Not by the cells of the sample: of few values it may have none.
+        known = [c for c in used if sheet.types[c.column].type is not ColumnType.EMPTY]
+        needed += [table.columns[role.column].cell for role in known]
     rows, place = table.placed(settings)
     part = part_of(f"t.{place}", settings, needed)
     how = {one.column: one for one in chosen}

@@ -509,3 +509,17 @@ def test_columns_that_hardly_differ_are_solved_or_left_uncertain(apart):
         assert best.bound <= truth * (1 + 1e-3)
         if best.status is not Status.STOPPED:
             assert best.objective == pytest.approx(truth, rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_l1_comes_back_from_where_rows_are_so_far_that_nothing_bends(seed):
+    rng = np.random.default_rng(seed)
+    n = 60
+    X = rng.standard_normal((n, 3))
+    Y = np.eye(3)[np.argmax(X + 0.3 * rng.standard_normal((n, 3)), axis=1)]
+    rows, penalty = Rows(X, Y, CROSS_ENTROPY), Penalty(l1=0.1 / n)
+    far, near = 30.0 * rng.standard_normal((3, 3)), np.zeros((3, 3))
+    best, true = (solve(rows, penalty, (W, np.zeros((1, 3)))) for W in (far, near))
+    assert best.status is Status.OPTIMAL
+    assert best.gap < 1e-8
+    assert best.objective == pytest.approx(true.objective, rel=1e-8)

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -343,6 +344,9 @@ def test_what_is_alike_in_the_sample_alone_is_used(tmp_path):
     ledger = problem.design.ledger
     left_out = {one.column for one in ledger if one.role == "left out"}
     assert left_out == {"same", "none"}
+    chosen = settings(features=["x", "gaps", "none"], missing="drop")
+    with pytest.raises(DesignError, match=f"{n - 3:,} rows with a missing feature"):
+        source.pose(replace(chosen, task="regression"))
 
 
 def test_nothing_else_on_the_machine_can_be_read_written_or_changed(source, tmp_path):
