@@ -60,16 +60,23 @@ class DuckDB:
         tick: Tick = no_tick,
     ) -> None:
         spill = tempfile.mkdtemp(prefix="regcore-")
-        self._connection = duckdb.connect(
-            config={
-                "memory_limit": memory,
-                "temp_directory": spill,
-                "max_temp_directory_size": disk,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "python_enable_replacements": False,
-            }
-        )
+        try:
+            self._connection = duckdb.connect(
+                config={
+                    "memory_limit": memory,
+                    "temp_directory": spill,
+                    "max_temp_directory_size": disk,
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                    "python_enable_replacements": False,
+                }
+            )
+        except duckdb.Error as error:
+            shutil.rmtree(spill, ignore_errors=True)
+            raise DesignError(
+                f"DuckDB cannot begin with the memory {named(memory)} and the disk "
+                f"{named(disk)}: {first_line(error)}"
+            ) from error
         weakref.finalize(self, _leave, self._connection, spill)
         self._turn = _turn(self._connection)
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")

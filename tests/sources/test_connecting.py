@@ -427,3 +427,11 @@ def test_more_features_and_categories_are_expected_to_take_longer(source, monkey
     )
     assert one[1] == 0.0 < letter[1] == all_three[1]
     assert 0.0 < one[2] < letter[2] < all_three[2]
+
+
+@pytest.mark.parametrize("limit", ["memory", "disk"])
+def test_a_limit_that_is_no_size_is_refused_in_a_sentence(limit, tmp_path):
+    messy(20).to_parquet(tmp_path / "small.parquet")
+    sentence = f"{limit} «much».*must have a number"
+    with pytest.raises(DesignError, match=sentence):
+        regcore.connect(tmp_path, **{limit: "much"})
