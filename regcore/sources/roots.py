@@ -166,7 +166,9 @@ def rooted(part: Moments, free: Integers, T: Array) -> Moments:
         root = np.linalg.cholesky(S).T
     except np.linalg.LinAlgError:
         # Fewer rows than columns: what has no row needs none in the root.
-        values, vectors = np.linalg.eigh(S)
+        # In like units: beside 1e11 of one column all others would be rounding.
+        units = np.sqrt(np.where(np.diagonal(S) > 0.0, np.diagonal(S), 1.0))
+        values, vectors = np.linalg.eigh(S / units / units[:, np.newaxis])
         seen = values > ROUNDING * values.max(initial=0.0)
-        root = np.sqrt(values[seen])[:, np.newaxis] * vectors[:, seen].T
+        root = np.sqrt(values[seen])[:, np.newaxis] * vectors[:, seen].T * units
     return replace(part, root=root @ T)

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 import regcore
+from regcore.model.moments import Moments
 from regcore.regularization_path import path_of
 from regcore.sources import duck, encoded, sums, table
 from regcore.sources.duck import DuckDB
+from regcore.sources.roots import rooted
 from tests.sources.tables import (
     CLOSE,
     HOSTILE,
@@ -232,3 +234,12 @@ def test_what_the_memory_does_not_hold_goes_to_disk_and_the_answer_stays(tmp_pat
     assert spilled[0] == 0
     assert spilled[1] > 1e6
     assert max(map(furthest, *answers)) < CLOSE
+
+
+def test_fewer_rows_than_columns_have_a_root_in_whatever_units():
+    u = np.random.default_rng(0).standard_normal((4, 6)) * [1.0, 1e11, 1, 1, 1e-6, 1]
+    part = Moments(u.T @ u, 4, np.zeros(5))
+    root = rooted(part, np.arange(6), np.eye(6)).root
+    units = np.sqrt(np.diagonal(part.S))
+    off = (root.T @ root - part.S) / units / units[:, np.newaxis]
+    assert np.abs(off).max() < 1e-12
