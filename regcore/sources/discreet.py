@@ -67,6 +67,10 @@ class Discreet:
         """See `Engine.drop`."""
         self._engine.drop(name)
 
+    def changed(self) -> bool:
+        """See `Engine.changed`."""
+        return self._engine.changed()
+
     @contextmanager
     def _quiet(self) -> Iterator[None]:
         try:

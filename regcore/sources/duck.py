@@ -81,6 +81,7 @@ class DuckDB:
         self._turn = _turn(self._connection)
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         self.table, self.row = "files", identifier("row")
+        self._written = {file: _written(file) for file in files}
         try:
             self._look_at(files, kind, columns, tick)
         except duckdb.Error as error:
@@ -156,6 +157,12 @@ class DuckDB:
                 f"FROM read_csv([{_text(file)}]{given})",
                 tick,
             )
+        if self.changed():
+            raise DesignError(
+                "A file was written to while it was read; connect it again, or a copy "
+                "that nobody writes to."
+            )
+        self._written = {}
 
     def ask(self, query: str, tick: Tick = no_tick) -> pa.Table:
         """See `Engine.ask`."""
@@ -191,6 +198,10 @@ class DuckDB:
         """See `Engine.drop`."""
         self._turn.drop(name)
 
+    def changed(self) -> bool:
+        """See `Engine.changed`; files of CSV are copied when they are connected."""
+        return any(_written(file) != then for file, then in self._written.items())
+
 
 def _turn(connection: duckdb.DuckDBPyConnection) -> Turn:
     return Turn(
@@ -199,6 +210,15 @@ def _turn(connection: duckdb.DuckDBPyConnection) -> Turn:
         duckdb.Error,
         "DuckDB could not read the table",
     )
+
+
+def _written(file: Path) -> tuple[int, int]:
+    """When a file was written, in nanoseconds, and its bytes; zeros if it is gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -67,6 +67,10 @@ class Engine(Protocol):
         """Forget a table of our own, if there is one of that name."""
         ...
 
+    def changed(self) -> bool:
+        """Whether it is known that the table was written to since it was connected."""
+        ...
+
 
 def identifier(name: str) -> str:
     """Quote a name.

@@ -197,6 +197,10 @@ class PostgreSQL:
         """See `Engine.drop`."""
         self._turn.drop(name)
 
+    def changed(self) -> bool:
+        """See `Engine.changed`: PostgreSQL does not tell."""
+        return False
+
 
 def _drop(connection: psycopg.Connection[Any], name: str) -> None:
     # With the session all that it kept is gone.

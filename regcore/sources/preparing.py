@@ -187,6 +187,8 @@ def summed(
     room(_bytes(counts, columns))
     parts, levels = sums(engine, name, columns, tick)
     _refuse_changed(fitted, levels)
+    if engine.changed():
+        raise NotNowError(CHANGED.format(what="a file was written to"))
     return Summed(
         name,
         sample,

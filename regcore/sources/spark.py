@@ -119,6 +119,10 @@ class Spark:
         """See `Engine.drop`."""
         self._turn.drop(name)
 
+    def changed(self) -> bool:
+        """See `Engine.changed`: Spark does not tell."""
+        return False
+
     def _found(self, query: str) -> DataFrame:
         return self._session.sql(_text(query))
 

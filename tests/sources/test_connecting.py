@@ -141,6 +141,39 @@ def test_a_table_whose_cells_change_between_two_reads_is_refused(tmp_path, monke
     assert "the levels of «letter» come in other numbers" in said
 
 
+def test_numbers_that_change_in_as_many_rows_of_a_file_are_noticed(tmp_path):
+    data = messy(200)
+    source = connected(tmp_path / "written", data)
+    source.pose(settings())
+    file = tmp_path / "written" / "part-0.parquet"
+    data.assign(x=data["x"] + 1.0).to_parquet(file, index=False)
+    said = refusal(source.pose, settings(seed=1))
+    assert "changed while it was read (a file was written to); connect it" in said
+    again = regcore.connect(tmp_path / "written")
+    again.pose(settings())
+    file.unlink()
+    assert "could not read the table" in refusal(again.pose, settings(seed=1))
+
+
+def test_a_csv_file_that_is_written_to_while_it_is_copied_is_refused(
+    tmp_path, monkeypatch
+):
+    file = tmp_path / "copied.csv"
+    messy(100).to_csv(file, index=False)
+    look = DuckDB._types
+
+    def write(self, read, tick):
+        messy(100).to_csv(file, index=False)
+        return look(self, read, tick)
+
+    source = regcore.connect(file)
+    messy(50).to_csv(file, index=False)
+    source.pose(settings())
+    assert len(source.sheet.table) == 100
+    monkeypatch.setattr(DuckDB, "_types", write)
+    assert "written to while it was read" in refusal(regcore.connect, file)
+
+
 def test_a_query_that_nobody_waits_for_is_called_off(source):
     looks = iter([True, True])
 
