@@ -150,7 +150,7 @@ def compare(kind: str, megabytes: float) -> tuple[float, float, float, float]:
             command = [sys.executable, "-m", "tests.benchmarks.intake", "-measure"]
             runs = [
                 subprocess.check_output([*command, file.name, separator, how])
-                for _ in range(1 if megabytes > 100 else RUNS)
+                for _ in range(RUNS)
             ]
             times, sizes = zip(*(map(float, run.split()) for run in runs), strict=True)
             best += [min(times), min(sizes)]
