@@ -10,9 +10,9 @@ import time
 from functools import cache
 from threading import Thread
 
-SHARE, LOOK, QUIET, PAUSE = 1 / 20, 1.0, 0.01, 3
+SHARE, LOOK, QUIET = 1 / 20, 1.0, 0.01
 """Of the work that collecting may be; seconds between two looks; seconds of CPU between
-them below which nobody waits; such looks in a row, after which nobody just thinks.
+them below which nobody waits.
 """
 
 
@@ -35,13 +35,12 @@ def collect_all() -> None:
 
 
 def _collect_now_and_then() -> None:
-    took, calm = 0.0, 0
+    took = 0.0
     since = looked = time.process_time()
     while True:
         time.sleep(LOOK)
         now = time.process_time()
-        calm = calm + 1 if now - looked < QUIET else 0
-        quiet = calm >= PAUSE
+        quiet = now - looked < QUIET
         if is_due(now - since, took, quiet=quiet):
             start = time.thread_time()
             (collect_all if quiet else gc.collect)()
